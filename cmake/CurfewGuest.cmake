@@ -1,0 +1,45 @@
+# How programs for cells are built, and how files are embedded in the library.
+#
+# A guest program is a static ELF file at a fixed address, with no start-up code and no system calls: it reaches the
+# world only through the hypercall that its cell provides.
+
+file(STRINGS "${PROJECT_SOURCE_DIR}/src/wire/layout.h" image_base_line REGEX "^#define CURFEW_IMAGE_BASE ")
+string(REGEX MATCH "0x[0-9a-fA-F]+" CURFEW_IMAGE_BASE "${image_base_line}")
+
+# The options of everything that runs inside a cell.
+add_library(curfew_guest_options INTERFACE)
+target_include_directories(curfew_guest_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
+target_compile_options(curfew_guest_options INTERFACE
+    -O2 -g0 -ffreestanding -fno-pic -fno-pie -mcmodel=small -fno-stack-protector -fcf-protection=none
+    -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections -U_FORTIFY_SOURCE
+    $<$<COMPILE_LANGUAGE:CXX>:-std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics>)
+target_link_options(curfew_guest_options INTERFACE
+    -static -nostdlib -no-pie
+    "-Wl,-T,${PROJECT_SOURCE_DIR}/src/guest/image.lds" -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,noexecstack
+    -Wl,--no-warn-rwx-segments "-Wl,--defsym=CURFEW_IMAGE_BASE=${CURFEW_IMAGE_BASE}")
+
+# curfew_guest_program(NAME SOURCES...): an executable for a cell.
+function(curfew_guest_program name)
+    add_executable(${name} ${ARGN})
+    target_link_libraries(${name} PRIVATE curfew_guest_options)
+    set_target_properties(${name} PROPERTIES LINK_DEPENDS "${PROJECT_SOURCE_DIR}/src/guest/image.lds")
+endfunction()
+
+# curfew_embed(TARGET SYMBOL FILE DEPENDENCY): links FILE's bytes into TARGET, as the C symbols SYMBOL and SYMBOL_end.
+function(curfew_embed target symbol file dependency)
+    set(source "${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S")
+    file(CONFIGURE OUTPUT "${source}" @ONLY CONTENT [=[
+.section .rodata
+.balign 4096
+.globl @symbol@, @symbol@_end
+.hidden @symbol@, @symbol@_end
+@symbol@:
+.incbin "@file@"
+@symbol@_end:
+.byte 0
+.section .note.GNU-stack,"",%progbits
+]=])
+    set_source_files_properties("${source}" PROPERTIES OBJECT_DEPENDS "${file}")
+    target_sources(${target} PRIVATE "${source}")
+    add_dependencies(${target} ${dependency})
+endfunction()

@@ -1,0 +1,33 @@
+# How host code is compiled. Every host target links curfew_host_options; programs for cells never do, so that
+# sanitizers and hardening flags stay out of them.
+add_library(curfew_host_options INTERFACE)
+target_compile_features(curfew_host_options INTERFACE cxx_std_23)
+target_include_directories(curfew_host_options INTERFACE
+    "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src" "${PROJECT_BINARY_DIR}/generated")
+target_compile_options(curfew_host_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wconversion -Wno-sign-conversion>)
+if(CURFEW_WERROR)
+    target_compile_options(curfew_host_options INTERFACE -Werror)
+endif()
+if(CURFEW_SANITIZE)
+    target_compile_options(curfew_host_options INTERFACE
+        $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${CURFEW_SANITIZE} -fno-omit-frame-pointer>)
+    target_link_options(curfew_host_options INTERFACE -fsanitize=${CURFEW_SANITIZE})
+    if(CURFEW_SANITIZE MATCHES "undefined")
+        target_compile_options(curfew_host_options INTERFACE
+            $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=undefined>)
+    endif()
+endif()
+
+# A test program beside the sources it tests: curfew_test(NAME SOURCES... [LIBRARIES ...] [LABELS ...])
+function(curfew_test name)
+    if(NOT CURFEW_BUILD_TESTS)
+        return()
+    endif()
+    cmake_parse_arguments(arg "" "" "LIBRARIES;LABELS;DEFINITIONS" ${ARGN})
+    add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+    target_link_libraries(${name} PRIVATE curfew_host_options ${arg_LIBRARIES} GTest::gtest_main)
+    target_compile_definitions(${name} PRIVATE ${arg_DEFINITIONS})
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
+endfunction()

@@ -1,0 +1,57 @@
+// The layout of a cell's address space. The guest is linked, the launcher maps and the host checks by these numbers,
+// and they stand only here. The header is also read by the assembler and by the linker script's preprocessor.
+//
+//   0x1000'0000  image: text (r-x), read-only data (r--), data and zeroed data (rw-)
+//   0x2800'0000  top of the stack, which grows down; unmapped below its end and above its top
+//   0x3000'0000  mailbox: the only memory that host and guest share (rw-)
+//   0x3800'0000  trampoline: the back end's code and constants (r-x)
+//   0x3802'0000  the trampoline's signal stack (rw-)
+//   0x1'0000'0000  heap (rw-), as large as the host says; unmapped below and above
+//
+// Everything but the heap lies below 2 GiB, so that the guest compiles with the small code model, as programs do.
+#ifndef CURFEW_WIRE_LAYOUT_H
+#define CURFEW_WIRE_LAYOUT_H
+
+#define CURFEW_PAGE_SIZE 0x1000
+#define CURFEW_IMAGE_BASE 0x10000000
+#define CURFEW_IMAGE_LIMIT 0x20000000
+#define CURFEW_STACK_TOP 0x28000000
+#define CURFEW_STACK_LIMIT 0x4000000
+#define CURFEW_MAILBOX_BASE 0x30000000
+#define CURFEW_WINDOW_BASE 0x30001000
+#define CURFEW_WINDOW_SIZE 0x10000
+#define CURFEW_TRAMPOLINE_BASE 0x38000000
+#define CURFEW_SIGNAL_STACK_BASE 0x38020000
+#define CURFEW_SIGNAL_STACK_SIZE 0x10000
+#define CURFEW_HEAP_BASE 0x100000000
+#define CURFEW_HEAP_LIMIT 0x1000000000
+
+#if !defined(__ASSEMBLER__) && !defined(CURFEW_LINKER_SCRIPT)
+
+#include <stdint.h>
+
+namespace curfew::wire {
+
+inline constexpr uint64_t kPageSize = CURFEW_PAGE_SIZE;
+inline constexpr uint64_t kImageBase = CURFEW_IMAGE_BASE;
+inline constexpr uint64_t kImageLimit = CURFEW_IMAGE_LIMIT;    // no image reaches beyond this address
+inline constexpr uint64_t kStackTop = CURFEW_STACK_TOP;
+inline constexpr uint64_t kMaxStackSize = CURFEW_STACK_LIMIT;  // largest stack, in bytes
+inline constexpr uint64_t kMailboxBase = CURFEW_MAILBOX_BASE;
+inline constexpr uint64_t kWindowBase = CURFEW_WINDOW_BASE;
+inline constexpr uint64_t kWindowSize = CURFEW_WINDOW_SIZE;
+inline constexpr uint64_t kMailboxSize = kWindowBase + kWindowSize - kMailboxBase;
+inline constexpr uint64_t kTrampolineBase = CURFEW_TRAMPOLINE_BASE;
+inline constexpr uint64_t kSignalStackBase = CURFEW_SIGNAL_STACK_BASE;
+inline constexpr uint64_t kSignalStackSize = CURFEW_SIGNAL_STACK_SIZE;
+inline constexpr uint64_t kHeapBase = CURFEW_HEAP_BASE;
+inline constexpr uint64_t kMaxHeapSize = CURFEW_HEAP_LIMIT;    // largest heap, in bytes
+
+static_assert(kImageLimit <= kStackTop - kMaxStackSize && kStackTop < kMailboxBase);
+static_assert(kMailboxBase + kMailboxSize < kTrampolineBase && kTrampolineBase + kPageSize < kSignalStackBase);
+static_assert(kSignalStackBase + kSignalStackSize < 0x80000000 && kHeapBase >= 0x80000000);
+
+}  // namespace curfew::wire
+
+#endif
+#endif

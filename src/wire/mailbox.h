@@ -1,0 +1,163 @@
+// The mailbox: the one piece of memory that host and guest share, and the call protocol in it.
+//
+// To the host everything here is hostile: a guest may write any word at any time. The host copies a field once, then
+// checks the copy. To the guest, what the host writes is trusted.
+//
+// The first page has the handshake, which belongs to the back end (the guest's own code never touches it), and the
+// message that is being passed. The window behind it carries message bodies, a chunk at a time.
+//
+// Guest and host take turns. The guest calls the hypercall entry to give the turn to the host, and comes back from it
+// with the host's answer in the mailbox. Who has the turn sends one message:
+//
+//   host:  boot                          guest:  ready
+//   host:  load, name + source           guest:  done | failed     (print, host_call in between)
+//   host:  call, handler + event         guest:  done | failed     (print, host_call in between)
+//   guest: print, text                   host:   proceed
+//   guest: host_call, function + args    host:   host_result | host_error
+//
+// A body is a name and a payload, one after the other. A body longer than the window goes in chunks: the sender puts
+// the first chunk with the whole length, the receiver answers `more` until it has all of it, and only the last chunk is
+// answered with a message of its own. A receiver that has no room for the whole body answers `refused` instead of
+// `more`, which ends the message; to a refused `load` or `call` nothing more is sent, the guest waits for the next.
+#ifndef CURFEW_WIRE_MAILBOX_H
+#define CURFEW_WIRE_MAILBOX_H
+
+#include "wire/layout.h"
+
+// Byte offsets that the trampoline's assembly uses; checked against the structure below.
+#define CURFEW_MAILBOX_TURN 0
+#define CURFEW_MAILBOX_GUEST_SLEEPS 4
+#define CURFEW_MAILBOX_HOST_SLEEPS 8
+#define CURFEW_MAILBOX_GUEST_SPINS 12
+#define CURFEW_MAILBOX_ACKNOWLEDGED 16
+#define CURFEW_MAILBOX_COMMAND 24
+#define CURFEW_MAILBOX_COPY_SOURCE 32
+#define CURFEW_MAILBOX_COPY_LENGTH 40
+#define CURFEW_MAILBOX_STACK_POINTER 48
+#define CURFEW_MAILBOX_CLOCK 64
+#define CURFEW_MAILBOX_FAULT 80
+
+#define CURFEW_TURN_HOST 1
+#define CURFEW_TURN_HALTED 2
+#define CURFEW_TURN_FAULTED 3
+
+#define CURFEW_COMMAND_RUN 0
+#define CURFEW_COMMAND_COPY 1
+
+// What the hypercall does, in its first argument.
+#define CURFEW_HYPERCALL_EXCHANGE 0
+#define CURFEW_HYPERCALL_REALTIME 1
+#define CURFEW_HYPERCALL_MONOTONIC 2
+
+#ifndef __ASSEMBLER__
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace curfew::wire {
+
+enum class MessageKind : uint32_t {
+    none = 0,
+    // Sent by the host.
+    boot = 1,         // no body; the first message of a guest that starts from its image
+    load = 2,         // name: the script's, for stack traces; payload: its source, UTF-8
+    call = 3,         // name: the handler's; payload: the event, JSON
+    proceed = 4,      // answer to print
+    host_result = 5,  // answer to host_call; payload: the result
+    host_error = 6,   // answer to host_call; payload: why it failed, for the guest's Error
+    // Sent by the guest.
+    ready = 16,       // answer to boot
+    done = 17,        // answer to load and call; payload: the handler's result, JSON
+    failed = 18,      // answer to load and call; name: the error's message; payload: its stack
+    print = 19,       // value: PrintLevel; payload: the text, UTF-8
+    host_call = 20,   // name: module and function; payload: the arguments
+    abort = 21,       // the guest cannot go on; payload: why
+    // Sent by whoever receives a body.
+    more = 32,
+    refused = 33,
+};
+
+enum class PrintLevel : uint32_t { print = 0, log = 1, info = 2, warn = 3, error = 4, debug = 5 };
+
+// Flags of a message.
+inline constexpr uint32_t kCollectGarbage = 1;  // call: collect garbage after the handler's end
+inline constexpr uint32_t kReseed = 2;          // load, call: take `seed` as the new random state
+inline constexpr uint32_t kBinary = 4;          // host_call, host_result: the payload is not text
+inline constexpr uint32_t kOutOfMemory = 8;     // failed: the guest had not enough memory to go on
+inline constexpr uint32_t kSyntaxError = 16;    // failed: the script did not compile
+
+struct Message {
+    uint32_t kind;         // a MessageKind
+    uint32_t flags;
+    uint32_t value;        // by kind; else zero
+    uint32_t chunk;        // bytes of the body that are in the window now
+    uint64_t name_length;  // the body is the name, then the payload
+    uint64_t length;       // of the whole body, name included
+};
+
+// What a guest says of its heap, as of its last message. Bounded by the host to the heap's size.
+struct HeapReport {
+    uint64_t used;
+    uint64_t peak;  // since the current request was received
+};
+
+// Why a guest stopped for good, written by the trampoline before it ends the process.
+struct Fault {
+    uint32_t signal;
+    uint32_t code;          // si_code
+    uint64_t address;       // si_addr, or the call's address for a forbidden system call
+    uint64_t instruction;   // the instruction pointer
+    uint32_t system_call;   // si_syscall
+    uint32_t architecture;  // si_arch
+};
+
+struct Mailbox {
+    // Handshake. `turn` is CURFEW_TURN_* or, while the guest runs, its thread's id with the futex waiters bit.
+    uint32_t turn;
+    uint32_t guest_sleeps;   // the guest waits in the kernel: giving it the turn needs a wake-up
+    uint32_t host_sleeps;    // likewise for the host
+    uint32_t guest_spins;    // how often the guest looks at `turn` before it sleeps
+    uint64_t acknowledged;   // the ticket of the last interrupt or reset that took effect
+    uint32_t command;        // CURFEW_COMMAND_*: what the guest's side does when it gets the turn
+    uint32_t pad0;
+    uint64_t copy_source;
+    uint64_t copy_length;
+    uint64_t stack_pointer;  // of the parked guest; resuming starts from there
+    uint64_t pad1;
+    uint64_t clock[2];       // where the kernel puts a time: seconds, nanoseconds
+    Fault fault;
+    uint64_t pad2[2];
+
+    // What the guest is told of itself; written before it first runs, and before it runs again after a reset.
+    uint64_t heap_size;      // bytes at kHeapBase
+    uint64_t stack_size;     // bytes below kStackTop
+    uint8_t seed[32];        // with kReseed
+    uint64_t pad3[2];
+
+    // The message being passed, by whoever has the turn.
+    Message message;
+    HeapReport heap;
+};
+
+static_assert(offsetof(Mailbox, turn) == CURFEW_MAILBOX_TURN);
+static_assert(offsetof(Mailbox, guest_sleeps) == CURFEW_MAILBOX_GUEST_SLEEPS);
+static_assert(offsetof(Mailbox, host_sleeps) == CURFEW_MAILBOX_HOST_SLEEPS);
+static_assert(offsetof(Mailbox, guest_spins) == CURFEW_MAILBOX_GUEST_SPINS);
+static_assert(offsetof(Mailbox, acknowledged) == CURFEW_MAILBOX_ACKNOWLEDGED);
+static_assert(offsetof(Mailbox, command) == CURFEW_MAILBOX_COMMAND);
+static_assert(offsetof(Mailbox, copy_source) == CURFEW_MAILBOX_COPY_SOURCE);
+static_assert(offsetof(Mailbox, copy_length) == CURFEW_MAILBOX_COPY_LENGTH);
+static_assert(offsetof(Mailbox, stack_pointer) == CURFEW_MAILBOX_STACK_POINTER);
+static_assert(offsetof(Mailbox, clock) == CURFEW_MAILBOX_CLOCK);
+static_assert(offsetof(Mailbox, fault) == CURFEW_MAILBOX_FAULT);
+static_assert(offsetof(Mailbox, heap_size) % 64 == 0 && offsetof(Mailbox, message) % 64 == 0);
+static_assert(sizeof(Mailbox) <= kPageSize);
+
+// The hypercall, at the trampoline's first byte: gives the turn to the host and comes back when the host gives it
+// back (exchange), or returns a clock's nanoseconds (realtime, monotonic).
+using Hypercall = uint64_t (*)(uint64_t operation);
+
+}  // namespace curfew::wire
+
+#endif
+#endif
