@@ -2,7 +2,8 @@
 // and they stand only here. The header is also read by the assembler and by the linker script's preprocessor.
 //
 //   0x1000'0000  image: text (r-x), read-only data (r--), data and zeroed data (rw-)
-//   0x2800'0000  top of the stack, which grows down; unmapped below its end and above its top
+//   0x27ff'f000  thread area, where the FS base points; the stack grows down from there; unmapped below its end and
+//                above the thread area
 //   0x3000'0000  mailbox: the only memory that host and guest share (rw-)
 //   0x3800'0000  trampoline: the back end's code and constants (r-x)
 //   0x3802'0000  the trampoline's signal stack (rw-)
@@ -17,6 +18,7 @@
 #define CURFEW_IMAGE_LIMIT 0x20000000
 #define CURFEW_STACK_TOP 0x28000000
 #define CURFEW_STACK_LIMIT 0x4000000
+#define CURFEW_THREAD_AREA 0x27fff000
 #define CURFEW_MAILBOX_BASE 0x30000000
 #define CURFEW_WINDOW_BASE 0x30001000
 #define CURFEW_WINDOW_SIZE 0x10000
@@ -36,6 +38,7 @@ inline constexpr uint64_t kPageSize = CURFEW_PAGE_SIZE;
 inline constexpr uint64_t kImageBase = CURFEW_IMAGE_BASE;
 inline constexpr uint64_t kImageLimit = CURFEW_IMAGE_LIMIT;    // no image reaches beyond this address
 inline constexpr uint64_t kStackTop = CURFEW_STACK_TOP;
+inline constexpr uint64_t kThreadArea = CURFEW_THREAD_AREA;    // the stack region's last page
 inline constexpr uint64_t kMaxStackSize = CURFEW_STACK_LIMIT;  // largest stack, in bytes
 inline constexpr uint64_t kMailboxBase = CURFEW_MAILBOX_BASE;
 inline constexpr uint64_t kWindowBase = CURFEW_WINDOW_BASE;
@@ -48,6 +51,7 @@ inline constexpr uint64_t kHeapBase = CURFEW_HEAP_BASE;
 inline constexpr uint64_t kMaxHeapSize = CURFEW_HEAP_LIMIT;    // largest heap, in bytes
 
 static_assert(kImageLimit <= kStackTop - kMaxStackSize && kStackTop < kMailboxBase);
+static_assert(kThreadArea == kStackTop - kPageSize);
 static_assert(kMailboxBase + kMailboxSize < kTrampolineBase && kTrampolineBase + kPageSize < kSignalStackBase);
 static_assert(kSignalStackBase + kSignalStackSize < 0x80000000 && kHeapBase >= 0x80000000);
 

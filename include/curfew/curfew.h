@@ -1,0 +1,14 @@
+// All of Curfew's public interface. docs/sandboxes.md shows how its parts fit together.
+#ifndef CURFEW_CURFEW_H
+#define CURFEW_CURFEW_H
+
+#include <curfew/error.h>
+#include <curfew/interrupt_handle.h>
+#include <curfew/machine.h>
+#include <curfew/monitor.h>
+#include <curfew/sandbox.h>
+#include <curfew/script.h>
+#include <curfew/snapshot.h>
+#include <curfew/usage.h>
+
+#endif

@@ -1,0 +1,30 @@
+// Ends a running invocation from any thread.
+#ifndef CURFEW_INTERRUPT_HANDLE_H
+#define CURFEW_INTERRUPT_HANDLE_H
+
+#include <memory>
+
+namespace curfew {
+
+namespace sandbox {
+class InvocationControl;
+}
+
+// Refers to one sandbox. May be copied, used from any number of threads at once, and outlive its sandbox.
+class InterruptHandle {
+  public:
+    // Ends the invocation that is running now, wherever it is; its caller gets `cancelled`, terminated by "kill".
+    // Returns true if this call is what ended it. Does nothing, and returns false, when no invocation is running,
+    // when it is being ended already, or when the sandbox is gone; a kill that comes too late never reaches the next
+    // invocation. Does not wait for the invocation to return.
+    bool kill() const;
+
+    explicit InterruptHandle(std::shared_ptr<sandbox::InvocationControl> control);  // for LoadedSandbox
+
+  private:
+    std::shared_ptr<sandbox::InvocationControl> control_;
+};
+
+}  // namespace curfew
+
+#endif

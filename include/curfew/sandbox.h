@@ -1,0 +1,210 @@
+// A sandbox's life: build it, load its runtime, add handlers, load them, call them.
+//
+//   SandboxBuilder --build--> ProtoSandbox --load_runtime--> Sandbox --load--> LoadedSandbox
+//                                                               ^                   |
+//                                                               +------unload-------+
+//
+// A step that succeeds consumes the object that it starts from; using a consumed or moved-from object is an error with
+// code `consumed`, never undefined behaviour. A step that fails leaves its object as it was.
+//
+// A sandbox is used by one thread at a time, whichever that is; different sandboxes share nothing and may be used by
+// different threads at once. Only InterruptHandle may be used while a call is running.
+#ifndef CURFEW_SANDBOX_H
+#define CURFEW_SANDBOX_H
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include <curfew/error.h>
+#include <curfew/interrupt_handle.h>
+#include <curfew/monitor.h>
+#include <curfew/script.h>
+#include <curfew/snapshot.h>
+
+namespace curfew {
+
+namespace sandbox {
+class Core;
+struct Config;
+}  // namespace sandbox
+
+class ProtoSandbox;
+class Sandbox;
+class LoadedSandbox;
+
+// Where a line that the guest prints comes from.
+enum class PrintLevel { print, log, info, warn, error, debug };
+
+// Called on the thread that runs the invocation, once for each print or console call, with at most 64 KiB of UTF-8 at
+// a time (a longer text comes in pieces). console's text ends with a line feed, print's is as the guest gave it. It is
+// hostile text: it may hold control characters. Must not throw.
+using PrintFunction = std::function<void(PrintLevel level, std::string_view text)>;
+
+// How the calling thread and the cell hand the turn to each other. See docs/performance.md for what each costs.
+enum class WaitMode {
+    automatic,  // block; while a call is short, keep the cell on the caller's CPU, where a wake-up is cheapest
+    spin,       // look for the answer for a while before blocking; for callers that have a CPU to spare
+};
+
+// What a sandbox is made of. A plain value; every setter returns the builder, and nothing is checked before build().
+class SandboxBuilder {
+  public:
+    static constexpr std::uint64_t kDefaultHeapSize = 16 << 20;
+    static constexpr std::uint64_t kDefaultStackSize = 1 << 20;
+    static constexpr std::uint64_t kDefaultOutputLimit = 16 << 20;
+
+    SandboxBuilder();
+    SandboxBuilder(const SandboxBuilder&);
+    SandboxBuilder& operator=(const SandboxBuilder&);
+    ~SandboxBuilder();
+
+    // Bytes that handlers and the runtime may allocate: 1 MiB to 64 GiB, rounded up to whole pages. Memory is taken
+    // from the machine only as it is touched.
+    SandboxBuilder& with_heap_size(std::uint64_t bytes);
+
+    // Bytes of the guest's stack: 256 KiB to 60 MiB, rounded up to whole pages.
+    SandboxBuilder& with_stack_size(std::uint64_t bytes);
+
+    // Who gets what the guest prints. Without one it is dropped.
+    SandboxBuilder& with_print(PrintFunction print);
+
+    // Bytes that one invocation may print; one that prints more is ended with `guest_abort`.
+    SandboxBuilder& with_output_limit(std::uint64_t bytes);
+
+    SandboxBuilder& with_wait_mode(WaitMode mode);
+
+    // Fails with `invalid_argument` for a size out of range.
+    Result<ProtoSandbox> build() const;
+
+  private:
+    std::unique_ptr<sandbox::Config> config_;
+};
+
+// A configuration that was checked. Host functions will be registered here.
+class ProtoSandbox {
+  public:
+    ProtoSandbox(ProtoSandbox&&) noexcept;
+    ProtoSandbox& operator=(ProtoSandbox&&) noexcept;
+    ~ProtoSandbox();
+
+    // Makes the cell and starts the runtime in it. Fails with `unavailable` where this machine cannot isolate a cell,
+    // and with `invalid_argument` if the heap is too small for the runtime to start.
+    Result<Sandbox> load_runtime() &&;
+
+  private:
+    friend class SandboxBuilder;
+    explicit ProtoSandbox(std::unique_ptr<const sandbox::Config> config);
+    std::unique_ptr<const sandbox::Config> config_;
+};
+
+// A running runtime without handlers.
+class Sandbox {
+  public:
+    Sandbox(Sandbox&&) noexcept;
+    Sandbox& operator=(Sandbox&&) noexcept;
+    ~Sandbox();
+
+    // Handlers are only noted here, and compiled by load() in the order in which they were added. Names are any
+    // UTF-8 without NUL, up to 255 bytes. Fails with `invalid_argument` for an empty name or one that is taken.
+    Result<void> add_handler(std::string name, Script script);
+
+    // Fails with `invalid_argument` if there is none of that name.
+    Result<void> remove_handler(std::string_view name);
+
+    void clear_handlers() noexcept;
+
+    // Runs every script's top level, under the monitors: loading is an invocation too. On failure nothing was loaded,
+    // the handlers are still noted, and the sandbox can load again, also after a monitor ended it. Fails with
+    // `invalid_argument` if no handler was added, with `handler_error` if a script does not compile, throws, or
+    // has no handler.
+    template <MonitorSet Monitors = std::tuple<>>
+    Result<LoadedSandbox> load(const Monitors& monitors = {}) &&;
+
+    // For load() that may run long: valid until the sandbox is consumed.
+    InterruptHandle interrupt_handle() const;
+
+  private:
+    friend class ProtoSandbox;
+    friend class LoadedSandbox;
+    explicit Sandbox(std::unique_ptr<sandbox::Core> core);
+    Result<LoadedSandbox> load_with(const monitor::MonitorList& monitors);
+    std::unique_ptr<sandbox::Core> core_;
+};
+
+// Settings of one call.
+struct CallOptions {
+    bool collect_garbage = true;  // collect the guest's garbage after the handler's end
+};
+
+// What a successful call returns.
+struct EventResult {
+    std::string result;  // the handler's result, as JSON
+    Usage usage;
+};
+
+// A runtime with handlers, ready for events.
+class LoadedSandbox {
+  public:
+    // A new sandbox in the state that was saved. `print` takes the place of the one the snapshot's sandbox had.
+    static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot, PrintFunction print = {});
+
+    LoadedSandbox(LoadedSandbox&&) noexcept;
+    LoadedSandbox& operator=(LoadedSandbox&&) noexcept;
+    ~LoadedSandbox();
+
+    // Calls a handler with an event (JSON) and returns its result (JSON). Blocks until the invocation is over; the
+    // monitors hold from before the guest is entered until this returns. Fails with
+    //   invalid_argument  there is no such handler, or the event is not JSON (the message gives the place) or too large
+    //   handler_error     the handler threw, or returned what JSON cannot hold; the sandbox can go on
+    //   cancelled         a monitor or a kill ended it; the sandbox is poisoned
+    //   guest_abort       the cell died or broke the protocol; the sandbox is poisoned
+    //   monitor_failed    a monitor did not start; the handler was not run, the sandbox can go on
+    //   poisoned          an earlier call was cut short
+    template <MonitorSet Monitors = std::tuple<>>
+    Result<EventResult> handle_event(std::string_view handler, std::string_view event, const Monitors& monitors = {},
+                                     CallOptions options = {});
+
+    // Saves the state of now. Fails with `poisoned` if there is no whole state to save.
+    Result<Snapshot> snapshot();
+
+    // Goes back to a saved state; the sandbox is not poisoned afterwards. Any snapshot of a sandbox with the same heap
+    // and stack size will do. Fastest for the snapshot that was restored last or that the sandbox started from.
+    Result<void> restore(const Snapshot& snapshot);
+
+    // Drops all handlers and their state; also when poisoned. The new Sandbox has no handlers.
+    Result<Sandbox> unload() &&;
+
+    // True after an invocation that did not run to its end.
+    bool poisoned() const noexcept;
+
+    std::vector<std::string> handlers() const;
+
+    InterruptHandle interrupt_handle() const;
+
+  private:
+    friend class Sandbox;
+    explicit LoadedSandbox(std::unique_ptr<sandbox::Core> core);
+    Result<EventResult> handle_event_with(std::string_view handler, std::string_view event,
+                                          const monitor::MonitorList& monitors, CallOptions options);
+    std::unique_ptr<sandbox::Core> core_;
+};
+
+template <MonitorSet Monitors>
+Result<LoadedSandbox> Sandbox::load(const Monitors& monitors) && {
+    return load_with(monitor::MonitorList(monitors));
+}
+
+template <MonitorSet Monitors>
+Result<EventResult> LoadedSandbox::handle_event(std::string_view handler, std::string_view event,
+                                                const Monitors& monitors, CallOptions options) {
+    return handle_event_with(handler, event, monitor::MonitorList(monitors), options);
+}
+
+}  // namespace curfew
+
+#endif
