@@ -19,6 +19,7 @@
 
 #include "cell/failure.h"
 #include "cell/memory_file.h"
+#include "cell/process/fault_report.h"
 #include "cell/process/launcher_program.h"
 #include "cell/process/system_call.h"
 
@@ -207,6 +208,15 @@ Result<void> Spawner::ensure_launcher() {
         ::waitid(P_PIDFD, static_cast<id_t>(launcher.get()), &status, WEXITED | __WALL);
         return unavailable("executing a program from memory", start.error,
                            "Let the container execute memory files (sysctl vm.memfd_noexec must be 0 or 1).");
+    }
+    theirs = Descriptor();  // so that the launcher's death shows as the end of the stream
+    const auto hello = receive_answer(ours.get());
+    if (!hello || hello->reply.error != 0) {
+        siginfo_t status{};
+        ::waitid(P_PIDFD, static_cast<id_t>(launcher.get()), &status, WEXITED | __WALL);
+        return fail(ErrorCode::unavailable,
+                    describe_launch_failure(hello ? hello->reply.step : LaunchStep::none,
+                                            hello ? hello->reply.error : ECHILD));
     }
     socket_ = std::move(ours);
     launcher_ = std::move(launcher);
