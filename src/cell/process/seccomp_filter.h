@@ -45,16 +45,15 @@ class SeccompFilter {
         call(SYS_futex, {equal(0, kTurn), equal(1, FUTEX_WAKE), equal(2, 1)});
         call(SYS_clock_gettime, {equal(0, CLOCK_REALTIME), equal(1, kClock)});
         call(SYS_clock_gettime, {equal(0, CLOCK_MONOTONIC), equal(1, kClock)});
-        // Image and stack: from anywhere below the mailbox, and never so far that it could reach the trampoline.
-        call(SYS_madvise, {low(0, wire::kImageBase, wire::kMailboxBase - 1),
-                           low(1, 0, wire::kTrampolineBase - wire::kMailboxBase), equal(2, kDontNeed)});
+        // The image's data and the stack: anything from the image on, which is all above the trampoline.
+        call(SYS_madvise, {low(0, wire::kImageBase, wire::kStackTop),
+                           low(1, 0, wire::kImageLimit - wire::kImageBase), equal(2, kDontNeed)});
         call(SYS_madvise, {equal(0, wire::kHeapBase), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
         call(SYS_madvise,
              {equal(0, wire::kSignalStackBase), equal(1, wire::kSignalStackSize), equal(2, kDontNeed)});
         call(SYS_arch_prctl, {equal(0, ARCH_SET_FS), equal(1, wire::kThreadArea)});
         call(SYS_arch_prctl, {equal(0, ARCH_SET_GS), equal(1, 0)});
         call(SYS_munmap, {equal(0, CURFEW_LAUNCHER_LOW), equal(1, CURFEW_LAUNCHER_LOW_LENGTH)});
-        call(SYS_munmap, {equal(0, CURFEW_LAUNCHER_HIGH), equal(1, CURFEW_LAUNCHER_HIGH_LENGTH)});
         call(SYS_exit_group, {equal(0, 1)});
         emit(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
     }

@@ -207,12 +207,6 @@ trampoline_finish:
     syscall
     test %eax, %eax
     jnz 1f
-    mov $__NR_munmap, %eax
-    movabs $CURFEW_LAUNCHER_HIGH, %rdi
-    movabs $CURFEW_LAUNCHER_HIGH_LENGTH, %rsi
-    syscall
-    test %eax, %eax
-    jnz 1f
     xor %r12d, %r12d
     jmp start
 1:  neg %eax

@@ -1,17 +1,15 @@
 // The trampoline's constants: they stand at its page's end and are read-only once the cell runs. The launcher fills
-// them in; the trampoline's code finds them relative to itself.
+// them in. Zeros are mapped behind the page, because some processors want to be able to read the whole of an XSAVE area,
+// also where its header says that there is nothing in it; the largest today has 11,008 bytes.
 #ifndef CURFEW_CELL_PROCESS_TRAMPOLINE_H
 #define CURFEW_CELL_PROCESS_TRAMPOLINE_H
 
 #include "cell/process/launch.h"
 
-// Its one page, and read-only pages of zeros behind it: some processors want to be able to read the whole of an XSAVE
-// area, also where its header says that there is nothing in it. The largest today has 11,008 bytes.
-#define CURFEW_TRAMPOLINE_SIZE 0x8000
-
-// Where nothing lies but the launcher's own memory, which a cell drops: below the image and above the largest heap.
+// Where nothing lies but what is the launcher's. A cell drops the lower part; the launcher itself has dropped the upper
+// one, above the largest heap, where the kernel put its stack and the vdso.
 #define CURFEW_LAUNCHER_LOW 0x1000
-#define CURFEW_LAUNCHER_LOW_LENGTH (CURFEW_IMAGE_BASE - CURFEW_LAUNCHER_LOW)
+#define CURFEW_LAUNCHER_LOW_LENGTH (CURFEW_TRAMPOLINE_BASE - CURFEW_LAUNCHER_LOW)
 #define CURFEW_LAUNCHER_HIGH 0x1100000000
 #define CURFEW_LAUNCHER_HIGH_LENGTH (0x7ffffffff000 - CURFEW_LAUNCHER_HIGH)
 
