@@ -15,6 +15,7 @@
 // The lowest bit of a ticket, the value that comes with that signal, tells a reset from an interrupt.
 #define CURFEW_TICKET_RESET 1
 
+#define CURFEW_LAUNCH_STEP_SIGNALS 4
 #define CURFEW_LAUNCH_STEP_UNMAP 7
 
 #ifndef __ASSEMBLER__
@@ -65,7 +66,7 @@ enum class LaunchStep : uint32_t {
     parent_death,
     map,
     protect,
-    signals,
+    signals = CURFEW_LAUNCH_STEP_SIGNALS,
     robust_list,
     close,
     unmap = CURFEW_LAUNCH_STEP_UNMAP,

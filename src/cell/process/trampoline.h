@@ -18,6 +18,7 @@
 #define CURFEW_CONST_STACK_POINTER (CURFEW_CONSTANTS + 8)
 #define CURFEW_CONST_WRITABLE (CURFEW_CONSTANTS + 16)
 #define CURFEW_CONST_WRITABLE_END (CURFEW_CONSTANTS + 16 + 64)
+#define CURFEW_CONST_NO_SIGNALS (CURFEW_CONSTANTS + 80)
 #define CURFEW_CONST_ROBUST (CURFEW_CONSTANTS + 128)
 #define CURFEW_CONST_XSAVE (CURFEW_CONSTANTS + 192)
 
@@ -39,7 +40,8 @@ struct TrampolineConstants {
     uint64_t instruction;
     uint64_t stack_pointer;
     Range writable[kMaxWritable + 1];  // the signal stack is the last; unused ones have length zero
-    uint64_t pad0[6];
+    uint64_t no_signals;               // a signal mask: empty
+    uint64_t pad0[5];
     RobustList robust;
     uint64_t pad1[4];
     alignas(64) uint8_t initial_state[576];  // an XSAVE area that holds every register's initial state
@@ -50,6 +52,7 @@ static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, stack_pointer) ==
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, writable) == CURFEW_CONST_WRITABLE);
 static_assert(CURFEW_CONST_WRITABLE + sizeof(TrampolineConstants::writable) == CURFEW_CONST_WRITABLE_END);
 static_assert(CURFEW_LAUNCHER_HIGH >= CURFEW_HEAP_BASE + CURFEW_HEAP_LIMIT);
+static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, no_signals) == CURFEW_CONST_NO_SIGNALS);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, robust) == CURFEW_CONST_ROBUST);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, initial_state) == CURFEW_CONST_XSAVE);
 static_assert(0xc00 + 192 + 576 <= CURFEW_PAGE_SIZE);
