@@ -257,9 +257,6 @@ Result<void> ProcessCell::reset() {
     std::atomic_ref(shared.host_sleeps).store(1, std::memory_order_seq_cst);
     if (!process_.signal(ticket)) process_.kill();
     if (!await_acknowledgement(ticket)) return fail(ErrorCode::guest_abort, death_);
-    // The trampoline gives the turn right after the acknowledgement.
-    const std::atomic_ref<std::uint32_t> turn(shared.turn);
-    while (turn.load(std::memory_order_acquire) != CURFEW_TURN_HOST && !process_.dead()) ::sched_yield();
     ticket_.store(0, std::memory_order_release);
     wipe_mailbox();
     return {};

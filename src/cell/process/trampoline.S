@@ -58,6 +58,7 @@ trampoline:
 announce:                                   // gives the turn to the host; %rbx and %rsp are all that is kept
     mov $CURFEW_TURN_HOST, %eax
     xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN) // a full barrier: the host sets host_sleeps before it looks at turn
+announced:
     cmpl $0, MAILBOX(CURFEW_MAILBOX_HOST_SLEEPS)
     je 1f
     futex_wake_host
@@ -167,9 +168,12 @@ start:                                      // from here on every register is as
     mov CURFEW_CONST_STACK_POINTER, %rsp
     push $2
     popf
-    mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)
     mov %rsp, MAILBOX(CURFEW_MAILBOX_STACK_POINTER)
     mov CURFEW_CONST_INSTRUCTION, %rbx
+    movl $0, MAILBOX(CURFEW_MAILBOX_GUEST_SLEEPS)
+    mov $CURFEW_TURN_HOST, %eax
+    xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN)
+    mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)  // last: a host that sees it may give the turn back at once
     xor %ebp, %ebp
     xor %r8d, %r8d
     xor %r9d, %r9d
@@ -177,7 +181,7 @@ start:                                      // from here on every register is as
     xor %r13d, %r13d
     xor %r14d, %r14d
     xor %r15d, %r15d
-    jmp announce
+    jmp announced
 
 fault:                                      // leaves a report and ends the process
     mov %edi, MAILBOX(CURFEW_MAILBOX_FAULT)
