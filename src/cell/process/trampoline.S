@@ -171,6 +171,7 @@ start:                                      // from here on every register is as
     mov %rsp, MAILBOX(CURFEW_MAILBOX_STACK_POINTER)
     mov CURFEW_CONST_INSTRUCTION, %rbx
     movl $0, MAILBOX(CURFEW_MAILBOX_GUEST_SLEEPS)
+    movl $0, MAILBOX(CURFEW_MAILBOX_GUEST_SPINS)    // what the guest left there could keep it spinning for minutes
     mov $CURFEW_TURN_HOST, %eax
     xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN)
     mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)  // last: a host that sees it may give the turn back at once
