@@ -78,6 +78,9 @@ std::uint64_t new_ticket(bool reset) noexcept {
 // The turn of a cell that has not parked for the first time: nobody's.
 constexpr std::uint32_t kTurnStarting = 0;
 
+// The mailbox; the program's read-only segments; saved data, heap and stack; and the rest of heap and stack.
+static_assert(1 + GuestImage::kMaxReadOnlySegments + 3 + 2 <= kMaxMappings);
+
 LaunchRequest launch_request(const MemoryImage& image) {
     constexpr std::uint32_t kReadWrite = PROT_READ | PROT_WRITE;
     LaunchRequest request{};
