@@ -20,6 +20,13 @@ namespace curfew::cell::testing {
 
 namespace {
 
+int recorded_failures() {
+    const auto& result = *::testing::UnitTest::GetInstance()->current_test_info()->result();
+    int failures = 0;
+    for (int i = 0; i < result.total_part_count(); ++i) failures += result.GetTestPartResult(i).failed() ? 1 : 0;
+    return failures;
+}
+
 std::string in_proc(pid_t pid, const char* file) { return "/proc/" + std::to_string(pid) + "/" + file; }
 
 }  // namespace
@@ -28,9 +35,10 @@ Child::Child(const std::function<void()>& work) : pid_(-1) {
     std::fflush(nullptr);
     pid_ = ::fork();
     if (pid_ == 0) {
+        const int failures = recorded_failures();
         work();
         std::fflush(nullptr);
-        ::_exit(::testing::Test::HasFailure() ? 1 : 0);
+        ::_exit(recorded_failures() == failures ? 0 : 1);
     }
     EXPECT_GT(pid_, 0);
 }
@@ -51,7 +59,9 @@ int Child::wait() {
     return status;
 }
 
-bool succeeds_in_child(const std::function<void()>& work) { return Child(work).wait() == 0; }
+void run_in_child(const std::function<void()>& work) {
+    if (const int status = Child(work).wait(); status != 0) ADD_FAILURE() << "in a child, which ended with " << status;
+}
 
 NumberPipe::NumberPipe() {
     std::array<int, 2> ends{-1, -1};
@@ -69,7 +79,9 @@ std::int64_t NumberPipe::receive() const {
     return ::read(read_.get(), &number, sizeof number) == static_cast<ssize_t>(sizeof number) ? number : -1;
 }
 
-ProcessWatch::ProcessWatch(pid_t pid) : handle_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U))) {}
+ProcessWatch::ProcessWatch(pid_t pid) : handle_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U))) {
+    EXPECT_GT(pid, 1);
+}
 
 bool ProcessWatch::ends() const {
     if (!handle_) return true;  // it had ended already

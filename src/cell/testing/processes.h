@@ -17,10 +17,17 @@ namespace curfew::cell::testing {
 // Long enough for whatever happens at once on an idle machine.
 inline constexpr std::chrono::seconds kPatience{60};
 
+// Forking a process with several threads is no use under these sanitizers, whose own locks stay locked in the child.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kForksAmongThreads = false;
+#else
+inline constexpr bool kForksAmongThreads = true;
+#endif
+
 // A child of the test, killed and reaped when this ends.
 class Child {
   public:
-    // Runs `work` in a fork of this process, which then exits with status 0, or 1 if an expectation failed.
+    // Runs `work` in a fork of this process, which then exits with status 0, or 1 if an expectation failed in it.
     explicit Child(const std::function<void()>& work);
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
@@ -37,8 +44,8 @@ class Child {
     bool waited_ = false;
 };
 
-// Runs `work` in a fork of this process. True if all its expectations held.
-bool succeeds_in_child(const std::function<void()>& work);
+// Runs `work` in a fork of this process, and expects all its expectations to hold there.
+void run_in_child(const std::function<void()>& work);
 
 // A way for a child to tell its parent a few numbers.
 class NumberPipe {
