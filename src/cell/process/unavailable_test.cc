@@ -229,9 +229,9 @@ TEST(Exhaustion, OfProcesses) {
     bool failed = false, made = false;
     for (rlim_t processes = 0; processes < 6; ++processes) {
         Child host([&] {
-            constexpr uid_t kSomebody = 61235;
+            const auto somebody = static_cast<uid_t>(1'000'000 + ::getpid());  // has no other processes
             limit(RLIMIT_NPROC, processes);
-            ASSERT_EQ(::setresuid(kSomebody, kSomebody, kSomebody), 0);
+            ASSERT_EQ(::setresuid(somebody, somebody, somebody), 0);
             const auto cell = ProcessCell::spawn(image, Handover::block);
             if (cell) {
                 EXPECT_EQ(order(**cell, Order::count), Stop::called_out);
