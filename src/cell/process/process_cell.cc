@@ -22,14 +22,19 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-// How long an interrupt may take to be acknowledged before the cell is killed.
+// How long an interrupt may take to be acknowledged before the cell is killed, if the cell has run since, and if it has
+// not been given a CPU, which is the machine's fault and no reason to replace it at once.
 constexpr auto kInterruptLimit = milliseconds(100);
+constexpr auto kStarvingLimit = std::chrono::seconds(1);
 
-// The same for a reset, and for copying a cell's memory. The kernel needs some 100 ms to drop 1 GiB of written pages.
-constexpr nanoseconds reset_limit(const MemorySizes& sizes) {
+// The time that the kernel may need for all of a cell's memory. It drops 1 GiB of written pages in some 100 ms.
+constexpr nanoseconds time_for(const MemorySizes& sizes) {
     constexpr std::uint64_t kBytesPerMillisecond = 1 << 20;
     return std::chrono::seconds(2) + milliseconds((sizes.heap + sizes.stack) / kBytesPerMillisecond);
 }
+
+// How long a parked guest may take to show the host a piece of its memory.
+constexpr auto kCopyLimit = std::chrono::seconds(2);
 
 // A guest that has given up its turn should sleep. What it burns all the same no call is charged for, so a call that
 // finds the cell parked for long, or not looked at for long, looks first whether it does.
@@ -217,8 +222,7 @@ std::uint32_t ProcessCell::await_turn(std::uint32_t while_it_is, Clock::time_poi
 // What it means that the turn is now this.
 Stop ProcessCell::sort_out(std::uint32_t turn) noexcept {
     if (const std::uint64_t ticket = ticket_.load(std::memory_order_acquire); ticket != 0) {
-        constexpr auto* kNoReaction = "the cell did not react to an interrupt within 100 ms and was killed";
-        return await_acknowledgement(ticket, kInterruptLimit, kNoReaction) ? Stop::interrupted : Stop::died;
+        return await_acknowledgement(ticket, kInterruptLimit, kStarvingLimit) ? Stop::interrupted : Stop::died;
     }
     if (turn == CURFEW_TURN_HOST) return Stop::called_out;
     if (turn == CURFEW_TURN_FAULTED || (turn & FUTEX_OWNER_DIED) != 0 || process_.dead()) return die(describe_end());
@@ -226,10 +230,12 @@ Stop ProcessCell::sort_out(std::uint32_t turn) noexcept {
 }
 
 // Waits until the cell has taken notice of a ticket. Only the trampoline can acknowledge it, since the guest does not
-// know it. False if the cell had to be killed.
-bool ProcessCell::await_acknowledgement(std::uint64_t ticket, nanoseconds limit, const char* if_not) noexcept {
+// know it. False if the cell had to be killed: after the first limit if it has run in that time, and after the second in
+// any case.
+bool ProcessCell::await_acknowledgement(std::uint64_t ticket, nanoseconds limit, nanoseconds starving_limit) noexcept {
     wire::Mailbox& shared = mailbox();
-    const auto deadline = Clock::now() + limit;
+    const auto start = Clock::now();
+    const nanoseconds used = read_clock(cpu_clock());
     constexpr unsigned kYields = 100;
     for (unsigned round = 0;; ++round) {
         if (std::atomic_ref(shared.acknowledged).load(std::memory_order_acquire) == ticket) return true;
@@ -237,13 +243,16 @@ bool ProcessCell::await_acknowledgement(std::uint64_t ticket, nanoseconds limit,
             die(describe_end());
             return false;
         }
-        if (Clock::now() >= deadline) {
-            die(if_not);
+        const auto waited = Clock::now() - start;
+        constexpr auto kMuchCpu = milliseconds(20);
+        if (waited >= starving_limit || (waited >= limit && read_clock(cpu_clock()) - used >= kMuchCpu)) {
+            die("the cell did not react to an interrupt or a reset in time, and was killed");
             return false;
         }
         if (round < kYields) {
             ::sched_yield();
         } else {
+            affinity_.release();  // perhaps another CPU has time for it
             futex_wait(&shared.turn, std::atomic_ref(shared.turn).load(std::memory_order_acquire), milliseconds(1));
         }
     }
@@ -334,10 +343,8 @@ Result<void> ProcessCell::reset() {
     wire::Mailbox& shared = mailbox();
     std::atomic_ref(shared.host_sleeps).store(1, std::memory_order_seq_cst);
     if (!process_.signal(ticket)) process_.kill();
-    constexpr auto* kNoReaction = "the cell did not react to a reset in time and was killed";
-    if (!await_acknowledgement(ticket, reset_limit(image_->sizes), kNoReaction)) {
-        return fail(ErrorCode::guest_abort, death_);
-    }
+    const nanoseconds limit = time_for(image_->sizes);
+    if (!await_acknowledgement(ticket, limit, limit)) return fail(ErrorCode::guest_abort, death_);
     ticket_.store(0, std::memory_order_release);
     wipe_mailbox();
     return {};
@@ -366,15 +373,18 @@ void ProcessCell::wipe_mailbox() noexcept {
     }
 }
 
-Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece, Clock::time_point deadline) {
+// A guest that is not where it should be can delay each piece, but not without using the CPU.
+Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece, nanoseconds cpu_deadline) {
     wire::Mailbox& shared = mailbox();
     for (std::uint64_t done = 0; done < piece.length;) {
         const std::uint64_t chunk = std::min(piece.length - done, wire::kWindowSize);
         shared.command = CURFEW_COMMAND_COPY;
         shared.copy_source = piece.address + done;
         shared.copy_length = chunk;
+        const auto deadline = Clock::now() + kCopyLimit;
         const std::uint32_t turn = exchange(deadline);
-        const bool late = turn == guest_turn() && Clock::now() >= deadline && !interrupted();
+        const bool late = !interrupted() && (read_clock(cpu_clock()) >= cpu_deadline ||
+                                             (turn == guest_turn() && Clock::now() >= deadline));
         const Stop stop = late ? die("the guest did not show its memory in time, and was killed") : sort_out(turn);
         shared.command = CURFEW_COMMAND_RUN;
         if (stop != Stop::called_out) {
@@ -416,9 +426,9 @@ Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
     auto file = MemoryFile::create("curfew-snapshot", size);
     if (!file) return std::unexpected(file.error());
     choose_place();
-    const auto deadline = Clock::now() + reset_limit(image_->sizes);
+    const nanoseconds cpu_deadline = read_clock(cpu_clock()) + time_for(image_->sizes);
     for (const SavedPiece& piece : saved->pieces) {
-        if (auto copied = copy_out(*file, piece, deadline); !copied) return std::unexpected(copied.error());
+        if (auto copied = copy_out(*file, piece, cpu_deadline); !copied) return std::unexpected(copied.error());
     }
     if (auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
     saved->state = std::move(*file);

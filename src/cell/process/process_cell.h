@@ -48,12 +48,13 @@ class ProcessCell final : public Cell {
     std::uint32_t exchange(Clock::time_point deadline) noexcept;
     std::uint32_t await_turn(std::uint32_t while_it_is, Clock::time_point deadline) noexcept;
     Stop sort_out(std::uint32_t turn) noexcept;
-    bool await_acknowledgement(std::uint64_t ticket, std::chrono::nanoseconds limit, const char* if_not) noexcept;
+    bool await_acknowledgement(std::uint64_t ticket, std::chrono::nanoseconds limit,
+                               std::chrono::nanoseconds starving_limit) noexcept;
     bool keeps_still() noexcept;
     bool asleep() noexcept;
     void choose_place() noexcept;
     Result<void> ensure_started() noexcept;
-    Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, Clock::time_point deadline);
+    Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, std::chrono::nanoseconds cpu_deadline);
     void wipe_mailbox() noexcept;
     Stop die(std::string reason) noexcept;
     std::string describe_end() noexcept;
