@@ -34,12 +34,14 @@
 #define CURFEW_MAILBOX_COPY_SOURCE 32
 #define CURFEW_MAILBOX_COPY_LENGTH 40
 #define CURFEW_MAILBOX_STACK_POINTER 48
+#define CURFEW_MAILBOX_RESET_STEPS 56
 #define CURFEW_MAILBOX_CLOCK 64
 #define CURFEW_MAILBOX_FAULT 80
 
 #define CURFEW_TURN_HOST 1
 #define CURFEW_TURN_HALTED 2
 #define CURFEW_TURN_FAULTED 3
+#define CURFEW_TURN_RESET 4
 
 #define CURFEW_COMMAND_RUN 0
 #define CURFEW_COMMAND_COPY 1
@@ -102,6 +104,14 @@ struct HeapReport {
     uint64_t extent;  // bytes from the heap's base that were ever in use; a snapshot holds no more
 };
 
+// A piece of a reset: `length` bytes at `to` are overwritten with those at `from`; or, if `from` is zero, its pages are
+// dropped, so that the mapping's own content shows again.
+struct ResetStep {
+    uint64_t to;
+    uint64_t from;
+    uint64_t length;
+};
+
 // Why a guest stopped for good, written by the trampoline before it ends the process.
 struct Fault {
     uint32_t signal;
@@ -118,13 +128,13 @@ struct Mailbox {
     uint32_t guest_sleeps;   // the guest waits in the kernel: giving it the turn needs a wake-up
     uint32_t host_sleeps;    // likewise for the host
     uint32_t guest_spins;    // how often the guest looks at `turn` before it sleeps
-    uint64_t acknowledged;   // the ticket of the last interrupt or reset that took effect
+    uint64_t acknowledged;   // the ticket of the last interrupt that took effect
     uint32_t command;        // CURFEW_COMMAND_*: what the guest's side does when it gets the turn
     uint32_t pad0;
     uint64_t copy_source;
     uint64_t copy_length;
     uint64_t stack_pointer;  // of the parked guest; resuming starts from there
-    uint64_t pad1;
+    uint64_t reset_steps;    // how many ResetSteps the host has put into the window
     uint64_t clock[2];       // where the kernel puts a time: seconds, nanoseconds
     Fault fault;
     uint64_t pad2[2];
@@ -149,6 +159,7 @@ static_assert(offsetof(Mailbox, command) == CURFEW_MAILBOX_COMMAND);
 static_assert(offsetof(Mailbox, copy_source) == CURFEW_MAILBOX_COPY_SOURCE);
 static_assert(offsetof(Mailbox, copy_length) == CURFEW_MAILBOX_COPY_LENGTH);
 static_assert(offsetof(Mailbox, stack_pointer) == CURFEW_MAILBOX_STACK_POINTER);
+static_assert(offsetof(Mailbox, reset_steps) == CURFEW_MAILBOX_RESET_STEPS);
 static_assert(offsetof(Mailbox, clock) == CURFEW_MAILBOX_CLOCK);
 static_assert(offsetof(Mailbox, fault) == CURFEW_MAILBOX_FAULT);
 static_assert(offsetof(Mailbox, heap_size) % 64 == 0 && offsetof(Mailbox, message) % 64 == 0);

@@ -39,7 +39,8 @@ using namespace curfew;
 using namespace curfew::cell;
 
 constexpr int kProtRead = 1, kProtWrite = 2, kProtExec = 4;
-constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000;
+constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000,
+              kMapPopulate = 0x8000;
 constexpr int kScmRights = 1, kSolSocket = 1;
 
 // As the kernel's structures; its headers for user space lack them, or need a C library.
@@ -95,6 +96,7 @@ void check(LaunchStep step, long result) {
 
 long map(const Mapping& mapping, const int (&descriptors)[3]) {
     int flags = kMapFixed | (mapping.source == Source::mailbox ? kMapShared : kMapPrivate);
+    if (mapping.populate != 0) flags |= kMapPopulate;
     int descriptor = -1;
     switch (mapping.source) {
         case Source::anonymous: flags |= kMapAnonymous | kMapNoReserve; break;
@@ -129,8 +131,6 @@ void make_trampoline(const LaunchRequest& request) {
     auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
     constants.instruction = request.instruction != 0 ? request.instruction : in_trampoline(trampoline_resume);
     constants.stack_pointer = request.stack_pointer;
-    for (unsigned i = 0; i < request.writable_count; ++i) constants.writable[i] = request.writable[i];
-    constants.writable[kMaxWritable] = {wire::kSignalStackBase, wire::kSignalStackSize};
     // The kernel marks `turn` when the process dies with the turn in its hands, and wakes the host.
     const uint64_t list = CURFEW_CONST_ROBUST;
     const uint64_t entry = list + offsetof(RobustList, entry);
@@ -155,8 +155,8 @@ void make_trampoline(const LaunchRequest& request) {
     check(LaunchStep::parent_death, system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
     if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
     const Mapping own[] = {
-        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite},
-        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
+        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite, 0, 0},
+        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite, 0, 0}};
     for (const Mapping& mapping : own) check(LaunchStep::map, map(mapping, descriptors));
     install_signal_handlers();
     make_trampoline(request);
