@@ -49,6 +49,7 @@ inline constexpr uint64_t kSignalStackBase = CURFEW_SIGNAL_STACK_BASE;
 inline constexpr uint64_t kSignalStackSize = CURFEW_SIGNAL_STACK_SIZE;
 inline constexpr uint64_t kHeapBase = CURFEW_HEAP_BASE;
 inline constexpr uint64_t kMaxHeapSize = CURFEW_HEAP_LIMIT;    // largest heap, in bytes
+inline constexpr uint64_t kMinHeapSize = 512 << 10;            // smallest heap that the guest starts on, in bytes
 
 static_assert(kImageLimit <= kStackTop - kMaxStackSize && kStackTop < kMailboxBase);
 static_assert(kThreadArea == kStackTop - kPageSize);
