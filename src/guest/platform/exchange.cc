@@ -65,7 +65,7 @@ void stage_empty(MessageKind kind, uint32_t flags, uint32_t value) {
 }
 
 void exchange() {
-    mailbox().heap = {.used = heap.used(), .peak = heap.peak()};
+    mailbox().heap = {.used = heap.used(), .peak = heap.peak(), .extent = heap.extent()};
     hypercall(CURFEW_HYPERCALL_EXCHANGE);
 }
 

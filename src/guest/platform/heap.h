@@ -54,8 +54,8 @@ class Heap {
     // Bytes between the region's start and the reserve.
     size_t capacity() const { return limit_ - start_; }
 
-    // Bytes from the region's start up to the highest byte that was ever in a block.
-    size_t touched() const { return touched_ - start_; }
+    // Bytes from the region's start that were ever in use; all behind them are zero.
+    size_t extent() const { return touched_ == start_ ? 0 : touched_ - start_ + kAlignment - kOverhead; }
 
     // Walks all blocks and bins and says whether they agree with each other. For tests.
     bool consistent() const;

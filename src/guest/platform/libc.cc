@@ -48,7 +48,16 @@ int fprintf(FILE*, const char* format, ...) {
     return length;
 }
 
+// The compiler makes these from printf and fprintf.
 int putchar(int character) {
+    return character;
+}
+
+int puts(const char* text) {
+    return printf("%s", text);
+}
+
+int fputc(int character, FILE*) {
     return character;
 }
 
