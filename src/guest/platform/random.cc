@@ -81,7 +81,14 @@ void Random::fill(void* out, size_t size) {
 
 uint64_t Random::next() {
     uint64_t number = 0;
-    fill(&number, sizeof(number));
+    if (left_ < sizeof(number)) {
+        fill(&number, sizeof(number));
+        return number;
+    }
+    uint8_t* from = buffer_ + kBufferSize - left_;
+    memcpy(&number, from, sizeof(number));
+    memset(from, 0, sizeof(number));
+    left_ -= sizeof(number);
     return number;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "guest/platform/memory.h"
+#include "guest/runtime/bad_event.h"
 #include "guest/runtime/engine_state.h"
 #include "guest/runtime/inspect.h"
 #include "guest/runtime/jobs.h"
@@ -180,15 +181,14 @@ void Handlers::call() {
 // Calls a handler, and waits for its result. `result` becomes its JSON, as a JavaScript string.
 bool Handlers::run(const Handler& handler, const Body& body, Value& result, Failure& failure) {
     const Bytes json = body.payload();
-    Value event(context_, JS_ParseJSON(context_, json.data, json.size, "<event>"));
+    Value event(context_, JS_ParseJSON(context_, json.data, json.size, kEventFile));
     if (event.failed()) {
         const Value thrown(context_, JS_GetException(context_));
-        const bool bad = is_syntax_error(context_, thrown.get());
-        if (bad) {
-            failure.flags |= wire::kBadEvent;
-            failure.message << "the event is not JSON: ";
+        if (is_syntax_error(context_, thrown.get())) {
+            describe_bad_event(context_, thrown.get(), json, failure);
+        } else {
+            failure.describe(context_, thrown.get());
         }
-        failure.describe(context_, thrown.get());
         return false;
     }
     JSValue argument = event.get();

@@ -301,7 +301,10 @@ void Inspector::write_collection(JSValueConst collection, bool pairs) {
     const Value callback(context_, JS_NewCClosure(context_, write_entry, "", nullptr, 2, pairs, this));
     JSValue argument = callback.get();
     write_constructor_name(collection, "");
-    out_ << " {";
+    const Value size = property(context_, collection, "size");
+    out_ << '(';
+    out_.write(context_, size.get());
+    out_ << ") {";
     const Value done(context_, JS_Call(context_, pairs ? originals.map_for_each : originals.set_for_each,
                                        collection, 1, &argument));
     if (done.failed()) drop_exception(context_);
@@ -361,7 +364,12 @@ void Inspector::write_by_call(JSValueConst function, JSValueConst object, const 
 
 void Inspector::write_boxed(JSValueConst object, const char* class_name) {
     out_ << '[' << class_name;
-    if (strcmp(class_name, "Symbol") != 0) {
+    if (strcmp(class_name, "String") == 0) {
+        Writer text;
+        text.write(context_, object);
+        out_ << ": ";
+        write_quoted(text.text());
+    } else if (strcmp(class_name, "Symbol") != 0) {
         out_ << ": ";
         out_.write(context_, object);
     }
