@@ -1,3 +1,4 @@
+// heap: 67108864
 // result: ["RangeError","RangeError","RangeError","RangeError","SyntaxError or RangeError",100000,"well"]
 function name_of(action) {
     try {

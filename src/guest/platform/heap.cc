@@ -154,9 +154,10 @@ void* Heap::allocate(size_t size) {
     return chunk ? chunk->block() : nullptr;
 }
 
-void* Heap::allocate_from_reserve(size_t size) {
+void* Heap::allocate_from_reserve(size_t size, size_t keep) {
     if (size > kLargestRequest) return nullptr;
-    Chunk* chunk = take(chunk_size(size), end_);
+    const uintptr_t limit = keep < end_ - limit_ ? end_ - keep : limit_;
+    Chunk* chunk = take(chunk_size(size), limit);
     return chunk ? chunk->block() : nullptr;
 }
 

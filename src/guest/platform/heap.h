@@ -33,8 +33,8 @@ class Heap {
     void* allocate(size_t size);
     void* allocate_zeroed(size_t size);
 
-    // The same, and may use the reserve.
-    void* allocate_from_reserve(size_t size);
+    // The same, and may use the reserve, but for its last `keep` bytes.
+    void* allocate_from_reserve(size_t size, size_t keep);
 
     // Gives a block back. Null is allowed.
     void release(void* block);

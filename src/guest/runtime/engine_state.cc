@@ -10,6 +10,9 @@ namespace {
 // a number takes most, about 8 KiB.
 constexpr size_t kStackMargin = size_t{64} << 10;
 
+// The engine asks for memory in pieces of this size, which it divides among small objects.
+constexpr size_t kSmallBlock = 4096;
+
 JSRuntime* engine;
 bool ran_out;
 size_t collect_at;           // heap use at which the engine is told to collect
@@ -33,12 +36,16 @@ void pace_collection() {
     }
 }
 
+// What is left when the heap is full: the second half of the reserve for the Error, and the first half for the small
+// blocks of the code that catches it.
 void* after_failure(size_t size) {
+    const bool first = !ran_out;
     ran_out = true;
     if (!engine) return nullptr;
-    if (engine_is_reporting_out_of_memory(engine)) return heap.allocate_from_reserve(size);
+    if (engine_is_reporting_out_of_memory(engine)) return heap.allocate_from_reserve(size, 0);
     collect_soon();
-    return nullptr;
+    if (first || size > kSmallBlock) return nullptr;
+    return heap.allocate_from_reserve(size, kMemoryReserve / 2);
 }
 
 void* allocate(void*, size_t size) {
@@ -52,7 +59,7 @@ void* allocate_zeroed(void*, size_t count, size_t size) {
     size_t total = 0;
     if (__builtin_mul_overflow(count, size, &total)) return nullptr;
     void* block = heap.allocate_zeroed(total);
-    if (!block) return after_failure(total);  // the engine's Errors use no zeroed blocks
+    if (!block) return after_failure(total);
     pace_collection();
     return block;
 }

@@ -15,9 +15,6 @@ using wire::MessageKind;
 
 namespace {
 
-// Kept back from a handler, so that the Error which says that memory ran out can be made.
-constexpr size_t kMemoryReserve = size_t{32} << 10;
-
 void take_seed() {
     if ((mailbox().message.flags & wire::kReseed) != 0) random_state.seed(mailbox().seed);
 }
