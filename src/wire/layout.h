@@ -53,6 +53,7 @@ inline constexpr uint64_t kSignalStackBase = CURFEW_SIGNAL_STACK_BASE;
 inline constexpr uint64_t kSignalStackSize = CURFEW_SIGNAL_STACK_SIZE;
 inline constexpr uint64_t kHeapBase = CURFEW_HEAP_BASE;
 inline constexpr uint64_t kMaxHeapSize = CURFEW_HEAP_LIMIT;    // largest heap, in bytes
+inline constexpr uint64_t kMinHeapSize = 512 << 10;            // smallest heap that the guest starts on, in bytes
 
 // From a piece of data, stack or heap to its state at the cell's start, from which a reset copies.
 inline constexpr uint64_t kPristineOffset = CURFEW_PRISTINE_OFFSET;

@@ -62,7 +62,7 @@ enum class MessageKind : uint32_t {
     none = 0,
     // Sent by the host.
     boot = 1,         // no body; the first message of a guest that starts from its image
-    load = 2,         // name: the script's, for stack traces; payload: its source, UTF-8
+    load = 2,         // name: the handler's, a zero byte, and the script's for stack traces; payload: its source, UTF-8
     call = 3,         // name: the handler's; payload: the event, JSON
     proceed = 4,      // answer to print
     host_result = 5,  // answer to host_call; payload: the result
@@ -71,7 +71,7 @@ enum class MessageKind : uint32_t {
     ready = 16,       // answer to boot
     done = 17,        // answer to load and call; payload: the handler's result, JSON
     failed = 18,      // answer to load and call; name: the error's message; payload: its stack
-    print = 19,       // value: PrintLevel; payload: the text, UTF-8
+    print = 19,       // value: PrintLevel; payload: UTF-8 text, a line without its end unless the level is `print`
     host_call = 20,   // name: module and function; payload: the arguments
     abort = 21,       // the guest cannot go on; payload: why
     // Sent by whoever receives a body.
@@ -87,6 +87,7 @@ inline constexpr uint32_t kReseed = 2;          // load, call: take `seed` as th
 inline constexpr uint32_t kBinary = 4;          // host_call, host_result: the payload is not text
 inline constexpr uint32_t kOutOfMemory = 8;     // failed: the guest had not enough memory to go on
 inline constexpr uint32_t kSyntaxError = 16;    // failed: the script did not compile
+inline constexpr uint32_t kBadEvent = 32;       // failed: the event is not JSON; the handler was not called
 
 struct Message {
     uint32_t kind;         // a MessageKind
