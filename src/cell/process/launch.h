@@ -12,6 +12,7 @@
 // The signal that interrupts a cell. A real-time signal, since those are queued with their value, the ticket.
 #define CURFEW_CELL_SIGNAL 40
 
+#define CURFEW_LAUNCH_STEP_SIGNALS 4
 #define CURFEW_LAUNCH_STEP_UNMAP 7
 
 #ifndef __ASSEMBLER__
@@ -61,7 +62,7 @@ enum class LaunchStep : uint32_t {
     parent_death,
     map,
     protect,
-    signals,
+    signals = CURFEW_LAUNCH_STEP_SIGNALS,
     robust_list,
     close,
     unmap = CURFEW_LAUNCH_STEP_UNMAP,

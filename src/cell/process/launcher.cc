@@ -194,8 +194,9 @@ void confirm(LaunchStep step, long result) {
 // Takes on nothing from the host but the two descriptors, and gives up all rights that a cell must not have.
 void settle_in() {
     system_call(SYS_close_range, CURFEW_LAUNCHER_HOST + 1, 0xffffffff, 0);
-    const uint64_t no_signals = 0;
-    system_call(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, address_of(&no_signals), 0, 8);
+    // A cell lets its signal through when its set-up is over; see trampoline_finish.
+    const uint64_t blocked = uint64_t{1} << (CURFEW_CELL_SIGNAL - 1);
+    confirm(LaunchStep::signals, system_call(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, address_of(&blocked), 0, 8));
     const KernelSigaction by_default{};
     for (int signal = 1; signal <= 64; ++signal) {
         system_call(SYS_rt_sigaction, signal, address_of(&by_default), 0, 8);

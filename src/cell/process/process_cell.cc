@@ -259,7 +259,8 @@ Result<void> ProcessCell::reset() {
     shared.reset_steps = plan_reset({reinterpret_cast<wire::ResetStep*>(window().data()),
                                      window().size() / sizeof(wire::ResetStep)});
     shared.command = CURFEW_COMMAND_RUN;
-    shared.guest_spins = 0;
+    shared.guest_spins = 0;  // what the guest left there could keep it spinning for minutes
+    shared.guest_sleeps = 0;
     ticket_.store(0, std::memory_order_release);
     std::atomic_ref(shared.host_sleeps).store(0, std::memory_order_relaxed);
     turn.store(CURFEW_TURN_RESET, std::memory_order_seq_cst);
@@ -301,23 +302,26 @@ std::size_t ProcessCell::plan_reset(std::span<wire::ResetStep> steps) noexcept {
     return count;
 }
 
-// What an invocation left in the mailbox is not for the next one. Only pages that are in memory need it.
+// What an invocation left in the mailbox is not for the next one. The trampoline has just set the stack pointer, and it
+// and the host write the first four words again before they read them.
 void ProcessCell::wipe_mailbox() noexcept {
     wire::Mailbox& shared = mailbox();
-    shared.message = {};
-    shared.heap = {};
-    shared.fault = {};
-    shared.command = CURFEW_COMMAND_RUN;
+    const std::uint64_t stack_pointer = shared.stack_pointer;
+    std::ranges::fill(mailbox_.bytes().first(wire::kPageSize).subspan(CURFEW_MAILBOX_ACKNOWLEDGED), std::byte{0});
+    shared.stack_pointer = stack_pointer;
     shared.heap_size = image_->sizes.heap;
     shared.stack_size = image_->sizes.stack;
-    std::memset(shared.seed, 0, sizeof shared.seed);
-    const auto page = mailbox_.bytes().first(wire::kPageSize);
-    std::ranges::fill(page.subspan(sizeof(wire::Mailbox)), std::byte{0});
+
+    // Pages of the window that are in memory are cleared. Of the others, which were never used or are swapped out, the
+    // file is rid: reading them would make them take memory.
     const auto shown = window();
     std::array<unsigned char, wire::kWindowSize / wire::kPageSize> resident{};
     if (::mincore(shown.data(), shown.size(), resident.data()) != 0) resident.fill(1);
-    for (std::size_t i = 0; i < resident.size(); ++i) {
-        if ((resident[i] & 1) != 0) std::ranges::fill(shown.subspan(i * wire::kPageSize, wire::kPageSize), std::byte{0});
+    for (std::size_t first = 0, last = 0; first < resident.size(); first = last) {
+        const bool present = (resident[first] & 1) != 0;
+        while (last < resident.size() && ((resident[last] & 1) != 0) == present) ++last;
+        const auto pages = shown.subspan(first * wire::kPageSize, (last - first) * wire::kPageSize);
+        if (present || ::madvise(pages.data(), pages.size(), MADV_REMOVE) != 0) std::ranges::fill(pages, std::byte{0});
     }
 }
 
