@@ -32,7 +32,8 @@ std::optional<std::string> nearest_word(std::string_view typed, std::span<const 
     if (typed.size() > kLongestWord) return std::nullopt;
 
     std::optional<std::string> best;
-    std::size_t best_distance = std::max<std::size_t>(1, typed.size() / 3) + 1;
+    // Two letters that changed places make a distance of two.
+    std::size_t best_distance = std::max<std::size_t>(2, typed.size() / 3) + 1;
     for (const std::string& word : known) {
         const std::size_t distance = edit_distance(typed, word);
         if (distance < best_distance) {
