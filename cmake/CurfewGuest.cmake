@@ -25,8 +25,17 @@ function(curfew_guest_program name)
     set_target_properties(${name} PROPERTIES LINK_DEPENDS "${PROJECT_SOURCE_DIR}/src/guest/image.lds")
 endfunction()
 
-# curfew_embed(TARGET SYMBOL FILE DEPENDENCY): links FILE's bytes into TARGET, as the C symbols SYMBOL and SYMBOL_end.
-function(curfew_embed target symbol file dependency)
+# curfew_embed(TARGET SYMBOL PROGRAM): links the file of the executable target PROGRAM, or the file PROGRAM, into
+# TARGET, as the C symbols SYMBOL and SYMBOL_end.
+function(curfew_embed target symbol program)
+    set(copy "${CMAKE_CURRENT_BINARY_DIR}/${symbol}.bin")
+    if(TARGET ${program})
+        set(file "$<TARGET_FILE:${program}>")
+    else()
+        set(file "${program}")
+    endif()
+    add_custom_command(OUTPUT "${copy}" COMMAND "${CMAKE_COMMAND}" -E copy "${file}" "${copy}"
+        DEPENDS "${program}" "${file}" VERBATIM)
     set(source "${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S")
     file(CONFIGURE OUTPUT "${source}" @ONLY CONTENT [=[
 .section .rodata
@@ -34,12 +43,11 @@ function(curfew_embed target symbol file dependency)
 .globl @symbol@, @symbol@_end
 .hidden @symbol@, @symbol@_end
 @symbol@:
-.incbin "@file@"
+.incbin "@copy@"
 @symbol@_end:
 .byte 0
 .section .note.GNU-stack,"",%progbits
 ]=])
-    set_source_files_properties("${source}" PROPERTIES OBJECT_DEPENDS "${file}")
+    set_source_files_properties("${source}" PROPERTIES OBJECT_DEPENDS "${copy}")
     target_sources(${target} PRIVATE "${source}")
-    add_dependencies(${target} ${dependency})
 endfunction()

@@ -98,7 +98,8 @@ struct Message {
 // What a guest says of its heap, as of its last message. Bounded by the host to the heap's size.
 struct HeapReport {
     uint64_t used;
-    uint64_t peak;  // since the current request was received
+    uint64_t peak;    // since the current request was received
+    uint64_t extent;  // bytes from the heap's base that were ever in use; a snapshot holds no more
 };
 
 // Why a guest stopped for good, written by the trampoline before it ends the process.

@@ -1,0 +1,81 @@
+// A sealed address space with one CPU context. The interface of all back ends.
+//
+//                    resume()
+//   parked  ------------------------->  running
+//     ^   <---- calls out (called_out) ----+
+//     |   <---- interrupt(): halted -------+   (interrupted)
+//     |                                    |
+//     | reset()                            | fault, forbidden system call, killed, protocol broken
+//     +------ halted                       v
+//                                         dead   (only the destructor is left)
+//
+// A cell is used by one thread at a time, but for interrupt(), which any thread may call at any time while the cell
+// exists.
+#ifndef CURFEW_CELL_CELL_H
+#define CURFEW_CELL_CELL_H
+
+#include <ctime>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include <curfew/error.h>
+
+#include "cell/memory_image.h"
+#include "wire/mailbox.h"
+
+namespace curfew::cell {
+
+// Why resume() came back.
+enum class Stop {
+    called_out,   // the guest has made its hypercall: its message is in the mailbox
+    interrupted,  // interrupt() took effect; only reset() leads on
+    died,         // the cell is gone; death() says why
+};
+
+// How caller and cell hand over the turn; see curfew::WaitMode.
+enum class Handover { block, spin };
+
+class Cell {
+  public:
+    virtual ~Cell() = default;
+
+    // The memory that guest and host share. Hostile: copy a field once, then check the copy.
+    virtual wire::Mailbox& mailbox() noexcept = 0;
+    virtual std::span<std::byte, wire::kWindowSize> window() noexcept = 0;
+
+    // Gives the guest the turn and waits until it calls out or stops. Returns `interrupted` without entering the guest
+    // if interrupt() was called since the last reset.
+    virtual Stop resume() = 0;
+
+    // Stops the guest, whatever it is doing, also if it is not running now or is only about to. Does not wait. From
+    // then on resume() returns `interrupted`, until reset(). A guest that cannot be stopped within 100 ms is killed.
+    virtual void interrupt() noexcept = 0;
+
+    // True from interrupt() on, until reset().
+    virtual bool interrupted() const noexcept = 0;
+
+    // Brings memory and registers back to image(), whatever the guest is doing, even against its will. Also forgets an
+    // interrupt, so interrupt() must not be called at the same time. Fails with `guest_abort` if the cell died.
+    virtual Result<void> reset() = 0;
+
+    // Saves the state of a parked guest. Fails with `guest_abort` if the cell is not parked or dies.
+    virtual Result<std::shared_ptr<const MemoryImage>> snapshot() = 0;
+
+    // What the cell started from, and what reset() goes back to.
+    virtual const std::shared_ptr<const MemoryImage>& image() const noexcept = 0;
+
+    // The CPU time of everything that ran in the cell. Valid, and standing still, after the cell's death.
+    virtual clockid_t cpu_clock() const noexcept = 0;
+
+    // Pages of 4 KiB that the guest has written since it started or was reset, by the kernel's account; 0 if unknown.
+    virtual std::uint64_t pages_written() const noexcept = 0;
+
+    // A sentence, empty while the cell lives.
+    virtual const std::string& death() const noexcept = 0;
+};
+
+}  // namespace curfew::cell
+
+#endif

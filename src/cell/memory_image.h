@@ -1,0 +1,50 @@
+// A state that cells start from and are reset to: a program as it is before its first instruction, or a snapshot.
+#ifndef CURFEW_CELL_MEMORY_IMAGE_H
+#define CURFEW_CELL_MEMORY_IMAGE_H
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <curfew/error.h>
+
+#include "cell/guest_image.h"
+#include "cell/memory_file.h"
+
+namespace curfew::cell {
+
+// How much memory a cell has, in bytes, whole pages.
+struct MemorySizes {
+    std::uint64_t heap;
+    std::uint64_t stack;
+
+    friend bool operator==(const MemorySizes&, const MemorySizes&) = default;
+};
+
+// A piece of guest memory whose content lies in the state's file. The rest of heap and stack is zero.
+struct SavedPiece {
+    std::uint64_t address;
+    std::uint64_t length;
+    std::uint64_t offset;
+};
+
+// Immutable; shared by all cells that started from it. The pieces are, in this order: the image's writable segment,
+// the heap from its base on, the stack up to its top.
+struct MemoryImage {
+    std::shared_ptr<const GuestImage> program;
+    MemorySizes sizes{};
+    std::optional<MemoryFile> state;  // none: the program's own file
+    std::vector<SavedPiece> pieces;
+    std::uint64_t instruction = 0;    // where the guest starts; 0: it goes on after its hypercall
+    std::uint64_t stack_pointer = 0;
+};
+
+// The state before the program's first instruction. Fails with `invalid_argument` for sizes that are not whole pages
+// or exceed the layout's limits.
+Result<std::shared_ptr<const MemoryImage>> initial_state(std::shared_ptr<const GuestImage> program,
+                                                         MemorySizes sizes);
+
+}  // namespace curfew::cell
+
+#endif

@@ -1,0 +1,19 @@
+// Says in words why a cell ended.
+#ifndef CURFEW_CELL_PROCESS_FAULT_REPORT_H
+#define CURFEW_CELL_PROCESS_FAULT_REPORT_H
+
+#include <string>
+
+#include "wire/mailbox.h"
+
+namespace curfew::cell {
+
+// `fault` is a copy of what the trampoline (or a hostile guest) left. `sizes` tell a guard page from other addresses.
+std::string describe_fault(const wire::Fault& fault, std::uint64_t heap_size, std::uint64_t stack_size);
+
+// True for a fault that says that the cell could not be made, rather than that its guest did something.
+inline bool is_launch_failure(const wire::Fault& fault) noexcept { return fault.signal == 0; }
+
+}  // namespace curfew::cell
+
+#endif

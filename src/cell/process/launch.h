@@ -1,0 +1,72 @@
+// What the spawner asks of the launcher, over a SOCK_SEQPACKET socket. Shared by host code and the launcher, which has
+// no C library; both trust each other.
+#ifndef CURFEW_CELL_PROCESS_LAUNCH_H
+#define CURFEW_CELL_PROCESS_LAUNCH_H
+
+#include "wire/layout.h"
+
+// Descriptors of the launcher from its start on.
+#define CURFEW_LAUNCHER_SOCKET 0
+#define CURFEW_LAUNCHER_HOST 1  // the host's pidfd: readable when the host is dead
+
+// The signal that interrupts and resets a cell. A real-time signal, since those are queued with their value.
+#define CURFEW_CELL_SIGNAL 40
+
+// The lowest bit of a ticket, the value that comes with that signal, tells a reset from an interrupt.
+#define CURFEW_TICKET_RESET 1
+
+#ifndef __ASSEMBLER__
+
+#include <stdint.h>
+
+namespace curfew::cell {
+
+enum class Source : uint32_t { anonymous, image, state, mailbox };
+
+// A piece of the cell's address space, in whole pages. Private, but for the mailbox.
+struct Mapping {
+    uint64_t address;
+    uint64_t length;
+    uint64_t offset;      // in the source's file
+    Source source;
+    uint32_t protection;  // PROT_*
+};
+
+struct Range {
+    uint64_t address;
+    uint64_t length;
+};
+
+inline constexpr uint32_t kMaxMappings = 12;
+inline constexpr uint32_t kMaxWritable = 3;
+
+enum class LaunchKind : uint32_t {
+    spawn,  // comes with three descriptors: image, state, mailbox; answered
+    reap,   // waits for a dead or dying cell, so that its pid can be used again; not answered
+};
+
+struct LaunchRequest {
+    LaunchKind kind;
+    int32_t pid;  // reap: whom
+    uint32_t mapping_count;
+    uint32_t writable_count;
+    Mapping mappings[kMaxMappings];
+    Range writable[kMaxWritable];  // what a reset brings back to the state of the mappings
+    uint64_t instruction;          // where the guest starts or goes on; 0: after its hypercall
+    uint64_t stack_pointer;
+};
+
+// Comes with one descriptor, the cell's pidfd, if error is zero.
+struct LaunchReply {
+    int32_t error;  // errno
+    int32_t pid;
+};
+
+// What a cell was doing when it could not be made, for messages. Stands in Fault::system_call with Fault::code as errno
+// and Fault::signal zero.
+enum class LaunchStep : uint32_t { parent_death, map, protect, signals, robust_list, close, seccomp, processor };
+
+}  // namespace curfew::cell
+
+#endif
+#endif

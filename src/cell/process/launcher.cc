@@ -1,0 +1,278 @@
+// The launcher: a static program without a C library, from which all process cells of a host are forked.
+//
+// It is started once by its host, from a memfd, and waits at a socket for requests. It maps nothing of the host, so a
+// fork of it costs little, and what a cell could inherit is a few empty pages, which the cell unmaps. Cells die with
+// the launcher (it has one thread, so PR_SET_PDEATHSIG is exact), and the launcher dies with its host (it watches the
+// host's pidfd), whichever way the host ends.
+//
+// Compiled without vector registers; in a cell's set-up nothing may be called that needs memory of the launcher after
+// trampoline_finish.
+#include <asm/prctl.h>
+#include <asm/signal.h>
+#include <linux/close_range.h>
+#include <linux/poll.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <linux/signal.h>
+#include <linux/wait.h>
+#include <sys/syscall.h>
+
+#include "cell/process/launch.h"
+#include "cell/process/seccomp_filter.h"
+#include "cell/process/system_call.h"
+#include "cell/process/trampoline.h"
+#include "wire/mailbox.h"
+
+extern "C" {
+extern const unsigned char trampoline[], trampoline_end[], trampoline_finish[], trampoline_handler[],
+    trampoline_resume[];
+void* memcpy(void* to, const void* from, unsigned long count);
+void* memset(void* to, int value, unsigned long count);
+void _start();
+}
+
+namespace {
+
+using namespace curfew;
+using namespace curfew::cell;
+
+constexpr int kProtRead = 1, kProtWrite = 2, kProtExec = 4;
+constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000;
+constexpr int kScmRights = 1, kSolSocket = 1;
+constexpr uint64_t kEndOfUserSpace = 0x7ffffffff000;
+
+// As the kernel's structures; its headers for user space lack them, or need a C library.
+struct KernelSigaction {
+    uint64_t handler, flags, restorer, mask;
+};
+struct IoVector {
+    void* base;
+    uint64_t length;
+};
+struct MessageHeader {
+    void* name;
+    uint32_t name_length, pad0;
+    IoVector* vectors;
+    uint64_t vector_count;
+    void* control;
+    uint64_t control_length;
+    uint32_t flags, pad1;
+};
+template <int count>
+struct Descriptors {
+    uint64_t length = 16 + 4 * count;
+    int level = kSolSocket, type = kScmRights;
+    int values[count + count % 2] = {};
+};
+struct ResourceLimit {
+    uint64_t soft, hard;
+};
+
+[[noreturn]] void exit_process(int status) {
+    for (;;) system_call(SYS_exit_group, status);
+}
+
+uint64_t in_trampoline(const unsigned char* symbol) {
+    return wire::kTrampolineBase + static_cast<uint64_t>(symbol - trampoline);
+}
+
+// --- In the cell, before the guest ---
+
+[[noreturn]] void give_up(LaunchStep step, long error) {
+    auto* mailbox = reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase);
+    mailbox->fault.signal = 0;
+    mailbox->fault.code = static_cast<uint32_t>(-error);
+    mailbox->fault.system_call = static_cast<uint32_t>(step);
+    __atomic_store_n(&mailbox->turn, CURFEW_TURN_FAULTED, __ATOMIC_SEQ_CST);
+    system_call(SYS_futex, address_of(&mailbox->turn), FUTEX_WAKE, 1);
+    exit_process(1);
+}
+
+void check(LaunchStep step, long result) {
+    if (result < 0 && result > -4096) give_up(step, result);
+}
+
+long map(const Mapping& mapping, const int (&descriptors)[3]) {
+    int flags = kMapFixed | (mapping.source == Source::mailbox ? kMapShared : kMapPrivate);
+    int descriptor = -1;
+    switch (mapping.source) {
+        case Source::anonymous: flags |= kMapAnonymous | kMapNoReserve; break;
+        case Source::image: descriptor = descriptors[0]; break;
+        case Source::state: descriptor = descriptors[1]; break;
+        case Source::mailbox: descriptor = descriptors[2]; break;
+    }
+    return system_call(SYS_mmap, static_cast<long>(mapping.address), static_cast<long>(mapping.length),
+                       mapping.protection, flags, descriptor, static_cast<long>(mapping.offset));
+}
+
+void install_signal_handlers() {
+    struct {
+        uint64_t base;
+        int flags, pad;
+        uint64_t size;
+    } stack{wire::kSignalStackBase, 0, 0, wire::kSignalStackSize};
+    check(LaunchStep::signals, system_call(SYS_sigaltstack, address_of(&stack), 0));
+    const KernelSigaction action{in_trampoline(trampoline_handler),
+                                 SA_SIGINFO | SA_ONSTACK | SA_NODEFER | 0x04000000 /* SA_RESTORER */,
+                                 in_trampoline(trampoline_handler), 0};
+    constexpr int kSignals[] = {CURFEW_CELL_SIGNAL, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
+    for (int signal : kSignals) {
+        check(LaunchStep::signals, system_call(SYS_rt_sigaction, signal, address_of(&action), 0, 8));
+    }
+}
+
+// Fills the trampoline's page and makes it read-execute.
+void make_trampoline(const LaunchRequest& request) {
+    auto* page = reinterpret_cast<unsigned char*>(wire::kTrampolineBase);
+    memcpy(page, trampoline, static_cast<unsigned long>(trampoline_end - trampoline));
+    auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
+    constants.instruction = request.instruction != 0 ? request.instruction : in_trampoline(trampoline_resume);
+    constants.stack_pointer = request.stack_pointer;
+    for (unsigned i = 0; i < request.writable_count; ++i) constants.writable[i] = request.writable[i];
+    constants.writable[kMaxWritable] = {wire::kSignalStackBase, wire::kSignalStackSize};
+    // Nothing but the launcher's own memory lies below the image and above the heap.
+    constants.unmap[0] = {0x1000, wire::kImageBase - 0x1000};
+    constants.unmap[1] = {wire::kHeapBase + wire::kMaxHeapSize,
+                          kEndOfUserSpace - wire::kHeapBase - wire::kMaxHeapSize};
+    // The kernel marks `turn` when the process dies with the turn in its hands, and wakes the host.
+    const uint64_t list = CURFEW_CONST_ROBUST;
+    const uint64_t entry = list + offsetof(RobustList, entry);
+    constants.robust = {entry, static_cast<int64_t>(wire::kMailboxBase + CURFEW_MAILBOX_TURN - entry), 0, list};
+    constants.initial_state[24] = 0x80;  // MXCSR: 0x1f80, all exceptions masked
+    constants.initial_state[25] = 0x1f;
+    auto* program = reinterpret_cast<sock_filter*>(wire::kSignalStackBase);
+    const SeccompFilter filter(program, constants.writable, kMaxWritable + 1);
+    constants.filter_length = filter.length();
+    constants.filter = wire::kSignalStackBase;
+    check(LaunchStep::protect,
+          system_call(SYS_mprotect, wire::kTrampolineBase, wire::kPageSize, kProtRead | kProtExec));
+    check(LaunchStep::protect, system_call(SYS_mprotect, wire::kTrampolineBase + wire::kPageSize,
+                                           CURFEW_TRAMPOLINE_SIZE - wire::kPageSize, kProtRead));
+    check(LaunchStep::robust_list, system_call(SYS_set_robust_list, CURFEW_CONST_ROBUST, 24));
+}
+
+[[noreturn]] void become_cell(const LaunchRequest& request, const int (&descriptors)[3], int launcher_pid) {
+    for (unsigned i = 0; i < request.mapping_count; ++i) {
+        const long result = map(request.mappings[i], descriptors);
+        if (result < 0 && result > -4096) {
+            if (request.mappings[0].source == Source::mailbox && i > 0) give_up(LaunchStep::map, result);
+            exit_process(1);
+        }
+    }
+    check(LaunchStep::parent_death, system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
+    if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
+    const Mapping own[] = {
+        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite},
+        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
+    for (const Mapping& mapping : own) check(LaunchStep::map, map(mapping, descriptors));
+    install_signal_handlers();
+    make_trampoline(request);
+    check(LaunchStep::close, system_call(SYS_close_range, 0, 0xffffffff, 0));
+    reinterpret_cast<void (*)()>(in_trampoline(trampoline_finish))();
+    exit_process(1);
+}
+
+// --- In the launcher ---
+
+// Takes on nothing from the host but the two descriptors, and gives up all rights that a cell must not have.
+void settle_in() {
+    system_call(SYS_close_range, CURFEW_LAUNCHER_HOST + 1, 0xffffffff, 0);
+    const uint64_t no_signals = 0;
+    system_call(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, address_of(&no_signals), 0, 8);
+    const KernelSigaction by_default{};
+    for (int signal = 1; signal <= 64; ++signal) {
+        system_call(SYS_rt_sigaction, signal, address_of(&by_default), 0, 8);
+    }
+    system_call(SYS_setsid);  // a terminal's Ctrl-C is the host's affair
+    system_call(SYS_chdir, address_of("/"));
+    // With a limit of one byte no core file is written and no core handler is run.
+    const ResourceLimit one{1, 1};
+    system_call(SYS_setrlimit, 4 /* RLIMIT_CORE */, address_of(&one));
+    system_call(SYS_prctl, PR_SET_NAME, address_of("curfew-cell"));
+    // Where memory runs out, the kernel should end a cell rather than its host. Without /proc it decides by itself.
+    const long file = system_call(SYS_open, address_of("/proc/self/oom_score_adj"), 1 /* O_WRONLY */);
+    if (file >= 0) {
+        system_call(SYS_write, file, address_of("500"), 3);
+        system_call(SYS_close, file);
+    }
+    if (system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) exit_process(1);
+    if (system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV) != 0) exit_process(1);
+}
+
+void answer(const LaunchReply& reply, int pidfd) {
+    Descriptors<1> rights;
+    rights.values[0] = pidfd;
+    LaunchReply content = reply;
+    IoVector vector{&content, sizeof content};
+    MessageHeader message{};
+    message.vectors = &vector;
+    message.vector_count = 1;
+    if (pidfd >= 0) {
+        message.control = &rights;
+        message.control_length = sizeof rights;
+    }
+    if (system_call(SYS_sendmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), 0x4000 /* MSG_NOSIGNAL */) < 0) {
+        exit_process(0);
+    }
+}
+
+void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
+    const long launcher_pid = system_call(SYS_getpid);
+    int pidfd = -1;
+    // No exit signal: nobody is told of a cell's end but those who look.
+    const long pid = system_call(SYS_clone, CLONE_PIDFD, 0, address_of(&pidfd));
+    if (pid == 0) become_cell(request, descriptors, static_cast<int>(launcher_pid));
+    if (pid < 0) {
+        answer({static_cast<int32_t>(-pid), 0}, -1);
+    } else {
+        answer({0, static_cast<int32_t>(pid)}, pidfd);
+        system_call(SYS_close, pidfd);
+    }
+    for (int descriptor : descriptors) system_call(SYS_close, descriptor);
+}
+
+[[noreturn]] void serve() {
+    static LaunchRequest request;
+    for (;;) {
+        pollfd watched[] = {{CURFEW_LAUNCHER_SOCKET, POLLIN, 0}, {CURFEW_LAUNCHER_HOST, POLLIN, 0}};
+        if (system_call(SYS_poll, address_of(watched), 2, -1) < 0) continue;
+        if (watched[1].revents != 0) exit_process(0);
+        Descriptors<3> rights;
+        IoVector vector{&request, sizeof request};
+        MessageHeader message{};
+        message.vectors = &vector;
+        message.vector_count = 1;
+        message.control = &rights;
+        message.control_length = sizeof rights;
+        const long length = system_call(SYS_recvmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), 0);
+        if (length == -4 /* EINTR */) continue;
+        if (length <= 0) exit_process(0);
+        if (request.kind == LaunchKind::reap) {
+            system_call(SYS_wait4, request.pid, 0, __WALL, 0);
+        } else {
+            spawn(request, {rights.values[0], rights.values[1], rights.values[2]});
+        }
+    }
+}
+
+}  // namespace
+
+extern "C" {
+
+void* memcpy(void* to, const void* from, unsigned long count) {
+    void* result = to;
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
+    return result;
+}
+
+void* memset(void* to, int value, unsigned long count) {
+    void* result = to;
+    __asm__ volatile("rep stosb" : "+D"(to), "+c"(count) : "a"(value) : "memory");
+    return result;
+}
+
+__attribute__((force_align_arg_pointer, noreturn)) void _start() {
+    settle_in();
+    serve();
+}
+}

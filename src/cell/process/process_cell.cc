@@ -1,0 +1,370 @@
+#include "cell/process/process_cell.h"
+
+#include <linux/futex.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+
+#include "cell/failure.h"
+#include "cell/process/fault_report.h"
+
+namespace curfew::cell {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using Clock = std::chrono::steady_clock;
+
+// How long an interrupt or reset may take to be acknowledged before the cell is killed.
+constexpr auto kAcknowledgeLimit = milliseconds(100);
+
+// A call that has not come back by then is a long one; see CellAffinity.
+constexpr auto kShortCall = std::chrono::microseconds(500);
+
+// The kernel wakes the host when a cell dies, unless the guest has overwritten the word that tells the kernel to. So a
+// waiting host looks for itself now and then.
+constexpr auto kLookAround = std::chrono::seconds(1);
+
+constexpr unsigned kSpins = 2000;
+
+// The mailbox is shared between processes, so these futexes are not private.
+void futex_wait(std::uint32_t* word, std::uint32_t value, nanoseconds limit) noexcept {
+    const timespec time{.tv_sec = limit.count() / 1'000'000'000, .tv_nsec = limit.count() % 1'000'000'000};
+    ::syscall(SYS_futex, word, FUTEX_WAIT, value, &time, nullptr, 0);
+}
+
+void futex_wake(std::uint32_t* word) noexcept { ::syscall(SYS_futex, word, FUTEX_WAKE, 1, nullptr, nullptr, 0); }
+
+// A value that a guest cannot guess, and not zero.
+std::uint64_t new_ticket(bool reset) noexcept {
+    std::uint64_t ticket = 0;
+    while (::getrandom(&ticket, sizeof ticket, 0) != sizeof ticket) {
+    }
+    ticket |= 2;
+    return reset ? ticket | CURFEW_TICKET_RESET : ticket & ~std::uint64_t{CURFEW_TICKET_RESET};
+}
+
+// The turn of a cell that has not parked for the first time: nobody's.
+constexpr std::uint32_t kTurnStarting = 0;
+
+LaunchRequest launch_request(const MemoryImage& image) {
+    constexpr std::uint32_t kReadWrite = PROT_READ | PROT_WRITE;
+    LaunchRequest request{};
+    request.kind = LaunchKind::spawn;
+    request.instruction = image.instruction;
+    request.stack_pointer = image.stack_pointer;
+    auto map = [&](std::uint64_t address, std::uint64_t length, std::uint64_t offset, Source source,
+                   std::uint32_t protection) {
+        if (length != 0) request.mappings[request.mapping_count++] = {address, length, offset, source, protection};
+    };
+    // First, since a cell that fails later reports in it.
+    map(wire::kMailboxBase, wire::kMailboxSize, 0, Source::mailbox, kReadWrite);
+    for (const Segment& segment : image.program->segments()) {
+        if (segment.writable) {
+            request.writable[request.writable_count++] = {segment.address, segment.length};
+        } else {
+            map(segment.address, segment.length, segment.offset, Source::image,
+                static_cast<std::uint32_t>(PROT_READ | (segment.executable ? PROT_EXEC : 0)));
+        }
+    }
+    const std::uint64_t stack_base = wire::kStackTop - image.sizes.stack;
+    request.writable[request.writable_count++] = {wire::kHeapBase, image.sizes.heap};
+    request.writable[request.writable_count++] = {stack_base, image.sizes.stack};
+
+    std::uint64_t heap_saved = 0;
+    std::uint64_t stack_saved = 0;
+    for (const SavedPiece& piece : image.pieces) {
+        map(piece.address, piece.length, piece.offset, Source::state, kReadWrite);
+        if (piece.address == wire::kHeapBase) heap_saved = piece.length;
+        if (piece.address + piece.length == wire::kStackTop) stack_saved = piece.length;
+    }
+    map(wire::kHeapBase + heap_saved, image.sizes.heap - heap_saved, 0, Source::anonymous, kReadWrite);
+    map(stack_base, image.sizes.stack - stack_saved, 0, Source::anonymous, kReadWrite);
+    return request;
+}
+
+const MemoryFile& state_file(const MemoryImage& image) {
+    return image.state ? *image.state : image.program->file();
+}
+
+std::uint64_t page_down(std::uint64_t address) { return address / wire::kPageSize * wire::kPageSize; }
+
+}  // namespace
+
+Result<std::unique_ptr<ProcessCell>> ProcessCell::spawn(std::shared_ptr<const MemoryImage> image,
+                                                        Handover handover) {
+    auto file = MemoryFile::create("curfew-mailbox", wire::kMailboxSize);
+    if (!file) return std::unexpected(file.error());
+    SharedMapping mapping(file->descriptor(), wire::kMailboxSize);
+    if (!mapping) return unavailable("mapping a cell's mailbox", errno, "Free some memory, or raise vm.max_map_count.");
+    auto process = Spawner::instance().spawn(launch_request(*image), image->program->file().descriptor(),
+                                             state_file(*image).descriptor(), file->descriptor());
+    if (!process) return std::unexpected(process.error());
+    return std::unique_ptr<ProcessCell>(
+        new ProcessCell(std::move(image), std::move(mapping), std::move(*process), handover));
+}
+
+ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping mailbox, CellProcess process,
+                         Handover handover)
+    : image_(std::move(image)),
+      mailbox_(std::move(mailbox)),
+      process_(std::move(process)),
+      handover_(handover),
+      affinity_(process_.pid()) {
+    wire::Mailbox& shared = this->mailbox();
+    shared.heap_size = image_->sizes.heap;
+    shared.stack_size = image_->sizes.stack;
+}
+
+wire::Mailbox& ProcessCell::mailbox() noexcept { return *reinterpret_cast<wire::Mailbox*>(mailbox_.bytes().data()); }
+
+std::span<std::byte, wire::kWindowSize> ProcessCell::window() noexcept {
+    return mailbox_.bytes().subspan<wire::kWindowBase - wire::kMailboxBase, wire::kWindowSize>();
+}
+
+clockid_t ProcessCell::cpu_clock() const noexcept {
+    // As clock_getcpuclockid() makes it, which would ask the kernel whether the process exists.
+    constexpr clockid_t kScheduled = 2;
+    return static_cast<clockid_t>(~static_cast<unsigned>(process_.pid()) << 3) | kScheduled;
+}
+
+// While the guest has the turn, the word looks like a robust mutex that its thread holds, so that the kernel changes it
+// and wakes the host when that thread dies.
+std::uint32_t ProcessCell::guest_turn() const noexcept {
+    return FUTEX_WAITERS | static_cast<std::uint32_t>(process_.pid());
+}
+
+// Gives the guest the turn, waits until it is not the guest's any more, and returns whose it is.
+std::uint32_t ProcessCell::exchange() noexcept {
+    wire::Mailbox& shared = mailbox();
+    const std::atomic_ref<std::uint32_t> turn(shared.turn);
+    std::atomic_ref(shared.host_sleeps).store(0, std::memory_order_relaxed);
+    // An exchange, not a store: an interrupt may have halted the guest just before.
+    std::uint32_t before = CURFEW_TURN_HOST;
+    if (!turn.compare_exchange_strong(before, guest_turn(), std::memory_order_seq_cst)) return before;
+    // Sequentially consistent with the guest, which says that it sleeps before it looks at the turn a last time.
+    if (std::atomic_ref(shared.guest_sleeps).load(std::memory_order_seq_cst) != 0) futex_wake(&shared.turn);
+    return await_turn(guest_turn());
+}
+
+// Returns the turn when it is another than it was, when an interrupt is under way, or when the process is dead.
+std::uint32_t ProcessCell::await_turn(std::uint32_t while_it_is) noexcept {
+    wire::Mailbox& shared = mailbox();
+    const std::atomic_ref<std::uint32_t> turn(shared.turn);
+    if (handover_ == Handover::spin) {
+        for (unsigned i = 0; i < kSpins; ++i) {
+            if (const std::uint32_t now = turn.load(std::memory_order_acquire); now != while_it_is) return now;
+            __builtin_ia32_pause();
+        }
+    }
+    nanoseconds limit = affinity_.bound() ? nanoseconds(kShortCall) : nanoseconds(kLookAround);
+    for (;;) {
+        // Sequentially consistent with the guest, which changes the turn before it looks whether the host sleeps.
+        std::atomic_ref(shared.host_sleeps).store(1, std::memory_order_seq_cst);
+        std::uint32_t now = turn.load(std::memory_order_seq_cst);
+        if (now != while_it_is || interrupted()) return now;
+        futex_wait(&shared.turn, while_it_is, limit);
+        now = turn.load(std::memory_order_acquire);
+        if (now != while_it_is || interrupted() || process_.dead()) return now;
+        affinity_.release();
+        limit = kLookAround;
+    }
+}
+
+// What it means that the turn is now this.
+Stop ProcessCell::sort_out(std::uint32_t turn) noexcept {
+    if (const std::uint64_t ticket = ticket_.load(std::memory_order_acquire); ticket != 0) {
+        return await_acknowledgement(ticket) ? Stop::interrupted : Stop::died;
+    }
+    if (turn == CURFEW_TURN_HOST) return Stop::called_out;
+    if (turn == CURFEW_TURN_FAULTED || (turn & FUTEX_OWNER_DIED) != 0 || process_.dead()) return die(describe_end());
+    return die("the guest broke the call protocol");
+}
+
+// Waits until the cell has taken notice of a ticket. Only the trampoline can acknowledge it, since the guest does not
+// know it. False if the cell had to be killed.
+bool ProcessCell::await_acknowledgement(std::uint64_t ticket) noexcept {
+    wire::Mailbox& shared = mailbox();
+    const auto deadline = Clock::now() + kAcknowledgeLimit;
+    constexpr unsigned kYields = 100;
+    for (unsigned round = 0;; ++round) {
+        if (std::atomic_ref(shared.acknowledged).load(std::memory_order_acquire) == ticket) return true;
+        if (process_.dead()) {
+            die(describe_end());
+            return false;
+        }
+        if (Clock::now() >= deadline) {
+            die("the cell did not react to an interrupt within 100 ms and was killed");
+            return false;
+        }
+        if (round < kYields) {
+            ::sched_yield();
+        } else {
+            futex_wait(&shared.turn, std::atomic_ref(shared.turn).load(std::memory_order_acquire), milliseconds(1));
+        }
+    }
+}
+
+Result<void> ProcessCell::ensure_started() noexcept {
+    constexpr auto kStartLimit = std::chrono::seconds(10);
+    if (!death_.empty()) return fail(ErrorCode::guest_abort, death_);
+    if (started_) return {};
+    wire::Mailbox& shared = mailbox();
+    const auto deadline = Clock::now() + kStartLimit;
+    const std::atomic_ref<std::uint32_t> turn(shared.turn);
+    while (turn.load(std::memory_order_acquire) == kTurnStarting && Clock::now() < deadline) {
+        std::atomic_ref(shared.host_sleeps).store(1, std::memory_order_seq_cst);
+        if (turn.load(std::memory_order_seq_cst) != kTurnStarting || process_.dead()) break;
+        futex_wait(&shared.turn, kTurnStarting, milliseconds(10));
+    }
+    if (const std::uint32_t now = turn.load(std::memory_order_acquire);
+        now == CURFEW_TURN_HOST || now == CURFEW_TURN_HALTED) {
+        started_ = true;
+        return {};
+    }
+    const bool no_isolation = turn.load() == CURFEW_TURN_FAULTED && is_launch_failure(shared.fault);
+    die(describe_end());
+    return fail(no_isolation ? ErrorCode::unavailable : ErrorCode::guest_abort, death_);
+}
+
+Stop ProcessCell::resume() {
+    if (!ensure_started()) return Stop::died;
+    if (interrupted()) return sort_out(CURFEW_TURN_HALTED);
+    if (handover_ == Handover::block) affinity_.follow_caller();
+    mailbox().guest_spins = handover_ == Handover::spin ? kSpins : 0;
+    return sort_out(exchange());
+}
+
+void ProcessCell::interrupt() noexcept {
+    std::uint64_t none = 0;
+    const std::uint64_t ticket = new_ticket(false);
+    if (!ticket_.compare_exchange_strong(none, ticket, std::memory_order_acq_rel)) return;
+    if (!process_.signal(ticket)) process_.kill();
+    futex_wake(&mailbox().turn);  // so that a host that sleeps there watches over the acknowledgement
+}
+
+Result<void> ProcessCell::reset() {
+    if (auto started = ensure_started(); !started) return started;
+    const std::uint64_t ticket = new_ticket(true);
+    wire::Mailbox& shared = mailbox();
+    std::atomic_ref(shared.host_sleeps).store(1, std::memory_order_seq_cst);
+    if (!process_.signal(ticket)) process_.kill();
+    if (!await_acknowledgement(ticket)) return fail(ErrorCode::guest_abort, death_);
+    // The trampoline gives the turn right after the acknowledgement.
+    const std::atomic_ref<std::uint32_t> turn(shared.turn);
+    while (turn.load(std::memory_order_acquire) != CURFEW_TURN_HOST && !process_.dead()) ::sched_yield();
+    ticket_.store(0, std::memory_order_release);
+    wipe_mailbox();
+    return {};
+}
+
+// What an invocation left in the mailbox is not for the next one. Only pages that are in memory need it.
+void ProcessCell::wipe_mailbox() noexcept {
+    wire::Mailbox& shared = mailbox();
+    shared.message = {};
+    shared.heap = {};
+    shared.fault = {};
+    shared.command = CURFEW_COMMAND_RUN;
+    shared.heap_size = image_->sizes.heap;
+    shared.stack_size = image_->sizes.stack;
+    std::memset(shared.seed, 0, sizeof shared.seed);
+    const auto page = mailbox_.bytes().first(wire::kPageSize);
+    std::ranges::fill(page.subspan(sizeof(wire::Mailbox)), std::byte{0});
+    const auto shown = window();
+    std::array<unsigned char, wire::kWindowSize / wire::kPageSize> resident{};
+    if (::mincore(shown.data(), shown.size(), resident.data()) != 0) resident.fill(1);
+    for (std::size_t i = 0; i < resident.size(); ++i) {
+        if ((resident[i] & 1) != 0) std::ranges::fill(shown.subspan(i * wire::kPageSize, wire::kPageSize), std::byte{0});
+    }
+}
+
+Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece) {
+    wire::Mailbox& shared = mailbox();
+    for (std::uint64_t done = 0; done < piece.length;) {
+        const std::uint64_t chunk = std::min(piece.length - done, wire::kWindowSize);
+        shared.command = CURFEW_COMMAND_COPY;
+        shared.copy_source = piece.address + done;
+        shared.copy_length = chunk;
+        const Stop stop = sort_out(exchange());
+        shared.command = CURFEW_COMMAND_RUN;
+        if (stop != Stop::called_out) {
+            return fail(ErrorCode::guest_abort, "no snapshot could be taken: " + (death_.empty() ? "the cell was interrupted" : death_));
+        }
+        if (auto written = file.write(piece.offset + done, window().first(chunk)); !written) return written;
+        done += chunk;
+    }
+    return {};
+}
+
+Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
+    if (auto started = ensure_started(); !started) return std::unexpected(started.error());
+    wire::Mailbox& shared = mailbox();
+    const std::uint64_t stack_pointer = std::atomic_ref(shared.stack_pointer).load(std::memory_order_relaxed);
+    const std::uint64_t extent = std::atomic_ref(shared.heap.extent).load(std::memory_order_relaxed);
+    if (interrupted() || std::atomic_ref(shared.turn).load(std::memory_order_acquire) != CURFEW_TURN_HOST ||
+        stack_pointer < wire::kStackTop - image_->sizes.stack || stack_pointer >= wire::kThreadArea ||
+        stack_pointer % 8 != 0 || extent > image_->sizes.heap) {
+        return fail(ErrorCode::guest_abort, "no snapshot could be taken: the cell is not waiting for a call");
+    }
+
+    auto saved = std::make_shared<MemoryImage>();
+    saved->program = image_->program;
+    saved->sizes = image_->sizes;
+    saved->stack_pointer = stack_pointer;
+    std::uint64_t size = 0;
+    auto keep = [&](std::uint64_t address, std::uint64_t length) {
+        if (length != 0) saved->pieces.push_back({address, length, size});
+        size += length;
+    };
+    for (const Segment& segment : image_->program->segments()) {
+        if (segment.writable) keep(segment.address, segment.length);
+    }
+    keep(wire::kHeapBase, page_down(extent + wire::kPageSize - 1));
+    keep(page_down(stack_pointer), wire::kStackTop - page_down(stack_pointer));
+
+    auto file = MemoryFile::create("curfew-snapshot", size);
+    if (!file) return std::unexpected(file.error());
+    for (const SavedPiece& piece : saved->pieces) {
+        if (auto copied = copy_out(*file, piece); !copied) return std::unexpected(copied.error());
+    }
+    if (auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
+    saved->state = std::move(*file);
+    // The window is larger than most messages; do not keep all of it in memory.
+    ::madvise(window().data(), window().size(), MADV_REMOVE);
+    return saved;
+}
+
+std::uint64_t ProcessCell::pages_written() const noexcept {
+    std::array<char, 64> path{};
+    std::snprintf(path.data(), path.size(), "/proc/%d/statm", process_.pid());
+    const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.data(), "re"), &std::fclose);
+    unsigned long size = 0, resident = 0, shared = 0;
+    if (!file || std::fscanf(file.get(), "%lu %lu %lu", &size, &resident, &shared) != 3 || shared > resident) return 0;
+    constexpr std::uint64_t kTrampolinePages = 2;  // its own page and the signal stack's first
+    const std::uint64_t anonymous = resident - shared;
+    return anonymous > kTrampolinePages ? anonymous - kTrampolinePages : 0;
+}
+
+Stop ProcessCell::die(std::string reason) noexcept {
+    process_.kill();
+    death_ = std::move(reason);
+    return Stop::died;
+}
+
+std::string ProcessCell::describe_end() noexcept {
+    const std::uint32_t turn = std::atomic_ref(mailbox().turn).load(std::memory_order_acquire);
+    if (turn == CURFEW_TURN_FAULTED) {
+        const wire::Fault fault = mailbox().fault;
+        return describe_fault(fault, image_->sizes.heap, image_->sizes.stack);
+    }
+    return "the cell was killed from outside, perhaps because the machine ran out of memory";
+}
+
+}  // namespace curfew::cell

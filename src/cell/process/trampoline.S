@@ -1,0 +1,227 @@
+// The trampoline: one read-execute page at CURFEW_TRAMPOLINE_BASE with all the code in a cell that makes system calls.
+// The launcher copies it there, with its constants behind it. Everything it reads from the mailbox may come from the
+// guest, so nothing read there decides more than the guest could do by itself; what matters (where a reset goes, what
+// it wipes) stands in the constants, and the ticket of an interrupt comes from the kernel.
+#include "cell/process/trampoline.h"
+#include "wire/mailbox.h"
+
+#include <asm/unistd_64.h>
+
+#define MAILBOX(offset) CURFEW_MAILBOX_BASE + offset
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
+#define MADV_DONTNEED 4
+#define ARCH_SET_GS 0x1001
+#define ARCH_SET_FS 0x1002
+#define SECCOMP_SET_MODE_FILTER 1
+#define SI_CODE 8        /* offsets in siginfo_t */
+#define SI_ADDR 16
+#define SI_VALUE 24
+#define SI_SYSCALL 24
+#define SI_ARCH 28
+#define UC_RIP 168       /* offset in ucontext_t */
+
+.macro futex_wake_host
+    mov $__NR_futex, %eax
+    mov $MAILBOX(CURFEW_MAILBOX_TURN), %edi
+    mov $FUTEX_WAKE, %esi
+    mov $1, %edx
+    syscall
+.endm
+
+.macro futex_wait_while value
+    mov $__NR_futex, %eax
+    mov $MAILBOX(CURFEW_MAILBOX_TURN), %edi
+    mov $FUTEX_WAIT, %esi
+    mov \value, %edx
+    xor %r10d, %r10d                        // no time limit
+    syscall
+.endm
+
+    .section .trampoline, "ax"
+    .globl trampoline, trampoline_end, trampoline_finish, trampoline_handler, trampoline_resume
+    .balign 4096
+
+// uint64_t hypercall(uint64_t operation): a function by the C calling convention.
+trampoline:
+    test %edi, %edi
+    jnz clock
+    push %rbp
+    push %rbx
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    mov %rsp, MAILBOX(CURFEW_MAILBOX_STACK_POINTER)
+    mov $CURFEW_TRAMPOLINE_BASE + (trampoline_resume - trampoline), %ebx   // where to go when the turn comes back
+
+announce:                                   // gives the turn to the host; %rbx and %rsp are all that is kept
+    mov $CURFEW_TURN_HOST, %eax
+    xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN) // a full barrier: the host sets host_sleeps before it looks at turn
+    cmpl $0, MAILBOX(CURFEW_MAILBOX_HOST_SLEEPS)
+    je 1f
+    futex_wake_host
+1:  mov MAILBOX(CURFEW_MAILBOX_GUEST_SPINS), %ecx
+2:  cmpl $CURFEW_TURN_HOST, MAILBOX(CURFEW_MAILBOX_TURN)
+    jne turn
+    dec %ecx
+    js sleep
+    pause
+    jmp 2b
+sleep:
+    mov $1, %eax
+    xchg %eax, MAILBOX(CURFEW_MAILBOX_GUEST_SLEEPS)  // a full barrier: the host sets turn before it looks at this
+    cmpl $CURFEW_TURN_HOST, MAILBOX(CURFEW_MAILBOX_TURN)
+    jne awake
+    futex_wait_while $CURFEW_TURN_HOST
+    jmp sleep
+awake:
+    movl $0, MAILBOX(CURFEW_MAILBOX_GUEST_SLEEPS)
+turn:
+    cmpl $CURFEW_COMMAND_COPY, MAILBOX(CURFEW_MAILBOX_COMMAND)
+    je copy
+    jmp *%rbx
+
+trampoline_resume:                          // the hypercall returns
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbx
+    pop %rbp
+    xor %eax, %eax
+    ret
+
+copy:                                       // shows the host a piece of the guest's memory
+    mov MAILBOX(CURFEW_MAILBOX_COPY_SOURCE), %rsi
+    mov MAILBOX(CURFEW_MAILBOX_COPY_LENGTH), %rcx
+    cmp $CURFEW_WINDOW_SIZE, %rcx
+    ja announce
+    mov $CURFEW_WINDOW_BASE, %edi
+    cld
+    rep movsb
+    jmp announce
+
+clock:                                      // nanoseconds of CLOCK_REALTIME (1) or CLOCK_MONOTONIC (2)
+    dec %edi
+    cmp $1, %edi
+    ja 1f
+    mov $__NR_clock_gettime, %eax
+    mov $MAILBOX(CURFEW_MAILBOX_CLOCK), %esi
+    syscall
+    imul $1000000000, MAILBOX(CURFEW_MAILBOX_CLOCK), %rax
+    add MAILBOX(CURFEW_MAILBOX_CLOCK + 8), %rax
+    ret
+1:  xor %eax, %eax
+    ret
+
+// Every signal comes here, on the signal stack: handler(signal, info, context). It never returns to what it stopped.
+    .balign 64
+trampoline_handler:
+    cmp $CURFEW_CELL_SIGNAL, %edi
+    jne fault
+    mov SI_VALUE(%rsi), %r12                // the ticket, which the guest cannot know before
+    xor %esp, %esp                          // the next signal starts at the signal stack's top again
+    test $CURFEW_TICKET_RESET, %r12d
+    jnz reset
+    mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)
+    mov $CURFEW_TURN_HALTED, %eax
+    xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN)
+    futex_wake_host
+1:  futex_wait_while $CURFEW_TURN_HALTED    // only a reset or the process's end lead on from here
+    jmp 1b
+
+reset:
+    cld
+    mov $CURFEW_CONST_WRITABLE, %ebx
+1:  mov 8(%rbx), %rsi
+    test %rsi, %rsi
+    jz 2f
+    mov (%rbx), %rdi
+    mov $MADV_DONTNEED, %edx                // drops the pages written; the mapping's own content shows again
+    mov $__NR_madvise, %eax
+    syscall
+    test %eax, %eax
+    jnz die
+2:  add $16, %ebx
+    cmp $CURFEW_CONST_WRITABLE_END, %ebx
+    jne 1b
+
+start:                                      // from here on every register is as in a new process
+    xor %eax, %eax
+    mov %eax, %ds
+    mov %eax, %es
+    mov %eax, %fs
+    mov %eax, %gs
+    mov $__NR_arch_prctl, %eax
+    mov $ARCH_SET_FS, %edi
+    mov $CURFEW_THREAD_AREA, %esi
+    syscall
+    mov $__NR_arch_prctl, %eax
+    mov $ARCH_SET_GS, %edi
+    xor %esi, %esi
+    syscall
+    mov $-1, %eax
+    mov $-1, %edx
+    xrstor CURFEW_CONST_XSAVE               // all components to their initial state
+    mov CURFEW_CONST_STACK_POINTER, %rsp
+    push $2
+    popf
+    mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)
+    mov %rsp, MAILBOX(CURFEW_MAILBOX_STACK_POINTER)
+    mov CURFEW_CONST_INSTRUCTION, %rbx
+    xor %ebp, %ebp
+    xor %r8d, %r8d
+    xor %r9d, %r9d
+    xor %r12d, %r12d
+    xor %r13d, %r13d
+    xor %r14d, %r14d
+    xor %r15d, %r15d
+    jmp announce
+
+fault:                                      // leaves a report and ends the process
+    mov %edi, MAILBOX(CURFEW_MAILBOX_FAULT)
+    mov SI_CODE(%rsi), %eax
+    mov %eax, MAILBOX(CURFEW_MAILBOX_FAULT + 4)
+    mov SI_ADDR(%rsi), %rax
+    mov %rax, MAILBOX(CURFEW_MAILBOX_FAULT + 8)
+    mov UC_RIP(%rdx), %rax
+    mov %rax, MAILBOX(CURFEW_MAILBOX_FAULT + 16)
+    mov SI_SYSCALL(%rsi), %eax
+    mov %eax, MAILBOX(CURFEW_MAILBOX_FAULT + 24)
+    mov SI_ARCH(%rsi), %eax
+    mov %eax, MAILBOX(CURFEW_MAILBOX_FAULT + 28)
+die:
+    mov $CURFEW_TURN_FAULTED, %eax
+    xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN)
+    futex_wake_host
+1:  mov $__NR_exit_group, %eax
+    mov $1, %edi
+    syscall
+    jmp 1b
+
+// The launcher's last step, which it cannot take in its own memory: drops that, locks the door, and parks the guest.
+trampoline_finish:
+    mov $CURFEW_CONST_UNMAP, %ebx
+1:  mov (%rbx), %rdi
+    mov 8(%rbx), %rsi
+    mov $__NR_munmap, %eax
+    syscall
+    add $16, %ebx
+    cmp $CURFEW_CONST_FILTER, %ebx
+    jne 1b
+    mov $__NR_seccomp, %eax
+    mov $SECCOMP_SET_MODE_FILTER, %edi
+    xor %esi, %esi
+    mov $CURFEW_CONST_FILTER, %edx
+    syscall
+    xor %r12d, %r12d
+    test %eax, %eax
+    jz start
+    neg %eax
+    movl $0, MAILBOX(CURFEW_MAILBOX_FAULT)  // signal zero: the cell could not be made
+    mov %eax, MAILBOX(CURFEW_MAILBOX_FAULT + 4)
+    movl $6, MAILBOX(CURFEW_MAILBOX_FAULT + 24)     // LaunchStep::seccomp
+    jmp die
+trampoline_end:
+    .section .note.GNU-stack, "", %progbits

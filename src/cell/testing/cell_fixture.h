@@ -1,0 +1,60 @@
+// A cell with the test guest in it.
+#ifndef CURFEW_CELL_TESTING_CELL_FIXTURE_H
+#define CURFEW_CELL_TESTING_CELL_FIXTURE_H
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "cell/process/process_cell.h"
+#include "cell/testing/test_guest.h"
+
+extern "C" {
+extern const unsigned char curfew_test_guest_program[];
+extern const unsigned char curfew_test_guest_program_end[];
+}
+
+namespace curfew::cell::testing {
+
+inline constexpr MemorySizes kTestSizes{.heap = 16 << 20, .stack = 64 << 10};
+
+inline std::shared_ptr<const MemoryImage> test_image() {
+    static const auto image = [] {
+        const auto program =
+            GuestImage::from_elf(std::as_bytes(std::span(curfew_test_guest_program, curfew_test_guest_program_end)));
+        EXPECT_TRUE(program) << program.error().message;
+        auto state = initial_state(*program, kTestSizes);
+        EXPECT_TRUE(state) << state.error().message;
+        return *state;
+    }();
+    return image;
+}
+
+inline std::unique_ptr<ProcessCell> make_cell(std::shared_ptr<const MemoryImage> image = test_image(),
+                                              Handover handover = Handover::block) {
+    auto cell = ProcessCell::spawn(std::move(image), handover);
+    EXPECT_TRUE(cell) << cell.error().message;
+    return std::move(*cell);
+}
+
+inline Stop order(Cell& cell, Order what, std::uint64_t argument = 0) {
+    cell.mailbox().message = {.kind = static_cast<std::uint32_t>(wire::MessageKind::call),
+                              .flags = 0,
+                              .value = static_cast<std::uint32_t>(what),
+                              .chunk = 0,
+                              .name_length = 0,
+                              .length = argument};
+    return cell.resume();
+}
+
+// For orders that answer a number.
+inline std::uint64_t ask(Cell& cell, Order what, std::uint64_t argument = 0) {
+    EXPECT_EQ(order(cell, what, argument), Stop::called_out) << cell.death();
+    return cell.mailbox().message.name_length;
+}
+
+}  // namespace curfew::cell::testing
+
+#endif
