@@ -89,7 +89,7 @@ class OptionSet {
     }
 
     std::unexpected<Error> explain(const std::string& what) const {
-        return refuse("curfew " + name_ + ": " + what + "\nExample: " + example_ + "\nAll options: curfew " + name_ +
+        return refuse(what + "\nExample: " + example_ + "\nAll options: curfew " + name_ +
                       " --help");
     }
 
@@ -232,7 +232,7 @@ std::string unknown_command(const std::string& word) {
 
 Result<Request> parse_command_line(std::span<const std::string> arguments) {
     const auto explain = [](const std::string& what) {
-        return refuse("curfew: " + what + "\nExample: " + std::string(kRunExample) + "\nAll commands: curfew --help");
+        return refuse(what + "\nExample: " + std::string(kRunExample) + "\nAll commands: curfew --help");
     };
     if (arguments.empty()) return explain("A command is missing: run, doctor or bench.");
 
