@@ -3,6 +3,7 @@
 # A guest program is a static ELF file at a fixed address, with no start-up code and no system calls: it reaches the
 # world only through the hypercall that its cell provides.
 
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/wire/layout.h")
 file(STRINGS "${PROJECT_SOURCE_DIR}/src/wire/layout.h" image_base_line REGEX "^#define CURFEW_IMAGE_BASE ")
 string(REGEX MATCH "0x[0-9a-fA-F]+" CURFEW_IMAGE_BASE "${image_base_line}")
 

@@ -1,31 +1,33 @@
 // The layout of a cell's address space. The guest is linked, the launcher maps and the host checks by these numbers,
-// and they stand only here. The header is also read by the assembler and by the linker script's preprocessor.
+// and they stand only here. The header is also read by the assembler.
 //
-//   0x1000'0000  image: text (r-x), read-only data (r--), data and zeroed data (rw-)
-//   0x27ff'f000  thread area, where the FS base points; the stack grows down from there; unmapped below its end and
-//                above the thread area
-//   0x3000'0000  mailbox: the only memory that host and guest share (rw-)
-//   0x3800'0000  trampoline: the back end's code and constants (r-x)
-//   0x3802'0000  the trampoline's signal stack (rw-)
-//   0x1'0000'0000  heap (rw-), as large as the host says; unmapped below and above
+//   0x1000'0000  trampoline: the back end's code and constants (r-x), and zeros behind it (r--)
+//   0x1002'0000  the trampoline's signal stack (rw-)
+//   0x1004'0000  mailbox: the only memory that host and guest share (rw-)
+//   0x1008'0000  image: text (r-x), read-only data (r--), data and zeroed data (rw-)
+//   0x2007'f000  thread area, where the FS base points; the stack grows down from there
+//   0x2010'0000  heap (rw-), as large as the host says
 //
-// Everything but the heap lies below 2 GiB, so that the guest compiles with the small code model, as programs do.
+// Nothing is mapped between and around these. The image lies below 2 GiB, so that guests compile with the small code
+// model, as programs do. What every cell touches lies close together, since each 2 MiB in use cost a page table, and
+// page tables are a good part of what starting a cell costs.
 #ifndef CURFEW_WIRE_LAYOUT_H
 #define CURFEW_WIRE_LAYOUT_H
 
 #define CURFEW_PAGE_SIZE 0x1000
-#define CURFEW_IMAGE_BASE 0x10000000
-#define CURFEW_IMAGE_LIMIT 0x20000000
-#define CURFEW_STACK_TOP 0x28000000
+#define CURFEW_IMAGE_BASE 0x10080000
+#define CURFEW_IMAGE_LIMIT 0x18000000
+#define CURFEW_STACK_TOP 0x20080000
 #define CURFEW_STACK_LIMIT 0x4000000
-#define CURFEW_THREAD_AREA 0x27fff000
-#define CURFEW_MAILBOX_BASE 0x30000000
-#define CURFEW_WINDOW_BASE 0x30001000
+#define CURFEW_THREAD_AREA 0x2007f000
+#define CURFEW_MAILBOX_BASE 0x10040000
+#define CURFEW_WINDOW_BASE 0x10041000
 #define CURFEW_WINDOW_SIZE 0x10000
-#define CURFEW_TRAMPOLINE_BASE 0x38000000
-#define CURFEW_SIGNAL_STACK_BASE 0x38020000
+#define CURFEW_TRAMPOLINE_BASE 0x10000000
+#define CURFEW_TRAMPOLINE_SIZE 0x8000
+#define CURFEW_SIGNAL_STACK_BASE 0x10020000
 #define CURFEW_SIGNAL_STACK_SIZE 0x10000
-#define CURFEW_HEAP_BASE 0x100000000
+#define CURFEW_HEAP_BASE 0x20100000
 #define CURFEW_HEAP_LIMIT 0x1000000000
 
 #if !defined(__ASSEMBLER__) && !defined(CURFEW_LINKER_SCRIPT)
@@ -50,10 +52,10 @@ inline constexpr uint64_t kSignalStackSize = CURFEW_SIGNAL_STACK_SIZE;
 inline constexpr uint64_t kHeapBase = CURFEW_HEAP_BASE;
 inline constexpr uint64_t kMaxHeapSize = CURFEW_HEAP_LIMIT;    // largest heap, in bytes
 
-static_assert(kImageLimit <= kStackTop - kMaxStackSize && kStackTop < kMailboxBase);
-static_assert(kThreadArea == kStackTop - kPageSize);
-static_assert(kMailboxBase + kMailboxSize < kTrampolineBase && kTrampolineBase + kPageSize < kSignalStackBase);
-static_assert(kSignalStackBase + kSignalStackSize < 0x80000000 && kHeapBase >= 0x80000000);
+static_assert(kTrampolineBase + CURFEW_TRAMPOLINE_SIZE < kSignalStackBase);
+static_assert(kSignalStackBase + kSignalStackSize < kMailboxBase && kMailboxBase + kMailboxSize < kImageBase);
+static_assert(kImageLimit < kStackTop - kMaxStackSize && kThreadArea == kStackTop - kPageSize);
+static_assert(kStackTop < kHeapBase && kImageLimit < 0x80000000);
 
 }  // namespace curfew::wire
 

@@ -10,7 +10,8 @@ namespace curfew::cell {
 
 class CellAffinity {
   public:
-    explicit CellAffinity(pid_t pid) noexcept : pid_(pid) {}
+    // A cell starts on the CPU that its launcher is bound to; -1: to none.
+    explicit CellAffinity(pid_t pid, int cpu = -1) noexcept : pid_(pid), cpu_(cpu) {}
 
     // Before a call that may be short: binds the cell to the CPU that the calling thread is on. Costs nothing if it is
     // bound there already.
@@ -20,10 +21,11 @@ class CellAffinity {
     void release() noexcept;
 
     bool bound() const noexcept { return cpu_ >= 0; }
+    int cpu() const noexcept { return cpu_; }
 
   private:
     pid_t pid_;
-    int cpu_ = -1;  // that the cell is bound to
+    int cpu_;  // that the cell is bound to
 };
 
 }  // namespace curfew::cell

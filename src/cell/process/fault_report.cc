@@ -22,20 +22,6 @@ std::string hexadecimal(std::uint64_t value) {
     return "0x" + std::string(digits.data(), end);
 }
 
-std::string describe_launch_failure(const wire::Fault& fault) {
-    constexpr std::array<std::string_view, 8> kSteps{
-        "tying its life to its host's", "mapping its memory",   "protecting its memory",
-        "setting up its signals",       "setting up its futex", "closing its descriptors",
-        "installing its seccomp filter", "setting up its processor"};
-    const std::string step(fault.system_call < kSteps.size() ? kSteps[fault.system_call] : "an unknown step");
-    std::string text = "no isolation is available here: the cell failed at " + step + " (" +
-                       std::generic_category().message(static_cast<int>(fault.code)) + "). ";
-    if (fault.system_call == static_cast<std::uint32_t>(LaunchStep::seccomp)) {
-        return text + "Use a kernel with CONFIG_SECCOMP_FILTER, and let the container's seccomp profile allow seccomp.";
-    }
-    return text + "Run `curfew doctor` to see what this machine offers.";
-}
-
 std::string describe_system_call(const wire::Fault& fault) {
     std::string entry = "system call ";
     std::uint32_t number = fault.system_call;
@@ -65,8 +51,32 @@ std::string_view describe_place(std::uint64_t address, std::uint64_t heap_size, 
 
 }  // namespace
 
+std::string describe_launch_failure(LaunchStep step, int error) {
+    constexpr std::array<std::string_view, 11> kSteps{"an unknown step",
+                                                      "tying its life to its host's",
+                                                      "mapping its memory",
+                                                      "protecting its memory",
+                                                      "setting up its signals",
+                                                      "setting up its futex",
+                                                      "closing its descriptors",
+                                                      "dropping the launcher's memory",
+                                                      "giving up privileges (no_new_privs)",
+                                                      "disabling the time-stamp counter",
+                                                      "installing its seccomp filter"};
+    const auto index = static_cast<std::size_t>(step);
+    const std::string text = "no isolation is available here: a cell failed at " +
+                             std::string(kSteps[index < kSteps.size() ? index : 0]) + " (" +
+                             std::generic_category().message(error) + "). ";
+    if (step == LaunchStep::seccomp) {
+        return text + "Use a kernel with CONFIG_SECCOMP_FILTER, and let the container's seccomp profile allow seccomp.";
+    }
+    return text + "Run `curfew doctor` to see what this machine offers.";
+}
+
 std::string describe_fault(const wire::Fault& fault, std::uint64_t heap_size, std::uint64_t stack_size) {
-    if (is_launch_failure(fault)) return describe_launch_failure(fault);
+    if (is_launch_failure(fault)) {
+        return describe_launch_failure(static_cast<LaunchStep>(fault.system_call), static_cast<int>(fault.code));
+    }
     const std::string at = " at instruction " + hexadecimal(fault.instruction);
     switch (fault.signal) {
         case SIGSYS: return describe_system_call(fault) + at;

@@ -4,12 +4,16 @@
 
 #include <string>
 
+#include "cell/process/launch.h"
 #include "wire/mailbox.h"
 
 namespace curfew::cell {
 
 // `fault` is a copy of what the trampoline (or a hostile guest) left. `sizes` tell a guard page from other addresses.
 std::string describe_fault(const wire::Fault& fault, std::uint64_t heap_size, std::uint64_t stack_size);
+
+// Why a cell, or the launcher, could not be made: `error` is an errno.
+std::string describe_launch_failure(LaunchStep step, int error);
 
 // True for a fault that says that the cell could not be made, rather than that its guest did something.
 inline bool is_launch_failure(const wire::Fault& fault) noexcept { return fault.signal == 0; }

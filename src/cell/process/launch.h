@@ -15,6 +15,8 @@
 // The lowest bit of a ticket, the value that comes with that signal, tells a reset from an interrupt.
 #define CURFEW_TICKET_RESET 1
 
+#define CURFEW_LAUNCH_STEP_UNMAP 7
+
 #ifndef __ASSEMBLER__
 
 #include <stdint.h>
@@ -56,15 +58,29 @@ struct LaunchRequest {
     uint64_t stack_pointer;
 };
 
-// Comes with one descriptor, the cell's pidfd, if error is zero.
+// What the launcher, or a cell in it, was doing when it could not go on, for messages. Of a cell it stands in
+// Fault::system_call, with the errno in Fault::code and zero in Fault::signal.
+enum class LaunchStep : uint32_t {
+    none,
+    parent_death,
+    map,
+    protect,
+    signals,
+    robust_list,
+    close,
+    unmap = CURFEW_LAUNCH_STEP_UNMAP,
+    privileges,
+    time_stamps,
+    seccomp,
+};
+
+// The first one comes unasked, when the launcher is ready or cannot go on. Those to `spawn` come with one descriptor, the
+// cell's pidfd, if error is zero.
 struct LaunchReply {
     int32_t error;  // errno
     int32_t pid;
+    LaunchStep step;
 };
-
-// What a cell was doing when it could not be made, for messages. Stands in Fault::system_call with Fault::code as errno
-// and Fault::signal zero.
-enum class LaunchStep : uint32_t { parent_death, map, protect, signals, robust_list, close, seccomp, processor };
 
 }  // namespace curfew::cell
 

@@ -26,9 +26,11 @@
 extern "C" {
 extern const unsigned char trampoline[], trampoline_end[], trampoline_finish[], trampoline_handler[],
     trampoline_resume[];
+extern const unsigned char __executable_start[], __etext[];
 void* memcpy(void* to, const void* from, unsigned long count);
 void* memset(void* to, int value, unsigned long count);
 void _start();
+[[noreturn]] void start();
 }
 
 namespace {
@@ -39,7 +41,6 @@ using namespace curfew::cell;
 constexpr int kProtRead = 1, kProtWrite = 2, kProtExec = 4;
 constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000;
 constexpr int kScmRights = 1, kSolSocket = 1;
-constexpr uint64_t kEndOfUserSpace = 0x7ffffffff000;
 
 // As the kernel's structures; its headers for user space lack them, or need a C library.
 struct KernelSigaction {
@@ -130,20 +131,12 @@ void make_trampoline(const LaunchRequest& request) {
     constants.stack_pointer = request.stack_pointer;
     for (unsigned i = 0; i < request.writable_count; ++i) constants.writable[i] = request.writable[i];
     constants.writable[kMaxWritable] = {wire::kSignalStackBase, wire::kSignalStackSize};
-    // Nothing but the launcher's own memory lies below the image and above the heap.
-    constants.unmap[0] = {0x1000, wire::kImageBase - 0x1000};
-    constants.unmap[1] = {wire::kHeapBase + wire::kMaxHeapSize,
-                          kEndOfUserSpace - wire::kHeapBase - wire::kMaxHeapSize};
     // The kernel marks `turn` when the process dies with the turn in its hands, and wakes the host.
     const uint64_t list = CURFEW_CONST_ROBUST;
     const uint64_t entry = list + offsetof(RobustList, entry);
     constants.robust = {entry, static_cast<int64_t>(wire::kMailboxBase + CURFEW_MAILBOX_TURN - entry), 0, list};
     constants.initial_state[24] = 0x80;  // MXCSR: 0x1f80, all exceptions masked
     constants.initial_state[25] = 0x1f;
-    auto* program = reinterpret_cast<sock_filter*>(wire::kSignalStackBase);
-    const SeccompFilter filter(program, constants.writable, kMaxWritable + 1);
-    constants.filter_length = filter.length();
-    constants.filter = wire::kSignalStackBase;
     check(LaunchStep::protect,
           system_call(SYS_mprotect, wire::kTrampolineBase, wire::kPageSize, kProtRead | kProtExec));
     check(LaunchStep::protect, system_call(SYS_mprotect, wire::kTrampolineBase + wire::kPageSize,
@@ -174,6 +167,30 @@ void make_trampoline(const LaunchRequest& request) {
 
 // --- In the launcher ---
 
+void answer(const LaunchReply& reply, int pidfd) {
+    Descriptors<1> rights;
+    rights.values[0] = pidfd;
+    LaunchReply content = reply;
+    IoVector vector{&content, sizeof content};
+    MessageHeader message{};
+    message.vectors = &vector;
+    message.vector_count = 1;
+    if (pidfd >= 0) {
+        message.control = &rights;
+        message.control_length = sizeof rights;
+    }
+    if (system_call(SYS_sendmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), 0x4000 /* MSG_NOSIGNAL */) < 0) {
+        exit_process(0);
+    }
+}
+
+// Of what the launcher does at its start: tells the host of a failure, and ends.
+void confirm(LaunchStep step, long result) {
+    if (result == 0) return;
+    answer({static_cast<int32_t>(-result), 0, step}, -1);
+    exit_process(1);
+}
+
 // Takes on nothing from the host but the two descriptors, and gives up all rights that a cell must not have.
 void settle_in() {
     system_call(SYS_close_range, CURFEW_LAUNCHER_HOST + 1, 0xffffffff, 0);
@@ -195,25 +212,13 @@ void settle_in() {
         system_call(SYS_write, file, address_of("500"), 3);
         system_call(SYS_close, file);
     }
-    if (system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) exit_process(1);
-    if (system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV) != 0) exit_process(1);
-}
-
-void answer(const LaunchReply& reply, int pidfd) {
-    Descriptors<1> rights;
-    rights.values[0] = pidfd;
-    LaunchReply content = reply;
-    IoVector vector{&content, sizeof content};
-    MessageHeader message{};
-    message.vectors = &vector;
-    message.vector_count = 1;
-    if (pidfd >= 0) {
-        message.control = &rights;
-        message.control_length = sizeof rights;
-    }
-    if (system_call(SYS_sendmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), 0x4000 /* MSG_NOSIGNAL */) < 0) {
-        exit_process(0);
-    }
+    confirm(LaunchStep::privileges, system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    confirm(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));
+    const uint64_t start = reinterpret_cast<uint64_t>(__executable_start);
+    static SeccompFilter filter({start, reinterpret_cast<uint64_t>(__etext) - start});
+    static sock_fprog program = filter.program();
+    confirm(LaunchStep::seccomp, system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, address_of(&program)));
+    answer({0, 0, LaunchStep::none}, -1);
 }
 
 void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
@@ -223,9 +228,9 @@ void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
     const long pid = system_call(SYS_clone, CLONE_PIDFD, 0, address_of(&pidfd));
     if (pid == 0) become_cell(request, descriptors, static_cast<int>(launcher_pid));
     if (pid < 0) {
-        answer({static_cast<int32_t>(-pid), 0}, -1);
+        answer({static_cast<int32_t>(-pid), 0, LaunchStep::none}, -1);
     } else {
-        answer({0, static_cast<int32_t>(pid)}, pidfd);
+        answer({0, static_cast<int32_t>(pid), LaunchStep::none}, pidfd);
         system_call(SYS_close, pidfd);
     }
     for (int descriptor : descriptors) system_call(SYS_close, descriptor);
@@ -271,8 +276,17 @@ void* memset(void* to, int value, unsigned long count) {
     return result;
 }
 
-__attribute__((force_align_arg_pointer, noreturn)) void _start() {
+// Leaves the stack that the kernel made and everything else up there: the fewer mappings the launcher has, the faster
+// it forks.
+[[noreturn]] void start() {
+    system_call(SYS_munmap, CURFEW_LAUNCHER_HIGH, CURFEW_LAUNCHER_HIGH_LENGTH);
     settle_in();
     serve();
+}
+
+alignas(16) unsigned char own_stack[16384];
+
+__attribute__((naked, noreturn)) void _start() {
+    __asm__("lea own_stack+16384(%rip), %rsp\n xor %ebp, %ebp\n call start");
 }
 }

@@ -117,7 +117,7 @@ ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping
       mailbox_(std::move(mailbox)),
       process_(std::move(process)),
       handover_(handover),
-      affinity_(process_.pid()) {
+      affinity_(process_.pid(), process_.first_cpu()) {
     wire::Mailbox& shared = this->mailbox();
     shared.heap_size = image_->sizes.heap;
     shared.stack_size = image_->sizes.stack;

@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
         FatalOrder{"BelowStack", Order::write, wire::kStackTop - kTestSizes.stack - 1, "a stack overflow"},
         FatalOrder{"AboveStack", Order::write, wire::kStackTop, "above its stack"},
         FatalOrder{"WriteText", Order::write, wire::kImageBase, "in its image"},
-        FatalOrder{"WriteTrampoline", Order::write, wire::kTrampolineBase, "0x38000000"},
+        FatalOrder{"WriteTrampoline", Order::write, wire::kTrampolineBase, "0x10000000"},
         FatalOrder{"ReadKernel", Order::read, 0xffffffff81000000, "the guest touched address"},
         FatalOrder{"ReadImpossible", Order::read, 0x8000000000000000, "impossible address"},
         FatalOrder{"ReadLauncher", Order::read, 0x400000, "0x400000"},

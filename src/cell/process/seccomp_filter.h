@@ -1,6 +1,10 @@
-// The system calls that a cell may make: those of the trampoline, with exactly the arguments that it uses. Everything
+// The system calls that a cell may make: those of the trampoline, with just the arguments that it uses. Everything
 // else, also calls by the 32-bit and x32 entries, raises SIGSYS, upon which the trampoline reports the call and ends
 // the process.
+//
+// Installing a filter costs more than all the rest of starting a cell, since the kernel tries it out on every call
+// number. So the launcher installs it once, for itself, and its forks inherit it. What the launcher has to do it may
+// do because its calls come from its own text. In a cell that text is unmapped, and nothing can be mapped there again.
 #ifndef CURFEW_CELL_PROCESS_SECCOMP_FILTER_H
 #define CURFEW_CELL_PROCESS_SECCOMP_FILTER_H
 
@@ -13,70 +17,94 @@
 #include <sys/syscall.h>
 
 #include "cell/process/launch.h"
+#include "cell/process/trampoline.h"
 #include "wire/mailbox.h"
 
 namespace curfew::cell {
 
+// The program as the kernel takes it. `text` is where the launcher's code lies, below 4 GiB.
 class SeccompFilter {
   public:
-    static constexpr unsigned kCapacity = 192;
+    explicit SeccompFilter(Range text) {
+        constexpr uint64_t kTurn = wire::kMailboxBase + CURFEW_MAILBOX_TURN;
+        constexpr uint64_t kClock = wire::kMailboxBase + CURFEW_MAILBOX_CLOCK;
+        constexpr uint32_t kDontNeed = 4;
 
-    // Writes the program to `out`, which has room for kCapacity instructions.
-    SeccompFilter(sock_filter* out, const Range* writable, unsigned writable_count) : out_(out) {
         load(offsetof(seccomp_data, arch));
-        skip_unless_equal(AUDIT_ARCH_X86_64, 1);  // past the jump over the refusal
-        skip(1);
-        refuse();
-        const uint64_t turn = wire::kMailboxBase + CURFEW_MAILBOX_TURN;
-        call(SYS_futex, {{0, turn}, {1, FUTEX_WAIT}, {3, 0}});
-        call(SYS_futex, {{0, turn}, {1, FUTEX_WAKE}, {2, 1}});
-        const uint64_t clock = wire::kMailboxBase + CURFEW_MAILBOX_CLOCK;
-        call(SYS_clock_gettime, {{0, CLOCK_REALTIME}, {1, clock}});
-        call(SYS_clock_gettime, {{0, CLOCK_MONOTONIC}, {1, clock}});
-        for (unsigned i = 0; i < writable_count; ++i) {
-            call(SYS_madvise, {{0, writable[i].address}, {1, writable[i].length}, {2, 4 /* MADV_DONTNEED */}});
-        }
-        call(SYS_arch_prctl, {{0, ARCH_SET_FS}, {1, wire::kThreadArea}});
-        call(SYS_arch_prctl, {{0, ARCH_SET_GS}, {1, 0}});
-        call(SYS_exit_group, {Argument{0, 1}});
-        refuse();
+        emit(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
+        emit(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
+        load(offsetof(seccomp_data, instruction_pointer) + 4);
+        emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4);
+        load(offsetof(seccomp_data, instruction_pointer));
+        emit(BPF_JMP | BPF_JGE | BPF_K, static_cast<uint32_t>(text.address), 0, 2);
+        emit(BPF_JMP | BPF_JGE | BPF_K, static_cast<uint32_t>(text.address + text.length), 1, 0);
+        emit(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+
+        load(offsetof(seccomp_data, nr));
+        call(SYS_futex, {equal(0, kTurn), equal(1, FUTEX_WAIT), equal(3, 0)});
+        call(SYS_futex, {equal(0, kTurn), equal(1, FUTEX_WAKE), equal(2, 1)});
+        call(SYS_clock_gettime, {equal(0, CLOCK_REALTIME), equal(1, kClock)});
+        call(SYS_clock_gettime, {equal(0, CLOCK_MONOTONIC), equal(1, kClock)});
+        // The image's data and the stack: anything from the image on, which is all above the trampoline.
+        call(SYS_madvise, {low(0, wire::kImageBase, wire::kStackTop),
+                           low(1, 0, wire::kImageLimit - wire::kImageBase), equal(2, kDontNeed)});
+        call(SYS_madvise, {equal(0, wire::kHeapBase), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
+        call(SYS_madvise,
+             {equal(0, wire::kSignalStackBase), equal(1, wire::kSignalStackSize), equal(2, kDontNeed)});
+        call(SYS_arch_prctl, {equal(0, ARCH_SET_FS), equal(1, wire::kThreadArea)});
+        call(SYS_arch_prctl, {equal(0, ARCH_SET_GS), equal(1, 0)});
+        call(SYS_munmap, {equal(0, CURFEW_LAUNCHER_LOW), equal(1, CURFEW_LAUNCHER_LOW_LENGTH)});
+        call(SYS_exit_group, {equal(0, 1)});
+        emit(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
     }
 
-    unsigned length() const { return length_; }
+    sock_fprog program() { return {static_cast<unsigned short>(length_), code_}; }
 
   private:
-    struct Argument {
-        unsigned index;
-        uint64_t value;
+    // What an argument must be: its lower and its upper half, each within bounds.
+    struct Check {
+        unsigned argument;
+        uint32_t low_least, low_most, high_least, high_most;
     };
 
-    void emit(uint16_t code, uint32_t k, uint8_t when_true = 0, uint8_t when_false = 0) {
-        out_[length_++] = sock_filter{code, when_true, when_false, k};
+    static Check equal(unsigned argument, uint64_t value) { return low(argument, value, value); }
+    // Both bounds with the same upper half.
+    static Check low(unsigned argument, uint64_t least, uint64_t most) {
+        const auto upper = static_cast<uint32_t>(least >> 32);
+        return {argument, static_cast<uint32_t>(least), static_cast<uint32_t>(most), upper, upper};
     }
-    void load(uint32_t offset) { emit(BPF_LD | BPF_W | BPF_ABS, offset); }
-    void skip(uint32_t count) { emit(BPF_JMP | BPF_JA, count); }
-    void skip_unless_equal(uint32_t value, uint8_t count) { emit(BPF_JMP | BPF_JEQ | BPF_K, value, 0, count); }
-    void refuse() { emit(BPF_RET | BPF_K, SECCOMP_RET_TRAP); }
+    // A length of less than `limit`, a multiple of 4 GiB, or just that.
+    static Check below(unsigned argument, uint64_t limit) {
+        return {argument, 0, 0xffffffff, 0, static_cast<uint32_t>(limit >> 32)};
+    }
 
-    // Allows one call if the first three arguments of `arguments` all match; goes on behind it otherwise.
+    void emit(uint16_t code, uint32_t k, uint8_t when_true = 0, uint8_t otherwise = 0) {
+        code_[length_++] = sock_filter{code, when_true, otherwise, k};
+    }
+    void load(uint64_t offset) { emit(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(offset)); }
+
+    // Allows one call if all its arguments are right. The accumulator holds the call's number before and after.
     template <unsigned long count>
-    void call(uint32_t number, const Argument (&arguments)[count]) {
-        uint8_t rest = static_cast<uint8_t>(4 * count + 1);
-        load(offsetof(seccomp_data, nr));
-        skip_unless_equal(number, rest);
-        for (const Argument& argument : arguments) {
-            const auto offset = static_cast<uint32_t>(offsetof(seccomp_data, args) + 8 * argument.index);
-            rest = static_cast<uint8_t>(rest - 2);
-            load(offset);
-            skip_unless_equal(static_cast<uint32_t>(argument.value), rest);
-            rest = static_cast<uint8_t>(rest - 2);
-            load(offset + 4);
-            skip_unless_equal(static_cast<uint32_t>(argument.value >> 32), rest);
+    void call(uint32_t number, const Check (&checks)[count]) {
+        constexpr unsigned kHalf = 3;  // instructions for half an argument
+        const unsigned reload = length_ + 1 + 2 * kHalf * count + 1;
+        emit(BPF_JMP | BPF_JEQ | BPF_K, number, 0, static_cast<uint8_t>(reload - length_));
+        for (const Check& check : checks) {
+            const uint64_t argument = offsetof(seccomp_data, args) + 8 * check.argument;
+            half(argument, check.low_least, check.low_most, reload);
+            half(argument + 4, check.high_least, check.high_most, reload);
         }
         emit(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+        load(offsetof(seccomp_data, nr));
     }
 
-    sock_filter* out_;
+    void half(uint64_t offset, uint32_t least, uint32_t most, unsigned otherwise) {
+        load(offset);
+        emit(BPF_JMP | BPF_JGE | BPF_K, least, 0, static_cast<uint8_t>(otherwise - length_ - 1));
+        emit(BPF_JMP | BPF_JGT | BPF_K, most, static_cast<uint8_t>(otherwise - length_ - 1), 0);
+    }
+
+    sock_filter code_[256];
     unsigned length_ = 0;
 };
 

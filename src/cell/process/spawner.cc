@@ -19,6 +19,7 @@
 
 #include "cell/failure.h"
 #include "cell/memory_file.h"
+#include "cell/process/fault_report.h"
 #include "cell/process/launcher_program.h"
 #include "cell/process/system_call.h"
 
@@ -67,8 +68,13 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) int run_child(voi
     for (;;) system_call(SYS_exit_group, 1);
 }
 
-// Starts the child without a signal to the host at its end, and returns its pidfd; or -1 with errno set.
-int start_child(ChildStart& start) {
+struct Child {
+    pid_t pid;
+    Descriptor pidfd;  // none: errno says why
+};
+
+// Starts the child without a signal to the host at its end.
+Child start_child(ChildStart& start) {
     constexpr std::size_t kStackSize = 16 << 10;
     const auto stack = std::make_unique<std::byte[]>(kStackSize);
     // No handler of the host may run in the child, which is still in the host's memory.
@@ -82,7 +88,7 @@ int start_child(ChildStart& start) {
     const int error = errno;
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     errno = error;
-    return pid < 0 ? -1 : pidfd;
+    return {pid, Descriptor(pid < 0 ? -1 : pidfd)};
 }
 
 Result<MemoryFile> launcher_file() {
@@ -146,8 +152,8 @@ std::optional<Answer> receive_answer(int socket) {
 
 }  // namespace
 
-CellProcess::CellProcess(pid_t pid, Descriptor handle) noexcept
-    : pid_(pid), owner_(::getpid()), handle_(std::move(handle)) {}
+CellProcess::CellProcess(pid_t pid, int cpu, Descriptor handle) noexcept
+    : pid_(pid), first_cpu_(cpu), owner_(::getpid()), handle_(std::move(handle)) {}
 
 CellProcess::~CellProcess() {
     if (!handle_ || owner_ != ::getpid()) return;
@@ -200,7 +206,7 @@ Result<void> Spawner::ensure_launcher() {
     if (!host) return unavailable("pidfd_open", errno, "Use Linux 5.9 or later.");
     ChildStart start{
         .socket = theirs.get(), .host = host.get(), .program = program->descriptor(), .error = 0};
-    Descriptor launcher(start_child(start));
+    auto [pid, launcher] = start_child(start);
     if (!launcher) return unavailable("starting a process", errno, "Raise the limit of processes.");
     if (start.error != 0) {
         siginfo_t status{};
@@ -208,8 +214,18 @@ Result<void> Spawner::ensure_launcher() {
         return unavailable("executing a program from memory", start.error,
                            "Let the container execute memory files (sysctl vm.memfd_noexec must be 0 or 1).");
     }
+    theirs = Descriptor();  // so that the launcher's death shows as the end of the stream
+    const auto hello = receive_answer(ours.get());
+    if (!hello || hello->reply.error != 0) {
+        siginfo_t status{};
+        ::waitid(P_PIDFD, static_cast<id_t>(launcher.get()), &status, WEXITED | __WALL);
+        return fail(ErrorCode::unavailable,
+                    describe_launch_failure(hello ? hello->reply.step : LaunchStep::none,
+                                            hello ? hello->reply.error : ECHILD));
+    }
     socket_ = std::move(ours);
     launcher_ = std::move(launcher);
+    affinity_ = CellAffinity(pid);
     owner_ = ::getpid();
     return {};
 }
@@ -231,6 +247,7 @@ Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int 
     // A launcher that someone killed is replaced once; its cells died with it.
     for (int attempt = 0; attempt < 2; ++attempt) {
         if (auto started = ensure_launcher(); !started) return std::unexpected(started.error());
+        affinity_.follow_caller();
         if (send_request(socket_.get(), request, descriptors)) {
             if (auto answer = receive_answer(socket_.get())) {
                 if (answer->reply.error != 0) {
@@ -238,7 +255,7 @@ Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int 
                                        "Raise the limit of processes, or free some memory.");
                 }
                 if (!answer->pidfd) return unavailable("receiving a cell", EMFILE, "Raise the limit of open files.");
-                return CellProcess(answer->reply.pid, std::move(answer->pidfd));
+                return CellProcess(answer->reply.pid, affinity_.cpu(), std::move(answer->pidfd));
             }
         }
         abandon_launcher();

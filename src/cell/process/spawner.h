@@ -9,6 +9,7 @@
 #include <curfew/error.h>
 
 #include "cell/descriptor.h"
+#include "cell/process/affinity.h"
 #include "cell/process/launch.h"
 
 namespace curfew::cell {
@@ -17,12 +18,15 @@ namespace curfew::cell {
 // which kills it if it still lives.
 class CellProcess {
   public:
-    CellProcess(pid_t pid, Descriptor handle) noexcept;
+    CellProcess(pid_t pid, int cpu, Descriptor handle) noexcept;
     CellProcess(CellProcess&&) noexcept = default;
     CellProcess& operator=(CellProcess&&) = delete;
     ~CellProcess();
 
     pid_t pid() const noexcept { return pid_; }
+
+    // The CPU that the process was bound to when it started; -1: to none.
+    int first_cpu() const noexcept { return first_cpu_; }
 
     // Sends CURFEW_CELL_SIGNAL with a value. False if that failed; then only kill() is left.
     bool signal(std::uint64_t ticket) noexcept;
@@ -35,6 +39,7 @@ class CellProcess {
 
   private:
     pid_t pid_;
+    int first_cpu_;
     pid_t owner_;  // the process that the cell belongs to; a fork of it must not kill the cell
     Descriptor handle_;
 };
@@ -60,6 +65,7 @@ class Spawner {
     pid_t owner_ = 0;     // the process that started the launcher
     Descriptor socket_;
     Descriptor launcher_;  // its pidfd
+    CellAffinity affinity_{0};
 };
 
 }  // namespace curfew::cell

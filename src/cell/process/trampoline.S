@@ -13,7 +13,6 @@
 #define MADV_DONTNEED 4
 #define ARCH_SET_GS 0x1001
 #define ARCH_SET_FS 0x1002
-#define SECCOMP_SET_MODE_FILTER 1
 #define SI_CODE 8        /* offsets in siginfo_t */
 #define SI_ADDR 16
 #define SI_VALUE 24
@@ -200,28 +199,20 @@ die:
     syscall
     jmp 1b
 
-// The launcher's last step, which it cannot take in its own memory: drops that, locks the door, and parks the guest.
+// The launcher's last step, which it cannot take in its own memory: drops that, and parks the guest.
 trampoline_finish:
-    mov $CURFEW_CONST_UNMAP, %ebx
-1:  mov (%rbx), %rdi
-    mov 8(%rbx), %rsi
     mov $__NR_munmap, %eax
+    mov $CURFEW_LAUNCHER_LOW, %edi
+    mov $CURFEW_LAUNCHER_LOW_LENGTH, %esi
     syscall
-    add $16, %ebx
-    cmp $CURFEW_CONST_FILTER, %ebx
-    jne 1b
-    mov $__NR_seccomp, %eax
-    mov $SECCOMP_SET_MODE_FILTER, %edi
-    xor %esi, %esi
-    mov $CURFEW_CONST_FILTER, %edx
-    syscall
-    xor %r12d, %r12d
     test %eax, %eax
-    jz start
-    neg %eax
-    movl $0, MAILBOX(CURFEW_MAILBOX_FAULT)  // signal zero: the cell could not be made
+    jnz 1f
+    xor %r12d, %r12d
+    jmp start
+1:  neg %eax
+    movl $0, MAILBOX(CURFEW_MAILBOX_FAULT)          // signal zero: the cell could not be made
     mov %eax, MAILBOX(CURFEW_MAILBOX_FAULT + 4)
-    movl $6, MAILBOX(CURFEW_MAILBOX_FAULT + 24)     // LaunchStep::seccomp
+    movl $CURFEW_LAUNCH_STEP_UNMAP, MAILBOX(CURFEW_MAILBOX_FAULT + 24)
     jmp die
 trampoline_end:
     .section .note.GNU-stack, "", %progbits

@@ -1,21 +1,23 @@
 // The trampoline's constants: they stand at its page's end and are read-only once the cell runs. The launcher fills
-// them in; the trampoline's code finds them relative to itself.
+// them in. Zeros are mapped behind the page, because some processors want to be able to read the whole of an XSAVE area,
+// also where its header says that there is nothing in it; the largest today has 11,008 bytes.
 #ifndef CURFEW_CELL_PROCESS_TRAMPOLINE_H
 #define CURFEW_CELL_PROCESS_TRAMPOLINE_H
 
 #include "cell/process/launch.h"
 
-// Its one page, and read-only pages of zeros behind it: some processors want to be able to read the whole of an XSAVE
-// area, also where its header says that there is nothing in it. The largest today has 11,008 bytes.
-#define CURFEW_TRAMPOLINE_SIZE 0x8000
+// Where nothing lies but what is the launcher's. A cell drops the lower part; the launcher itself has dropped the upper
+// one, above the largest heap, where the kernel put its stack and the vdso.
+#define CURFEW_LAUNCHER_LOW 0x1000
+#define CURFEW_LAUNCHER_LOW_LENGTH (CURFEW_TRAMPOLINE_BASE - CURFEW_LAUNCHER_LOW)
+#define CURFEW_LAUNCHER_HIGH 0x1100000000
+#define CURFEW_LAUNCHER_HIGH_LENGTH (0x7ffffffff000 - CURFEW_LAUNCHER_HIGH)
 
 #define CURFEW_CONSTANTS (CURFEW_TRAMPOLINE_BASE + 0x0c00)
 #define CURFEW_CONST_INSTRUCTION (CURFEW_CONSTANTS + 0)
 #define CURFEW_CONST_STACK_POINTER (CURFEW_CONSTANTS + 8)
 #define CURFEW_CONST_WRITABLE (CURFEW_CONSTANTS + 16)
 #define CURFEW_CONST_WRITABLE_END (CURFEW_CONSTANTS + 16 + 64)
-#define CURFEW_CONST_UNMAP (CURFEW_CONSTANTS + 80)
-#define CURFEW_CONST_FILTER (CURFEW_CONSTANTS + 112)
 #define CURFEW_CONST_ROBUST (CURFEW_CONSTANTS + 128)
 #define CURFEW_CONST_XSAVE (CURFEW_CONSTANTS + 192)
 
@@ -37,11 +39,9 @@ struct TrampolineConstants {
     uint64_t instruction;
     uint64_t stack_pointer;
     Range writable[kMaxWritable + 1];  // the signal stack is the last; unused ones have length zero
-    Range unmap[2];                    // what the launcher leaves behind
-    uint64_t filter_length;            // as the kernel's struct sock_fprog
-    uint64_t filter;
+    uint64_t pad0[6];
     RobustList robust;
-    uint64_t pad[4];
+    uint64_t pad1[4];
     alignas(64) uint8_t initial_state[576];  // an XSAVE area that holds every register's initial state
 };
 
@@ -49,8 +49,7 @@ static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, instruction) == C
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, stack_pointer) == CURFEW_CONST_STACK_POINTER);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, writable) == CURFEW_CONST_WRITABLE);
 static_assert(CURFEW_CONST_WRITABLE + sizeof(TrampolineConstants::writable) == CURFEW_CONST_WRITABLE_END);
-static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, unmap) == CURFEW_CONST_UNMAP);
-static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, filter_length) == CURFEW_CONST_FILTER);
+static_assert(CURFEW_LAUNCHER_HIGH >= CURFEW_HEAP_BASE + CURFEW_HEAP_LIMIT);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, robust) == CURFEW_CONST_ROBUST);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, initial_state) == CURFEW_CONST_XSAVE);
 static_assert(0xc00 + 192 + 576 <= CURFEW_PAGE_SIZE);
