@@ -17,10 +17,10 @@ namespace curfew::cli {
 struct RunOptions {
     std::string file;
     std::string event = "{}";
-    std::optional<std::string> event_file;  // takes the place of `event`; "-" is standard input
-    std::optional<std::chrono::nanoseconds> wall;
-    std::optional<std::chrono::nanoseconds> cpu;
-    std::optional<std::uint64_t> heap;
+    std::optional<std::string> event_file{};  // takes the place of `event`; "-" is standard input
+    std::optional<std::chrono::nanoseconds> wall{};
+    std::optional<std::chrono::nanoseconds> cpu{};
+    std::optional<std::uint64_t> heap{};
     std::uint64_t repeat = 1;
     bool json = false;
 
