@@ -30,7 +30,7 @@ struct Mapping {
     uint64_t offset;      // in the source's file
     Source source;
     uint32_t protection;  // PROT_*
-    uint32_t populate;    // not zero: make its pages present now
+    uint32_t populate;    // not zero: make its pages present now, for reading
     uint32_t pad;
 };
 
@@ -40,6 +40,7 @@ struct Range {
 };
 
 inline constexpr uint32_t kMaxMappings = 12;
+inline constexpr uint32_t kMaxHotRanges = 32;
 
 enum class LaunchKind : uint32_t {
     spawn,  // comes with three descriptors: image, state, mailbox; answered
@@ -50,7 +51,9 @@ struct LaunchRequest {
     LaunchKind kind;
     int32_t pid;  // reap: whom
     uint32_t mapping_count;
+    uint32_t hot_count;
     Mapping mappings[kMaxMappings];
+    Range hot[kMaxHotRanges];  // will be written soon: given pages of their own now, all at once
     uint64_t instruction;  // where the guest starts or goes on; 0: after its hypercall
     uint64_t stack_pointer;
 };

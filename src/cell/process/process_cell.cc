@@ -75,13 +75,18 @@ LaunchRequest launch_request(const MemoryImage& image) {
     std::uint64_t heap_saved = 0;
     std::uint64_t stack_saved = 0;
     for (const SavedPiece& piece : image.pieces) {
-        map(piece.address, piece.length, piece.offset, Source::state, kReadWrite);
+        map(piece.address, piece.length, piece.offset, Source::state, kReadWrite, image.state.has_value());
         map(piece.address + wire::kPristineOffset, piece.length, piece.offset, Source::state, PROT_READ);
         if (piece.address == wire::kHeapBase) heap_saved = piece.length;
         if (piece.address + piece.length == wire::kStackTop) stack_saved = piece.length;
     }
     map(wire::kHeapBase + heap_saved, image.sizes.heap - heap_saved, 0, Source::anonymous, kReadWrite);
     map(stack_base, image.sizes.stack - stack_saved, 0, Source::anonymous, kReadWrite);
+    if (const auto hot = image.hot.ranges()) {
+        for (const HotPages::Range& range : *hot) {
+            if (request.hot_count < kMaxHotRanges) request.hot[request.hot_count++] = {range.address, range.length};
+        }
+    }
     return request;
 }
 
@@ -117,6 +122,10 @@ ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping
     wire::Mailbox& shared = this->mailbox();
     shared.heap_size = image_->sizes.heap;
     shared.stack_size = image_->sizes.stack;
+}
+
+ProcessCell::~ProcessCell() {
+    if (started_ && death_.empty()) learn_hot_pages();
 }
 
 wire::Mailbox& ProcessCell::mailbox() noexcept { return *reinterpret_cast<wire::Mailbox*>(mailbox_.bytes().data()); }
@@ -256,6 +265,7 @@ Result<void> ProcessCell::reset() {
     const std::atomic_ref<std::uint32_t> turn(shared.turn);
     while (turn.load(std::memory_order_acquire) != CURFEW_TURN_HALTED && !process_.dead()) ::sched_yield();
 
+    learn_hot_pages();
     shared.reset_steps = plan_reset({reinterpret_cast<wire::ResetStep*>(window().data()),
                                      window().size() / sizeof(wire::ResetStep)});
     shared.command = CURFEW_COMMAND_RUN;
@@ -300,6 +310,22 @@ std::size_t ProcessCell::plan_reset(std::span<wire::ResetStep> steps) noexcept {
     drop(wire::kStackTop - image_->sizes.stack, image_->sizes.stack - stack_saved);
     drop(wire::kSignalStackBase, wire::kSignalStackSize);
     return count;
+}
+
+// Only what a short invocation writes is worth giving to every new cell.
+void ProcessCell::learn_hot_pages() noexcept {
+    constexpr std::uint64_t kMaxHotSize = 128 * wire::kPageSize;
+    if (!image_->state || image_->hot.known()) return;
+    HotPages::Ranges ranges;
+    std::uint64_t size = 0;
+    for (const SavedPiece& piece : image_->pieces) {
+        written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
+            size += length;
+            ranges.push_back({address, length});
+            return ranges.size() < kMaxHotRanges;
+        });
+    }
+    if (size <= kMaxHotSize) image_->hot.learn(std::move(ranges));
 }
 
 // What an invocation left in the mailbox is not for the next one. The trampoline has just set the stack pointer, and it

@@ -24,6 +24,8 @@ class ProcessCell final : public Cell {
     // first resume() says so. Fails with `unavailable` where cells cannot be made.
     static Result<std::unique_ptr<ProcessCell>> spawn(std::shared_ptr<const MemoryImage> image, Handover handover);
 
+    ~ProcessCell() override;
+
     wire::Mailbox& mailbox() noexcept override;
     std::span<std::byte, wire::kWindowSize> window() noexcept override;
     Stop resume() override;
@@ -50,6 +52,7 @@ class ProcessCell final : public Cell {
     Result<void> ensure_started() noexcept;
     Result<void> copy_out(MemoryFile& file, const SavedPiece& piece);
     std::size_t plan_reset(std::span<wire::ResetStep> steps) noexcept;
+    void learn_hot_pages() noexcept;
     void wipe_mailbox() noexcept;
     Stop die(std::string reason) noexcept;
     std::string describe_end() noexcept;
