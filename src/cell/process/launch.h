@@ -30,8 +30,6 @@ struct Mapping {
     uint64_t offset;      // in the source's file
     Source source;
     uint32_t protection;  // PROT_*
-    uint32_t populate;    // not zero: make its pages present now, for reading
-    uint32_t pad;
 };
 
 struct Range {

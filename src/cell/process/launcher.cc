@@ -40,7 +40,7 @@ using namespace curfew::cell;
 
 constexpr int kProtRead = 1, kProtWrite = 2, kProtExec = 4;
 constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000;
-constexpr int kPopulateRead = 22, kPopulateWrite = 23;  // MADV_POPULATE_*
+constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE
 constexpr int kScmRights = 1, kSolSocket = 1;
 
 // As the kernel's structures; its headers for user space lack them, or need a C library.
@@ -94,11 +94,6 @@ void check(LaunchStep step, long result) {
     if (result < 0 && result > -4096) give_up(step, result);
 }
 
-// Saves page faults. Kernels before 5.14 cannot do it, and take the faults.
-void populate(Range range, int how) {
-    system_call(SYS_madvise, static_cast<long>(range.address), static_cast<long>(range.length), how);
-}
-
 long map(const Mapping& mapping, const int (&descriptors)[3]) {
     int flags = kMapFixed | (mapping.source == Source::mailbox ? kMapShared : kMapPrivate);
     int descriptor = -1;
@@ -108,10 +103,8 @@ long map(const Mapping& mapping, const int (&descriptors)[3]) {
         case Source::state: descriptor = descriptors[1]; break;
         case Source::mailbox: descriptor = descriptors[2]; break;
     }
-    const long result = system_call(SYS_mmap, static_cast<long>(mapping.address), static_cast<long>(mapping.length),
-                                    mapping.protection, flags, descriptor, static_cast<long>(mapping.offset));
-    if (mapping.populate != 0) populate({mapping.address, mapping.length}, kPopulateRead);
-    return result;
+    return system_call(SYS_mmap, static_cast<long>(mapping.address), static_cast<long>(mapping.length),
+                       mapping.protection, flags, descriptor, static_cast<long>(mapping.offset));
 }
 
 void install_signal_handlers() {
@@ -158,12 +151,16 @@ void make_trampoline(const LaunchRequest& request) {
             exit_process(1);
         }
     }
-    for (unsigned i = 0; i < request.hot_count; ++i) populate(request.hot[i], kPopulateWrite);
+    // Saves page faults. Kernels before 5.14 cannot do it, and take the faults.
+    for (unsigned i = 0; i < request.hot_count; ++i) {
+        system_call(SYS_madvise, static_cast<long>(request.hot[i].address),
+                    static_cast<long>(request.hot[i].length), kPopulateWrite);
+    }
     check(LaunchStep::parent_death, system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
     if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
     const Mapping own[] = {
-        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite, 0, 0},
-        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite, 0, 0}};
+        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite},
+        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
     for (const Mapping& mapping : own) check(LaunchStep::map, map(mapping, descriptors));
     install_signal_handlers();
     make_trampoline(request);

@@ -60,22 +60,21 @@ LaunchRequest launch_request(const MemoryImage& image) {
     request.instruction = image.instruction;
     request.stack_pointer = image.stack_pointer;
     auto map = [&](std::uint64_t address, std::uint64_t length, std::uint64_t offset, Source source,
-                   std::uint32_t protection, bool populate = false) {
-        if (length == 0) return;
-        request.mappings[request.mapping_count++] = {address, length, offset, source, protection, populate, 0};
+                   std::uint32_t protection) {
+        if (length != 0) request.mappings[request.mapping_count++] = {address, length, offset, source, protection};
     };
     // First, since a cell that fails later reports in it.
     map(wire::kMailboxBase, wire::kMailboxSize, 0, Source::mailbox, kReadWrite);
     for (const Segment& segment : image.program->segments()) {
         if (segment.writable) continue;
         map(segment.address, segment.length, segment.offset, Source::image,
-            static_cast<std::uint32_t>(PROT_READ | (segment.executable ? PROT_EXEC : 0)), true);
+            static_cast<std::uint32_t>(PROT_READ | (segment.executable ? PROT_EXEC : 0)));
     }
     const std::uint64_t stack_base = wire::kStackTop - image.sizes.stack;
     std::uint64_t heap_saved = 0;
     std::uint64_t stack_saved = 0;
     for (const SavedPiece& piece : image.pieces) {
-        map(piece.address, piece.length, piece.offset, Source::state, kReadWrite, image.state.has_value());
+        map(piece.address, piece.length, piece.offset, Source::state, kReadWrite);
         map(piece.address + wire::kPristineOffset, piece.length, piece.offset, Source::state, PROT_READ);
         if (piece.address == wire::kHeapBase) heap_saved = piece.length;
         if (piece.address + piece.length == wire::kStackTop) stack_saved = piece.length;
