@@ -42,12 +42,13 @@ inline constexpr uint32_t kMaxHotRanges = 32;
 
 enum class LaunchKind : uint32_t {
     spawn,  // comes with three descriptors: image, state, mailbox; answered
-    reap,   // waits for a dead or dying cell, so that its pid can be used again; not answered
+    kill,   // ends a cell; not answered
+    reap,   // ends a cell if it still lives, and lets its pid be used again; not answered
 };
 
 struct LaunchRequest {
     LaunchKind kind;
-    int32_t pid;  // reap: whom
+    int32_t pid;  // kill, reap: whom
     uint32_t mapping_count;
     uint32_t hot_count;
     Mapping mappings[kMaxMappings];
@@ -72,8 +73,8 @@ enum class LaunchStep : uint32_t {
     seccomp,
 };
 
-// The first one comes unasked, when the launcher is ready or cannot go on. Those to `spawn` come with one descriptor, the
-// cell's pidfd, if error is zero.
+// The first one comes unasked, when the launcher is ready or cannot go on, with the launcher's own pid. Those to `spawn`
+// come with one descriptor, the cell's pidfd, if error is zero.
 struct LaunchReply {
     int32_t error;  // errno
     int32_t pid;

@@ -9,6 +9,7 @@
 // trampoline_finish.
 #include <asm/prctl.h>
 #include <asm/signal.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/poll.h>
 #include <linux/prctl.h>
@@ -42,6 +43,7 @@ constexpr int kProtRead = 1, kProtWrite = 2, kProtExec = 4;
 constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000;
 constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE
 constexpr int kScmRights = 1, kSolSocket = 1;
+constexpr uint32_t kMessageTruncated = 0x08;  // MSG_CTRUNC
 
 // As the kernel's structures; its headers for user space lack them, or need a C library.
 struct KernelSigaction {
@@ -217,13 +219,21 @@ void settle_in() {
         system_call(SYS_write, file, address_of("500"), 3);
         system_call(SYS_close, file);
     }
+    // Two layers below the filter, for hosts that have such powers: no capabilities, no real-time scheduling.
+    __user_cap_header_struct version{_LINUX_CAPABILITY_VERSION_3, 0};
+    const __user_cap_data_struct no_capabilities[_LINUX_CAPABILITY_U32S_3]{};
+    system_call(SYS_capset, address_of(&version), address_of(no_capabilities));
+    const int no_priority = 0;
+    if (system_call(SYS_sched_getscheduler, 0) != SCHED_NORMAL) {
+        system_call(SYS_sched_setscheduler, 0, SCHED_NORMAL, address_of(&no_priority));
+    }
     confirm(LaunchStep::privileges, system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     confirm(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));
     const uint64_t start = reinterpret_cast<uint64_t>(__executable_start);
     static SeccompFilter filter({start, reinterpret_cast<uint64_t>(__etext) - start});
     static sock_fprog program = filter.program();
     confirm(LaunchStep::seccomp, system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, address_of(&program)));
-    answer({0, 0, LaunchStep::none}, -1);
+    answer({0, static_cast<int32_t>(system_call(SYS_getpid)), LaunchStep::none}, -1);
 }
 
 void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
@@ -239,6 +249,23 @@ void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
         system_call(SYS_close, pidfd);
     }
     for (int descriptor : descriptors) system_call(SYS_close, descriptor);
+}
+
+// Checks that the pid is a cell's and not somebody else's by now.
+void end_cell(const LaunchRequest& request) {
+    const bool reap = request.kind == LaunchKind::reap;
+    const long state = reap ? system_call(SYS_wait4, request.pid, 0, WNOHANG | __WALL, 0)
+                            : system_call(SYS_waitid, 1 /* P_PID */, request.pid, 0, WEXITED | WNOHANG | WNOWAIT | __WALL, 0);
+    if (state != 0) return;
+    system_call(SYS_kill, request.pid, SIGKILL);
+    if (reap) system_call(SYS_wait4, request.pid, 0, __WALL, 0);
+}
+
+// Of a message whose descriptors did not all fit in the table.
+void close_received(const Descriptors<3>& rights, uint64_t control_length) {
+    constexpr uint64_t kHeader = offsetof(Descriptors<3>, values);
+    if (control_length < kHeader) return;
+    for (uint64_t i = 0; i < (rights.length - kHeader) / sizeof(int); ++i) system_call(SYS_close, rights.values[i]);
 }
 
 [[noreturn]] void serve() {
@@ -257,10 +284,13 @@ void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
         const long length = system_call(SYS_recvmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), 0);
         if (length == -4 /* EINTR */) continue;
         if (length <= 0) exit_process(0);
-        if (request.kind == LaunchKind::reap) {
-            system_call(SYS_wait4, request.pid, 0, __WALL, 0);
-        } else {
+        if (request.kind != LaunchKind::spawn) {
+            end_cell(request);
+        } else if (message.control_length == sizeof rights && (message.flags & kMessageTruncated) == 0) {
             spawn(request, {rights.values[0], rights.values[1], rights.values[2]});
+        } else {
+            close_received(rights, message.control_length);
+            answer({24 /* EMFILE */, 0, LaunchStep::none}, -1);
         }
     }
 }
