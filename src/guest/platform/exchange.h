@@ -56,12 +56,15 @@ class Body {
     Body() = default;
     Body(const Body&) = delete;
     Body& operator=(const Body&) = delete;
-    ~Body();
+    ~Body() { drop(); }
 
     // Receives the body, whole. A body of one chunk stays in the window, and is overwritten by the next
     // message, unless `keep` is set: then it is copied, with room for `extra` bytes behind it. False when
     // the heap cannot hold the body: then an answer that says so is staged.
     [[nodiscard]] bool receive(bool keep, size_t extra);
+
+    // Gives the body's memory back. The names and payloads handed out before are gone.
+    void drop();
 
     Bytes name() const { return {data_, name_size_}; }
     // Followed by a zero byte.

@@ -181,7 +181,7 @@ void Handlers::call() {
 }
 
 // Calls a handler, and waits for its result. `result` becomes its JSON, as a JavaScript string.
-bool Handlers::run(const Handler& handler, const Body& body, Value& result, Failure& failure) {
+bool Handlers::run(const Handler& handler, Body& body, Value& result, Failure& failure) {
     const Bytes json = body.payload();
     Value event(context_, JS_ParseJSON(context_, json.data, json.size, kEventFile));
     if (event.failed()) {
@@ -193,6 +193,7 @@ bool Handlers::run(const Handler& handler, const Body& body, Value& result, Fail
         }
         return false;
     }
+    body.drop();  // a large event is in memory once from here on
     JSValue argument = event.get();
     Value returned(context_, JS_Call(context_, handler.function, JS_UNDEFINED, 1, &argument));
     if (returned.failed()) {

@@ -19,6 +19,8 @@ Rejection rejections[kMaxRejections];
 int rejection_count;
 int64_t more_rejections;  // that found no room
 
+JSAtom then_atom;
+
 void forget(JSContext* context, int index) {
     JS_FreeValue(context, rejections[index].promise);
     JS_FreeValue(context, rejections[index].reason);
@@ -52,7 +54,7 @@ void print_uncaught(JSContext* context, const char* what, JSValueConst thrown) {
 
 // An object with a method `then` is waited for like a promise. False when looking for the method threw.
 bool adopt_thenable(JSContext* context, Value& value) {
-    const Value then(context, JS_GetPropertyStr(context, value.get(), "then"));
+    const Value then(context, JS_GetProperty(context, value.get(), then_atom));
     if (then.failed()) return false;
     if (!JS_IsFunction(context, then.get())) return true;
     JSValue functions[2];
@@ -69,8 +71,10 @@ bool adopt_thenable(JSContext* context, Value& value) {
 
 }  // namespace
 
-void watch_rejections(JSRuntime* engine) {
-    JS_SetHostPromiseRejectionTracker(engine, on_rejection, nullptr);
+bool prepare_jobs(JSContext* context) {
+    JS_SetHostPromiseRejectionTracker(JS_GetRuntime(context), on_rejection, nullptr);
+    then_atom = JS_NewAtom(context, "then");
+    return then_atom != JS_ATOM_NULL;
 }
 
 void run_jobs(JSContext* context) {

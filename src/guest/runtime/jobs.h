@@ -7,8 +7,8 @@
 
 namespace curfew::guest {
 
-// Takes note of rejections from now on.
-void watch_rejections(JSRuntime* engine);
+// Takes note of rejections from now on. False when memory runs out.
+[[nodiscard]] bool prepare_jobs(JSContext* context);
 
 // Runs jobs until none is left. An exception that a job throws ends that job only; it is printed as an
 // error.
