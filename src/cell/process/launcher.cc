@@ -9,6 +9,7 @@
 // trampoline_finish.
 #include <asm/prctl.h>
 #include <asm/signal.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/poll.h>
 #include <linux/prctl.h>
@@ -39,9 +40,10 @@ using namespace curfew;
 using namespace curfew::cell;
 
 constexpr int kProtRead = 1, kProtWrite = 2, kProtExec = 4;
-constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000,
-              kMapPopulate = 0x8000;
+constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000;
+constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE
 constexpr int kScmRights = 1, kSolSocket = 1;
+constexpr uint32_t kMessageTruncated = 0x08;  // MSG_CTRUNC
 
 // As the kernel's structures; its headers for user space lack them, or need a C library.
 struct KernelSigaction {
@@ -96,7 +98,6 @@ void check(LaunchStep step, long result) {
 
 long map(const Mapping& mapping, const int (&descriptors)[3]) {
     int flags = kMapFixed | (mapping.source == Source::mailbox ? kMapShared : kMapPrivate);
-    if (mapping.populate != 0) flags |= kMapPopulate;
     int descriptor = -1;
     switch (mapping.source) {
         case Source::anonymous: flags |= kMapAnonymous | kMapNoReserve; break;
@@ -152,11 +153,16 @@ void make_trampoline(const LaunchRequest& request) {
             exit_process(1);
         }
     }
+    // Saves page faults. Kernels before 5.14 cannot do it, and take the faults.
+    for (unsigned i = 0; i < request.hot_count; ++i) {
+        system_call(SYS_madvise, static_cast<long>(request.hot[i].address),
+                    static_cast<long>(request.hot[i].length), kPopulateWrite);
+    }
     check(LaunchStep::parent_death, system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
     if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
     const Mapping own[] = {
-        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite, 0, 0},
-        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite, 0, 0}};
+        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite},
+        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
     for (const Mapping& mapping : own) check(LaunchStep::map, map(mapping, descriptors));
     install_signal_handlers();
     make_trampoline(request);
@@ -194,8 +200,9 @@ void confirm(LaunchStep step, long result) {
 // Takes on nothing from the host but the two descriptors, and gives up all rights that a cell must not have.
 void settle_in() {
     system_call(SYS_close_range, CURFEW_LAUNCHER_HOST + 1, 0xffffffff, 0);
-    const uint64_t no_signals = 0;
-    system_call(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, address_of(&no_signals), 0, 8);
+    // A cell lets its signal through when its set-up is over; see trampoline_finish.
+    const uint64_t blocked = uint64_t{1} << (CURFEW_CELL_SIGNAL - 1);
+    confirm(LaunchStep::signals, system_call(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, address_of(&blocked), 0, 8));
     const KernelSigaction by_default{};
     for (int signal = 1; signal <= 64; ++signal) {
         system_call(SYS_rt_sigaction, signal, address_of(&by_default), 0, 8);
@@ -212,13 +219,21 @@ void settle_in() {
         system_call(SYS_write, file, address_of("500"), 3);
         system_call(SYS_close, file);
     }
+    // Two layers below the filter, for hosts that have such powers: no capabilities, no real-time scheduling.
+    __user_cap_header_struct version{_LINUX_CAPABILITY_VERSION_3, 0};
+    const __user_cap_data_struct no_capabilities[_LINUX_CAPABILITY_U32S_3]{};
+    system_call(SYS_capset, address_of(&version), address_of(no_capabilities));
+    const int no_priority = 0;
+    if (system_call(SYS_sched_getscheduler, 0) != SCHED_NORMAL) {
+        system_call(SYS_sched_setscheduler, 0, SCHED_NORMAL, address_of(&no_priority));
+    }
     confirm(LaunchStep::privileges, system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     confirm(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));
     const uint64_t start = reinterpret_cast<uint64_t>(__executable_start);
     static SeccompFilter filter({start, reinterpret_cast<uint64_t>(__etext) - start});
     static sock_fprog program = filter.program();
     confirm(LaunchStep::seccomp, system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, address_of(&program)));
-    answer({0, 0, LaunchStep::none}, -1);
+    answer({0, static_cast<int32_t>(system_call(SYS_getpid)), LaunchStep::none}, -1);
 }
 
 void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
@@ -234,6 +249,23 @@ void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
         system_call(SYS_close, pidfd);
     }
     for (int descriptor : descriptors) system_call(SYS_close, descriptor);
+}
+
+// Checks that the pid is a cell's and not somebody else's by now.
+void end_cell(const LaunchRequest& request) {
+    const bool reap = request.kind == LaunchKind::reap;
+    const long state = reap ? system_call(SYS_wait4, request.pid, 0, WNOHANG | __WALL, 0)
+                            : system_call(SYS_waitid, 1 /* P_PID */, request.pid, 0, WEXITED | WNOHANG | WNOWAIT | __WALL, 0);
+    if (state != 0) return;
+    system_call(SYS_kill, request.pid, SIGKILL);
+    if (reap) system_call(SYS_wait4, request.pid, 0, __WALL, 0);
+}
+
+// Of a message whose descriptors did not all fit in the table.
+void close_received(const Descriptors<3>& rights, uint64_t control_length) {
+    constexpr uint64_t kHeader = offsetof(Descriptors<3>, values);
+    if (control_length < kHeader) return;
+    for (uint64_t i = 0; i < (rights.length - kHeader) / sizeof(int); ++i) system_call(SYS_close, rights.values[i]);
 }
 
 [[noreturn]] void serve() {
@@ -252,10 +284,13 @@ void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
         const long length = system_call(SYS_recvmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), 0);
         if (length == -4 /* EINTR */) continue;
         if (length <= 0) exit_process(0);
-        if (request.kind == LaunchKind::reap) {
-            system_call(SYS_wait4, request.pid, 0, __WALL, 0);
-        } else {
+        if (request.kind != LaunchKind::spawn) {
+            end_cell(request);
+        } else if (message.control_length == sizeof rights && (message.flags & kMessageTruncated) == 0) {
             spawn(request, {rights.values[0], rights.values[1], rights.values[2]});
+        } else {
+            close_received(rights, message.control_length);
+            answer({24 /* EMFILE */, 0, LaunchStep::none}, -1);
         }
     }
 }

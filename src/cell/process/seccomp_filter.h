@@ -29,6 +29,7 @@ class SeccompFilter {
         constexpr uint64_t kTurn = wire::kMailboxBase + CURFEW_MAILBOX_TURN;
         constexpr uint64_t kClock = wire::kMailboxBase + CURFEW_MAILBOX_CLOCK;
         constexpr uint32_t kDontNeed = 4;
+        constexpr uint32_t kSetMask = 2;
 
         load(offsetof(seccomp_data, arch));
         emit(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
@@ -52,6 +53,7 @@ class SeccompFilter {
              {equal(0, wire::kSignalStackBase), equal(1, wire::kSignalStackSize), equal(2, kDontNeed)});
         call(SYS_arch_prctl, {equal(0, ARCH_SET_FS), equal(1, wire::kThreadArea)});
         call(SYS_arch_prctl, {equal(0, ARCH_SET_GS), equal(1, 0)});
+        call(SYS_rt_sigprocmask, {equal(0, kSetMask), equal(1, CURFEW_CONST_NO_SIGNALS), equal(2, 0), equal(3, 8)});
         call(SYS_munmap, {equal(0, CURFEW_LAUNCHER_LOW), equal(1, CURFEW_LAUNCHER_LOW_LENGTH)});
         call(SYS_exit_group, {equal(0, 1)});
         emit(BPF_RET | BPF_K, SECCOMP_RET_TRAP);

@@ -11,6 +11,7 @@
 #define FUTEX_WAIT 0
 #define FUTEX_WAKE 1
 #define MADV_DONTNEED 4
+#define SIG_SETMASK 2
 #define ARCH_SET_GS 0x1001
 #define ARCH_SET_FS 0x1002
 #define SI_CODE 8        /* offsets in siginfo_t */
@@ -205,19 +206,31 @@ die:
     syscall
     jmp 1b
 
-// The launcher's last step, which it cannot take in its own memory: drops that, and parks the guest.
+// The launcher's last steps, which it cannot take in its own memory: drops that, lets the cell's signal through, and
+// parks the guest. Not the other way round: a signal that stopped the cell before, followed by a reset, would start the
+// guest with the launcher's text still there, which may make any system call.
 trampoline_finish:
+    mov $CURFEW_LAUNCH_STEP_UNMAP, %ebx
     mov $__NR_munmap, %eax
     mov $CURFEW_LAUNCHER_LOW, %edi
     mov $CURFEW_LAUNCHER_LOW_LENGTH, %esi
     syscall
     test %eax, %eax
     jnz 1f
+    mov $CURFEW_LAUNCH_STEP_SIGNALS, %ebx
+    mov $__NR_rt_sigprocmask, %eax
+    mov $SIG_SETMASK, %edi
+    mov $CURFEW_CONST_NO_SIGNALS, %esi
+    xor %edx, %edx                          // the mask before is of no interest
+    mov $8, %r10d                           // bytes in a mask
+    syscall                                 // an interrupt that came early is taken here, and halts the cell
+    test %eax, %eax
+    jnz 1f
     jmp start
 1:  neg %eax
-    movl $0, MAILBOX(CURFEW_MAILBOX_FAULT)          // signal zero: the cell could not be made
+    movl $0, MAILBOX(CURFEW_MAILBOX_FAULT)  // signal zero: the cell could not be made
     mov %eax, MAILBOX(CURFEW_MAILBOX_FAULT + 4)
-    movl $CURFEW_LAUNCH_STEP_UNMAP, MAILBOX(CURFEW_MAILBOX_FAULT + 24)
+    mov %ebx, MAILBOX(CURFEW_MAILBOX_FAULT + 24)
     jmp die
 trampoline_end:
     .section .note.GNU-stack, "", %progbits

@@ -17,6 +17,7 @@
 #define CURFEW_CONST_INSTRUCTION (CURFEW_CONSTANTS + 0)
 #define CURFEW_CONST_STACK_POINTER (CURFEW_CONSTANTS + 8)
 #define CURFEW_CONST_ROBUST (CURFEW_CONSTANTS + 16)
+#define CURFEW_CONST_NO_SIGNALS (CURFEW_CONSTANTS + 48)
 #define CURFEW_CONST_XSAVE (CURFEW_CONSTANTS + 64)
 
 #ifndef __ASSEMBLER__
@@ -37,13 +38,15 @@ struct TrampolineConstants {
     uint64_t instruction;
     uint64_t stack_pointer;
     RobustList robust;
-    uint64_t pad[2];
+    uint64_t no_signals;  // a signal mask: empty
+    uint64_t pad;
     alignas(64) uint8_t initial_state[576];  // an XSAVE area that holds every register's initial state
 };
 
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, instruction) == CURFEW_CONST_INSTRUCTION);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, stack_pointer) == CURFEW_CONST_STACK_POINTER);
 static_assert(CURFEW_LAUNCHER_HIGH >= CURFEW_HEAP_BASE + CURFEW_HEAP_LIMIT);
+static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, no_signals) == CURFEW_CONST_NO_SIGNALS);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, robust) == CURFEW_CONST_ROBUST);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, initial_state) == CURFEW_CONST_XSAVE);
 static_assert(0xc00 + 64 + 576 <= CURFEW_PAGE_SIZE);
