@@ -1,4 +1,7 @@
 // Runs the command itself, and looks at its exit status and at what it writes where.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <signal.h>
 #include <unistd.h>
 
@@ -7,10 +10,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "support/subprocess.h"
 
@@ -44,11 +43,12 @@ Finished curfew(const Words& arguments, std::string_view in = {}) { return run_p
 // A folder for a test's files, gone at the test's end.
 class CurfewCommand : public testing::Test {
   protected:
-    CurfewCommand() {
+    void SetUp() override {
         std::string pattern = std::filesystem::temp_directory_path() / "curfew-test-XXXXXX";
-        folder_ = mkdtemp(pattern.data());
+        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+        folder_ = pattern;
     }
-    ~CurfewCommand() override { std::filesystem::remove_all(folder_); }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
 
     std::string file(const std::string& name, std::string_view content) const {
         const std::filesystem::path path = folder_ / name;
@@ -126,14 +126,16 @@ TEST_F(CurfewRun, PrintsTheResultAsJson) {
 }
 
 TEST_F(CurfewRun, KeepsNumbersAsTheHandlerWroteThem) {
-    const Finished done = run("function handler() { return [1e400 > 0, 0.1, 1e21, 12345678901234567890]; }", {"--json"});
+    const Finished done =
+        run("function handler() { return [1e400 > 0, 0.1, 1e21, 12345678901234567890]; }", {"--json"});
     EXPECT_THAT(done.out, StartsWith("{\"result\":[true,0.1,1e+21,12345678901234567000],"));
 }
 
 // The exit status and the messages for everything that goes wrong.
 
 TEST_F(CurfewRun, TellsTheHandlersErrorWithItsStack) {
-    const Finished done = run("function fail() {\n  throw new TypeError('no such thing');\n}\nfunction handler() {\n  fail();\n}\n");
+    const Finished done =
+        run("function fail() {\n  throw new TypeError('no such thing');\n}\nfunction handler() {\n  fail();\n}\n");
     EXPECT_EQ(done.status, 1);
     EXPECT_EQ(done.out, "");
     EXPECT_THAT(done.err, AllOf(StartsWith("curfew: "), HasSubstr("TypeError: no such thing"),
@@ -164,8 +166,8 @@ TEST_F(CurfewRun, TellsThePlaceOfASyntaxError) {
 }
 
 TEST_F(CurfewRun, RefusesScriptsWithoutAHandler) {
-    for (const char* const script : {"", "const x = 1;", "export function other() {}", "var handler = 5;",
-                                     "export const handler = 5;"}) {
+    for (const char* const script :
+         {"", "const x = 1;", "export function other() {}", "var handler = 5;", "export const handler = 5;"}) {
         const Finished done = run(script);
         EXPECT_EQ(done.status, 1) << script;
         EXPECT_THAT(done.err, HasSubstr("handler")) << script;
@@ -290,8 +292,7 @@ TEST_P(MachineThatLacks, IsToldWithItsRemedy) {
 INSTANTIATE_TEST_SUITE_P(All, MachineThatLacks,
                          testing::Values(std::pair{"memfd_create=ENOSYS", "memfd"},
                                          std::pair{"memfd_create=EACCES", "memfd"},
-                                         std::pair{"seccomp=ENOSYS", "seccomp"},
-                                         std::pair{"seccomp=EINVAL", "seccomp"},
+                                         std::pair{"seccomp=ENOSYS", "seccomp"}, std::pair{"seccomp=EINVAL", "seccomp"},
                                          std::pair{"seccomp=EACCES", "seccomp"}));
 
 TEST(CurfewDoctor, FindsThisMachineUsable) {

@@ -1,11 +1,10 @@
 #include "cli/outcome.h"
 
+#include <nlohmann/json.hpp>
 #include <signal.h>
 
 #include <algorithm>
 #include <cstddef>
-
-#include <nlohmann/json.hpp>
 
 #include "cli/exit_status.h"
 #include "cli/json_text.h"
