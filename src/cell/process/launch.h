@@ -9,12 +9,10 @@
 #define CURFEW_LAUNCHER_SOCKET 0
 #define CURFEW_LAUNCHER_HOST 1  // the host's pidfd: readable when the host is dead
 
-// The signal that interrupts and resets a cell. A real-time signal, since those are queued with their value.
+// The signal that interrupts a cell. A real-time signal, since those are queued with their value, the ticket.
 #define CURFEW_CELL_SIGNAL 40
 
-// The lowest bit of a ticket, the value that comes with that signal, tells a reset from an interrupt.
-#define CURFEW_TICKET_RESET 1
-
+#define CURFEW_LAUNCH_STEP_SIGNALS 4
 #define CURFEW_LAUNCH_STEP_UNMAP 7
 
 #ifndef __ASSEMBLER__
@@ -32,6 +30,8 @@ struct Mapping {
     uint64_t offset;      // in the source's file
     Source source;
     uint32_t protection;  // PROT_*
+    uint32_t populate;    // not zero: make its pages present now
+    uint32_t pad;
 };
 
 struct Range {
@@ -40,7 +40,6 @@ struct Range {
 };
 
 inline constexpr uint32_t kMaxMappings = 12;
-inline constexpr uint32_t kMaxWritable = 3;
 
 enum class LaunchKind : uint32_t {
     spawn,  // comes with three descriptors: image, state, mailbox; answered
@@ -51,10 +50,8 @@ struct LaunchRequest {
     LaunchKind kind;
     int32_t pid;  // reap: whom
     uint32_t mapping_count;
-    uint32_t writable_count;
     Mapping mappings[kMaxMappings];
-    Range writable[kMaxWritable];  // what a reset brings back to the state of the mappings
-    uint64_t instruction;          // where the guest starts or goes on; 0: after its hypercall
+    uint64_t instruction;  // where the guest starts or goes on; 0: after its hypercall
     uint64_t stack_pointer;
 };
 
@@ -65,7 +62,7 @@ enum class LaunchStep : uint32_t {
     parent_death,
     map,
     protect,
-    signals,
+    signals = CURFEW_LAUNCH_STEP_SIGNALS,
     robust_list,
     close,
     unmap = CURFEW_LAUNCH_STEP_UNMAP,

@@ -39,7 +39,8 @@ using namespace curfew;
 using namespace curfew::cell;
 
 constexpr int kProtRead = 1, kProtWrite = 2, kProtExec = 4;
-constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000;
+constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000,
+              kMapPopulate = 0x8000;
 constexpr int kScmRights = 1, kSolSocket = 1;
 
 // As the kernel's structures; its headers for user space lack them, or need a C library.
@@ -95,6 +96,7 @@ void check(LaunchStep step, long result) {
 
 long map(const Mapping& mapping, const int (&descriptors)[3]) {
     int flags = kMapFixed | (mapping.source == Source::mailbox ? kMapShared : kMapPrivate);
+    if (mapping.populate != 0) flags |= kMapPopulate;
     int descriptor = -1;
     switch (mapping.source) {
         case Source::anonymous: flags |= kMapAnonymous | kMapNoReserve; break;
@@ -129,8 +131,6 @@ void make_trampoline(const LaunchRequest& request) {
     auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
     constants.instruction = request.instruction != 0 ? request.instruction : in_trampoline(trampoline_resume);
     constants.stack_pointer = request.stack_pointer;
-    for (unsigned i = 0; i < request.writable_count; ++i) constants.writable[i] = request.writable[i];
-    constants.writable[kMaxWritable] = {wire::kSignalStackBase, wire::kSignalStackSize};
     // The kernel marks `turn` when the process dies with the turn in its hands, and wakes the host.
     const uint64_t list = CURFEW_CONST_ROBUST;
     const uint64_t entry = list + offsetof(RobustList, entry);
@@ -155,8 +155,8 @@ void make_trampoline(const LaunchRequest& request) {
     check(LaunchStep::parent_death, system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
     if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
     const Mapping own[] = {
-        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite},
-        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
+        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite, 0, 0},
+        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite, 0, 0}};
     for (const Mapping& mapping : own) check(LaunchStep::map, map(mapping, descriptors));
     install_signal_handlers();
     make_trampoline(request);
@@ -194,8 +194,9 @@ void confirm(LaunchStep step, long result) {
 // Takes on nothing from the host but the two descriptors, and gives up all rights that a cell must not have.
 void settle_in() {
     system_call(SYS_close_range, CURFEW_LAUNCHER_HOST + 1, 0xffffffff, 0);
-    const uint64_t no_signals = 0;
-    system_call(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, address_of(&no_signals), 0, 8);
+    // A cell lets its signal through when its set-up is over; see trampoline_finish.
+    const uint64_t blocked = uint64_t{1} << (CURFEW_CELL_SIGNAL - 1);
+    confirm(LaunchStep::signals, system_call(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, address_of(&blocked), 0, 8));
     const KernelSigaction by_default{};
     for (int signal = 1; signal <= 64; ++signal) {
         system_call(SYS_rt_sigaction, signal, address_of(&by_default), 0, 8);

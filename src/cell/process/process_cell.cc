@@ -43,12 +43,11 @@ void futex_wait(std::uint32_t* word, std::uint32_t value, nanoseconds limit) noe
 void futex_wake(std::uint32_t* word) noexcept { ::syscall(SYS_futex, word, FUTEX_WAKE, 1, nullptr, nullptr, 0); }
 
 // A value that a guest cannot guess, and not zero.
-std::uint64_t new_ticket(bool reset) noexcept {
+std::uint64_t new_ticket() noexcept {
     std::uint64_t ticket = 0;
-    while (::getrandom(&ticket, sizeof ticket, 0) != sizeof ticket) {
+    while (::getrandom(&ticket, sizeof ticket, 0) != sizeof ticket || ticket == 0) {
     }
-    ticket |= 2;
-    return reset ? ticket | CURFEW_TICKET_RESET : ticket & ~std::uint64_t{CURFEW_TICKET_RESET};
+    return ticket;
 }
 
 // The turn of a cell that has not parked for the first time: nobody's.
@@ -61,27 +60,23 @@ LaunchRequest launch_request(const MemoryImage& image) {
     request.instruction = image.instruction;
     request.stack_pointer = image.stack_pointer;
     auto map = [&](std::uint64_t address, std::uint64_t length, std::uint64_t offset, Source source,
-                   std::uint32_t protection) {
-        if (length != 0) request.mappings[request.mapping_count++] = {address, length, offset, source, protection};
+                   std::uint32_t protection, bool populate = false) {
+        if (length == 0) return;
+        request.mappings[request.mapping_count++] = {address, length, offset, source, protection, populate, 0};
     };
     // First, since a cell that fails later reports in it.
     map(wire::kMailboxBase, wire::kMailboxSize, 0, Source::mailbox, kReadWrite);
     for (const Segment& segment : image.program->segments()) {
-        if (segment.writable) {
-            request.writable[request.writable_count++] = {segment.address, segment.length};
-        } else {
-            map(segment.address, segment.length, segment.offset, Source::image,
-                static_cast<std::uint32_t>(PROT_READ | (segment.executable ? PROT_EXEC : 0)));
-        }
+        if (segment.writable) continue;
+        map(segment.address, segment.length, segment.offset, Source::image,
+            static_cast<std::uint32_t>(PROT_READ | (segment.executable ? PROT_EXEC : 0)), true);
     }
     const std::uint64_t stack_base = wire::kStackTop - image.sizes.stack;
-    request.writable[request.writable_count++] = {wire::kHeapBase, image.sizes.heap};
-    request.writable[request.writable_count++] = {stack_base, image.sizes.stack};
-
     std::uint64_t heap_saved = 0;
     std::uint64_t stack_saved = 0;
     for (const SavedPiece& piece : image.pieces) {
         map(piece.address, piece.length, piece.offset, Source::state, kReadWrite);
+        map(piece.address + wire::kPristineOffset, piece.length, piece.offset, Source::state, PROT_READ);
         if (piece.address == wire::kHeapBase) heap_saved = piece.length;
         if (piece.address + piece.length == wire::kStackTop) stack_saved = piece.length;
     }
@@ -117,7 +112,8 @@ ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping
       mailbox_(std::move(mailbox)),
       process_(std::move(process)),
       handover_(handover),
-      affinity_(process_.pid(), process_.first_cpu()) {
+      affinity_(process_.pid(), process_.first_cpu()),
+      written_(process_.pid()) {
     wire::Mailbox& shared = this->mailbox();
     shared.heap_size = image_->sizes.heap;
     shared.stack_size = image_->sizes.stack;
@@ -244,44 +240,88 @@ Stop ProcessCell::resume() {
 
 void ProcessCell::interrupt() noexcept {
     std::uint64_t none = 0;
-    const std::uint64_t ticket = new_ticket(false);
+    const std::uint64_t ticket = new_ticket();
     if (!ticket_.compare_exchange_strong(none, ticket, std::memory_order_acq_rel)) return;
     if (!process_.signal(ticket)) process_.kill();
     futex_wake(&mailbox().turn);  // so that a host that sleeps there watches over the acknowledgement
 }
 
+// First halts the guest, whatever it is doing, in the trampoline, which then waits for the plan of the reset. The guest
+// does not run before that is done, so from the acknowledgement on nobody but the host writes to the mailbox.
 Result<void> ProcessCell::reset() {
     if (auto started = ensure_started(); !started) return started;
-    const std::uint64_t ticket = new_ticket(true);
+    interrupt();
+    if (!await_acknowledgement(ticket_.load(std::memory_order_acquire))) return fail(ErrorCode::guest_abort, death_);
     wire::Mailbox& shared = mailbox();
-    std::atomic_ref(shared.host_sleeps).store(1, std::memory_order_seq_cst);
-    if (!process_.signal(ticket)) process_.kill();
-    if (!await_acknowledgement(ticket)) return fail(ErrorCode::guest_abort, death_);
-    // The trampoline gives the turn right after the acknowledgement.
     const std::atomic_ref<std::uint32_t> turn(shared.turn);
-    while (turn.load(std::memory_order_acquire) != CURFEW_TURN_HOST && !process_.dead()) ::sched_yield();
+    while (turn.load(std::memory_order_acquire) != CURFEW_TURN_HALTED && !process_.dead()) ::sched_yield();
+
+    shared.reset_steps = plan_reset({reinterpret_cast<wire::ResetStep*>(window().data()),
+                                     window().size() / sizeof(wire::ResetStep)});
+    shared.command = CURFEW_COMMAND_RUN;
+    shared.guest_spins = 0;  // what the guest left there could keep it spinning for minutes
+    shared.guest_sleeps = 0;
     ticket_.store(0, std::memory_order_release);
+    std::atomic_ref(shared.host_sleeps).store(0, std::memory_order_relaxed);
+    turn.store(CURFEW_TURN_RESET, std::memory_order_seq_cst);
+    futex_wake(&shared.turn);
+    if (const Stop stop = sort_out(await_turn(CURFEW_TURN_RESET)); stop != Stop::called_out) {
+        return fail(ErrorCode::guest_abort, death_);
+    }
     wipe_mailbox();
     return {};
 }
 
-// What an invocation left in the mailbox is not for the next one. Only pages that are in memory need it.
+// Pages with a saved state get it back by copying, which is faster than dropping them and taking page faults later; and
+// only those that the kernel says were written. All others are dropped. Returns the number of steps.
+std::size_t ProcessCell::plan_reset(std::span<wire::ResetStep> steps) noexcept {
+    std::size_t count = 0;
+    auto drop = [&](std::uint64_t address, std::uint64_t length) {
+        if (length != 0) steps[count++] = {.to = address, .from = 0, .length = length};
+    };
+    std::uint64_t heap_saved = 0;
+    std::uint64_t stack_saved = 0;
+    for (const SavedPiece& piece : image_->pieces) {
+        if (piece.address == wire::kHeapBase) heap_saved = piece.length;
+        if (piece.address + piece.length == wire::kStackTop) stack_saved = piece.length;
+        const std::size_t before = count;
+        const bool known = written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
+            constexpr std::size_t kReserved = 16;  // for what is dropped
+            if (count + kReserved >= steps.size()) return false;
+            steps[count++] = {.to = address, .from = address + wire::kPristineOffset, .length = length};
+            return true;
+        });
+        if (!known) {
+            count = before;
+            drop(piece.address, piece.length);
+        }
+    }
+    drop(wire::kHeapBase + heap_saved, image_->sizes.heap - heap_saved);
+    drop(wire::kStackTop - image_->sizes.stack, image_->sizes.stack - stack_saved);
+    drop(wire::kSignalStackBase, wire::kSignalStackSize);
+    return count;
+}
+
+// What an invocation left in the mailbox is not for the next one. The trampoline has just set the stack pointer, and it
+// and the host write the first four words again before they read them.
 void ProcessCell::wipe_mailbox() noexcept {
     wire::Mailbox& shared = mailbox();
-    shared.message = {};
-    shared.heap = {};
-    shared.fault = {};
-    shared.command = CURFEW_COMMAND_RUN;
+    const std::uint64_t stack_pointer = shared.stack_pointer;
+    std::ranges::fill(mailbox_.bytes().first(wire::kPageSize).subspan(CURFEW_MAILBOX_ACKNOWLEDGED), std::byte{0});
+    shared.stack_pointer = stack_pointer;
     shared.heap_size = image_->sizes.heap;
     shared.stack_size = image_->sizes.stack;
-    std::memset(shared.seed, 0, sizeof shared.seed);
-    const auto page = mailbox_.bytes().first(wire::kPageSize);
-    std::ranges::fill(page.subspan(sizeof(wire::Mailbox)), std::byte{0});
+
+    // Pages of the window that are in memory are cleared. Of the others, which were never used or are swapped out, the
+    // file is rid: reading them would make them take memory.
     const auto shown = window();
     std::array<unsigned char, wire::kWindowSize / wire::kPageSize> resident{};
     if (::mincore(shown.data(), shown.size(), resident.data()) != 0) resident.fill(1);
-    for (std::size_t i = 0; i < resident.size(); ++i) {
-        if ((resident[i] & 1) != 0) std::ranges::fill(shown.subspan(i * wire::kPageSize, wire::kPageSize), std::byte{0});
+    for (std::size_t first = 0, last = 0; first < resident.size(); first = last) {
+        const bool present = (resident[first] & 1) != 0;
+        while (last < resident.size() && ((resident[last] & 1) != 0) == present) ++last;
+        const auto pages = shown.subspan(first * wire::kPageSize, (last - first) * wire::kPageSize);
+        if (present || ::madvise(pages.data(), pages.size(), MADV_REMOVE) != 0) std::ranges::fill(pages, std::byte{0});
     }
 }
 

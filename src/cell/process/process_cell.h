@@ -14,6 +14,7 @@
 #include "cell/descriptor.h"
 #include "cell/process/affinity.h"
 #include "cell/process/spawner.h"
+#include "cell/process/written_pages.h"
 
 namespace curfew::cell {
 
@@ -48,6 +49,7 @@ class ProcessCell final : public Cell {
     bool await_acknowledgement(std::uint64_t ticket) noexcept;
     Result<void> ensure_started() noexcept;
     Result<void> copy_out(MemoryFile& file, const SavedPiece& piece);
+    std::size_t plan_reset(std::span<wire::ResetStep> steps) noexcept;
     void wipe_mailbox() noexcept;
     Stop die(std::string reason) noexcept;
     std::string describe_end() noexcept;
@@ -57,6 +59,7 @@ class ProcessCell final : public Cell {
     CellProcess process_;
     Handover handover_;
     CellAffinity affinity_;
+    WrittenPages written_;
     bool started_ = false;                    // the guest has parked for the first time
     std::atomic<std::uint64_t> ticket_ = 0;   // of the interrupt that was sent; 0: none
     std::string death_;

@@ -142,7 +142,9 @@ TEST(ProcessCell, InterruptBeforeTheCallKeepsTheGuestFromRunning) {
 TEST(ProcessCell, InterruptBeforeTheGuestHasStarted) {
     const auto cell = make_cell();
     cell->interrupt();
-    EXPECT_NE(order(*cell, Order::count), Stop::called_out);
+    EXPECT_EQ(order(*cell, Order::count), Stop::interrupted) << cell->death();
+    ASSERT_TRUE(cell->reset()) << cell->death();
+    EXPECT_EQ(ask(*cell, Order::count), 1U);
 }
 
 TEST(ProcessCell, InterruptRacingWithTheEndOfACallIsNeverLost) {

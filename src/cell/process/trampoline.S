@@ -1,7 +1,7 @@
 // The trampoline: one read-execute page at CURFEW_TRAMPOLINE_BASE with all the code in a cell that makes system calls.
-// The launcher copies it there, with its constants behind it. Everything it reads from the mailbox may come from the
-// guest, so nothing read there decides more than the guest could do by itself; what matters (where a reset goes, what
-// it wipes) stands in the constants, and the ticket of an interrupt comes from the kernel.
+// The launcher copies it there, with its constants behind it. What it reads from the mailbox while the guest may run can
+// come from the guest, and decides no more than the guest could do by itself. The ticket of an interrupt comes from the
+// kernel; and once that is acknowledged only this code runs, until the host has reset the cell.
 #include "cell/process/trampoline.h"
 #include "wire/mailbox.h"
 
@@ -11,6 +11,7 @@
 #define FUTEX_WAIT 0
 #define FUTEX_WAKE 1
 #define MADV_DONTNEED 4
+#define SIG_SETMASK 2
 #define ARCH_SET_GS 0x1001
 #define ARCH_SET_FS 0x1002
 #define SI_CODE 8        /* offsets in siginfo_t */
@@ -121,30 +122,37 @@ trampoline_handler:
     jne fault
     mov SI_VALUE(%rsi), %r12                // the ticket, which the guest cannot know before
     xor %esp, %esp                          // the next signal starts at the signal stack's top again
-    test $CURFEW_TICKET_RESET, %r12d
-    jnz reset
+    cld
     mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)
     mov $CURFEW_TURN_HALTED, %eax
     xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN)
     futex_wake_host
 1:  futex_wait_while $CURFEW_TURN_HALTED    // only a reset or the process's end lead on from here
-    jmp 1b
+    cmpl $CURFEW_TURN_RESET, MAILBOX(CURFEW_MAILBOX_TURN)
+    jne 1b
 
-reset:
-    cld
-    mov $CURFEW_CONST_WRITABLE, %ebx
-1:  mov 8(%rbx), %rsi
-    test %rsi, %rsi
-    jz 2f
+    // The guest cannot run until this is over, so what the mailbox says now, the host has written.
+    mov $CURFEW_WINDOW_BASE, %ebx
+    mov MAILBOX(CURFEW_MAILBOX_RESET_STEPS), %rbp
+2:  test %rbp, %rbp
+    jz start
     mov (%rbx), %rdi
-    mov $MADV_DONTNEED, %edx                // drops the pages written; the mapping's own content shows again
+    mov 8(%rbx), %rsi
+    mov 16(%rbx), %rcx
+    add $24, %rbx
+    dec %rbp
+    test %rsi, %rsi
+    jz 3f
+    shr $3, %rcx
+    rep movsq
+    jmp 2b
+3:  mov %rcx, %rsi
+    mov $MADV_DONTNEED, %edx
     mov $__NR_madvise, %eax
     syscall
     test %eax, %eax
-    jnz die
-2:  add $16, %ebx
-    cmp $CURFEW_CONST_WRITABLE_END, %ebx
-    jne 1b
+    jz 2b
+    jmp die
 
 start:                                      // from here on every register is as in a new process
     xor %eax, %eax
@@ -166,7 +174,6 @@ start:                                      // from here on every register is as
     mov CURFEW_CONST_STACK_POINTER, %rsp
     push $2
     popf
-    mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)
     mov %rsp, MAILBOX(CURFEW_MAILBOX_STACK_POINTER)
     mov CURFEW_CONST_INSTRUCTION, %rbx
     xor %ebp, %ebp
@@ -199,20 +206,31 @@ die:
     syscall
     jmp 1b
 
-// The launcher's last step, which it cannot take in its own memory: drops that, and parks the guest.
+// The launcher's last steps, which it cannot take in its own memory: drops that, lets the cell's signal through, and
+// parks the guest. Not the other way round: a signal that stopped the cell before, followed by a reset, would start the
+// guest with the launcher's text still there, which may make any system call.
 trampoline_finish:
+    mov $CURFEW_LAUNCH_STEP_UNMAP, %ebx
     mov $__NR_munmap, %eax
     mov $CURFEW_LAUNCHER_LOW, %edi
     mov $CURFEW_LAUNCHER_LOW_LENGTH, %esi
     syscall
     test %eax, %eax
     jnz 1f
-    xor %r12d, %r12d
+    mov $CURFEW_LAUNCH_STEP_SIGNALS, %ebx
+    mov $__NR_rt_sigprocmask, %eax
+    mov $SIG_SETMASK, %edi
+    mov $CURFEW_CONST_NO_SIGNALS, %esi
+    xor %edx, %edx                          // the mask before is of no interest
+    mov $8, %r10d                           // bytes in a mask
+    syscall                                 // an interrupt that came early is taken here, and halts the cell
+    test %eax, %eax
+    jnz 1f
     jmp start
 1:  neg %eax
-    movl $0, MAILBOX(CURFEW_MAILBOX_FAULT)          // signal zero: the cell could not be made
+    movl $0, MAILBOX(CURFEW_MAILBOX_FAULT)  // signal zero: the cell could not be made
     mov %eax, MAILBOX(CURFEW_MAILBOX_FAULT + 4)
-    movl $CURFEW_LAUNCH_STEP_UNMAP, MAILBOX(CURFEW_MAILBOX_FAULT + 24)
+    mov %ebx, MAILBOX(CURFEW_MAILBOX_FAULT + 24)
     jmp die
 trampoline_end:
     .section .note.GNU-stack, "", %progbits

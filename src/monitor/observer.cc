@@ -1,0 +1,31 @@
+#include <mutex>
+#include <utility>
+
+#include <curfew/monitor/observer.h>
+
+namespace curfew::monitor {
+
+namespace {
+
+struct Holder {
+    std::mutex mutex;
+    std::shared_ptr<Observer> observer;
+};
+Holder& holder() {
+    static auto& one = *new Holder();  // never destroyed: calls may end while static destructors run
+    return one;
+}
+
+}  // namespace
+
+std::shared_ptr<Observer> set_observer(std::shared_ptr<Observer> observer) {
+    std::lock_guard lock(holder().mutex);
+    return std::exchange(holder().observer, std::move(observer));
+}
+
+std::shared_ptr<Observer> observer() {
+    std::lock_guard lock(holder().mutex);
+    return holder().observer;
+}
+
+}  // namespace curfew::monitor
