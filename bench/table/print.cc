@@ -1,13 +1,13 @@
 #include "table/print.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 namespace curfew::bench {
 namespace {
@@ -45,8 +45,7 @@ std::string with_unit(double amount, Unit unit) {
     static constexpr std::array kTimes{Scale{1e9, "s"}, Scale{1e6, "ms"}, Scale{1e3, "us"}, Scale{0, ""}};
     static constexpr std::array kBytes{Scale{0x1p30, "GiB"}, Scale{0x1p20, "MiB"}, Scale{0x1p10, "KiB"}};
     switch (unit) {
-        case Unit::nanoseconds:
-            return std::abs(amount) < 1e3 ? number(amount) + " ns" : scaled(amount, kTimes);
+        case Unit::nanoseconds: return std::abs(amount) < 1e3 ? number(amount) + " ns" : scaled(amount, kTimes);
         case Unit::bytes: return std::abs(amount) < 0x1p10 ? number(amount) + " B" : scaled(amount, kBytes);
         case Unit::per_second: return number(amount) + " /s";
     }
@@ -122,7 +121,8 @@ std::string to_json(std::span<const Row> rows) {
     using Json = nlohmann::ordered_json;
     Json all = Json::array();
     for (const Row& row : rows) {
-        Json each{{"what", row.what}, {"unit", name(row.unit)}, {"median", row.measured.median}, {"p99", row.measured.p99}};
+        Json each{
+            {"what", row.what}, {"unit", name(row.unit)}, {"median", row.measured.median}, {"p99", row.measured.p99}};
         if (row.bare) {
             each["beside"] = Json{{"what", row.beside}, {"median", row.bare->median}, {"p99", row.bare->p99}};
         }

@@ -42,11 +42,11 @@ struct Goal {
 };
 
 struct Row {
-    std::string what;                 // "restore after the redirect handler, then the next call"
-    std::string beside{};             // what `bare` is of: "two calls without a restore"; empty if there is nothing
+    std::string what;      // "restore after the redirect handler, then the next call"
+    std::string beside{};  // what `bare` is of: "two calls without a restore"; empty if there is nothing
     Unit unit = Unit::nanoseconds;
     Figures measured{};
-    std::optional<Figures> bare{};    // measured in the same run, by turns with `measured` where that is possible
+    std::optional<Figures> bare{};  // measured in the same run, by turns with `measured` where that is possible
     Goal goal{};
 };
 
