@@ -34,7 +34,7 @@ std::uint64_t page_up(std::uint64_t value) {
 std::string read_build_id(std::span<const std::byte> note) {
     const auto header = read_at<Elf64_Nhdr>(note, 0);
     if (!header || header->n_type != NT_GNU_BUILD_ID) return {};
-    const std::uint64_t start = sizeof(Elf64_Nhdr) + (header->n_namesz + 3U) / 4U * 4U;
+    const std::uint64_t start = sizeof(Elf64_Nhdr) + (std::uint64_t{header->n_namesz} + 3) / 4 * 4;
     if (start > note.size() || note.size() - start < header->n_descsz) return {};
     constexpr char kDigits[] = "0123456789abcdef";
     std::string text;
@@ -57,8 +57,9 @@ Result<std::shared_ptr<const GuestImage>> GuestImage::from_elf(std::span<const s
     std::string build_id;
     std::uint64_t end = wire::kImageBase;
     for (unsigned i = 0; i < header->e_phnum; ++i) {
-        const auto program = read_at<Elf64_Phdr>(elf, header->e_phoff + i * sizeof(Elf64_Phdr));
-        if (!program) return malformed("its program headers lie outside of it");
+        const std::uint64_t offset = header->e_phoff + i * sizeof(Elf64_Phdr);
+        const auto program = read_at<Elf64_Phdr>(elf, offset);
+        if (!program || offset < header->e_phoff) return malformed("its program headers lie outside of it");
         if (program->p_offset > elf.size() || elf.size() - program->p_offset < program->p_filesz) {
             return malformed("a segment lies outside of it");
         }
@@ -79,7 +80,11 @@ Result<std::shared_ptr<const GuestImage>> GuestImage::from_elf(std::span<const s
         segments.push_back(segment);
         loads.push_back(*program);
     }
-    if (std::ranges::count_if(segments, &Segment::writable) > 1) return malformed("it has two writable segments");
+    const auto writable = std::ranges::count_if(segments, &Segment::writable);
+    if (writable > 1) return malformed("it has two writable segments");
+    if (segments.size() - static_cast<std::size_t>(writable) > kMaxReadOnlySegments) {
+        return malformed("it has too many segments");
+    }
     const bool entry_is_code = std::ranges::any_of(segments, [&](const Segment& segment) {
         return segment.executable && header->e_entry >= segment.address &&
                header->e_entry < segment.address + segment.length;

@@ -26,8 +26,11 @@ struct Segment {
 // Immutable; shared by all cells and snapshots of the program.
 class GuestImage {
   public:
+    // Back ends have room for as many.
+    static constexpr std::size_t kMaxReadOnlySegments = 6;
+
     // Fails with `internal` for a file that is not a static ELF program for a cell: wrong addresses, a segment that is
-    // both writable and executable, no entry, or more than one writable segment.
+    // both writable and executable, no entry, more than one writable segment, or too many others.
     static Result<std::shared_ptr<const GuestImage>> from_elf(std::span<const std::byte> elf);
 
     const MemoryFile& file() const noexcept { return file_; }

@@ -17,11 +17,12 @@ execute_process(COMMAND ${CMAKE_C_COMPILER} -print-libgcc-file-name
     OUTPUT_VARIABLE curfew_libgcc OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 
 # Guest code sees musl's headers and the compiler's own, and none of the system's. Built-in functions are used, since
-# musl has them all; the build types' flags do not apply, so that every build has the same image.
+# musl has them all. The build's type and place leave no trace, so that every build has the same image and build id.
 add_library(curfew_guest_libc INTERFACE)
 target_compile_options(curfew_guest_libc INTERFACE
     -nostdinc "SHELL:-isystem ${CURFEW_MUSL_INCLUDE_DIR}" "SHELL:-isystem ${curfew_compiler_include_dir}"
-    -D_GNU_SOURCE -UNDEBUG)
+    -D_GNU_SOURCE -UNDEBUG
+    "-fmacro-prefix-map=${curfew_quickjs_dir}/=" "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 
 function(curfew_guest_sources target)
     target_link_libraries(${target} PRIVATE curfew_guest_options curfew_guest_libc)
@@ -42,6 +43,7 @@ add_library(curfew_guest_platform OBJECT
     platform/entry.S
     platform/bytes.cc
     platform/clock.cc
+    platform/decimal.cc
     platform/exchange.cc
     platform/heap.cc
     platform/libc.cc

@@ -30,8 +30,6 @@ struct Mapping {
     uint64_t offset;      // in the source's file
     Source source;
     uint32_t protection;  // PROT_*
-    uint32_t populate;    // not zero: make its pages present now
-    uint32_t pad;
 };
 
 struct Range {
@@ -40,17 +38,21 @@ struct Range {
 };
 
 inline constexpr uint32_t kMaxMappings = 12;
+inline constexpr uint32_t kMaxHotRanges = 32;
 
 enum class LaunchKind : uint32_t {
     spawn,  // comes with three descriptors: image, state, mailbox; answered
-    reap,   // waits for a dead or dying cell, so that its pid can be used again; not answered
+    kill,   // ends a cell; not answered
+    reap,   // ends a cell if it still lives, and lets its pid be used again; not answered
 };
 
 struct LaunchRequest {
     LaunchKind kind;
-    int32_t pid;  // reap: whom
+    int32_t pid;  // kill, reap: whom
     uint32_t mapping_count;
+    uint32_t hot_count;
     Mapping mappings[kMaxMappings];
+    Range hot[kMaxHotRanges];  // will be written soon: given pages of their own now, all at once
     uint64_t instruction;  // where the guest starts or goes on; 0: after its hypercall
     uint64_t stack_pointer;
 };
@@ -71,8 +73,8 @@ enum class LaunchStep : uint32_t {
     seccomp,
 };
 
-// The first one comes unasked, when the launcher is ready or cannot go on. Those to `spawn` come with one descriptor, the
-// cell's pidfd, if error is zero.
+// The first one comes unasked, when the launcher is ready or cannot go on, with the launcher's own pid. Those to `spawn`
+// come with one descriptor, the cell's pidfd, if error is zero.
 struct LaunchReply {
     int32_t error;  // errno
     int32_t pid;

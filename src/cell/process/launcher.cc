@@ -9,6 +9,7 @@
 // trampoline_finish.
 #include <asm/prctl.h>
 #include <asm/signal.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/poll.h>
 #include <linux/prctl.h>
@@ -39,9 +40,11 @@ using namespace curfew;
 using namespace curfew::cell;
 
 constexpr int kProtRead = 1, kProtWrite = 2, kProtExec = 4;
-constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000,
-              kMapPopulate = 0x8000;
+constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000;
+constexpr int kNoSignal = 0x4000;  // MSG_NOSIGNAL
+constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE
 constexpr int kScmRights = 1, kSolSocket = 1;
+constexpr uint32_t kMessageTruncated = 0x08;  // MSG_CTRUNC
 
 // As the kernel's structures; its headers for user space lack them, or need a C library.
 struct KernelSigaction {
@@ -96,7 +99,6 @@ void check(LaunchStep step, long result) {
 
 long map(const Mapping& mapping, const int (&descriptors)[3]) {
     int flags = kMapFixed | (mapping.source == Source::mailbox ? kMapShared : kMapPrivate);
-    if (mapping.populate != 0) flags |= kMapPopulate;
     int descriptor = -1;
     switch (mapping.source) {
         case Source::anonymous: flags |= kMapAnonymous | kMapNoReserve; break;
@@ -124,19 +126,23 @@ void install_signal_handlers() {
     }
 }
 
-// Fills the trampoline's page and makes it read-execute.
-void make_trampoline(const LaunchRequest& request) {
+// Fills the trampoline's page, but for what depends on the cell.
+void fill_trampoline() {
     auto* page = reinterpret_cast<unsigned char*>(wire::kTrampolineBase);
     memcpy(page, trampoline, static_cast<unsigned long>(trampoline_end - trampoline));
     auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
-    constants.instruction = request.instruction != 0 ? request.instruction : in_trampoline(trampoline_resume);
-    constants.stack_pointer = request.stack_pointer;
     // The kernel marks `turn` when the process dies with the turn in its hands, and wakes the host.
     const uint64_t list = CURFEW_CONST_ROBUST;
     const uint64_t entry = list + offsetof(RobustList, entry);
     constants.robust = {entry, static_cast<int64_t>(wire::kMailboxBase + CURFEW_MAILBOX_TURN - entry), 0, list};
     constants.initial_state[24] = 0x80;  // MXCSR: 0x1f80, all exceptions masked
     constants.initial_state[25] = 0x1f;
+}
+
+void finish_trampoline(const LaunchRequest& request) {
+    auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
+    constants.instruction = request.instruction != 0 ? request.instruction : in_trampoline(trampoline_resume);
+    constants.stack_pointer = request.stack_pointer;
     check(LaunchStep::protect,
           system_call(SYS_mprotect, wire::kTrampolineBase, wire::kPageSize, kProtRead | kProtExec));
     check(LaunchStep::protect, system_call(SYS_mprotect, wire::kTrampolineBase + wire::kPageSize,
@@ -144,7 +150,22 @@ void make_trampoline(const LaunchRequest& request) {
     check(LaunchStep::robust_list, system_call(SYS_set_robust_list, CURFEW_CONST_ROBUST, 24));
 }
 
-[[noreturn]] void become_cell(const LaunchRequest& request, const int (&descriptors)[3], int launcher_pid) {
+// What is the same for all cells. A cell that cannot get this far has no mailbox yet to say so in; it ends, and its host
+// sees that.
+void prepare_cell(long launcher_pid) {
+    if (system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL) != 0) exit_process(1);
+    if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
+    constexpr int kNone[3] = {-1, -1, -1};
+    const Mapping own[] = {
+        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite},
+        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
+    for (const Mapping& mapping : own) {
+        if (map(mapping, kNone) != static_cast<long>(mapping.address)) exit_process(1);
+    }
+    fill_trampoline();
+}
+
+[[noreturn]] void become_cell(const LaunchRequest& request, const int (&descriptors)[3]) {
     for (unsigned i = 0; i < request.mapping_count; ++i) {
         const long result = map(request.mappings[i], descriptors);
         if (result < 0 && result > -4096) {
@@ -152,14 +173,13 @@ void make_trampoline(const LaunchRequest& request) {
             exit_process(1);
         }
     }
-    check(LaunchStep::parent_death, system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
-    if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
-    const Mapping own[] = {
-        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite, 0, 0},
-        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite, 0, 0}};
-    for (const Mapping& mapping : own) check(LaunchStep::map, map(mapping, descriptors));
+    // Saves page faults. Kernels before 5.14 cannot do it, and take the faults.
+    for (unsigned i = 0; i < request.hot_count; ++i) {
+        system_call(SYS_madvise, static_cast<long>(request.hot[i].address),
+                    static_cast<long>(request.hot[i].length), kPopulateWrite);
+    }
     install_signal_handlers();
-    make_trampoline(request);
+    finish_trampoline(request);
     check(LaunchStep::close, system_call(SYS_close_range, 0, 0xffffffff, 0));
     reinterpret_cast<void (*)()>(in_trampoline(trampoline_finish))();
     exit_process(1);
@@ -179,7 +199,7 @@ void answer(const LaunchReply& reply, int pidfd) {
         message.control = &rights;
         message.control_length = sizeof rights;
     }
-    if (system_call(SYS_sendmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), 0x4000 /* MSG_NOSIGNAL */) < 0) {
+    if (system_call(SYS_sendmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), kNoSignal) < 0) {
         exit_process(0);
     }
 }
@@ -213,50 +233,173 @@ void settle_in() {
         system_call(SYS_write, file, address_of("500"), 3);
         system_call(SYS_close, file);
     }
+    // Two layers below the filter, for hosts that have such powers: no capabilities, no real-time scheduling.
+    __user_cap_header_struct version{_LINUX_CAPABILITY_VERSION_3, 0};
+    const __user_cap_data_struct no_capabilities[_LINUX_CAPABILITY_U32S_3]{};
+    system_call(SYS_capset, address_of(&version), address_of(no_capabilities));
+    const int no_priority = 0;
+    if (system_call(SYS_sched_getscheduler, 0) != SCHED_NORMAL) {
+        system_call(SYS_sched_setscheduler, 0, SCHED_NORMAL, address_of(&no_priority));
+    }
     confirm(LaunchStep::privileges, system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     confirm(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));
     const uint64_t start = reinterpret_cast<uint64_t>(__executable_start);
     static SeccompFilter filter({start, reinterpret_cast<uint64_t>(__etext) - start});
     static sock_fprog program = filter.program();
     confirm(LaunchStep::seccomp, system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, address_of(&program)));
-    answer({0, 0, LaunchStep::none}, -1);
+    answer({0, static_cast<int32_t>(system_call(SYS_getpid)), LaunchStep::none}, -1);
+}
+
+// Receives a request and the three descriptors that come with a `spawn`.
+struct Received {
+    long length;
+    bool whole;  // all three descriptors came
+    Descriptors<3> rights;
+};
+
+Received receive(int socket, LaunchRequest& request) {
+    Received received{};
+    IoVector vector{&request, sizeof request};
+    MessageHeader message{};
+    message.vectors = &vector;
+    message.vector_count = 1;
+    message.control = &received.rights;
+    message.control_length = sizeof received.rights;
+    received.length = system_call(SYS_recvmsg, socket, address_of(&message), 0);
+    if (received.length < 0) return received;
+    received.whole = message.control_length == sizeof received.rights && (message.flags & kMessageTruncated) == 0;
+    constexpr uint64_t kHeader = offsetof(Descriptors<3>, values);
+    if (!received.whole && message.control_length >= kHeader) {
+        for (uint64_t i = 0; i < (received.rights.length - kHeader) / sizeof(int); ++i) {
+            system_call(SYS_close, received.rights.values[i]);
+        }
+    }
+    return received;
+}
+
+// A process that is a cell but for what its request says. Forking and preparing it is half of what a new cell costs, so
+// the launcher does that beforehand, when it has been left alone for a moment.
+struct Spare {
+    long pid = 0;  // none
+    int handle = -1;
+    int socket = -1;
+};
+
+Spare spare;
+
+[[noreturn]] void wait_as_spare(int socket) {
+    static LaunchRequest request;
+    const Received received = receive(socket, request);
+    if (received.length != sizeof request || !received.whole) exit_process(0);
+    become_cell(request, {received.rights.values[0], received.rights.values[1], received.rights.values[2]});
+}
+
+void drop_spare() {
+    system_call(SYS_close, spare.handle);
+    system_call(SYS_close, spare.socket);
+    spare = {};
+}
+
+void make_spare() {
+    int ends[2];
+    if (system_call(SYS_socketpair, 1 /* AF_UNIX */, 5 /* SOCK_SEQPACKET */, 0, address_of(ends)) != 0) return;
+    const long launcher_pid = system_call(SYS_getpid);
+    const long pid = system_call(SYS_clone, CLONE_PIDFD, 0, address_of(&spare.handle));
+    if (pid == 0) {
+        // Were the launcher's socket open here too, the launcher's end would not show to the host.
+        system_call(SYS_close_range, 0, ends[0], 0);
+        prepare_cell(launcher_pid);
+        wait_as_spare(ends[1]);
+    }
+    system_call(SYS_close, ends[1]);
+    spare.pid = pid > 0 ? pid : 0;
+    spare.socket = ends[0];
+    if (pid < 0) {
+        system_call(SYS_close, ends[0]);
+        spare = {};
+    }
+}
+
+// Makes the spare, if there is one, the cell that is asked for. False if it is gone.
+bool use_spare(const LaunchRequest& request, const int (&descriptors)[3]) {
+    // The host has put the launcher on its own CPU; see CellAffinity.
+    uint64_t cpus[128];
+    const long size = system_call(SYS_sched_getaffinity, 0, sizeof cpus, address_of(cpus));
+    if (size > 0) system_call(SYS_sched_setaffinity, spare.pid, size, address_of(cpus));
+    Descriptors<3> rights;
+    for (int i = 0; i < 3; ++i) rights.values[i] = descriptors[i];
+    LaunchRequest content = request;
+    IoVector vector{&content, sizeof content};
+    MessageHeader message{};
+    message.vectors = &vector;
+    message.vector_count = 1;
+    message.control = &rights;
+    message.control_length = sizeof rights;
+    if (system_call(SYS_sendmsg, spare.socket, address_of(&message), kNoSignal) == sizeof content) {
+        answer({0, static_cast<int32_t>(spare.pid), LaunchStep::none}, spare.handle);
+        drop_spare();
+        return true;
+    }
+    system_call(SYS_kill, spare.pid, SIGKILL);
+    system_call(SYS_wait4, spare.pid, 0, __WALL, 0);
+    drop_spare();
+    return false;
 }
 
 void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
+    if (spare.pid != 0 && use_spare(request, descriptors)) return;
     const long launcher_pid = system_call(SYS_getpid);
     int pidfd = -1;
     // No exit signal: nobody is told of a cell's end but those who look.
     const long pid = system_call(SYS_clone, CLONE_PIDFD, 0, address_of(&pidfd));
-    if (pid == 0) become_cell(request, descriptors, static_cast<int>(launcher_pid));
+    if (pid == 0) {
+        prepare_cell(launcher_pid);
+        become_cell(request, descriptors);
+    }
     if (pid < 0) {
         answer({static_cast<int32_t>(-pid), 0, LaunchStep::none}, -1);
     } else {
         answer({0, static_cast<int32_t>(pid), LaunchStep::none}, pidfd);
         system_call(SYS_close, pidfd);
     }
-    for (int descriptor : descriptors) system_call(SYS_close, descriptor);
+}
+
+// Checks that the pid is a cell's and not somebody else's by now.
+void end_cell(const LaunchRequest& request) {
+    const bool reap = request.kind == LaunchKind::reap;
+    const long state = reap ? system_call(SYS_wait4, request.pid, 0, WNOHANG | __WALL, 0)
+                            : system_call(SYS_waitid, 1 /* P_PID */, request.pid, 0, WEXITED | WNOHANG | WNOWAIT | __WALL, 0);
+    if (state != 0) return;
+    system_call(SYS_kill, request.pid, SIGKILL);
+    if (reap) system_call(SYS_wait4, request.pid, 0, __WALL, 0);
 }
 
 [[noreturn]] void serve() {
     static LaunchRequest request;
+    bool wants_spare = false;
     for (;;) {
         pollfd watched[] = {{CURFEW_LAUNCHER_SOCKET, POLLIN, 0}, {CURFEW_LAUNCHER_HOST, POLLIN, 0}};
-        if (system_call(SYS_poll, address_of(watched), 2, -1) < 0) continue;
+        // Long enough for a new cell's first call, which a fork at the same time would delay.
+        const int64_t moment[2] = {0, 200'000};
+        const long ready = system_call(SYS_ppoll, address_of(watched), 2, wants_spare ? address_of(moment) : 0, 0, 8);
+        if (ready < 0) continue;
+        if (ready == 0) {
+            make_spare();
+            wants_spare = false;
+            continue;
+        }
         if (watched[1].revents != 0) exit_process(0);
-        Descriptors<3> rights;
-        IoVector vector{&request, sizeof request};
-        MessageHeader message{};
-        message.vectors = &vector;
-        message.vector_count = 1;
-        message.control = &rights;
-        message.control_length = sizeof rights;
-        const long length = system_call(SYS_recvmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), 0);
-        if (length == -4 /* EINTR */) continue;
-        if (length <= 0) exit_process(0);
-        if (request.kind == LaunchKind::reap) {
-            system_call(SYS_wait4, request.pid, 0, __WALL, 0);
+        const Received received = receive(CURFEW_LAUNCHER_SOCKET, request);
+        if (received.length == -4 /* EINTR */) continue;
+        if (received.length <= 0) exit_process(0);
+        if (request.kind != LaunchKind::spawn) {
+            end_cell(request);
+        } else if (received.whole) {
+            spawn(request, {received.rights.values[0], received.rights.values[1], received.rights.values[2]});
+            for (int i = 0; i < 3; ++i) system_call(SYS_close, received.rights.values[i]);
+            wants_spare = spare.pid == 0;
         } else {
-            spawn(request, {rights.values[0], rights.values[1], rights.values[2]});
+            answer({24 /* EMFILE */, 0, LaunchStep::none}, -1);
         }
     }
 }

@@ -7,9 +7,10 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
+#include <climits>
 #include <cstdio>
 #include <cstring>
+#include <thread>
 
 #include "cell/failure.h"
 #include "cell/process/fault_report.h"
@@ -20,12 +21,24 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
-using Clock = std::chrono::steady_clock;
 
-// How long an interrupt or reset may take to be acknowledged before the cell is killed.
-constexpr auto kAcknowledgeLimit = milliseconds(100);
+// How long an interrupt may take to be acknowledged before the cell is killed.
+constexpr auto kInterruptLimit = milliseconds(100);
 
-// A call that has not come back by then is a long one; see CellAffinity.
+// The same for a reset, and for copying a cell's memory. The kernel needs some 100 ms to drop 1 GiB of written pages.
+constexpr nanoseconds reset_limit(const MemorySizes& sizes) {
+    constexpr std::uint64_t kBytesPerMillisecond = 1 << 20;
+    return std::chrono::seconds(2) + milliseconds((sizes.heap + sizes.stack) / kBytesPerMillisecond);
+}
+
+// A guest that has given up its turn should sleep. What it burns all the same no call is charged for, so a call that
+// finds the cell parked for long, or not looked at for long, looks first whether it does.
+constexpr auto kUnwatchedParking = milliseconds(20);
+constexpr auto kUnwatched = std::chrono::seconds(1);
+constexpr auto kParkingCpuTime = milliseconds(2);  // much more than the trampoline needs from the announcement to sleep
+
+// A call that has not come back by then is a long one; see CellAffinity. A cell that died while it was parked is found
+// after as long.
 constexpr auto kShortCall = std::chrono::microseconds(500);
 
 // The kernel wakes the host when a cell dies, unless the guest has overwritten the word that tells the kernel to. So a
@@ -40,7 +53,18 @@ void futex_wait(std::uint32_t* word, std::uint32_t value, nanoseconds limit) noe
     ::syscall(SYS_futex, word, FUTEX_WAIT, value, &time, nullptr, 0);
 }
 
-void futex_wake(std::uint32_t* word) noexcept { ::syscall(SYS_futex, word, FUTEX_WAKE, 1, nullptr, nullptr, 0); }
+void futex_wake(std::uint32_t* word, int count) noexcept {
+    ::syscall(SYS_futex, word, FUTEX_WAKE, count, nullptr, nullptr, 0);
+}
+
+nanoseconds read_clock(clockid_t clock) noexcept {
+    timespec time{};
+    ::clock_gettime(clock, &time);
+    return std::chrono::seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
+}
+
+// To some milliseconds, and ten times cheaper than the exact time.
+nanoseconds coarse_now() noexcept { return read_clock(CLOCK_MONOTONIC_COARSE); }
 
 // A value that a guest cannot guess, and not zero.
 std::uint64_t new_ticket() noexcept {
@@ -53,6 +77,9 @@ std::uint64_t new_ticket() noexcept {
 // The turn of a cell that has not parked for the first time: nobody's.
 constexpr std::uint32_t kTurnStarting = 0;
 
+// The mailbox; the program's read-only segments; saved data, heap and stack; and the rest of heap and stack.
+static_assert(1 + GuestImage::kMaxReadOnlySegments + 3 + 2 <= kMaxMappings);
+
 LaunchRequest launch_request(const MemoryImage& image) {
     constexpr std::uint32_t kReadWrite = PROT_READ | PROT_WRITE;
     LaunchRequest request{};
@@ -60,16 +87,15 @@ LaunchRequest launch_request(const MemoryImage& image) {
     request.instruction = image.instruction;
     request.stack_pointer = image.stack_pointer;
     auto map = [&](std::uint64_t address, std::uint64_t length, std::uint64_t offset, Source source,
-                   std::uint32_t protection, bool populate = false) {
-        if (length == 0) return;
-        request.mappings[request.mapping_count++] = {address, length, offset, source, protection, populate, 0};
+                   std::uint32_t protection) {
+        if (length != 0) request.mappings[request.mapping_count++] = {address, length, offset, source, protection};
     };
     // First, since a cell that fails later reports in it.
     map(wire::kMailboxBase, wire::kMailboxSize, 0, Source::mailbox, kReadWrite);
     for (const Segment& segment : image.program->segments()) {
         if (segment.writable) continue;
         map(segment.address, segment.length, segment.offset, Source::image,
-            static_cast<std::uint32_t>(PROT_READ | (segment.executable ? PROT_EXEC : 0)), true);
+            static_cast<std::uint32_t>(PROT_READ | (segment.executable ? PROT_EXEC : 0)));
     }
     const std::uint64_t stack_base = wire::kStackTop - image.sizes.stack;
     std::uint64_t heap_saved = 0;
@@ -82,6 +108,11 @@ LaunchRequest launch_request(const MemoryImage& image) {
     }
     map(wire::kHeapBase + heap_saved, image.sizes.heap - heap_saved, 0, Source::anonymous, kReadWrite);
     map(stack_base, image.sizes.stack - stack_saved, 0, Source::anonymous, kReadWrite);
+    if (const auto hot = image.hot.ranges()) {
+        for (const HotPages::Range& range : *hot) {
+            if (request.hot_count < kMaxHotRanges) request.hot[request.hot_count++] = {range.address, range.length};
+        }
+    }
     return request;
 }
 
@@ -119,6 +150,10 @@ ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping
     shared.stack_size = image_->sizes.stack;
 }
 
+ProcessCell::~ProcessCell() {
+    if (started_ && death_.empty()) learn_hot_pages();
+}
+
 wire::Mailbox& ProcessCell::mailbox() noexcept { return *reinterpret_cast<wire::Mailbox*>(mailbox_.bytes().data()); }
 
 std::span<std::byte, wire::kWindowSize> ProcessCell::window() noexcept {
@@ -137,8 +172,8 @@ std::uint32_t ProcessCell::guest_turn() const noexcept {
     return FUTEX_WAITERS | static_cast<std::uint32_t>(process_.pid());
 }
 
-// Gives the guest the turn, waits until it is not the guest's any more, and returns whose it is.
-std::uint32_t ProcessCell::exchange() noexcept {
+// Gives the guest the turn, waits as await_turn() does, and returns whose turn it is.
+std::uint32_t ProcessCell::exchange(Clock::time_point deadline) noexcept {
     wire::Mailbox& shared = mailbox();
     const std::atomic_ref<std::uint32_t> turn(shared.turn);
     std::atomic_ref(shared.host_sleeps).store(0, std::memory_order_relaxed);
@@ -146,21 +181,22 @@ std::uint32_t ProcessCell::exchange() noexcept {
     std::uint32_t before = CURFEW_TURN_HOST;
     if (!turn.compare_exchange_strong(before, guest_turn(), std::memory_order_seq_cst)) return before;
     // Sequentially consistent with the guest, which says that it sleeps before it looks at the turn a last time.
-    if (std::atomic_ref(shared.guest_sleeps).load(std::memory_order_seq_cst) != 0) futex_wake(&shared.turn);
-    return await_turn(guest_turn());
+    if (std::atomic_ref(shared.guest_sleeps).load(std::memory_order_seq_cst) != 0) futex_wake(&shared.turn, 1);
+    return await_turn(guest_turn(), deadline);
 }
 
-// Returns the turn when it is another than it was, when an interrupt is under way, or when the process is dead.
-std::uint32_t ProcessCell::await_turn(std::uint32_t while_it_is) noexcept {
+// Returns the turn when it is another than it was, when an interrupt is under way, when the process is dead, or at the
+// deadline.
+std::uint32_t ProcessCell::await_turn(std::uint32_t while_it_is, Clock::time_point deadline) noexcept {
     wire::Mailbox& shared = mailbox();
     const std::atomic_ref<std::uint32_t> turn(shared.turn);
-    if (handover_ == Handover::spin) {
+    if (spins_) {
         for (unsigned i = 0; i < kSpins; ++i) {
             if (const std::uint32_t now = turn.load(std::memory_order_acquire); now != while_it_is) return now;
             __builtin_ia32_pause();
         }
     }
-    nanoseconds limit = affinity_.bound() ? nanoseconds(kShortCall) : nanoseconds(kLookAround);
+    nanoseconds limit = kShortCall;
     for (;;) {
         // Sequentially consistent with the guest, which changes the turn before it looks whether the host sleeps.
         std::atomic_ref(shared.host_sleeps).store(1, std::memory_order_seq_cst);
@@ -169,6 +205,7 @@ std::uint32_t ProcessCell::await_turn(std::uint32_t while_it_is) noexcept {
         futex_wait(&shared.turn, while_it_is, limit);
         now = turn.load(std::memory_order_acquire);
         if (now != while_it_is || interrupted() || process_.dead()) return now;
+        if (deadline != Clock::time_point::max() && Clock::now() >= deadline) return now;
         affinity_.release();
         limit = kLookAround;
     }
@@ -177,7 +214,8 @@ std::uint32_t ProcessCell::await_turn(std::uint32_t while_it_is) noexcept {
 // What it means that the turn is now this.
 Stop ProcessCell::sort_out(std::uint32_t turn) noexcept {
     if (const std::uint64_t ticket = ticket_.load(std::memory_order_acquire); ticket != 0) {
-        return await_acknowledgement(ticket) ? Stop::interrupted : Stop::died;
+        constexpr auto* kNoReaction = "the cell did not react to an interrupt within 100 ms and was killed";
+        return await_acknowledgement(ticket, kInterruptLimit, kNoReaction) ? Stop::interrupted : Stop::died;
     }
     if (turn == CURFEW_TURN_HOST) return Stop::called_out;
     if (turn == CURFEW_TURN_FAULTED || (turn & FUTEX_OWNER_DIED) != 0 || process_.dead()) return die(describe_end());
@@ -186,9 +224,9 @@ Stop ProcessCell::sort_out(std::uint32_t turn) noexcept {
 
 // Waits until the cell has taken notice of a ticket. Only the trampoline can acknowledge it, since the guest does not
 // know it. False if the cell had to be killed.
-bool ProcessCell::await_acknowledgement(std::uint64_t ticket) noexcept {
+bool ProcessCell::await_acknowledgement(std::uint64_t ticket, nanoseconds limit, const char* if_not) noexcept {
     wire::Mailbox& shared = mailbox();
-    const auto deadline = Clock::now() + kAcknowledgeLimit;
+    const auto deadline = Clock::now() + limit;
     constexpr unsigned kYields = 100;
     for (unsigned round = 0;; ++round) {
         if (std::atomic_ref(shared.acknowledged).load(std::memory_order_acquire) == ticket) return true;
@@ -197,7 +235,7 @@ bool ProcessCell::await_acknowledgement(std::uint64_t ticket) noexcept {
             return false;
         }
         if (Clock::now() >= deadline) {
-            die("the cell did not react to an interrupt within 100 ms and was killed");
+            die(if_not);
             return false;
         }
         if (round < kYields) {
@@ -233,9 +271,44 @@ Result<void> ProcessCell::ensure_started() noexcept {
 Stop ProcessCell::resume() {
     if (!ensure_started()) return Stop::died;
     if (interrupted()) return sort_out(CURFEW_TURN_HALTED);
-    if (handover_ == Handover::block) affinity_.follow_caller();
-    mailbox().guest_spins = handover_ == Handover::spin ? kSpins : 0;
-    return sort_out(exchange());
+    if (!keeps_still()) return die("the guest went on running after it had given up its turn, and was killed");
+    choose_place();
+    const Stop stop = sort_out(exchange(Clock::time_point::max()));
+    parked_at_ = coarse_now();
+    return stop;
+}
+
+// Spinning is of use only while the guest runs on another CPU.
+void ProcessCell::choose_place() noexcept {
+    spins_ = handover_ == Handover::spin && affinity_.avoid_caller();
+    if (!spins_) affinity_.follow_caller();
+    mailbox().guest_spins = spins_ ? kSpins : 0;
+}
+
+// False if the guest, whose turn it is not, uses the CPU.
+bool ProcessCell::keeps_still() noexcept {
+    const nanoseconds now = coarse_now();
+    if (now - parked_at_ < kUnwatchedParking && now - watched_at_ < kUnwatched) return true;
+    watched_at_ = now;
+    if (asleep()) return true;
+    // It may be on its way to sleep, and perhaps the machine is too busy to let it get there soon.
+    constexpr auto kPatience = std::chrono::seconds(1);
+    const auto deadline = Clock::now() + kPatience;
+    const nanoseconds used = read_clock(cpu_clock());
+    while (!asleep() && !interrupted() && Clock::now() < deadline) {
+        if (read_clock(cpu_clock()) - used > kParkingCpuTime) return false;
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+    return true;
+}
+
+// Whether the guest waits in the kernel for its turn, by the kernel's word: moving its waiter from the futex to the same
+// futex changes nothing, and tells whether there is one. Also true if the turn is not the host's, which is for others to
+// sort out.
+bool ProcessCell::asleep() noexcept {
+    std::uint32_t* const turn = &mailbox().turn;
+    constexpr long kMoveOne = 1;
+    return ::syscall(SYS_futex, turn, FUTEX_CMP_REQUEUE, 0, kMoveOne, turn, CURFEW_TURN_HOST) != 0;
 }
 
 void ProcessCell::interrupt() noexcept {
@@ -243,7 +316,8 @@ void ProcessCell::interrupt() noexcept {
     const std::uint64_t ticket = new_ticket();
     if (!ticket_.compare_exchange_strong(none, ticket, std::memory_order_acq_rel)) return;
     if (!process_.signal(ticket)) process_.kill();
-    futex_wake(&mailbox().turn);  // so that a host that sleeps there watches over the acknowledgement
+    // So that a host that sleeps there watches over the acknowledgement. A guest may sleep there as well.
+    futex_wake(&mailbox().turn, INT_MAX);
 }
 
 // First halts the guest, whatever it is doing, in the trampoline, which then waits for the plan of the reset. The guest
@@ -251,11 +325,15 @@ void ProcessCell::interrupt() noexcept {
 Result<void> ProcessCell::reset() {
     if (auto started = ensure_started(); !started) return started;
     interrupt();
-    if (!await_acknowledgement(ticket_.load(std::memory_order_acquire))) return fail(ErrorCode::guest_abort, death_);
+    constexpr auto* kNoReaction = "the cell did not react to a reset within 100 ms and was killed";
+    if (!await_acknowledgement(ticket_.load(std::memory_order_acquire), kInterruptLimit, kNoReaction)) {
+        return fail(ErrorCode::guest_abort, death_);
+    }
     wire::Mailbox& shared = mailbox();
     const std::atomic_ref<std::uint32_t> turn(shared.turn);
     while (turn.load(std::memory_order_acquire) != CURFEW_TURN_HALTED && !process_.dead()) ::sched_yield();
 
+    learn_hot_pages();
     shared.reset_steps = plan_reset({reinterpret_cast<wire::ResetStep*>(window().data()),
                                      window().size() / sizeof(wire::ResetStep)});
     shared.command = CURFEW_COMMAND_RUN;
@@ -264,10 +342,13 @@ Result<void> ProcessCell::reset() {
     ticket_.store(0, std::memory_order_release);
     std::atomic_ref(shared.host_sleeps).store(0, std::memory_order_relaxed);
     turn.store(CURFEW_TURN_RESET, std::memory_order_seq_cst);
-    futex_wake(&shared.turn);
-    if (const Stop stop = sort_out(await_turn(CURFEW_TURN_RESET)); stop != Stop::called_out) {
-        return fail(ErrorCode::guest_abort, death_);
-    }
+    futex_wake(&shared.turn, 1);
+    const auto deadline = Clock::now() + reset_limit(image_->sizes);
+    spins_ = false;
+    const std::uint32_t now = await_turn(CURFEW_TURN_RESET, deadline);
+    if (now == CURFEW_TURN_RESET && !process_.dead()) die("the cell did not complete a reset in time and was killed");
+    if (!death_.empty() || sort_out(now) != Stop::called_out) return fail(ErrorCode::guest_abort, death_);
+    parked_at_ = coarse_now();
     wipe_mailbox();
     return {};
 }
@@ -302,6 +383,22 @@ std::size_t ProcessCell::plan_reset(std::span<wire::ResetStep> steps) noexcept {
     return count;
 }
 
+// Only what a short invocation writes is worth giving to every new cell.
+void ProcessCell::learn_hot_pages() noexcept {
+    constexpr std::uint64_t kMaxHotSize = 128 * wire::kPageSize;
+    if (!image_->state || image_->hot.known()) return;
+    HotPages::Ranges ranges;
+    std::uint64_t size = 0;
+    for (const SavedPiece& piece : image_->pieces) {
+        written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
+            size += length;
+            ranges.push_back({address, length});
+            return ranges.size() < kMaxHotRanges;
+        });
+    }
+    if (size <= kMaxHotSize) image_->hot.learn(std::move(ranges));
+}
+
 // What an invocation left in the mailbox is not for the next one. The trampoline has just set the stack pointer, and it
 // and the host write the first four words again before they read them.
 void ProcessCell::wipe_mailbox() noexcept {
@@ -325,17 +422,20 @@ void ProcessCell::wipe_mailbox() noexcept {
     }
 }
 
-Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece) {
+Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece, Clock::time_point deadline) {
     wire::Mailbox& shared = mailbox();
     for (std::uint64_t done = 0; done < piece.length;) {
         const std::uint64_t chunk = std::min(piece.length - done, wire::kWindowSize);
         shared.command = CURFEW_COMMAND_COPY;
         shared.copy_source = piece.address + done;
         shared.copy_length = chunk;
-        const Stop stop = sort_out(exchange());
+        const std::uint32_t turn = exchange(deadline);
+        const bool late = turn == guest_turn() && Clock::now() >= deadline && !interrupted();
+        const Stop stop = late ? die("the guest did not show its memory in time, and was killed") : sort_out(turn);
         shared.command = CURFEW_COMMAND_RUN;
         if (stop != Stop::called_out) {
-            return fail(ErrorCode::guest_abort, "no snapshot could be taken: " + (death_.empty() ? "the cell was interrupted" : death_));
+            return fail(ErrorCode::guest_abort, "no snapshot could be taken: " +
+                                                    (death_.empty() ? "the cell was interrupted" : death_));
         }
         if (auto written = file.write(piece.offset + done, window().first(chunk)); !written) return written;
         done += chunk;
@@ -371,8 +471,10 @@ Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
 
     auto file = MemoryFile::create("curfew-snapshot", size);
     if (!file) return std::unexpected(file.error());
+    choose_place();
+    const auto deadline = Clock::now() + reset_limit(image_->sizes);
     for (const SavedPiece& piece : saved->pieces) {
-        if (auto copied = copy_out(*file, piece); !copied) return std::unexpected(copied.error());
+        if (auto copied = copy_out(*file, piece, deadline); !copied) return std::unexpected(copied.error());
     }
     if (auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
     saved->state = std::move(*file);
@@ -401,7 +503,10 @@ Stop ProcessCell::die(std::string reason) noexcept {
 std::string ProcessCell::describe_end() noexcept {
     const std::uint32_t turn = std::atomic_ref(mailbox().turn).load(std::memory_order_acquire);
     if (turn == CURFEW_TURN_FAULTED) {
-        const wire::Fault fault = mailbox().fault;
+        wire::Fault fault = mailbox().fault;
+        // A guest that has run may say what it likes, but not that it never did.
+        constexpr std::uint32_t kNoSignal = ~std::uint32_t{0};
+        if (started_ && is_launch_failure(fault)) fault.signal = kNoSignal;
         return describe_fault(fault, image_->sizes.heap, image_->sizes.stack);
     }
     return "the cell was killed from outside, perhaps because the machine ran out of memory";

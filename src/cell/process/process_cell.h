@@ -4,6 +4,7 @@
 #define CURFEW_CELL_PROCESS_PROCESS_CELL_H
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -24,6 +25,8 @@ class ProcessCell final : public Cell {
     // first resume() says so. Fails with `unavailable` where cells cannot be made.
     static Result<std::unique_ptr<ProcessCell>> spawn(std::shared_ptr<const MemoryImage> image, Handover handover);
 
+    ~ProcessCell() override;
+
     wire::Mailbox& mailbox() noexcept override;
     std::span<std::byte, wire::kWindowSize> window() noexcept override;
     Stop resume() override;
@@ -39,17 +42,23 @@ class ProcessCell final : public Cell {
     pid_t pid() const noexcept { return process_.pid(); }
 
   private:
+    using Clock = std::chrono::steady_clock;
+
     ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping mailbox, CellProcess process,
                 Handover handover);
 
     std::uint32_t guest_turn() const noexcept;
-    std::uint32_t exchange() noexcept;
-    std::uint32_t await_turn(std::uint32_t while_it_is) noexcept;
+    std::uint32_t exchange(Clock::time_point deadline) noexcept;
+    std::uint32_t await_turn(std::uint32_t while_it_is, Clock::time_point deadline) noexcept;
     Stop sort_out(std::uint32_t turn) noexcept;
-    bool await_acknowledgement(std::uint64_t ticket) noexcept;
+    bool await_acknowledgement(std::uint64_t ticket, std::chrono::nanoseconds limit, const char* if_not) noexcept;
+    bool keeps_still() noexcept;
+    bool asleep() noexcept;
+    void choose_place() noexcept;
     Result<void> ensure_started() noexcept;
-    Result<void> copy_out(MemoryFile& file, const SavedPiece& piece);
+    Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, Clock::time_point deadline);
     std::size_t plan_reset(std::span<wire::ResetStep> steps) noexcept;
+    void learn_hot_pages() noexcept;
     void wipe_mailbox() noexcept;
     Stop die(std::string reason) noexcept;
     std::string describe_end() noexcept;
@@ -60,7 +69,10 @@ class ProcessCell final : public Cell {
     Handover handover_;
     CellAffinity affinity_;
     WrittenPages written_;
+    bool spins_ = false;                      // in this call
     bool started_ = false;                    // the guest has parked for the first time
+    std::chrono::nanoseconds parked_at_{};    // by coarse_now(), as the next one
+    std::chrono::nanoseconds watched_at_{};   // when keeps_still() last looked
     std::atomic<std::uint64_t> ticket_ = 0;   // of the interrupt that was sent; 0: none
     std::string death_;
 };

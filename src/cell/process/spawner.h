@@ -11,6 +11,7 @@
 #include "cell/descriptor.h"
 #include "cell/process/affinity.h"
 #include "cell/process/launch.h"
+#include "cell/process/launcher_start.h"
 
 namespace curfew::cell {
 
@@ -18,7 +19,7 @@ namespace curfew::cell {
 // which kills it if it still lives.
 class CellProcess {
   public:
-    CellProcess(pid_t pid, int cpu, Descriptor handle) noexcept;
+    CellProcess(const LaunchReply& reply, Descriptor handle, std::uint64_t launcher, int cpu) noexcept;
     CellProcess(CellProcess&&) noexcept = default;
     CellProcess& operator=(CellProcess&&) = delete;
     ~CellProcess();
@@ -34,13 +35,11 @@ class CellProcess {
     void kill() noexcept;
     bool dead() const noexcept;
 
-    // Returns when the process is dead, or after the time.
-    void wait(int milliseconds) const noexcept;
-
   private:
     pid_t pid_;
     int first_cpu_;
     pid_t owner_;  // the process that the cell belongs to; a fork of it must not kill the cell
+    std::uint64_t launcher_;  // the cell's; see Spawner
     Descriptor handle_;
 };
 
@@ -54,17 +53,23 @@ class Spawner {
     // this returns. Fails with `unavailable` where cells cannot be made.
     Result<CellProcess> spawn(const LaunchRequest& request, int image, int state, int mailbox);
 
-    // The process is dead or dying: lets its pid be used again.
-    void reap(pid_t pid) noexcept;
+    // Ends a cell, if it still lives, and lets its pid be used again. `launcher` is the generation it is from.
+    void reap(pid_t pid, std::uint64_t launcher) noexcept;
+
+    // Ends a cell that this process may not signal.
+    void kill(pid_t pid, std::uint64_t launcher) noexcept;
 
   private:
+    Spawner() = default;
     Result<void> ensure_launcher();
     void abandon_launcher() noexcept;
+    bool knows(std::uint64_t generation) const noexcept;
+    void order(LaunchKind kind, pid_t pid) noexcept;
 
     std::mutex mutex_;
-    pid_t owner_ = 0;     // the process that started the launcher
-    Descriptor socket_;
-    Descriptor launcher_;  // its pidfd
+    pid_t owner_ = 0;               // the process that started the launcher
+    Launcher launcher_;
+    std::uint64_t generation_ = 0;  // counts launchers
     CellAffinity affinity_{0};
 };
 

@@ -59,14 +59,15 @@ class Inspector {
         out_ << (first_ ? " " : ", ");
         first_ = false;
     }
-    static JSValue write_entry(JSContext*, JSValueConst, int count, JSValueConst* arguments, int pairs, void* self);
+    static JSValue write_entry(JSContext*, JSValueConst, int count, JSValueConst* arguments, int pairs,
+                               void* self);
 
     JSContext* context_;
     Writer& out_;
     const void* above_[kMaxDepth + 1] = {};  // the objects that the current one is inside of
     int depth_ = 0;
-    bool first_ = true;    // no item of the current object was written yet
-    int64_t items_ = 0;    // of the current collection
+    bool first_ = true;  // no item of the current object was written yet
+    int64_t items_ = 0;  // of the current collection
 };
 
 bool is_identifier(Bytes text) {
@@ -88,10 +89,18 @@ void Inspector::write_quoted(Bytes text) {
     for (size_t i = 0; i < end; ++i) {
         const char c = text.data[i];
         switch (c) {
-            case '\n': out_ << "\\n"; break;
-            case '\r': out_ << "\\r"; break;
-            case '\t': out_ << "\\t"; break;
-            case '\\': out_ << "\\\\"; break;
+            case '\n':
+                out_ << "\\n";
+                break;
+            case '\r':
+                out_ << "\\r";
+                break;
+            case '\t':
+                out_ << "\\t";
+                break;
+            case '\\':
+                out_ << "\\\\";
+                break;
             default:
                 if (c == quote) out_ << '\\';
                 if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) {
@@ -557,9 +566,13 @@ bool write_directive(JSContext* context, Writer& out, char directive, JSValueCon
             return true;
         }
         case 'o':
-        case 'O': Inspector(context, out).write(value); return true;
-        case 'c': return true;  // styles are for browsers
-        default: return false;
+        case 'O':
+            Inspector(context, out).write(value);
+            return true;
+        case 'c':
+            return true;  // styles are for browsers
+        default:
+            return false;
     }
 }
 

@@ -12,13 +12,13 @@ namespace curfew::guest::testing {
 
 // One request: loading, or a call.
 struct Expectation {
-    std::string event = "null";            // of a call
-    std::optional<std::string> result{};   // of a call that succeeds
-    std::vector<std::string> errors{};     // parts of a failure's message; none: it succeeds
-    std::vector<std::string> stack{};      // parts of a failure's stack
-    std::uint32_t flags = 0;               // of a failure
-    std::vector<std::string> printed{};    // "level text"
-    std::optional<std::size_t> prints{};   // how many things are printed, if not all are listed
+    std::string event = "null";           // of a call
+    std::optional<std::string> result{};  // of a call that succeeds
+    std::vector<std::string> errors{};    // parts of a failure's message; none: it succeeds
+    std::vector<std::string> stack{};     // parts of a failure's stack
+    std::uint32_t flags = 0;              // of a failure
+    std::vector<std::string> printed{};   // "level text"
+    std::optional<std::size_t> prints{};  // how many things are printed, if not all are listed
 };
 
 struct ScriptCase {
