@@ -133,8 +133,15 @@ Result<std::unique_ptr<ProcessCell>> ProcessCell::spawn(std::shared_ptr<const Me
     auto process = Spawner::instance().spawn(launch_request(*image), image->program->file().descriptor(),
                                              state_file(*image).descriptor(), file->descriptor());
     if (!process) return std::unexpected(process.error());
-    return std::unique_ptr<ProcessCell>(
+    std::unique_ptr<ProcessCell> cell(
         new ProcessCell(std::move(image), std::move(mapping), std::move(*process), handover));
+    // What the machine does not allow, it does not allow the first cell either. So later ones need not wait here.
+    static std::atomic<bool> proven = false;
+    if (!proven.load(std::memory_order_relaxed)) {
+        if (auto started = cell->ensure_started(); !started) return std::unexpected(started.error());
+        proven.store(true, std::memory_order_relaxed);
+    }
+    return cell;
 }
 
 ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping mailbox, CellProcess process,
@@ -263,9 +270,14 @@ Result<void> ProcessCell::ensure_started() noexcept {
         started_ = true;
         return {};
     }
-    const bool no_isolation = turn.load() == CURFEW_TURN_FAULTED && is_launch_failure(shared.fault);
-    die(describe_end());
-    return fail(no_isolation ? ErrorCode::unavailable : ErrorCode::guest_abort, death_);
+    // No code of the guest has run yet, so what stands in the mailbox is true.
+    if (turn.load(std::memory_order_acquire) == CURFEW_TURN_FAULTED) {
+        die(describe_end());
+    } else {
+        die("no isolation is available here: a cell ended before it was ready. Perhaps there was too little memory, or "
+            "somebody killed it; run `curfew doctor` to see what this machine offers.");
+    }
+    return fail(ErrorCode::unavailable, death_);
 }
 
 Stop ProcessCell::resume() {
