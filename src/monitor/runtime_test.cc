@@ -283,6 +283,10 @@ TEST(Fork, ChildGetsARuntimeOfItsOwn) {
 }
 
 TEST(Fork, WhileOtherThreadsAreInCalls) {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP()
+        << "the address sanitizer's allocator stays locked in a child forked while other threads allocate";
+#endif
     std::atomic<bool> stop{false};
     const QuotaMonitor quota(1h, 24h);
     std::vector<std::thread> threads;
