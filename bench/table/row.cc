@@ -11,6 +11,12 @@ Figures summarize(std::vector<double> measurements) {
     return {.median = measurements[last / 2], .p99 = measurements[last - last / 100]};
 }
 
+Figures summarize_rates(std::vector<double> measurements) {
+    std::ranges::sort(measurements);
+    const std::size_t last = measurements.size() - 1;
+    return {.median = measurements[last / 2], .p99 = measurements[last / 100]};
+}
+
 std::optional<bool> reached(const Row& row) {
     const auto looked_at = [&](const Figures& figures) {
         return row.goal.of == Of::median ? figures.median : figures.p99;
@@ -22,11 +28,15 @@ std::optional<bool> reached(const Row& row) {
     if (!row.bare) return std::nullopt;
     const double bare = looked_at(*row.bare);
     switch (row.goal.kind) {
-        case Goal::Kind::at_most_times: return measured <= row.goal.limit * bare;
-        case Goal::Kind::at_least_times: return measured >= row.goal.limit * bare;
-        case Goal::Kind::at_most_more: return measured <= bare + row.goal.limit;
+        case Goal::Kind::at_most_times:
+            return measured <= row.goal.limit * bare;
+        case Goal::Kind::at_least_times:
+            return measured >= row.goal.limit * bare;
+        case Goal::Kind::at_most_more:
+            return measured <= bare + row.goal.limit;
         case Goal::Kind::none:
-        case Goal::Kind::at_most: break;
+        case Goal::Kind::at_most:
+            break;
     }
     return std::nullopt;
 }
