@@ -32,6 +32,7 @@ function(curfew_test name)
     target_compile_definitions(${name} PRIVATE ${arg_DEFINITIONS})
     gtest_discover_tests(${name}
         TEST_PREFIX "${CURFEW_TEST_PREFIX}"
+        NO_PRETTY_VALUES
         DISCOVERY_TIMEOUT 60
         PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
 endfunction()

@@ -33,8 +33,7 @@ Result<std::vector<Row>> measure_blocking_call() {
     auto cell = make_empty_cell(cell::Handover::block);
     if (!cell) return std::unexpected(std::move(cell.error()));
 
-    auto measured =
-        by_turns({.rounds = 400, .batch = 50, .warm_up = 100}, {calls_of(**cell), calls_of(**process)});
+    auto measured = by_turns({.rounds = 400, .batch = 50, .warm_up = 100}, {calls_of(**cell), calls_of(**process)});
     if (!measured) return std::unexpected(std::move(measured.error()));
     return std::vector{Row{.what = "call of an empty guest, blocking",
                            .beside = "futex round trip of two processes; all of it on one CPU",

@@ -37,9 +37,8 @@ class ProgramFile {
         const int file = ::mkostemp(path.data(), O_CLOEXEC);
         if (file < 0) return failed_call("making a file in the folder for temporary files");
         ProgramFile program(std::move(path));
-        const bool whole =
-            ::write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
-            ::fchmod(file, S_IRUSR | S_IXUSR) == 0;
+        const bool whole = ::write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
+                           ::fchmod(file, S_IRUSR | S_IXUSR) == 0;
         // A program cannot be started while its file is open for writing.
         if (::close(file) != 0 || !whole) return failed_call("writing a program into " + *program.path_);
         return program;
@@ -75,8 +74,8 @@ class ProgramFile {
 
 Result<std::vector<Row>> measure_cold_start() {
     const BoundTo bound(allowed_cpus().front());
-    auto program = ProgramFile::write(
-        std::as_bytes(std::span(curfew_bench_exit_program, curfew_bench_exit_program_end)));
+    auto program =
+        ProgramFile::write(std::as_bytes(std::span(curfew_bench_exit_program, curfew_bench_exit_program_end)));
     if (!program) return std::unexpected(std::move(program.error()));
 
     Result<LoadedSandbox> original = load_redirect();

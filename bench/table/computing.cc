@@ -72,24 +72,26 @@ Result<Row> measure_program(const Program& program) {
     const CallOptions options{.collect_garbage = false};
     std::string in_cell;
     std::string native;
-    auto measured = by_turns({.rounds = program.rounds, .warm_up = 2},
-                             {{.once = timed([&]() -> Result<void> {
-                                   Result<EventResult> done =
-                                       sandbox->handle_event("program", "null", std::tuple{}, options);
-                                   if (!done) return std::unexpected(std::move(done.error()));
-                                   in_cell = std::move(done->result);
-                                   return {};
-                               })},
-                              {.once = timed([&]() -> Result<void> {
-                                   Result<std::string> done = engine->call("null");
-                                   if (!done) return std::unexpected(std::move(done.error()));
-                                   native = std::move(*done);
-                                   return {};
-                               })}});
+    auto measured =
+        by_turns({.rounds = program.rounds, .warm_up = 2}, {{.once = timed([&]() -> Result<void> {
+                                                                 Result<EventResult> done = sandbox->handle_event(
+                                                                     "program", "null", std::tuple{}, options);
+                                                                 if (!done)
+                                                                     return std::unexpected(std::move(done.error()));
+                                                                 in_cell = std::move(done->result);
+                                                                 return {};
+                                                             })},
+                                                            {.once = timed([&]() -> Result<void> {
+                                                                 Result<std::string> done = engine->call("null");
+                                                                 if (!done)
+                                                                     return std::unexpected(std::move(done.error()));
+                                                                 native = std::move(*done);
+                                                                 return {};
+                                                             })}});
     if (!measured) return std::unexpected(std::move(measured.error()));
     if (in_cell != native) {
-        return std::unexpected(Error{.message = std::string(program.name) + " gives " + in_cell +
-                                                " in a cell, but " + native + " in the host's process"});
+        return std::unexpected(Error{.message = std::string(program.name) + " gives " + in_cell + " in a cell, but " +
+                                                native + " in the host's process"});
     }
     return Row{.what = std::string(program.name) + ", runs a second",
                .beside = "the same in the host's process, the same compiler flags",

@@ -20,8 +20,6 @@ BoundTo::BoundTo(int cpu) {
     ::sched_setaffinity(0, sizeof only, &only);
 }
 
-BoundTo::~BoundTo() {
-    ::sched_setaffinity(0, sizeof before_, &before_);
-}
+BoundTo::~BoundTo() { ::sched_setaffinity(0, sizeof before_, &before_); }
 
 }  // namespace curfew::bench

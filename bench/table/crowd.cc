@@ -36,8 +36,7 @@ void raise_descriptor_limit() {
 Result<Snapshot> redirect_snapshot() {
     Result<LoadedSandbox> original = load_redirect();
     if (!original) return std::unexpected(std::move(original.error()));
-    if (Result<void> called = call_redirect(*original); !called)
-        return std::unexpected(std::move(called.error()));
+    if (Result<void> called = call_redirect(*original); !called) return std::unexpected(std::move(called.error()));
     return original->snapshot();
 }
 
@@ -68,9 +67,8 @@ Result<std::uint64_t> memory_of_all() {
         }
     }
     if (error || !whole) {
-        return std::unexpected(
-            Error{.code = ErrorCode::unavailable,
-                  .message = "/proc does not show how much memory the cells take. Try it as root."});
+        return std::unexpected(Error{.code = ErrorCode::unavailable,
+                                     .message = "/proc does not show how much memory the cells take. Try it as root."});
     }
     return kibibytes << 10;
 }
@@ -91,8 +89,7 @@ Result<std::vector<Row>> measure_memory() {
         for (std::size_t i = 0; i <= kCrowd; ++i) {
             Result<LoadedSandbox> sandbox = LoadedSandbox::from_snapshot(*snapshot);
             if (!sandbox) return std::unexpected(std::move(sandbox.error()));
-            if (Result<void> called = call_redirect(*sandbox); !called)
-                return std::unexpected(called.error());
+            if (Result<void> called = call_redirect(*sandbox); !called) return std::unexpected(called.error());
             crowd.push_back(std::move(*sandbox));
             if (i != 0) continue;
             // Not counted: the first, which has for itself what all others share.
@@ -143,8 +140,7 @@ Result<std::vector<Row>> measure_crowd() {
     const auto call = [](Part& part) {
         for (LoadedSandbox& sandbox : part.sandboxes) {
             if (part.failure) break;
-            if (Result<void> called = call_redirect(sandbox); !called)
-                part.failure = std::move(called.error());
+            if (Result<void> called = call_redirect(sandbox); !called) part.failure = std::move(called.error());
         }
     };
 

@@ -39,8 +39,7 @@ struct EchoProcess::Shared {
 };
 
 Result<std::unique_ptr<EchoProcess>> EchoProcess::start(Way way, int cpu) {
-    void* const memory =
-        ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* const memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return failed_call("mapping memory for two processes");
     auto* const shared = new (memory) Shared{way == Way::spin ? kAsleep : kOurs};
     std::unique_ptr<EchoProcess> process(new EchoProcess(way, shared));
@@ -102,8 +101,6 @@ void EchoProcess::wake_up() noexcept {
     call();  // so that it is on its feet
 }
 
-void EchoProcess::sleep() noexcept {
-    shared_->turn.store(kAsleep, std::memory_order_release);
-}
+void EchoProcess::sleep() noexcept { shared_->turn.store(kAsleep, std::memory_order_release); }
 
 }  // namespace curfew::bench

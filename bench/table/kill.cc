@@ -76,8 +76,7 @@ void futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value)
 Result<std::vector<Row>> measure_kill() {
     const std::vector<int> cpus = allowed_cpus();
     if (cpus.size() < 2) {
-        return std::unexpected(
-            Error{.code = ErrorCode::unavailable, .message = "waking another CPU needs two CPUs."});
+        return std::unexpected(Error{.code = ErrorCode::unavailable, .message = "waking another CPU needs two CPUs."});
     }
     Result<LoadedSandbox> loaded = load_handler("endless", "function handler() { for (;;) {} }");
     if (!loaded) return std::unexpected(std::move(loaded.error()));
@@ -96,8 +95,7 @@ Result<std::vector<Row>> measure_kill() {
         if (done || done.error().code != ErrorCode::cancelled) {
             return std::unexpected(done ? Error{.message = "the endless handler returned"} : done.error());
         }
-        if (Result<void> restored = sandbox->restore(*start); !restored)
-            return std::unexpected(restored.error());
+        if (Result<void> restored = sandbox->restore(*start); !restored) return std::unexpected(restored.error());
         return nanoseconds(end - begin);
     };
 
@@ -116,10 +114,10 @@ Result<std::vector<Row>> measure_kill() {
         return nanoseconds(end - waker.acted_at());
     };
 
-    auto measured = by_turns({.rounds = 500, .warm_up = 5}, {{.once = kill_handler},
-                                                             {.once = wake_thread,
-                                                              .before_turn = [&] { bound.emplace(cpus[0]); },
-                                                              .after_turn = [&] { bound.reset(); }}});
+    auto measured = by_turns(
+        {.rounds = 500, .warm_up = 5},
+        {{.once = kill_handler},
+         {.once = wake_thread, .before_turn = [&] { bound.emplace(cpus[0]); }, .after_turn = [&] { bound.reset(); }}});
     if (!measured) return std::unexpected(std::move(measured.error()));
     return std::vector{Row{.what = "kill of a tight loop: from kill() to the error",
                            .beside = "futex wake of a blocked thread on another CPU",

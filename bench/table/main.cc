@@ -32,8 +32,7 @@ int main(int count, char** arguments) {
         any = true;
         auto measured = benchmark.measure();
         if (!measured) {
-            (json ? std::cerr : std::cout)
-                << table_gap(benchmark.name, measured.error().message) << std::flush;
+            (json ? std::cerr : std::cout) << table_gap(benchmark.name, measured.error().message) << std::flush;
             continue;
         }
         for (Row& row : *measured) {

@@ -31,9 +31,8 @@ Result<std::vector<std::vector<double>>> by_turns(Turns turns, const std::vector
 }
 
 std::unexpected<Error> failed_call(const std::string& what) {
-    return std::unexpected(
-        Error{.code = ErrorCode::unavailable,
-              .message = what + " failed (" + std::generic_category().message(errno) + ")"});
+    return std::unexpected(Error{.code = ErrorCode::unavailable,
+                                 .message = what + " failed (" + std::generic_category().message(errno) + ")"});
 }
 
 }  // namespace curfew::bench

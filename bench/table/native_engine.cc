@@ -25,9 +25,8 @@ struct NativeEngine::Engine {
     std::unexpected<Error> failed() {
         const JSValue thrown = JS_GetException(context);
         const char* text = JS_ToCString(context, thrown);
-        Error error{
-            .code = ErrorCode::handler_error,
-            .message = std::string("QuickJS-NG in the host's process: ") + (text != nullptr ? text : "?")};
+        Error error{.code = ErrorCode::handler_error,
+                    .message = std::string("QuickJS-NG in the host's process: ") + (text != nullptr ? text : "?")};
         JS_FreeCString(context, text);
         JS_FreeValue(context, thrown);
         return std::unexpected(std::move(error));
@@ -44,14 +43,13 @@ Result<NativeEngine> NativeEngine::load(std::string_view script) {
     engine->runtime = JS_NewRuntime();
     if (engine->runtime != nullptr) engine->context = JS_NewContext(engine->runtime);
     if (engine->context == nullptr) {
-        return std::unexpected(
-            Error{.code = ErrorCode::unavailable, .message = "QuickJS-NG could not be started."});
+        return std::unexpected(Error{.code = ErrorCode::unavailable, .message = "QuickJS-NG could not be started."});
     }
     JSContext* const context = engine->context;
 
     const std::string source = std::string(script) + "\nexport { handler };";
-    const JSValue module = JS_Eval(context, source.data(), source.size(), "handler.js",
-                                   JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+    const JSValue module =
+        JS_Eval(context, source.data(), source.size(), "handler.js", JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
     if (JS_IsException(module)) return engine->failed();
     auto* const definition = static_cast<JSModuleDef*>(JS_VALUE_GET_PTR(module));
     const JSValue evaluated = JS_EvalFunction(context, module);
@@ -87,8 +85,6 @@ Result<std::string> NativeEngine::call(std::string_view event) {
     return result;
 }
 
-void NativeEngine::collect_garbage() {
-    JS_RunGC(engine_->runtime);
-}
+void NativeEngine::collect_garbage() { JS_RunGC(engine_->runtime); }
 
 }  // namespace curfew::bench

@@ -45,12 +45,9 @@ std::string with_unit(double amount, Unit unit) {
     static constexpr std::array kTimes{Scale{1e9, "s"}, Scale{1e6, "ms"}, Scale{1e3, "us"}, Scale{0, ""}};
     static constexpr std::array kBytes{Scale{0x1p30, "GiB"}, Scale{0x1p20, "MiB"}, Scale{0x1p10, "KiB"}};
     switch (unit) {
-        case Unit::nanoseconds:
-            return std::abs(amount) < 1e3 ? number(amount) + " ns" : scaled(amount, kTimes);
-        case Unit::bytes:
-            return std::abs(amount) < 0x1p10 ? number(amount) + " B" : scaled(amount, kBytes);
-        case Unit::per_second:
-            return number(amount) + " /s";
+        case Unit::nanoseconds: return std::abs(amount) < 1e3 ? number(amount) + " ns" : scaled(amount, kTimes);
+        case Unit::bytes: return std::abs(amount) < 0x1p10 ? number(amount) + " B" : scaled(amount, kBytes);
+        case Unit::per_second: return number(amount) + " /s";
     }
     return number(amount);
 }
@@ -68,16 +65,11 @@ std::string ratio(const Row& row) {
 std::string goal(const Row& row) {
     const std::string suffix = row.goal.of == Of::p99 ? " (p99)" : "";
     switch (row.goal.kind) {
-        case Goal::Kind::none:
-            return "-";
-        case Goal::Kind::at_most_times:
-            return "at most " + number(row.goal.limit) + "x" + suffix;
-        case Goal::Kind::at_least_times:
-            return "at least " + number(row.goal.limit) + "x" + suffix;
-        case Goal::Kind::at_most_more:
-            return "at most " + with_unit(row.goal.limit, row.unit) + " more" + suffix;
-        case Goal::Kind::at_most:
-            return "at most " + with_unit(row.goal.limit, row.unit) + suffix;
+        case Goal::Kind::none: return "-";
+        case Goal::Kind::at_most_times: return "at most " + number(row.goal.limit) + "x" + suffix;
+        case Goal::Kind::at_least_times: return "at least " + number(row.goal.limit) + "x" + suffix;
+        case Goal::Kind::at_most_more: return "at most " + with_unit(row.goal.limit, row.unit) + " more" + suffix;
+        case Goal::Kind::at_most: return "at most " + with_unit(row.goal.limit, row.unit) + suffix;
     }
     return "-";
 }
@@ -89,8 +81,8 @@ std::string outcome(const Row& row) {
 }
 
 // One line of the table: its cells, without spaces at the end.
-std::string line(std::string what, std::string measured, std::string bare, std::string ratio,
-                 std::string goal, std::string outcome) {
+std::string line(std::string what, std::string measured, std::string bare, std::string ratio, std::string goal,
+                 std::string outcome) {
     std::string text = padded(std::move(what), kWhatWidth) + padded(std::move(measured), kFiguresWidth) +
                        padded(std::move(bare), kFiguresWidth) + padded(std::move(ratio), kRatioWidth) +
                        padded(std::move(goal), kGoalWidth) + std::move(outcome);
@@ -100,12 +92,9 @@ std::string line(std::string what, std::string measured, std::string bare, std::
 
 const char* name(Unit unit) {
     switch (unit) {
-        case Unit::nanoseconds:
-            return "ns";
-        case Unit::bytes:
-            return "bytes";
-        case Unit::per_second:
-            return "1/s";
+        case Unit::nanoseconds: return "ns";
+        case Unit::bytes: return "bytes";
+        case Unit::per_second: return "1/s";
     }
     return "";
 }
@@ -118,8 +107,8 @@ std::string table_head() {
 }
 
 std::string table_line(const Row& row) {
-    std::string text = line(row.what, median_and_p99(row.measured, row.unit),
-                            median_and_p99(row.bare, row.unit), ratio(row), goal(row), outcome(row));
+    std::string text = line(row.what, median_and_p99(row.measured, row.unit), median_and_p99(row.bare, row.unit),
+                            ratio(row), goal(row), outcome(row));
     if (!row.beside.empty()) text += "    " + row.beside + "\n";
     return text;
 }
@@ -132,10 +121,8 @@ std::string to_json(std::span<const Row> rows) {
     using Json = nlohmann::ordered_json;
     Json all = Json::array();
     for (const Row& row : rows) {
-        Json each{{"what", row.what},
-                  {"unit", name(row.unit)},
-                  {"median", row.measured.median},
-                  {"p99", row.measured.p99}};
+        Json each{
+            {"what", row.what}, {"unit", name(row.unit)}, {"median", row.measured.median}, {"p99", row.measured.p99}};
         if (row.bare) {
             each["beside"] = Json{{"what", row.beside}, {"median", row.bare->median}, {"p99", row.bare->p99}};
         }

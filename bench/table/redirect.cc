@@ -15,13 +15,10 @@ Result<LoadedSandbox> load_handler(std::string_view name, std::string_view sourc
     return std::move(*sandbox).load();
 }
 
-Result<LoadedSandbox> load_redirect() {
-    return load_handler(kRedirectName, kRedirect);
-}
+Result<LoadedSandbox> load_redirect() { return load_handler(kRedirectName, kRedirect); }
 
 Result<void> call_redirect(LoadedSandbox& sandbox, CallOptions options) {
-    const Result<EventResult> done =
-        sandbox.handle_event(kRedirectName, kRedirectEvent, std::tuple{}, options);
+    const Result<EventResult> done = sandbox.handle_event(kRedirectName, kRedirectEvent, std::tuple{}, options);
     if (!done) return std::unexpected(done.error());
     if (done->result != kRedirectResult) {
         return std::unexpected(Error{.message = "the redirect handler returned " + done->result});

@@ -19,8 +19,7 @@ Result<std::vector<Row>> measure_restore() {
     // A sandbox goes back fastest to what its cell started from; so the first restore, which starts a cell
     // there, and another one are not measured.
     for (int i = 0; i < 2; ++i) {
-        if (Result<void> restored = sandbox->restore(*start); !restored)
-            return std::unexpected(restored.error());
+        if (Result<void> restored = sandbox->restore(*start); !restored) return std::unexpected(restored.error());
         if (Result<void> called = call_redirect(*sandbox); !called) return std::unexpected(called.error());
     }
     auto cell = make_empty_cell(cell::Handover::block);
@@ -37,14 +36,13 @@ Result<std::vector<Row>> measure_restore() {
         if (!done) return std::unexpected(std::move(done.error()));
         return nanoseconds(end - begin);
     };
-    auto measured =
-        by_turns({.rounds = 2000, .warm_up = 50}, {{.once = [&] { return go_on(true); }},
-                                                   {.once = [&] { return go_on(false); }},
-                                                   {.once = timed([&]() -> Result<void> {
-                                                        if (Result<void> first = call_empty(**cell); !first)
-                                                            return first;
-                                                        return call_empty(**cell);
-                                                    })}});
+    auto measured = by_turns({.rounds = 2000, .warm_up = 50}, {{.once = [&] { return go_on(true); }},
+                                                               {.once = [&] { return go_on(false); }},
+                                                               {.once = timed([&]() -> Result<void> {
+                                                                    if (Result<void> first = call_empty(**cell); !first)
+                                                                        return first;
+                                                                    return call_empty(**cell);
+                                                                })}});
     if (!measured) return std::unexpected(std::move(measured.error()));
     const Figures with_restore = summarize(std::move((*measured)[0]));
     const std::string what = "restore after the redirect handler, and its next call";

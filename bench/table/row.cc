@@ -28,15 +28,11 @@ std::optional<bool> reached(const Row& row) {
     if (!row.bare) return std::nullopt;
     const double bare = looked_at(*row.bare);
     switch (row.goal.kind) {
-        case Goal::Kind::at_most_times:
-            return measured <= row.goal.limit * bare;
-        case Goal::Kind::at_least_times:
-            return measured >= row.goal.limit * bare;
-        case Goal::Kind::at_most_more:
-            return measured <= bare + row.goal.limit;
+        case Goal::Kind::at_most_times: return measured <= row.goal.limit * bare;
+        case Goal::Kind::at_least_times: return measured >= row.goal.limit * bare;
+        case Goal::Kind::at_most_more: return measured <= bare + row.goal.limit;
         case Goal::Kind::none:
-        case Goal::Kind::at_most:
-            break;
+        case Goal::Kind::at_most: break;
     }
     return std::nullopt;
 }

@@ -50,8 +50,7 @@ struct Row {
     std::string beside{};  // what `bare` is of: "two calls without a restore"; empty if there is nothing
     Unit unit = Unit::nanoseconds;
     Figures measured{};
-    std::optional<Figures>
-        bare{};  // measured in the same run, by turns with `measured` where that is possible
+    std::optional<Figures> bare{};  // measured in the same run, by turns with `measured` where that is possible
     Goal goal{};
 };
 

@@ -112,17 +112,13 @@ TEST(Reached, ComparesAsTheGoalSays) {
 }
 
 TEST(Table, PrintsFiguresInUnitsThatSuit) {
-    Row row =
-        row_with({.kind = Goal::Kind::at_most_more, .limit = 60'000}, {48'123, 1'250'000}, Figures{999, 2e9});
+    Row row = row_with({.kind = Goal::Kind::at_most_more, .limit = 60'000}, {48'123, 1'250'000}, Figures{999, 2e9});
     EXPECT_THAT(table_line(row), HasSubstr("48.1 us / 1.25 ms"));
     EXPECT_THAT(table_line(row), HasSubstr("999 ns / 2 s"));
     EXPECT_THAT(table_line(row), HasSubstr("48.2x"));
     EXPECT_THAT(table_line(row), HasSubstr("at most 60 us more"));
     EXPECT_THAT(table_line(row), HasSubstr("reached\n    a bare call\n"));
-    row = {.what = "memory",
-           .unit = Unit::bytes,
-           .measured = {393'216, 1'048'576},
-           .goal = {Goal::Kind::at_most, 100}};
+    row = {.what = "memory", .unit = Unit::bytes, .measured = {393'216, 1'048'576}, .goal = {Goal::Kind::at_most, 100}};
     EXPECT_THAT(table_line(row), HasSubstr("384 KiB / 1 MiB"));
     EXPECT_THAT(table_line(row), HasSubstr("MISSED\n"));
     row = {.what = "rate", .unit = Unit::per_second, .measured = {12345, 12000}};

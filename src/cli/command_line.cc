@@ -89,8 +89,7 @@ class OptionSet {
     }
 
     std::unexpected<Error> explain(const std::string& what) const {
-        return refuse(what + "\nExample: " + example_ + "\nAll options: curfew " + name_ +
-                      " --help");
+        return refuse(what + "\nExample: " + example_ + "\nAll options: curfew " + name_ + " --help");
     }
 
   private:
@@ -126,9 +125,7 @@ struct TextOption {
     CLI::Option* option = nullptr;
     std::string value;
 
-    std::optional<std::string> given() const {
-        return option->count() > 0 ? std::optional(value) : std::nullopt;
-    }
+    std::optional<std::string> given() const { return option->count() > 0 ? std::optional(value) : std::nullopt; }
 };
 
 Result<Request> parse_run(std::span<const std::string> arguments) {
@@ -140,9 +137,10 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     const auto add = [&](TextOption& target, const char* name, const char* type, const char* help) {
         target.option = app.add_option(name, target.value, help)->type_name(type);
     };
-    file.option = app.add_option("FILE", file.value,
-                                 "The script: an ES module that exports handler, or one that defines function handler(event)")
-                      ->type_name("");
+    file.option =
+        app.add_option("FILE", file.value,
+                       "The script: an ES module that exports handler, or one that defines function handler(event)")
+            ->type_name("");
     add(event, "--event", "JSON", "The event, which is the handler's argument; {} if none is given");
     add(event_file, "--event-file", "PATH", "A file that holds the event; - is standard input");
     add(wall, "--wall", "DURATION", "Limit on the time that passes");
@@ -187,9 +185,9 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
 }
 
 Result<Request> parse_doctor(std::span<const std::string> arguments) {
-    OptionSet options("doctor",
-                      "Reports what this machine offers to cells, tries one, and says what to do about what is missing.",
-                      "curfew doctor", "\nExit status:\n  0  handlers can run here\n  4  they cannot");
+    OptionSet options(
+        "doctor", "Reports what this machine offers to cells, tries one, and says what to do about what is missing.",
+        "curfew doctor", "\nExit status:\n  0  handlers can run here\n  4  they cannot");
     const Result<std::optional<ShowText>> help = options.parse(arguments);
     if (!help) return std::unexpected(help.error());
     if (*help) return Request(**help);
@@ -200,7 +198,8 @@ Result<Request> parse_bench(std::span<const std::string> arguments) {
     OptionSet options("bench",
                       "Measures Curfew on this machine. Each figure stands beside that of the bare mechanism, measured "
                       "in the same run.",
-                      "curfew bench --only restore", "\nExamples:\n  curfew bench\n  curfew bench --only restore --json");
+                      "curfew bench --only restore",
+                      "\nExamples:\n  curfew bench\n  curfew bench --only restore --json");
     BenchOptions bench;
     options.app().add_option("--only", bench.filter, "Only rows whose names contain this")->type_name("TEXT");
     options.app().add_flag("--json", bench.json, "Print one JSON array instead of a table");
@@ -215,7 +214,8 @@ struct Command {
     Result<Request> (*parse)(std::span<const std::string>);
 };
 
-constexpr std::array kCommands{Command{"run", parse_run}, Command{"doctor", parse_doctor}, Command{"bench", parse_bench}};
+constexpr std::array kCommands{Command{"run", parse_run}, Command{"doctor", parse_doctor},
+                               Command{"bench", parse_bench}};
 
 std::string unknown_command(const std::string& word) {
     if (word.starts_with('-')) return "There is no option " + word + " before a command's name.";
@@ -223,6 +223,7 @@ std::string unknown_command(const std::string& word) {
         return "There is no command " + word + "; did you mean curfew run " + word + "?";
     }
     std::vector<std::string> known;
+    known.reserve(kCommands.size());
     for (const Command& command : kCommands) known.emplace_back(command.name);
     const std::optional<std::string> meant = nearest_word(word, known);
     return "There is no command " + word + (meant ? "; did you mean curfew " + *meant + "?" : ".");

@@ -1,9 +1,9 @@
 #include "cli/command_line.h"
 
-#include <vector>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <vector>
 
 namespace curfew::cli {
 namespace {
@@ -128,8 +128,8 @@ TEST(CommandLine, ShowsHelpForEachCommand) {
         EXPECT_EQ(shown_text({"help", command}), shown_text({command, "--help"}));
     }
     const std::string help = shown_text({"run", "--help"});
-    for (const char* const part : {"--event", "--event-file", "--wall", "--cpu", "--heap", "--repeat", "--json",
-                                   "Exit status", "Examples"}) {
+    for (const char* const part :
+         {"--event", "--event-file", "--wall", "--cpu", "--heap", "--repeat", "--json", "Exit status", "Examples"}) {
         EXPECT_THAT(help, HasSubstr(part));
     }
 }

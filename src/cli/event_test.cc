@@ -1,9 +1,9 @@
 #include "cli/event.h"
 
-#include <sstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <sstream>
 
 namespace curfew::cli {
 namespace {

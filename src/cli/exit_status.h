@@ -6,11 +6,11 @@ namespace curfew::cli {
 
 enum ExitStatus : int {
     kDone = 0,
-    kFailed = 1,         // the handler failed, or its result could not be delivered
-    kWrongUsage = 2,     // what was asked for makes no sense
-    kLimitReached = 3,   // a limit ended the handler
-    kUnavailable = 4,    // this machine lacks something that cells need
-    kSignalBase = 128,   // plus the number of the signal that ended the command: 130 for Ctrl-C
+    kFailed = 1,        // the handler failed, or its result could not be delivered
+    kWrongUsage = 2,    // what was asked for makes no sense
+    kLimitReached = 3,  // a limit ended the handler
+    kUnavailable = 4,   // this machine lacks something that cells need
+    kSignalBase = 128,  // plus the number of the signal that ended the command: 130 for Ctrl-C
 };
 
 }  // namespace curfew::cli

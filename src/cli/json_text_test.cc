@@ -7,18 +7,15 @@ namespace {
 
 using namespace std::string_literals;
 
-class RightJson : public testing::TestWithParam<std::string> {};
-
-TEST_P(RightJson, HasNoFault) {
-    const auto fault = find_json_fault(GetParam());
-    EXPECT_FALSE(fault.has_value()) << fault->reason << " at " << fault->offset;
+TEST(FindJsonFault, FindsNoneInJson) {
+    for (const std::string text :
+         {"{}", "[]", "null", "true", "false", "0", "-0", "12.5e-3", "1E+9", "\"\"", " \t\r\n{ } \n",
+          R"({"a":1,"b":[true,{"c":"d"}],"":{}})", R"(["\"\\\/\b\f\n\r\t\u00e4\ud800"])", "\"\u00e4 \U0001F600\"",
+          "[[[[]]],[{}]]", "\"\x7f\""}) {
+        const auto fault = find_json_fault(text);
+        EXPECT_FALSE(fault.has_value()) << text << ": " << fault->reason << " at " << fault->offset;
+    }
 }
-
-INSTANTIATE_TEST_SUITE_P(All, RightJson,
-                         testing::Values("{}", "[]", "null", "true", "false", "0", "-0", "12.5e-3", "1E+9", "\"\"",
-                                         " \t\r\n{ } \n", R"({"a":1,"b":[true,{"c":"d"}],"":{}})",
-                                         R"(["\"\\\/\b\f\n\r\t\u00e4\ud800"])", "\"\u00e4 \U0001F600\"", "[[[[]]],[{}]]",
-                                         "\"\x7f\""));
 
 struct WrongJson {
     std::string text;
@@ -26,30 +23,42 @@ struct WrongJson {
     std::string reason;
 };
 
-class FaultyJson : public testing::TestWithParam<WrongJson> {};
-
-TEST_P(FaultyJson, HasItsFaultFound) {
-    const auto fault = find_json_fault(GetParam().text);
-    ASSERT_TRUE(fault.has_value()) << GetParam().text;
-    EXPECT_EQ(fault->offset, GetParam().offset) << GetParam().text << ": " << fault->reason;
-    EXPECT_NE(fault->reason.find(GetParam().reason), std::string::npos) << fault->reason;
+TEST(FindJsonFault, FindsTheFirstFault) {
+    for (const auto& [text, offset, reason] : {WrongJson{"", 0, "ends too soon"},
+                                               WrongJson{"   ", 3, "a value is missing"},
+                                               WrongJson{"{", 1, "a key"},
+                                               WrongJson{"{\"a\":1,}", 7, "a key"},
+                                               WrongJson{"[1,]", 3, "a value"},
+                                               WrongJson{"{a:1}", 1, "double quotes"},
+                                               WrongJson{"{\"a\" 1}", 5, "colon"},
+                                               WrongJson{"{\"a\":1 \"b\":2}", 7, "comma or }"},
+                                               WrongJson{"[1 2]", 3, "comma or ]"},
+                                               WrongJson{"[1}", 2, "comma or ]"},
+                                               WrongJson{"1 2", 2, "follows"},
+                                               WrongJson{"{}}", 2, "follows"},
+                                               WrongJson{"undefined", 0, "a value"},
+                                               WrongJson{"nul", 0, "a value"},
+                                               WrongJson{"01", 1, "zero"},
+                                               WrongJson{"-", 1, "digit"},
+                                               WrongJson{"1.", 2, "digit"},
+                                               WrongJson{"1e", 2, "digit"},
+                                               WrongJson{"+1", 0, "a value"},
+                                               WrongJson{".5", 0, "a value"},
+                                               WrongJson{"\"abc", 4, "does not end"},
+                                               WrongJson{"\"a\nb\"", 2, "control character"},
+                                               WrongJson{R"("\x")", 2, "backslash"},
+                                               WrongJson{R"("\u12g4")", 5, "\\u escape"},
+                                               WrongJson{"\"\xff\"", 1, "UTF-8"},
+                                               WrongJson{"\"\xed\xa0\x80\"", 1, "UTF-8"},
+                                               WrongJson{"'a'", 0, "a value"},
+                                               WrongJson{"{}\0"s, 2, "follows"},
+                                               WrongJson{"\xef\xbb\xbf{}", 0, "a value"}}) {
+        const auto fault = find_json_fault(text);
+        ASSERT_TRUE(fault.has_value()) << text;
+        EXPECT_EQ(fault->offset, offset) << text << ": " << fault->reason;
+        EXPECT_NE(fault->reason.find(reason), std::string::npos) << text << ": " << fault->reason;
+    }
 }
-
-INSTANTIATE_TEST_SUITE_P(
-    All, FaultyJson,
-    testing::Values(WrongJson{"", 0, "ends too soon"}, WrongJson{"   ", 3, "a value is missing"},
-                    WrongJson{"{", 1, "a key"}, WrongJson{"{\"a\":1,}", 7, "a key"}, WrongJson{"[1,]", 3, "a value"},
-                    WrongJson{"{a:1}", 1, "double quotes"}, WrongJson{"{\"a\" 1}", 5, "colon"},
-                    WrongJson{"{\"a\":1 \"b\":2}", 7, "comma or }"}, WrongJson{"[1 2]", 3, "comma or ]"},
-                    WrongJson{"[1}", 2, "comma or ]"}, WrongJson{"1 2", 2, "follows"}, WrongJson{"{}}", 2, "follows"},
-                    WrongJson{"undefined", 0, "a value"}, WrongJson{"nul", 0, "a value"},
-                    WrongJson{"01", 1, "zero"}, WrongJson{"-", 1, "digit"}, WrongJson{"1.", 2, "digit"},
-                    WrongJson{"1e", 2, "digit"}, WrongJson{"+1", 0, "a value"}, WrongJson{".5", 0, "a value"},
-                    WrongJson{"\"abc", 4, "does not end"}, WrongJson{"\"a\nb\"", 2, "control character"},
-                    WrongJson{R"("\x")", 2, "backslash"}, WrongJson{R"("\u12g4")", 5, "\\u escape"},
-                    WrongJson{"\"\xff\"", 1, "UTF-8"}, WrongJson{"\"\xed\xa0\x80\"", 1, "UTF-8"},
-                    WrongJson{"'a'", 0, "a value"}, WrongJson{"{}\0"s, 2, "follows"},
-                    WrongJson{"\xef\xbb\xbf{}", 0, "a value"}));
 
 TEST(FindJsonFault, TakesNestingOfAnyDepth) {
     constexpr std::size_t kDepth = 1'000'000;

@@ -13,7 +13,11 @@ using testing::HasSubstr;
 using testing::Not;
 
 MachineReport machine_with(std::vector<MachineReport::Item> items) {
-    return {.kernel = "6.1.0", .cpus = 2, .same_cpu_wake_us = 8.04, .other_cpu_wake_us = 91.2, .spin_us = 0.56,
+    return {.kernel = "6.1.0",
+            .cpus = 2,
+            .same_cpu_wake_us = 8.04,
+            .other_cpu_wake_us = 91.2,
+            .spin_us = 0.56,
             .items = std::move(items)};
 }
 
@@ -35,9 +39,9 @@ TEST(DescribeMachine, SaysWhatIsThere) {
 TEST(DescribeMachine, NamesWhatIsMissing) {
     const std::string text =
         describe(machine_with({{"seccomp", true, true, ""}, {"memfd", false, true, "needs Linux 3.17"}}), kFails);
-    EXPECT_THAT(text, AllOf(HasSubstr("memfd         MISSING   needs Linux 3.17\n"),
-                            HasSubstr("a cell        FAILED    No memfd here.\n"),
-                            HasSubstr("What is missing: memfd.")));
+    EXPECT_THAT(text,
+                AllOf(HasSubstr("memfd         MISSING   needs Linux 3.17\n"),
+                      HasSubstr("a cell        FAILED    No memfd here.\n"), HasSubstr("What is missing: memfd.")));
 }
 
 TEST(DescribeMachine, GivesTheReasonWhenNothingSeemsToBeMissing) {

@@ -38,7 +38,8 @@ int main(int count, char** arguments) {
     std::ios::sync_with_stdio(false);
     Console console(std::cin, std::cout, isatty(STDOUT_FILENO) == 1, std::cerr, isatty(STDERR_FILENO) == 1);
     try {
-        const auto request = parse_command_line(std::vector<std::string>(arguments + (count > 0 ? 1 : 0), arguments + count));
+        const auto request =
+            parse_command_line(std::vector<std::string>(arguments + (count > 0 ? 1 : 0), arguments + count));
         if (!request) {
             console.message(request.error().message);
             return kWrongUsage;

@@ -1,11 +1,10 @@
 #include "cli/outcome.h"
 
+#include <nlohmann/json.hpp>
 #include <signal.h>
 
 #include <algorithm>
 #include <cstddef>
-
-#include <nlohmann/json.hpp>
 
 #include "cli/exit_status.h"
 #include "cli/json_text.h"
@@ -76,8 +75,9 @@ std::string describe(const Outcome& outcome) {
 }
 
 std::string describe(const Usage& usage) {
-    std::string text = "Used: " + format_duration(usage.wall_time) + " of time, " + format_duration(usage.cpu_time) +
-                       " of CPU time, " + format_size(usage.peak_heap) + " of heap at most";
+    std::string text =
+        "Used: " + format_duration(usage.wall_time) + " of time, " + format_duration(usage.cpu_time) + " of CPU time";
+    if (usage.peak_heap > 0) text += ", " + format_size(usage.peak_heap) + " of heap at most";
     if (usage.bytes_printed > 0) text += ", " + format_size(usage.bytes_printed) + " printed";
     return text + ".";
 }

@@ -1,16 +1,15 @@
 #include "cli/outcome.h"
 
-#include <sstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+
+#include <sstream>
 
 namespace curfew::cli {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -83,8 +82,8 @@ TEST(Report, DoesNotPassOnAResultThatIsNotJson) {
 }
 
 TEST(Report, WritesJsonWhateverTheCellSaid) {
-    const Reported reported = report_of(
-        failed_with({.code = ErrorCode::handler_error, .message = "\xff\"\n", .stack = "\xe4\xb8"}), true);
+    const Reported reported =
+        report_of(failed_with({.code = ErrorCode::handler_error, .message = "\xff\"\n", .stack = "\xe4\xb8"}), true);
     const auto json = nlohmann::json::parse(reported.out);
     EXPECT_EQ(json["error"]["message"], "\uFFFD\"\n");
 }
@@ -99,7 +98,7 @@ TEST(Report, ShowsControlCharactersOnATerminal) {
 
 TEST(Report, AddsTheTimesOfRepeatedCalls) {
     std::vector<std::chrono::nanoseconds> times;
-    for (int i = 200; i >= 1; --i) times.push_back(i * 1us);
+    for (int i = 200; i >= 1; --i) times.emplace_back(i * 1us);
     const Outcome outcome{.result = "1", .usage = {}, .times = summarize(times)};
     EXPECT_EQ(report_of(outcome).err,
               "curfew: 200 calls: shortest 1 us, median 100 us, 99% within 199 us, longest 200 us.\n");

@@ -15,11 +15,11 @@ struct Unit {
     double factor;
 };
 
-constexpr std::array kDurationUnits{Unit{"ns", 1},  Unit{"us", 1e3},  Unit{"ms", 1e6},
+constexpr std::array kDurationUnits{Unit{"ns", 1},  Unit{"us", 1e3}, Unit{"ms", 1e6},
                                     Unit{"s", 1e9}, Unit{"m", 60e9}, Unit{"h", 3600e9}};
 
-constexpr std::array kSizeUnits{Unit{"", 1},      Unit{"B", 1},       Unit{"kB", 1e3},
-                                Unit{"KB", 1e3},  Unit{"MB", 1e6},    Unit{"GB", 1e9},
+constexpr std::array kSizeUnits{Unit{"", 1},       Unit{"B", 1},        Unit{"kB", 1e3},
+                                Unit{"KB", 1e3},   Unit{"MB", 1e6},     Unit{"GB", 1e9},
                                 Unit{"KiB", 1024}, Unit{"MiB", 0x1p20}, Unit{"GiB", 0x1p30}};
 
 // What the units are called in messages, and an example of a right text.

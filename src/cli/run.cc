@@ -39,7 +39,8 @@ Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, std::u
     if (count > 1) times.reserve(count);
     for (std::uint64_t call = 0; call < count; ++call) {
         if (signals.received()) {
-            outcome = failure({.code = ErrorCode::cancelled, .message = "Stopped before a call.", .terminated_by = "kill"});
+            outcome =
+                failure({.code = ErrorCode::cancelled, .message = "Stopped before a call.", .terminated_by = "kill"});
             break;
         }
         const auto start = std::chrono::steady_clock::now();
@@ -83,9 +84,7 @@ Outcome run_in_sandbox(const RunOptions& options, const std::string& event, Scri
 }  // namespace
 
 int run(const RunOptions& options, Console& console) {
-    const auto report_early = [&](Error& error) {
-        return report(failure(std::move(error)), options.json, console);
-    };
+    const auto report_early = [&](Error& error) { return report(failure(std::move(error)), options.json, console); };
     Result<Script> script = Script::from_file(options.file);
     if (!script) return report_early(script.error());
     Result<std::string> event = read_event(options, console.in());

@@ -1,12 +1,11 @@
 #include "cli/stop_signals.h"
 
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <latch>
-
-#include <gtest/gtest.h>
 
 namespace curfew::cli {
 namespace {
@@ -71,7 +70,9 @@ TEST(StopSignals, SecondSignalEndsTheProcess) {
 TEST(StopSignals, GivesTheSignalsBackAtItsEnd) {
     sigset_t before, after;
     pthread_sigmask(SIG_SETMASK, nullptr, &before);
-    { StopSignals signals; }
+    {
+        StopSignals signals;
+    }
     pthread_sigmask(SIG_SETMASK, nullptr, &after);
     for (const int signal : {SIGINT, SIGTERM}) EXPECT_EQ(sigismember(&before, signal), sigismember(&after, signal));
 }

@@ -1,8 +1,8 @@
 #include "cli/suggestion.h"
 
-#include <array>
-
 #include <gtest/gtest.h>
+
+#include <array>
 
 namespace curfew::cli {
 namespace {

@@ -22,6 +22,7 @@ MonitorTask watch(Builtin, const Invocation& call, nanoseconds limit) {
     const unsigned speed = call.cpu_parallelism();
     monitor::detail::Pacing pacing(limit / speed);
     steady_clock::time_point last = call.start();
+    nanoseconds last_used{};
     steady_clock::time_point next =
         limit == nanoseconds::max() ? steady_clock::time_point::max() : saturating_add(last, limit / speed);
     for (;;) {
@@ -33,8 +34,9 @@ MonitorTask watch(Builtin, const Invocation& call, nanoseconds limit) {
                 "the CPU clock can no longer be read; is the process that it measures gone?");
         const nanoseconds left = limit - *used;
         if (left <= nanoseconds::zero()) co_return;
-        next = saturating_add(now, pacing.next(left / speed, now - last));
+        next = saturating_add(now, pacing.next(left / speed, (*used - last_used) / speed, now - last));
         last = now;
+        last_used = *used;
     }
 }
 

@@ -9,6 +9,8 @@
 
 #include <curfew/monitor/detail/task.h>
 
+#include "monitor/fork_safe_mutex.h"
+
 namespace curfew::monitor::detail {
 
 namespace {
@@ -40,7 +42,7 @@ struct Balance {
 };
 
 struct Balances {
-    std::mutex mutex;
+    ForkSafeMutex mutex;
     Balance* first = nullptr;            // of threads that live
     std::atomic<std::int64_t> ended{0};  // of threads that have ended
 };

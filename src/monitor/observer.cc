@@ -3,12 +3,14 @@
 
 #include <curfew/monitor/observer.h>
 
+#include "monitor/fork_safe_mutex.h"
+
 namespace curfew::monitor {
 
 namespace {
 
 struct Holder {
-    std::mutex mutex;
+    detail::ForkSafeMutex mutex;
     std::shared_ptr<Observer> observer;
 };
 Holder& holder() {

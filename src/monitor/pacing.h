@@ -16,14 +16,12 @@ class Pacing {
     using Nanoseconds = std::chrono::nanoseconds;
 
     explicit Pacing(Nanoseconds limit) noexcept
-        : longest_floor_(std::clamp(limit / 32, kShortest, Nanoseconds(std::chrono::milliseconds(10)))),
-          left_(limit) {}
+        : longest_floor_(std::clamp(limit / 32, kShortest, Nanoseconds(std::chrono::milliseconds(10)))) {}
 
-    // `left` is what the latest reading found; the wait before it was `waited`.
-    Nanoseconds next(Nanoseconds left, Nanoseconds waited) noexcept {
-        const bool busy = (left_ - left) * 2 >= waited;
-        left_ = left;
-        if (busy) {
+    // `left` is what the latest reading found, `used` what was used since the one before, `waited` the time
+    // between.
+    Nanoseconds next(Nanoseconds left, Nanoseconds used, Nanoseconds waited) noexcept {
+        if (used >= waited / 2) {
             floor_ = kShortest;
         } else if (left < longest_floor_) {
             floor_ = std::min(floor_ * 2, longest_floor_);
@@ -35,7 +33,6 @@ class Pacing {
     static constexpr Nanoseconds kShortest = std::chrono::microseconds(50);  // about a wake-up's latency
     const Nanoseconds longest_floor_;
     Nanoseconds floor_ = kShortest;
-    Nanoseconds left_;
 };
 
 }  // namespace curfew::monitor::detail

@@ -10,6 +10,8 @@
 #include <mutex>
 #include <string_view>
 
+#include "monitor/parking.h"
+
 namespace curfew::monitor::detail {
 
 namespace {
@@ -24,6 +26,7 @@ constexpr std::size_t kMaxTimerThreads = 64;
 void forget_in_child() noexcept {
     g_runtime.store(nullptr, std::memory_order_relaxed);
     g_starting.store(false, std::memory_order_relaxed);
+    abandon_parking_places();
 }
 
 // Zero if the variable's value is no such number.

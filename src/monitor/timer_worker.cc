@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 
 #include "monitor/thread.h"
 
@@ -14,8 +13,6 @@ TimerTime steady_now() noexcept {
     return std::chrono::steady_clock::now().time_since_epoch().count();
 }
 
-constexpr TimerTime kImmediately = std::numeric_limits<TimerTime>::min();
-
 }  // namespace
 
 void TimerShard::disarm(Timer& timer) noexcept {
@@ -24,16 +21,16 @@ void TimerShard::disarm(Timer& timer) noexcept {
     if (timer.link.queued) timer.link.shard->heap_.remove(timer);
 }
 
-void TimerShard::hurry(Timer& timer) noexcept {
+void TimerShard::bring_forward(Timer& timer, TimerTime due) noexcept {
     TimerShard* const shard = timer.link.shard;
     if (shard == nullptr) return;
     {
         std::lock_guard lock(shard->mutex_);
-        if (!timer.link.queued) return;
+        if (!timer.link.queued || timer.link.due <= due) return;
         shard->heap_.remove(timer);
-        shard->heap_.insert(timer, kImmediately);
+        shard->heap_.insert(timer, due);
     }
-    shard->worker_->plan(kImmediately);
+    shard->worker_->plan(due);
 }
 
 std::error_code TimerWorker::start() noexcept {

@@ -27,8 +27,8 @@ class alignas(64) TimerShard {
     // knows where it was armed; one that never was is left alone.
     static void disarm(Timer& timer) noexcept;
 
-    // An armed timer becomes due now; others are left alone.
-    static void hurry(Timer& timer) noexcept;
+    // Makes an armed timer due at `due` if that is earlier than it was; others are left alone.
+    static void bring_forward(Timer& timer, TimerTime due) noexcept;
 
     // In a forked child: forgets the timer without a lock. The shard is of no use any more.
     static void forget(Timer& timer) noexcept { timer.link.queued = false; }

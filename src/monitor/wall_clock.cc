@@ -21,6 +21,7 @@ MonitorTask watch_all(Builtin, steady_clock::time_point end) {
 MonitorTask watch_without_host_calls(Builtin, const Invocation& call, nanoseconds limit) {
     monitor::detail::Pacing pacing(limit);
     steady_clock::time_point last = call.start();
+    nanoseconds last_left = limit;
     steady_clock::time_point next = saturating_add(last, limit);
     for (;;) {
         co_await monitor::sleep_until(next);
@@ -29,8 +30,9 @@ MonitorTask watch_without_host_calls(Builtin, const Invocation& call, nanosecond
         const nanoseconds left = limit - (now - call.start() - host.spent);
         if (left <= nanoseconds::zero()) co_return;
         if (host.in_call) co_await call.usage().exceeds(Counter::host_calls_finished, host.finished);
-        next = saturating_add(steady_clock::now(), pacing.next(left, now - last));
+        next = saturating_add(steady_clock::now(), pacing.next(left, last_left - left, now - last));
         last = now;
+        last_left = left;
     }
 }
 

@@ -43,6 +43,6 @@ file(WRITE "${WORK}/newer/CMakeLists.txt"
     "cmake_minimum_required(VERSION 3.25)\nproject(newer NONE)\nfind_package(curfew 99 REQUIRED)\n")
 execute_process(COMMAND "${CMAKE_COMMAND}" -S "${WORK}/newer" -B "${WORK}/newer/build" -G "${GENERATOR}"
     "-DCMAKE_PREFIX_PATH=${WORK}/prefix" RESULT_VARIABLE status OUTPUT_QUIET ERROR_VARIABLE errors)
-if(status EQUAL 0 OR NOT errors MATCHES "compatible with requested version \"99\"")
+if(status EQUAL 0 OR NOT errors MATCHES "curfew-config.cmake, version: ${VERSION}")
     message(FATAL_ERROR "find_package(curfew 99) should have been refused for the version:\n${errors}")
 endif()

@@ -20,7 +20,7 @@ while IFS=: read -r document target; do
         echo "$document: the link to $target leads nowhere."
         faults=$((faults + 1))
     fi
-done < <(find README.md docs -name '*.md' -exec grep -oHE '\]\([^)]+\)' {} + | sed -E 's/:\]\(([^)]+)\)$/:\1/' |
+done < <(find . \( -name build -o -name .deps -o -name .git \) -prune -o -name '*.md' -exec grep -oHE '\]\([^)]+\)' {} + | sed -E 's/:\]\(([^)]+)\)$/:\1/' |
     grep -vE ':(https?|mailto):' || true)
 
 [ "$faults" = 0 ]

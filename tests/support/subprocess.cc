@@ -48,6 +48,7 @@ Subprocess::Subprocess(const std::vector<std::string>& words, std::string_view i
 
     std::vector<std::string> copies(words);
     std::vector<char*> arguments;
+    arguments.reserve(copies.size() + 1);
     for (std::string& word : copies) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     const int error = posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ);
@@ -105,9 +106,8 @@ Finished Subprocess::finish() {
     int status = 0;
     ::waitpid(pid_, &status, 0);
     pid_ = -1;
-    return {.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-            .out = texts_[0],
-            .err = texts_[1]};
+    return {
+        .status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), .out = texts_[0], .err = texts_[1]};
 }
 
 Finished run_program(const std::vector<std::string>& words, std::string_view in, const char* out) {

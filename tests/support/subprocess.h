@@ -13,9 +13,9 @@
 namespace curfew::testing_support {
 
 struct Finished {
-    int status = -1;   // the exit status; 128 plus the signal's number if a signal ended it
-    std::string out;   // all of its standard output
-    std::string err;   // all of its standard error
+    int status = -1;  // the exit status; 128 plus the signal's number if a signal ended it
+    std::string out;  // all of its standard output
+    std::string err;  // all of its standard error
 };
 
 // One child process. Everything it prints is kept. Nothing waits longer than a minute: a child that takes longer is

@@ -16,7 +16,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdio>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -29,9 +28,12 @@ struct Name {
     unsigned number;
 };
 
-constexpr std::array kCalls{Name{"memfd_create", SYS_memfd_create}, Name{"seccomp", SYS_seccomp},
-                            Name{"clone3", SYS_clone3},             Name{"execveat", SYS_execveat},
-                            Name{"pidfd_open", SYS_pidfd_open},     Name{"userfaultfd", SYS_userfaultfd},
+constexpr std::array kCalls{Name{"memfd_create", SYS_memfd_create},
+                            Name{"seccomp", SYS_seccomp},
+                            Name{"clone3", SYS_clone3},
+                            Name{"execveat", SYS_execveat},
+                            Name{"pidfd_open", SYS_pidfd_open},
+                            Name{"userfaultfd", SYS_userfaultfd},
                             Name{"madvise", SYS_madvise}};
 constexpr std::array kErrors{Name{"ENOSYS", ENOSYS}, Name{"EPERM", EPERM},   Name{"EINVAL", EINVAL},
                              Name{"EACCES", EACCES}, Name{"EMFILE", EMFILE}, Name{"ENOMEM", ENOMEM}};
@@ -47,7 +49,8 @@ std::optional<unsigned> look_up(std::string_view word, std::span<const Name> nam
 }
 
 int fail(const char* what) {
-    std::fprintf(stderr, "deny: %s: %s\n", what, std::strerror(errno));
+    std::fprintf(stderr, "deny: ");
+    std::perror(what);
     return 125;
 }
 

@@ -52,6 +52,9 @@ class [[nodiscard]] MonitorTask {
         if (task_ != nullptr) task_->frame().destroy();
     }
 
+    // Whether it has completed or failed already. Only for a task that nobody awaits yet.
+    bool done() const noexcept { return task_ != nullptr && task_->finished(); }
+
   private:
     friend class monitor::detail::Supervision;
     friend class monitor::detail::ChildAwaiter;

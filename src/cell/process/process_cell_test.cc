@@ -47,6 +47,8 @@ struct FatalOrder {
     Order order;
     std::uint64_t argument;
     const char* report;
+
+    friend void PrintTo(const FatalOrder& fatal, std::ostream* out) { *out << fatal.name; }
 };
 
 class Fatal : public ::testing::TestWithParam<FatalOrder> {};

@@ -8,8 +8,8 @@
 extern "C" {
 #endif
 
-// Bytes that the engine's objects, strings and functions take, counted exactly: what was made and freed again leaves
-// no trace in it.
+// Bytes that the engine's objects, strings and functions take, counted exactly: what was made and freed
+// again leaves no trace in it.
 size_t engine_allocated_bytes(JSRuntime* engine);
 
 // True while the engine makes the Error that says that an allocation failed.

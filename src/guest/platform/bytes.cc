@@ -1,8 +1,8 @@
-// The byte functions of C's library that the engine calls most. musl's are written to be small: its memcpy starts the
-// processor's string unit for every few bytes, and its memcmp goes byte by byte.
+// The byte functions of C's library that the engine calls most. musl's are written to be small: its memcpy
+// starts the processor's string unit for every few bytes, and its memcmp goes byte by byte.
 //
-// Up to 16 bytes go as two overlapping words, and up to 32 as two overlapping vectors. Longer ones take 64 bytes a turn,
-// and from a few KiB on the string unit is the fastest.
+// Up to 16 bytes go as two overlapping words, and up to 32 as two overlapping vectors. Longer ones take 64
+// bytes a turn, and from a few KiB on the string unit is the fastest.
 #include <emmintrin.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -164,5 +164,4 @@ int memcmp(const void* left, const void* right, size_t size) {
     }
     return 0;
 }
-
 }

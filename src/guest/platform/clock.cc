@@ -39,5 +39,4 @@ struct tm* localtime_r(const time_t*, struct tm* result) {
     result->tm_zone = "UTC";
     return result;
 }
-
 }

@@ -98,8 +98,11 @@ bool Body::receive(bool keep, size_t extra) {
     return true;
 }
 
-Body::~Body() {
+void Body::drop() {
     if (on_heap_) heap.release(data_);
+    data_ = nullptr;
+    name_size_ = size_ = 0;
+    on_heap_ = false;
 }
 
 }  // namespace curfew::guest

@@ -1,8 +1,9 @@
 // Messages: how the guest reads what the host sent, and answers. wire/mailbox.h has the protocol.
 //
-// The guest works on one message at a time. While it has the turn, the mailbox holds the host's message until stage()
-// puts an answer over it; exchange() gives the turn to the host and comes back with the next message. A snapshot of
-// the cell is always taken inside exchange(), so what it comes back to may be a copy of the guest that left.
+// The guest works on one message at a time. While it has the turn, the mailbox holds the host's message
+// until stage() puts an answer over it; exchange() gives the turn to the host and comes back with the next
+// message.  A snapshot of the cell is always taken inside exchange(), so what it comes back to may be a copy
+// of the guest that left.
 #ifndef CURFEW_GUEST_PLATFORM_EXCHANGE_H
 #define CURFEW_GUEST_PLATFORM_EXCHANGE_H
 
@@ -19,7 +20,9 @@ struct Bytes {
 Bytes bytes_of(const char* text);
 
 // The mailbox itself.
-inline wire::Mailbox& mailbox() { return *reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase); }
+inline wire::Mailbox& mailbox() {
+    return *reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase);
+}
 
 // What the host's message is.
 wire::MessageKind received_kind();
@@ -33,9 +36,9 @@ struct Outgoing {
     Bytes payload{};
 };
 
-// Puts a message into the mailbox, ready for exchange(). If the body needs more than one chunk, passes all but the last
-// to the host. False when the host refused the body: then nothing is staged, and the guest has to say something else.
-// Nothing of `message` is needed after it.
+// Puts a message into the mailbox, ready for exchange(). If the body needs more than one chunk, passes all
+// but the last to the host. False when the host refused the body: then nothing is staged, and the guest has
+// to say something else. Nothing of `message` is needed after it.
 [[nodiscard]] bool stage(const Outgoing& message);
 
 // Gives the turn to the host, and comes back when the host has given it back.
@@ -53,12 +56,15 @@ class Body {
     Body() = default;
     Body(const Body&) = delete;
     Body& operator=(const Body&) = delete;
-    ~Body();
+    ~Body() { drop(); }
 
-    // Receives the body, whole. A body of one chunk stays in the window, and is overwritten by the next message, unless
-    // `keep` is set: then it is copied, with room for `extra` bytes behind it. False when the heap cannot hold the body:
-    // then an answer that says so is staged.
+    // Receives the body, whole. A body of one chunk stays in the window, and is overwritten by the next
+    // message, unless `keep` is set: then it is copied, with room for `extra` bytes behind it. False when
+    // the heap cannot hold the body: then an answer that says so is staged.
     [[nodiscard]] bool receive(bool keep, size_t extra);
+
+    // Gives the body's memory back. The names and payloads handed out before are gone.
+    void drop();
 
     Bytes name() const { return {data_, name_size_}; }
     // Followed by a zero byte.

@@ -6,10 +6,11 @@ namespace curfew::guest {
 
 namespace {
 
-constexpr size_t kInUse = 1;          // this chunk is in use
-constexpr size_t kPreviousInUse = 2;  // the chunk below is in use; else its size stands right below this chunk
+constexpr size_t kInUse = 1;  // this chunk is in use
+constexpr size_t kPreviousInUse =
+    2;  // the chunk below is in use; else its size stands right below this chunk
 constexpr size_t kFlags = 15;
-constexpr size_t kSmallestChunk = 32;        // header, two links, and the size at the end
+constexpr size_t kSmallestChunk = 32;  // header, two links, and the size at the end
 constexpr size_t kLargestRequest = size_t{1} << 40;
 constexpr int kLooksInBin = 8;  // chunks of the right bin that are tried before a larger one is split
 
@@ -54,7 +55,8 @@ void Heap::init(void* base, size_t size, size_t reserve) {
     frontier_ = touched_ = start_;
 }
 
-// The bin that a chunk of this size belongs into. Bins hold ever larger chunks; all in a small bin are equal.
+// The bin that a chunk of this size belongs into. Bins hold ever larger chunks; all in a small bin are
+// equal.
 unsigned Heap::bin_of(size_t size) {
     if (size < 16 * kSmallBins) return static_cast<unsigned>(size / 16);
     const unsigned log = 63 - static_cast<unsigned>(__builtin_clzl(size));
@@ -62,7 +64,8 @@ unsigned Heap::bin_of(size_t size) {
     return kSmallBins + (log - 10) * kBinsPerDoubling + within;
 }
 
-// Keeps a chunk of a lower address than any before it in front, so that low addresses are used first as a rule.
+// Keeps a chunk of a lower address than any before it in front, so that low addresses are used first as
+// a rule.
 void Heap::link(Chunk* chunk, size_t size) {
     const unsigned bin = bin_of(size);
     Chunk* first = bins_[bin];
@@ -105,7 +108,7 @@ Heap::Chunk* Heap::find(size_t size) {
         ++bin;
     }
     uint64_t filled = filled_[bin / 64] & (~uint64_t{0} << (bin % 64));
-    for (unsigned word = bin / 64; ; filled = filled_[word]) {
+    for (unsigned word = bin / 64;; filled = filled_[word]) {
         if (filled != 0) {
             Chunk* chunk = bins_[word * 64 + static_cast<unsigned>(__builtin_ctzl(filled))];
             unlink(chunk, chunk->size());

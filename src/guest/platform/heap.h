@@ -1,16 +1,17 @@
 // The allocator of a cell's heap region.
 //
-// Every block has a header of 8 bytes, which holds its size and whether it and the block before it are in use; a free
-// block repeats its size at its end, so that neighbours find each other and merge at once. Free blocks lie in bins by
-// size: one bin for every multiple of 16 below 1 KiB, then 8 bins per doubling, with a bitmap of those that hold any.
-// So allocating, freeing and resizing take a bounded number of steps, however full or fragmented the heap is.
+// Every block has a header of 8 bytes, which holds its size and whether it and the block before it are in
+// use; a free block repeats its size at its end, so that neighbours find each other and merge at once. Free
+// blocks lie in bins by size: one bin for every multiple of 16 below 1 KiB, then 8 bins per doubling, with a
+// bitmap of those that hold any. So allocating, freeing and resizing take a bounded number of steps, however
+// full or fragmented the heap is.
 //
-// Memory above the highest block, the frontier, is taken only when no bin has a block that fits: what was used before
-// is used again first, and pages that were never needed are never touched. They are known to be zero, so zeroed blocks
-// from there cost nothing.
+// Memory above the highest block, the frontier, is taken only when no bin has a block that fits: what was
+// used before is used again first, and pages that were never needed are never touched. They are known to be
+// zero, so zeroed blocks from there cost nothing.
 //
-// The last bytes of the region are a reserve that only allocate_from_reserve() uses, so that there is memory to report
-// that there is no memory.
+// The last bytes of the region are a reserve that only allocate_from_reserve() uses, so that there is memory
+// to report that there is no memory.
 //
 // Not for several threads. Has no constructor that runs code: a heap in zeroed memory is full until init().
 #ifndef CURFEW_GUEST_PLATFORM_HEAP_H
@@ -26,7 +27,8 @@ class Heap {
     static constexpr size_t kAlignment = 16;
     static constexpr size_t kOverhead = 8;  // bytes before each block
 
-    // Takes over `size` bytes at `base`, all of them zero. REQUIRES: base is a multiple of 16; reserve <= size.
+    // Takes over `size` bytes at `base`, all of them zero. REQUIRES: base is a multiple of 16; reserve <=
+    // size.
     void init(void* base, size_t size, size_t reserve);
 
     // A block of at least `size` bytes, aligned to 16, or null when no free block is that large.
@@ -39,8 +41,8 @@ class Heap {
     // Gives a block back. Null is allowed.
     void release(void* block);
 
-    // Makes a block larger or smaller, in place where its neighbours allow it. Null when there is no room: then the
-    // block is as it was. REQUIRES: block is not null.
+    // Makes a block larger or smaller, in place where its neighbours allow it. Null when there is no room:
+    // then the block is as it was. REQUIRES: block is not null.
     void* resize(void* block, size_t size);
 
     // How many bytes of the block may be used; at least what was asked for.
@@ -63,7 +65,7 @@ class Heap {
   private:
     struct Chunk;  // a block with its header
 
-    static constexpr unsigned kSmallBins = 64;      // chunks of 16 * index bytes
+    static constexpr unsigned kSmallBins = 64;  // chunks of 16 * index bytes
     static constexpr unsigned kBinsPerDoubling = 8;
     static constexpr unsigned kBins = kSmallBins + 30 * kBinsPerDoubling;
     static constexpr unsigned kWords = (kBins + 63) / 64;

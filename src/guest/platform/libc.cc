@@ -1,7 +1,8 @@
 // The parts of the C library that musl would do with system calls, or with threads.
 //
-// Nothing here is reached by a healthy guest but the locks, which have nothing to lock: a guest has one thread. The
-// engine prints only before it aborts and in dumps that are compiled out; its text becomes the reason for the abort.
+// Nothing here is reached by a healthy guest but the locks, which have nothing to lock: a guest has one
+// thread. The engine prints only before it aborts and in dumps that are compiled out; its text becomes the
+// reason for the abort.
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -27,8 +28,9 @@ void abort() {
 }
 
 void __assert_fail(const char* condition, const char* file, int line, const char* function) {
-    snprintf(last_words, sizeof(last_words), "the JavaScript engine found itself in a wrong state: %s (%s:%d, %s)",
-             condition, file, line, function);
+    snprintf(last_words, sizeof(last_words),
+             "the JavaScript engine found itself in a wrong state: %s (%s:%d, %s)", condition, file, line,
+             function);
     abort();
 }
 
@@ -120,7 +122,8 @@ int pthread_cond_destroy(pthread_cond_t*) {
     return 0;
 }
 
-// Nobody could ever signal. The engine does not come here: it was told that the guest's thread must not block.
+// Nobody could ever signal. The engine does not come here: it was told that the guest's thread must not
+// block.
 int pthread_cond_wait(pthread_cond_t*, pthread_mutex_t*) {
     return EDEADLK;
 }
@@ -128,5 +131,4 @@ int pthread_cond_wait(pthread_cond_t*, pthread_mutex_t*) {
 int pthread_cond_timedwait(pthread_cond_t*, pthread_mutex_t*, const struct timespec*) {
     return ETIMEDOUT;
 }
-
 }

@@ -43,5 +43,4 @@ void free(void* block) {
 size_t malloc_usable_size(void* block) {
     return curfew::guest::Heap::usable_size(block);
 }
-
 }

@@ -30,10 +30,10 @@ void quarter_round(uint32_t& a, uint32_t& b, uint32_t& c, uint32_t& d) {
 }  // namespace
 
 void chacha20_block(const uint8_t key[32], uint32_t counter, const uint8_t nonce[12], uint8_t out[64]) {
-    const uint32_t start[16] = {0x61707865,    0x3320646e,     0x79622d32,     0x6b206574,
-                                load(key),     load(key + 4),  load(key + 8),  load(key + 12),
-                                load(key + 16), load(key + 20), load(key + 24), load(key + 28),
-                                counter,       load(nonce),    load(nonce + 4), load(nonce + 8)};
+    const uint32_t start[16] = {0x61707865,     0x3320646e,     0x79622d32,      0x6b206574,
+                                load(key),      load(key + 4),  load(key + 8),   load(key + 12),
+                                load(key + 16), load(key + 20), load(key + 24),  load(key + 28),
+                                counter,        load(nonce),    load(nonce + 4), load(nonce + 8)};
     uint32_t x[16];
     memcpy(x, start, sizeof(x));
     for (int round = 0; round < 20; round += 2) {

@@ -1,5 +1,6 @@
-// Random numbers from a seed that the host gives: ChaCha20 in counter mode, whose key is replaced with every refill, so
-// that what was handed out cannot be worked out from the state later on. Fit for keys, as far as the seed is.
+// Random numbers from a seed that the host gives: ChaCha20 in counter mode, whose key is replaced with every
+// refill, so that what was handed out cannot be worked out from the state later on. Fit for keys, as far as
+// the seed is.
 #ifndef CURFEW_GUEST_PLATFORM_RANDOM_H
 #define CURFEW_GUEST_PLATFORM_RANDOM_H
 

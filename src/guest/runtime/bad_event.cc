@@ -27,8 +27,8 @@ size_t line_start(Bytes event, size_t line) {
     return start;
 }
 
-// The engine names the position in some of its messages, and in all of its stacks, where it is that of the token which
-// the error is in: "    at <event>:3:14".
+// The engine names the position in some of its messages, and in all of its stacks, where it is that of the
+// token which the error is in: "    at <event>:3:14".
 size_t position_of(Bytes message, Bytes stack, Bytes event) {
     size_t position = event.size;
     if (const char* found = find(message, kPosition)) {
@@ -54,7 +54,8 @@ void describe_bad_event(JSContext* context, JSValueConst error, Bytes event, Fai
     said.message << '\0';
     Bytes message = {said.message.text().data, said.message.text().size - 1};
     const size_t position = position_of(message, stack, event);
-    if (const char* found = find(message, kPosition)) message.size = static_cast<size_t>(found - message.data);
+    if (const char* found = find(message, kPosition))
+        message.size = static_cast<size_t>(found - message.data);
     static constexpr char kName[] = "SyntaxError: ";
     if (message.size > strlen(kName) && memcmp(message.data, kName, strlen(kName)) == 0) {
         message = {message.data + strlen(kName), message.size - strlen(kName)};
@@ -69,8 +70,8 @@ void describe_bad_event(JSContext* context, JSValueConst error, Bytes event, Fai
         }
     }
     failure.flags |= wire::kBadEvent;
-    failure.message << "the event is not JSON: " << message << " at byte " << static_cast<int64_t>(position) << " (line "
-                    << line << ", column " << static_cast<int64_t>(position - start + 1) << ')';
+    failure.message << "the event is not JSON: " << message << " at byte " << static_cast<int64_t>(position)
+                    << " (line " << line << ", column " << static_cast<int64_t>(position - start + 1) << ')';
 }
 
 }  // namespace curfew::guest

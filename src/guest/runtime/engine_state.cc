@@ -6,8 +6,8 @@ namespace curfew::guest {
 
 namespace {
 
-// What the deepest native call of the engine needs beyond the last place where it looks at the stack pointer; formatting
-// a number takes most, about 8 KiB.
+// What the deepest native call of the engine needs beyond the last place where it looks at the stack
+// pointer; formatting a number takes most, about 8 KiB.
 constexpr size_t kStackMargin = size_t{64} << 10;
 
 // The engine asks for memory in pieces of this size, which it divides among small objects.
@@ -15,8 +15,8 @@ constexpr size_t kSmallBlock = 4096;
 
 JSRuntime* engine;
 bool ran_out;
-size_t collect_at;           // heap use at which the engine is told to collect
-size_t allocated_when_clean; // engine_allocated_bytes() when all garbage had been collected
+size_t collect_at;            // heap use at which the engine is told to collect
+size_t allocated_when_clean;  // engine_allocated_bytes() when all garbage had been collected
 
 void collect_soon() {
     if (engine) JS_SetGCThreshold(engine, 1);  // the engine looks when it makes the next object
@@ -36,8 +36,8 @@ void pace_collection() {
     }
 }
 
-// What is left when the heap is full: the second half of the reserve for the Error, and the first half for the small
-// blocks of the code that catches it.
+// What is left when the heap is full: the second half of the reserve for the Error, and the first half for
+// the small blocks of the code that catches it.
 void* after_failure(size_t size) {
     const bool first = !ran_out;
     ran_out = true;

@@ -15,8 +15,8 @@ using wire::MessageKind;
 
 namespace {
 
-// What makes a script's own top-level `handler` visible. The engine rejects it when the script exports one itself, or
-// has none.
+// What makes a script's own top-level `handler` visible. The engine rejects it when the script exports one
+// itself, or has none.
 constexpr char kExportHandler[] = "\nexport { handler };";
 
 bool is_syntax_error(JSContext* context, JSValueConst thrown) {
@@ -109,7 +109,8 @@ bool Handlers::load_script(Body& body, Failure& failure) {
     return true;
 }
 
-// Compiles a script as a module that exports its handler. There is room behind the source for kExportHandler.
+// Compiles a script as a module that exports its handler. There is room behind the source for
+// kExportHandler.
 JSValue Handlers::compile(char* source, size_t size, const char* file, Failure& failure) {
     constexpr int kFlags = JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY;
     memcpy(source + size, kExportHandler, sizeof(kExportHandler));
@@ -146,7 +147,8 @@ bool Handlers::add(Bytes name, JSValueConst function) {
 const Handlers::Handler* Handlers::find(Bytes name) const {
     for (size_t i = count_; i-- > 0;) {
         const Handler& handler = handlers_[i];
-        if (handler.name_size == name.size && memcmp(handler.name, name.data, name.size) == 0) return &handler;
+        if (handler.name_size == name.size && memcmp(handler.name, name.data, name.size) == 0)
+            return &handler;
     }
     return nullptr;
 }
@@ -179,7 +181,7 @@ void Handlers::call() {
 }
 
 // Calls a handler, and waits for its result. `result` becomes its JSON, as a JavaScript string.
-bool Handlers::run(const Handler& handler, const Body& body, Value& result, Failure& failure) {
+bool Handlers::run(const Handler& handler, Body& body, Value& result, Failure& failure) {
     const Bytes json = body.payload();
     Value event(context_, JS_ParseJSON(context_, json.data, json.size, kEventFile));
     if (event.failed()) {
@@ -191,6 +193,7 @@ bool Handlers::run(const Handler& handler, const Body& body, Value& result, Fail
         }
         return false;
     }
+    body.drop();  // a large event is in memory once from here on
     JSValue argument = event.get();
     Value returned(context_, JS_Call(context_, handler.function, JS_UNDEFINED, 1, &argument));
     if (returned.failed()) {

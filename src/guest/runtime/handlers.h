@@ -31,7 +31,7 @@ class Handlers {
     JSValue compile(char* source, size_t size, const char* file, Failure& failure);
     bool add(Bytes name, JSValueConst function);
     const Handler* find(Bytes name) const;
-    bool run(const Handler& handler, const Body& body, Value& result, Failure& failure);
+    bool run(const Handler& handler, Body& body, Value& result, Failure& failure);
 
     JSContext* context_;
     Handler* handlers_ = nullptr;

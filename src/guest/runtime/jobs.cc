@@ -1,13 +1,15 @@
 #include "guest/runtime/jobs.h"
 
 #include "guest/platform/output.h"
+#include "guest/runtime/engine_state.h"
 #include "guest/runtime/inspect.h"
 
 namespace curfew::guest {
 
 namespace {
 
-// Rejected promises without a handler. One may still get its handler, so they are told of only when all jobs are done.
+// Rejected promises without a handler. One may still get its handler, so they are told of only when all jobs
+// are done.
 struct Rejection {
     JSValue promise;
     JSValue reason;
@@ -16,6 +18,8 @@ constexpr int kMaxRejections = 16;
 Rejection rejections[kMaxRejections];
 int rejection_count;
 int64_t more_rejections;  // that found no room
+
+JSAtom then_atom;
 
 void forget(JSContext* context, int index) {
     JS_FreeValue(context, rejections[index].promise);
@@ -50,7 +54,7 @@ void print_uncaught(JSContext* context, const char* what, JSValueConst thrown) {
 
 // An object with a method `then` is waited for like a promise. False when looking for the method threw.
 bool adopt_thenable(JSContext* context, Value& value) {
-    const Value then(context, JS_GetPropertyStr(context, value.get(), "then"));
+    const Value then(context, JS_GetProperty(context, value.get(), then_atom));
     if (then.failed()) return false;
     if (!JS_IsFunction(context, then.get())) return true;
     JSValue functions[2];
@@ -67,8 +71,10 @@ bool adopt_thenable(JSContext* context, Value& value) {
 
 }  // namespace
 
-void watch_rejections(JSRuntime* engine) {
-    JS_SetHostPromiseRejectionTracker(engine, on_rejection, nullptr);
+bool prepare_jobs(JSContext* context) {
+    JS_SetHostPromiseRejectionTracker(JS_GetRuntime(context), on_rejection, nullptr);
+    then_atom = JS_NewAtom(context, "then");
+    return then_atom != JS_ATOM_NULL;
 }
 
 void run_jobs(JSContext* context) {
@@ -90,17 +96,28 @@ bool settle(JSContext* context, Value& value, const char* who, Failure& failure)
     }
     run_jobs(context);
     switch (JS_PromiseState(context, value.get())) {
-        case JS_PROMISE_NOT_A_PROMISE: return true;
-        case JS_PROMISE_FULFILLED: value.reset(JS_PromiseResult(context, value.get())); return true;
+        case JS_PROMISE_NOT_A_PROMISE:
+            return true;
+        case JS_PROMISE_FULFILLED:
+            value.reset(JS_PromiseResult(context, value.get()));
+            return true;
         case JS_PROMISE_REJECTED: {
             forget_promise(context, value.get());
             const Value reason(context, JS_PromiseResult(context, value.get()));
             failure.describe(context, reason.get());
             return false;
         }
-        case JS_PROMISE_PENDING: break;
+        case JS_PROMISE_PENDING:
+            break;
     }
-    failure.message << who << " waits for a promise that can never settle: nothing is left to run that could settle it";
+    if (memory_ran_out()) {
+        failure.flags |= wire::kOutOfMemory;
+        failure.message << "out of memory: what " << who << " waits for was lost when memory ran out";
+    } else {
+        failure.message
+            << who
+            << " waits for a promise that can never settle: nothing is left to run that could settle it";
+    }
     return false;
 }
 

@@ -4,7 +4,7 @@
 #include "guest/runtime/engine_state.h"
 #include "guest/runtime/globals.h"
 #include "guest/runtime/handlers.h"
-#include "guest/runtime/inspect.h"
+#include "guest/runtime/inspector.h"
 #include "guest/runtime/jobs.h"
 #include "guest/runtime/modules.h"
 #include "guest/runtime/writer.h"
@@ -30,11 +30,10 @@ JSContext* boot() {
     take_seed();
     heap.init(reinterpret_cast<void*>(wire::kHeapBase), heap_size, kMemoryReserve);
     JSContext* context = make_engine(mailbox().stack_size - wire::kPageSize);
-    if (!context || !prepare_inspect(context) || !install_globals(context)) {
+    if (!context || !prepare_inspector(context) || !prepare_jobs(context) || !install_globals(context)) {
         abort_guest("the heap is too small for the JavaScript engine to start");
     }
     install_module_loader(JS_GetRuntime(context));
-    watch_rejections(JS_GetRuntime(context));
     collect_garbage(context);
     return context;
 }
@@ -45,9 +44,14 @@ JSContext* boot() {
         begin_request();
         take_seed();
         switch (received_kind()) {
-            case MessageKind::load: handlers.load(); break;
-            case MessageKind::call: handlers.call(); break;
-            default: abort_guest("the host sent a message that a waiting guest does not know");
+            case MessageKind::load:
+                handlers.load();
+                break;
+            case MessageKind::call:
+                handlers.call();
+                break;
+            default:
+                abort_guest("the host sent a message that a waiting guest does not know");
         }
     }
 }

@@ -5,7 +5,8 @@ namespace curfew::guest {
 namespace {
 
 char* refuse(JSContext* context, const char* importer, const char* specifier, void*) {
-    JS_ThrowReferenceError(context, "%s imports \"%s\", but this sandbox has no such module, and no module loader",
+    JS_ThrowReferenceError(context,
+                           "%s imports \"%s\", but this sandbox has no such module, and no module loader",
                            importer, specifier);
     return nullptr;
 }

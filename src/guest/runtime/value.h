@@ -40,7 +40,8 @@ class Value {
     JSValue value_ = JS_UNDEFINED;
 };
 
-// A value's text as UTF-8. Not valid() when the value could not be turned into a string: then an exception is pending.
+// A value's text as UTF-8. Not valid() when the value could not be turned into a string: then an exception
+// is pending.
 class Text {
   public:
     Text(JSContext* context, JSValueConst value) : context_(context) {

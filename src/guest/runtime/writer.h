@@ -1,4 +1,5 @@
-// Text that grows, for messages. Running out of memory, or past the limit, cuts the text short and is remembered.
+// Text that grows, for messages. Running out of memory, or past the limit, cuts the text short and is
+// remembered.
 #ifndef CURFEW_GUEST_RUNTIME_WRITER_H
 #define CURFEW_GUEST_RUNTIME_WRITER_H
 
@@ -22,8 +23,9 @@ class Writer {
     Writer& operator<<(char character) { return *this << Bytes{&character, 1}; }
     Writer& operator<<(int64_t number);
 
-    // A JavaScript string, with U+FFFD for every half of a surrogate pair that stands alone. A value that is no string is
-    // converted, which may run the handler's code; what it throws is dropped, and false returned.
+    // A JavaScript string, with U+FFFD for every half of a surrogate pair that stands alone. A value that
+    // is no string is converted, which may run the handler's code; what it throws is dropped, and false
+    // returned.
     bool write(JSContext* context, JSValueConst value);
 
     bool full() const { return full_; }

@@ -3,6 +3,8 @@
 #define CURFEW_MONITOR_DETAIL_SATURATE_H
 
 #include <chrono>
+#include <concepts>
+#include <cstdint>
 #include <limits>
 #include <type_traits>
 
@@ -36,6 +38,15 @@ constexpr SteadyTime saturating_add(SteadyTime start, Nanoseconds length) noexce
         return length > Nanoseconds::zero() ? SteadyTime::max() : SteadyTime::min();
     }
     return SteadyTime(Nanoseconds(sum));
+}
+
+// A count without wrap-around: what is negative becomes zero, which no limit accepts.
+template <std::integral T>
+constexpr std::uint64_t saturate(T count) noexcept {
+    if constexpr (std::signed_integral<T>) {
+        if (count < 0) return 0;
+    }
+    return static_cast<std::uint64_t>(count);
 }
 
 }  // namespace curfew::monitor::detail

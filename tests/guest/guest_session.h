@@ -1,6 +1,7 @@
-// The guest image in a real cell, spoken to in the protocol's own words: for tests and measurements of the guest alone.
-#ifndef CURFEW_GUEST_TESTING_GUEST_SESSION_H
-#define CURFEW_GUEST_TESTING_GUEST_SESSION_H
+// The guest image in a real cell, spoken to in the protocol's own words: for tests and measurements of the
+// guest alone.
+#ifndef CURFEW_TESTS_GUEST_GUEST_SESSION_H
+#define CURFEW_TESTS_GUEST_GUEST_SESSION_H
 
 #include <cstdint>
 #include <memory>
@@ -37,7 +38,8 @@ struct Answer {
 class GuestSession {
   public:
     // A cell with the guest in it, not booted yet.
-    explicit GuestSession(cell::MemorySizes sizes = kSessionSizes, cell::Handover handover = cell::Handover::block);
+    explicit GuestSession(cell::MemorySizes sizes = kSessionSizes,
+                          cell::Handover handover = cell::Handover::block);
     explicit GuestSession(std::shared_ptr<const cell::MemoryImage> image);
 
     Answer boot();
@@ -45,10 +47,10 @@ class GuestSession {
                 std::uint32_t flags = wire::kReseed);
     Answer call(std::string_view handler, std::string_view event, std::uint32_t flags = 0);
 
-    // Sends a request, answers what the guest asks for, and waits for its answer. The first `limit` bytes of a body are
-    // taken from the guest; what is longer is refused.
-    Answer request(wire::MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload,
-                   std::size_t limit = SIZE_MAX);
+    // Sends a request, answers what the guest asks for, and waits for its answer. The first `limit` bytes of
+    // a body are taken from the guest; what is longer is refused.
+    Answer request(wire::MessageKind kind, std::uint32_t flags, std::string_view name,
+                   std::string_view payload, std::size_t limit = SIZE_MAX);
 
     cell::ProcessCell& cell() { return *cell_; }
 

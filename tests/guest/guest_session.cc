@@ -1,4 +1,4 @@
-#include "guest/testing/guest_session.h"
+#include "guest/guest_session.h"
 
 #include <algorithm>
 #include <cstring>
@@ -23,8 +23,8 @@ T value_of(Result<T> result) {
 }
 
 std::shared_ptr<const cell::MemoryImage> fresh_image(cell::MemorySizes sizes) {
-    static const auto program = value_of(cell::GuestImage::from_elf(
-        std::as_bytes(std::span(curfew_session_guest, curfew_session_guest_end))));
+    static const auto program = value_of(
+        cell::GuestImage::from_elf(std::as_bytes(std::span(curfew_session_guest, curfew_session_guest_end))));
     return value_of(cell::initial_state(program, sizes));
 }
 
@@ -62,7 +62,8 @@ void GuestSession::put(MessageKind kind) {
 }
 
 // Passes a whole message to the guest. False when the cell died, or the guest answered before it had all.
-bool GuestSession::send(MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload) {
+bool GuestSession::send(MessageKind kind, std::uint32_t flags, std::string_view name,
+                        std::string_view payload) {
     const std::size_t length = name.size() + payload.size();
     const auto copy = [&](char* out, std::size_t from, std::size_t count) {
         if (from < name.size()) {
@@ -106,8 +107,8 @@ bool GuestSession::receive(wire::Message first, std::string& body, std::size_t l
     return true;
 }
 
-Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload,
-                             std::size_t limit) {
+Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_view name,
+                             std::string_view payload, std::size_t limit) {
     Answer answer;
     std::memset(cell_->mailbox().seed, seed_, sizeof(cell_->mailbox().seed));
     send(kind, flags, name, payload);
