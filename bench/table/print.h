@@ -10,8 +10,8 @@
 
 namespace curfew::bench {
 
-// The table's first lines, and one row of it, with a line feed at the end. Rows have fixed columns, so that each can be
-// printed when it has been measured.
+// The table's first lines, and one row of it, with a line feed at the end. Rows have fixed columns, so that
+// each can be printed when it has been measured.
 std::string table_head();
 std::string table_line(const Row& row);
 

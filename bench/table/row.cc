@@ -11,6 +11,12 @@ Figures summarize(std::vector<double> measurements) {
     return {.median = measurements[last / 2], .p99 = measurements[last - last / 100]};
 }
 
+Figures summarize_rates(std::vector<double> measurements) {
+    std::ranges::sort(measurements);
+    const std::size_t last = measurements.size() - 1;
+    return {.median = measurements[last / 2], .p99 = measurements[last / 100]};
+}
+
 std::optional<bool> reached(const Row& row) {
     const auto looked_at = [&](const Figures& figures) {
         return row.goal.of == Of::median ? figures.median : figures.p99;

@@ -1,4 +1,5 @@
-// A row of the table that `curfew bench` prints: something of Curfew's, beside the bare mechanism that it rests on.
+// A row of the table that `curfew bench` prints: something of Curfew's, beside the bare mechanism that it
+// rests on.
 #ifndef CURFEW_BENCH_TABLE_ROW_H
 #define CURFEW_BENCH_TABLE_ROW_H
 
@@ -16,18 +17,21 @@ namespace curfew::bench {
 // What many measurements of one thing come to, in the row's unit.
 struct Figures {
     double median = 0;
-    double p99 = 0;
+    double p99 = 0;  // 99 of 100 measurements are at least as good
 };
 
-// The figures of a list of measurements, which must not be empty.
+// The figures of a list of measurements, which must not be empty; of rates, which are the better the larger
+// they are.
 Figures summarize(std::vector<double> measurements);
+Figures summarize_rates(std::vector<double> measurements);
 
 enum class Unit : std::uint8_t { nanoseconds, bytes, per_second };
 
 // Which figure a goal looks at.
 enum class Of : std::uint8_t { median, p99 };
 
-// What the project wants to reach. Machines differ, so a goal says how the row relates to what stands beside it.
+// What the project wants to reach. Machines differ, so a goal says how the row relates to what stands beside
+// it.
 struct Goal {
     enum class Kind : std::uint8_t {
         none,            // the figure is only reported

@@ -2,12 +2,19 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "table/cpus.h"
+#include "table/echo_process.h"
+#include "table/empty_cell.h"
+#include "table/measure.h"
+#include "table/native_engine.h"
 #include "table/print.h"
+#include "table/redirect.h"
 #include "table/row.h"
 
 namespace curfew::bench {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 Row row_with(Goal goal, Figures measured = {100, 300}, std::optional<Figures> bare = Figures{80, 90}) {
@@ -21,6 +28,70 @@ TEST(Summarize, TakesTheMedianAndTheNinetyNinthPercentile) {
     EXPECT_EQ(summarize(measurements).p99, 991);
     EXPECT_EQ(summarize({7}).median, 7);
     EXPECT_EQ(summarize({7}).p99, 7);
+}
+
+TEST(Summarize, TakesTheSlowEndOfRates) {
+    std::vector<double> rates;
+    for (int i = 1000; i >= 1; --i) rates.push_back(i);
+    EXPECT_EQ(summarize_rates(rates).median, 500);
+    EXPECT_EQ(summarize_rates(rates).p99, 10);
+    EXPECT_EQ(summarize_rates({7}).p99, 7);
+}
+
+TEST(ByTurns, DoesEachInItsTurnAndKeepsAllThatIsMeasured) {
+    std::string order;
+    double count = 0;
+    const auto subject = [&](char name) {
+        return Subject{.once = [&order, &count, name]() -> Result<double> {
+                           order += name;
+                           return ++count;
+                       },
+                       .before_turn = [&order] { order += '('; },
+                       .after_turn = [&order] { order += ')'; }};
+    };
+    const auto measured = by_turns({.rounds = 2, .batch = 2, .warm_up = 1}, {subject('a'), subject('b')});
+    ASSERT_TRUE(measured);
+    EXPECT_EQ(order, "(a)(b)(aa)(bb)(aa)(bb)");
+    EXPECT_THAT(*measured, ElementsAre(ElementsAre(3, 4, 7, 8), ElementsAre(5, 6, 9, 10)));
+}
+
+TEST(ByTurns, StopsAtAFailureAfterTheTurnsEnd) {
+    bool ended = false;
+    const Subject fails{.once = []() -> Result<double> { return std::unexpected(Error{.message = "no"}); },
+                        .after_turn = [&] { ended = true; }};
+    const auto measured = by_turns({.rounds = 1}, {fails});
+    ASSERT_FALSE(measured);
+    EXPECT_EQ(measured.error().message, "no");
+    EXPECT_TRUE(ended);
+}
+
+TEST(EchoProcess, GivesTheTurnBack) {
+    for (const EchoProcess::Way way : {EchoProcess::Way::futex, EchoProcess::Way::spin}) {
+        auto process = EchoProcess::start(way, allowed_cpus().back());
+        ASSERT_TRUE(process) << process.error().message;
+        for (int turn = 0; turn < 3; ++turn) {
+            if (way == EchoProcess::Way::spin) (*process)->wake_up();
+            for (int i = 0; i < 10; ++i) (*process)->call();
+            if (way == EchoProcess::Way::spin) (*process)->sleep();
+        }
+    }
+}
+
+TEST(EmptyCell, CanBeCalledAgainAndAgain) {
+    auto cell = make_empty_cell(cell::Handover::block);
+    ASSERT_TRUE(cell) << cell.error().message;
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(call_empty(**cell));
+}
+
+TEST(NativeEngine, RunsTheHandlerThatCellsRun) {
+    auto engine = NativeEngine::load(kRedirect);
+    ASSERT_TRUE(engine) << engine.error().message;
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(engine->call(kRedirectEvent).value(), kRedirectResult);
+        engine->collect_garbage();
+    }
+    EXPECT_THAT(engine->call("{").error().message, HasSubstr("JSON"));
+    EXPECT_THAT(NativeEngine::load("function handler(").error().message, HasSubstr("SyntaxError"));
 }
 
 TEST(Reached, ComparesAsTheGoalSays) {

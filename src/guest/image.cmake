@@ -59,6 +59,8 @@ add_library(curfew_guest_runtime OBJECT
     runtime/globals.cc
     runtime/handlers.cc
     runtime/inspect.cc
+    runtime/inspector.cc
+    runtime/inspector_kinds.cc
     runtime/jobs.cc
     runtime/main.cc
     runtime/modules.cc

@@ -24,7 +24,7 @@ TEST(CpuTime, BusyWorkIsEndedAfterItsLimitAndNotBefore) {
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().terminated_by, "cpu-time");
     EXPECT_GE(done.error().usage.cpu_time, 20ms);
-    EXPECT_GE(burnt, 19ms);
+    EXPECT_GE(burnt, 10ms);  // less than the limit by what supervise itself used
     EXPECT_NE(done.error().message.find("limit: 20 ms of CPU time"), std::string::npos)
         << done.error().message;
 }

@@ -22,18 +22,10 @@ declare -A may_use_public=(
     [cli]='*'
 )
 
-# What a part's tests may use besides: what tests share, and for a guest something to run it in.
-declare -A may_use_in_tests=(
-    [guest]='support cell'
-)
-
 # Files that have a reason to be longer than this.
 longest=400
 longest_test=600
 long_files=(
-    src/cell/process/launcher.cc      # the steps from a process to a cell, in their order
-    src/cell/process/process_cell.cc  # one class, whose states and their changes belong together
-    src/guest/runtime/inspect.cc      # one function for each kind of value that console.log can show
 )
 
 faults=0
@@ -74,7 +66,7 @@ for folder in "${folders[@]}"; do
         esac
         allowed=${may_use[$part]}
         case $file in
-            *_test.cc | */testing/*) allowed+=" ${may_use_in_tests[$part]-support}" ;;
+            *_test.cc | */testing/*) allowed+=' support' ;;  # what tests share
         esac
         matches "${header%%/*}" "$allowed" ||
             fault "$file:$line: $part may not use ${header%%/*} ($header)."

@@ -21,8 +21,8 @@ namespace curfew::cell {
 
 class ProcessCell final : public Cell {
   public:
-    // A cell in the state of `image`, parked. It may still be setting itself up when this returns; if that fails, the
-    // first resume() says so. Fails with `unavailable` where cells cannot be made.
+    // A cell in the state of `image`, parked. It may still be setting itself up when this returns; if that fails, as it
+    // may for want of memory, the first resume() says so. Fails with `unavailable` where cells cannot be made.
     static Result<std::unique_ptr<ProcessCell>> spawn(std::shared_ptr<const MemoryImage> image, Handover handover);
 
     ~ProcessCell() override;

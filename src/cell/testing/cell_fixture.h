@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 
@@ -54,6 +55,22 @@ inline std::uint64_t ask(Cell& cell, Order what, std::uint64_t argument = 0) {
     EXPECT_EQ(order(cell, what, argument), Stop::called_out) << cell.death();
     return cell.mailbox().message.name_length;
 }
+
+template <typename T>
+void put_in_window(Cell& cell, const T& value) {
+    static_assert(sizeof value <= wire::kWindowSize);
+    std::memcpy(cell.window().data(), &value, sizeof value);
+}
+
+template <typename T>
+T take_from_window(Cell& cell) {
+    T value;
+    std::memcpy(&value, cell.window().data(), sizeof value);
+    return value;
+}
+
+// A number that the guest counts in its memory: 1 in a cell that was just made or reset, and works.
+inline std::uint64_t count(Cell& cell) { return ask(cell, Order::count); }
 
 }  // namespace curfew::cell::testing
 

@@ -3,8 +3,13 @@
 
 #include "wire/mailbox.h"
 
+namespace curfew::cell::testing {
+uint64_t obey_hostile(const wire::Message& message);
+}
+
 namespace {
 
+using curfew::cell::testing::obey_hostile;
 using curfew::cell::testing::Order;
 using namespace curfew::wire;
 
@@ -14,7 +19,6 @@ uint64_t hypercall(uint64_t operation) { return reinterpret_cast<Hypercall>(kTra
 
 uint64_t calls;
 unsigned char data[64] = {0xc3};  // a return instruction
-
 
 long raw_system_call(uint64_t number, uint64_t a, uint64_t b, uint64_t c) {
     long result;
@@ -109,8 +113,8 @@ uint64_t obey(const Message& message) {
         case Order::set_registers: set_registers(); return 0;
         case Order::get_registers: return get_registers();
         case Order::clock: return hypercall(CURFEW_HYPERCALL_MONOTONIC);
+        default: return obey_hostile(message);
     }
-    return 0;
 }
 
 }  // namespace
@@ -124,4 +128,18 @@ extern "C" void run() {
     }
 }
 
-extern "C" __attribute__((naked, noreturn, section(".text.start"))) void _start() { __asm__("call run"); }
+// Writes down what the registers are before anything changes them.
+extern "C" __attribute__((naked, noreturn, section(".text.start"))) void _start() {
+    __asm__(
+        "mov %rax, initial_registers+0\n mov %rbx, initial_registers+8\n mov %rcx, initial_registers+16\n"
+        "mov %rdx, initial_registers+24\n mov %rsi, initial_registers+32\n mov %rdi, initial_registers+40\n"
+        "mov %rbp, initial_registers+48\n mov %r8, initial_registers+56\n mov %r9, initial_registers+64\n"
+        "mov %r10, initial_registers+72\n mov %r11, initial_registers+80\n mov %r12, initial_registers+88\n"
+        "mov %r13, initial_registers+96\n mov %r14, initial_registers+104\n mov %r15, initial_registers+112\n"
+        "mov %rsp, initial_registers+120\n"
+        "pushf\n pop initial_registers+128\n"
+        "mov %ds, %eax\n mov %rax, initial_registers+136\n mov %es, %eax\n mov %rax, initial_registers+144\n"
+        "mov %fs, %eax\n mov %rax, initial_registers+152\n mov %gs, %eax\n mov %rax, initial_registers+160\n"
+        "mov $-1, %eax\n mov $-1, %edx\n xsave initial_registers+256\n"
+        "call run");
+}

@@ -2,6 +2,7 @@
 #ifndef CURFEW_CELL_TESTING_TEST_GUEST_H
 #define CURFEW_CELL_TESTING_TEST_GUEST_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 namespace curfew::cell::testing {
@@ -33,7 +34,56 @@ enum class Order : uint32_t {
     set_registers,       // leaves marks in vector, x87 control, MXCSR, segment and flags registers
     get_registers,       // answers in name_length how many of these marks are there
     clock,               // answers the monotonic clock in name_length
+
+    // Of native code that has been taken over; see hostile_orders.cc.
+    read_byte,           // as `read`, and answers it in name_length
+    system_call_with,    // makes the SystemCall in the window by the 64-bit entry; answers the result in name_length
+    jump,                // goes to address `length` with the Registers in the window
+    fill,                // overwrites the Range in the window with 0xff
+    fill_stack,          // overwrites the unused stack with 0xff
+    seize_registers,     // leaves marks in every register there is, and spins; `length`: Features
+    initial_registers,   // answers the InitialRegisters, as of the guest's first instruction, in the window; `length`:
+                         // Features
+    run_on_signal_stack, // spins with its stack pointer `length` bytes above the signal stack's base
+    spin_in_32_bit_code,
+    system_call_in_32_bit_code,  // number `length`, by int 0x80
+    sysenter_in_32_bit_code,     // number `length`
+    park,                // forges a turn of `length`, wakes the host, and spins without parking
+    hammer,              // the same, but keeps writing the Hammer in the window
+    scramble,            // writes random words to random places of the mailbox's first page for ever
+    leave,               // ends the process by an allowed call, without a trace
+    leave_later,         // burns CPU for some milliseconds, overwrites the turn with `length`, and leaves
 };
+
+struct SystemCall {
+    uint64_t number;
+    uint64_t arguments[6];
+};
+
+struct Registers {
+    uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15, rsp;
+};
+
+struct Hammer {
+    uint32_t turn;    // to forge; 0: none
+    uint32_t offset;  // of a word in the mailbox
+    uint32_t value;
+};
+
+enum Features : uint64_t { kFsgsbase = 1, kAvx512 = 2, kProtectionKeys = 4 };
+
+// What seize_registers puts into general registers and base addresses.
+inline constexpr uint64_t kMark = 0x00000bad00000bad;
+
+struct InitialRegisters {
+    Registers general;
+    uint64_t flags;
+    uint64_t data_segments[4];  // ds, es, fs, gs
+    uint64_t fs_base, gs_base;  // with kFsgsbase
+    uint64_t pad[9];
+    alignas(64) unsigned char extended[12288];  // the XSAVE area
+};
+static_assert(offsetof(InitialRegisters, extended) == 256);
 
 }  // namespace curfew::cell::testing
 

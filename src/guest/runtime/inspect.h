@@ -10,9 +10,6 @@
 
 namespace curfew::guest {
 
-// Remembers the engine's own functions before a script can replace them. False when memory runs out.
-[[nodiscard]] bool prepare_inspect(JSContext* context);
-
 // Appends a value as `console.log` shows it: a string as it is, an error with its stack, anything else
 // inspected.
 void write_loose(JSContext* context, Writer& out, JSValueConst value);

@@ -4,7 +4,7 @@
 #include "guest/runtime/engine_state.h"
 #include "guest/runtime/globals.h"
 #include "guest/runtime/handlers.h"
-#include "guest/runtime/inspect.h"
+#include "guest/runtime/inspector.h"
 #include "guest/runtime/jobs.h"
 #include "guest/runtime/modules.h"
 #include "guest/runtime/writer.h"
@@ -30,7 +30,7 @@ JSContext* boot() {
     take_seed();
     heap.init(reinterpret_cast<void*>(wire::kHeapBase), heap_size, kMemoryReserve);
     JSContext* context = make_engine(mailbox().stack_size - wire::kPageSize);
-    if (!context || !prepare_inspect(context) || !prepare_jobs(context) || !install_globals(context)) {
+    if (!context || !prepare_inspector(context) || !prepare_jobs(context) || !install_globals(context)) {
         abort_guest("the heap is too small for the JavaScript engine to start");
     }
     install_module_loader(JS_GetRuntime(context));

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <set>
 
-#include "guest/testing/guest_session.h"
-#include "guest/testing/script_case.h"
+#include "guest/guest_session.h"
+#include "guest/script_case.h"
 
 namespace curfew::guest::testing {
 namespace {

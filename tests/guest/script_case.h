@@ -1,6 +1,6 @@
-// What a file of tests/guest/ says has to happen; tests/guest/README.md describes the format.
-#ifndef CURFEW_GUEST_TESTING_SCRIPT_CASE_H
-#define CURFEW_GUEST_TESTING_SCRIPT_CASE_H
+// What a file of tests/guest/scripts/ says has to happen; the README.md there describes the format.
+#ifndef CURFEW_TESTS_GUEST_SCRIPT_CASE_H
+#define CURFEW_TESTS_GUEST_SCRIPT_CASE_H
 
 #include <cstdint>
 #include <filesystem>

@@ -1,7 +1,7 @@
 // The guest image in a real cell, spoken to in the protocol's own words: for tests and measurements of the
 // guest alone.
-#ifndef CURFEW_GUEST_TESTING_GUEST_SESSION_H
-#define CURFEW_GUEST_TESTING_GUEST_SESSION_H
+#ifndef CURFEW_TESTS_GUEST_GUEST_SESSION_H
+#define CURFEW_TESTS_GUEST_GUEST_SESSION_H
 
 #include <cstdint>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "guest/testing/script_case.h"
+#include "guest/script_case.h"
 
 #include <fstream>
 #include <sstream>

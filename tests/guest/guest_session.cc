@@ -1,4 +1,4 @@
-#include "guest/testing/guest_session.h"
+#include "guest/guest_session.h"
 
 #include <algorithm>
 #include <cstring>

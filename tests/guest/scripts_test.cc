@@ -1,4 +1,4 @@
-// Runs the scripts of tests/guest/ in a cell, and compares what happens with what they say.
+// Runs the scripts of tests/guest/scripts/ in a cell, and compares what happens with what they say.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <array>
 #include <filesystem>
 
-#include "guest/testing/guest_session.h"
-#include "guest/testing/script_case.h"
+#include "guest/guest_session.h"
+#include "guest/script_case.h"
 
 namespace curfew::guest::testing {
 namespace {
