@@ -50,7 +50,8 @@ class Cell {
     virtual Stop resume() = 0;
 
     // Stops the guest, whatever it is doing, also if it is not running now or is only about to. Does not wait. From
-    // then on resume() returns `interrupted`, until reset(). A guest that cannot be stopped within 100 ms is killed.
+    // then on resume() returns `interrupted`, until reset(). A guest that cannot be stopped within a second is
+    // killed.
     virtual void interrupt() noexcept = 0;
 
     // True from interrupt() on, until reset().

@@ -17,14 +17,17 @@ std::error_code Executor::ensure_started() noexcept {
     return add_thread(lock);
 }
 
-bool Executor::submit(Job& job) noexcept {
+void Executor::submit(Job& job) noexcept {
     std::unique_lock lock(mutex_);
     while (waiting_ + starting_ == 0) {
-        if (add_thread(lock)) return false;
+        if (!add_thread(lock)) continue;
+        lock.unlock();
+        if (job.refuse()) return;
+        lock.lock();
+        break;
     }
     push(job);
     submitted_.notify_one();
-    return true;
 }
 
 bool Executor::withdraw(Job& job) noexcept {
@@ -52,7 +55,7 @@ std::error_code Executor::add_thread(std::unique_lock<std::mutex>& lock) noexcep
         --threads_;
         --starting_;
         // Others may have relied on this thread.
-        if (waiting_ + starting_ == 0) refuse_all(lock);
+        if (waiting_ + starting_ == 0) refuse_queued(lock);
     } else {
         started_.store(true, std::memory_order_release);
     }
@@ -89,13 +92,23 @@ bool Executor::wait_for_job(std::unique_lock<std::mutex>& lock) noexcept {
     return true;
 }
 
-// No thread waits, none can be made, and all others may be blocked: the queued jobs cannot be promised to
-// run.
-void Executor::refuse_all(std::unique_lock<std::mutex>& lock) noexcept {
+// No thread waits, none can be made, and all others may be blocked: no queued job can be promised to run in
+// time.
+void Executor::refuse_queued(std::unique_lock<std::mutex>& lock) noexcept {
+    Job* kept_first = nullptr;
+    Job* kept_last = nullptr;
     while (Job* job = pop()) {
         lock.unlock();
-        job->refuse();
+        const bool refused = job->refuse();
         lock.lock();
+        if (refused) continue;
+        (kept_last == nullptr ? kept_first : kept_last->link.next) = job;
+        kept_last = job;
+    }
+    while (kept_first != nullptr) {
+        Job* const job = kept_first;
+        kept_first = job->link.next;
+        push(*job);
     }
 }
 

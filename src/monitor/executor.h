@@ -28,8 +28,9 @@ class Executor {
     // Makes sure that there is at least one thread.
     std::error_code ensure_started() noexcept;
 
-    // Queues the job, from any thread. False: no thread can be had, the job was not queued.
-    bool submit(Job& job) noexcept;
+    // Queues the job, from any thread. If no thread can be had for it the job is refused; one that must be
+    // run waits for the threads that there are. After this the job may be gone.
+    void submit(Job& job) noexcept;
 
     // Takes a job back. True: it was queued and will not be run. False: it was taken, or never queued.
     bool withdraw(Job& job) noexcept;
@@ -43,7 +44,7 @@ class Executor {
     void work() noexcept;
     bool wait_for_job(std::unique_lock<std::mutex>& lock) noexcept;  // false: the thread is to end
     std::error_code add_thread(std::unique_lock<std::mutex>& lock) noexcept;
-    void refuse_all(std::unique_lock<std::mutex>& lock) noexcept;
+    void refuse_queued(std::unique_lock<std::mutex>& lock) noexcept;
     Job* pop() noexcept;
     void push(Job& job) noexcept;
     void unlink(Job& job) noexcept;

@@ -1,5 +1,7 @@
 #include <curfew/monitor/invocation.h>
 
+#include "monitor/shared_runtime.h"
+
 namespace curfew {
 
 // The wall clock is read before the CPU clock, so that the CPU time used is never more than the wall time
@@ -38,6 +40,9 @@ Usage Invocation::used() const noexcept {
 std::stop_token Invocation::stop_token() const {
     std::call_once(stop_once_, [this] {
         stop_source_ = std::stop_source();
+        if (runtime_ != nullptr && runtime_->executor().ensure_started()) {
+            static_cast<void>(stop_source_.request_stop());
+        }
         has_stop_source_.store(true, std::memory_order_seq_cst);
     });
     if (cancelled()) static_cast<void>(stop_source_.request_stop());

@@ -7,6 +7,7 @@
 #include <functional>
 #include <random>
 #include <set>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -227,8 +228,14 @@ TEST_F(OwnProcess, CustomMonitorsFailClosedWithoutAThreadForThem) {
             const auto custom = supervise(quiet(), monitor::prompt(kNoInterrupt), [&] { ran = true; });
             const auto blocking = supervise(WallClockMonitor(1h), kNoInterrupt, [&] { ran = true; });
             const auto builtin = supervise(WallClockMonitor(1h), monitor::prompt(kNoInterrupt), [] {});
-            leave(!custom && custom.error().code == ErrorCode::monitor_failed && !blocking && !ran &&
-                  builtin && Counted::alive == 0);
+            bool stopped = false;
+            const auto inside =
+                supervise(WallClockMonitor(1h), monitor::prompt(kNoInterrupt), [&](const Invocation& call) {
+                    stopped = call.stop_token().stop_requested();
+                    return call.cancelled();
+                });
+            leave(stopped && inside == false && !custom && custom.error().code == ErrorCode::monitor_failed &&
+                  !blocking && !ran && builtin && Counted::alive == 0);
         },
         kExitsWell, "");
 }
@@ -239,17 +246,19 @@ TEST_F(OwnProcess, TaskThatFindsNoThreadLaterEndsItsInvocation) {
         {
             Event release;
             Event blocked;
+            std::stop_source go;
             const FunctionMonitor blocking("blocking", [&](const Invocation&) -> Result<MonitorTask> {
-                return [](Event& b, Event& r) -> MonitorTask {
-                    co_await monitor::sleep(1ms);
+                return [](std::stop_token token, Event& b, Event& r) -> MonitorTask {
+                    co_await monitor::stopped(std::move(token));
                     b.set();
                     r.wait();
-                }(blocked, release);
+                }(go.get_token(), blocked, release);
             });
             std::thread blocker([&] {
                 Interruptible work;
                 static_cast<void>(supervise(blocking, monitor::prompt(work.interrupt()), [&] {
                     fail_thread_starts(ThreadRole::job);
+                    go.request_stop();
                     work.wait();
                 }));
             });

@@ -124,6 +124,7 @@ std::optional<Error> Supervision::start_monitors(MonitorList monitors) {
         return failed_to_start(options_.handler, name_of(slots_[0].monitor), SharedRuntime::start_failure());
     }
     shard_ = &runtime_->shard_of_this_thread();
+    invocation_.runtime_ = runtime_;
     bool may_block = !interrupt_.prompt();
     for (Slot& slot : slots_) {
         if (std::optional<Error> error = start_monitor(slot)) return error;
@@ -194,8 +195,8 @@ bool Supervision::win(const void* winner) noexcept {
     return winner_.compare_exchange_strong(nobody, winner, std::memory_order_acq_rel);
 }
 
-void Supervision::task_ended(Task& task) noexcept {
-    if (win(&task)) cancel(false);
+void Supervision::task_ended(Task& task, bool own_thread) noexcept {
+    if (win(&task)) cancel(own_thread);
 }
 
 bool Supervision::kill(const KillSwitch& kill_switch) noexcept {
@@ -209,24 +210,23 @@ bool Supervision::kill(const KillSwitch& kill_switch) noexcept {
     return true;
 }
 
-// The winner's part, once, on any thread. Where user code may run: on threads for jobs, on the thread that
-// kills; not on the timer thread, and not on the calling thread, which is in the work.
-void Supervision::cancel(bool by_kill) noexcept {
+// The winner's part, once, on any thread. User code (interrupt, stop callbacks) runs here only if this thread
+// may block for this invocation: it runs the invocation's own task, or kills it. The timer thread calls
+// interrupts that never block. In all other cases another thread is to do it; so also on the calling thread,
+// which is in the work and counts.
+void Supervision::cancel(bool may_block) noexcept {
     invocation_.cancelled_.store(true, std::memory_order_seq_cst);
-    const bool calling_thread = std::this_thread::get_id() == caller_;
-    const bool job_thread = thread_role() == ThreadRole::job && !calling_thread;
-    const bool timer_thread = thread_role() == ThreadRole::timer && !calling_thread;
-
     if (invocation_.has_stop_source_.load(std::memory_order_seq_cst)) {
         if (runtime_ != nullptr) {
             post(stop_job_);
         } else {
-            static_cast<void>(invocation_.stop_source_.request_stop());
+            request_stop();  // only a kill comes here
         }
     }
+    const bool calling_thread = std::this_thread::get_id() == caller_;
     if (calling_thread && !work_begun_) {
-        // No work to interrupt, and there will be none.
-    } else if (by_kill || job_thread || (timer_thread && interrupt_.prompt())) {
+        // There will be no work, and so nothing to interrupt.
+    } else if (may_block || (interrupt_.prompt() && !calling_thread && thread_role() != ThreadRole::none)) {
         call_interrupt();
     } else {
         post_interrupt();
@@ -247,7 +247,7 @@ void Supervision::InterruptTimer::expire() noexcept {
 
 void Supervision::post(CancelJob& job) noexcept {
     pending_.fetch_add(1, std::memory_order_relaxed);
-    if (!runtime_->executor().submit(job)) job.refuse();
+    runtime_->executor().submit(job);
 }
 
 void Supervision::CancelJob::run() noexcept {

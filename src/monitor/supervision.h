@@ -40,7 +40,9 @@ class Supervision {
     // For tasks.
     SharedRuntime& runtime() const noexcept { return *runtime_; }
     TimerShard& shard() const noexcept { return *shard_; }
-    void task_ended(Task& task) noexcept;  // a root task: asks for termination
+    // A root task asks for termination. `own_thread`: this thread may block on behalf of the task's
+    // invocation.
+    void task_ended(Task& task, bool own_thread) noexcept;
 
     // For kill switches.
     static bool kill(const KillSwitch& kill_switch) noexcept;
@@ -60,7 +62,7 @@ class Supervision {
     struct CancelJob final : Job {
         CancelJob(Supervision& s, void (Supervision::*a)() noexcept) noexcept : supervision(s), action(a) {}
         void run() noexcept override;
-        void refuse() noexcept override { run(); }  // late is better than never
+        bool refuse() noexcept override { return false; }  // late is better than never
         Supervision& supervision;
         void (Supervision::*action)() noexcept;
     };
@@ -79,7 +81,7 @@ class Supervision {
     // Winning.
     bool open() const noexcept { return winner_.load(std::memory_order_acquire) == nullptr; }
     bool win(const void* winner) noexcept;
-    void cancel(bool by_kill) noexcept;
+    void cancel(bool may_block) noexcept;
     void post_interrupt() noexcept;
     void post(CancelJob& job) noexcept;
     void call_interrupt() noexcept;

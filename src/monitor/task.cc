@@ -19,7 +19,7 @@ void Task::attach(Supervision& supervision, Task* parent) noexcept {
 
 void Task::start() noexcept {
     if (finished()) {
-        finish();
+        finish(false);
     } else if (!source_->park(*this)) {
         dispatch();
     }
@@ -49,8 +49,8 @@ bool Task::claim_or_notify() noexcept {
 void Task::dispatch() noexcept {
     if (builtin_) {
         advance();
-    } else if (!supervision_->runtime().executor().submit(*this)) {
-        refuse();
+    } else {
+        supervision_->runtime().executor().submit(*this);
     }
 }
 
@@ -58,24 +58,27 @@ void Task::run() noexcept {
     advance();
 }
 
-void Task::refuse() noexcept {
+bool Task::refuse() noexcept {
     fail(std::make_exception_ptr(
         std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
                           "no thread could be had to run the monitor's task")));
-    finish();
+    finish(true);
+    return true;
 }
 
 void Task::advance() noexcept {
     do {
         if (cancelled()) return let_go();
         frame_.resume();
-        if (finished()) return finish();
+        if (finished()) return finish(false);
     } while (!source_->park(*this));
 }
 
-void Task::finish() noexcept {
+void Task::finish(bool refused) noexcept {
     if (parent_ == nullptr) {
-        supervision_->task_ended(*this);
+        // A task of a user that comes to its end was run by a thread for jobs, so that thread is its
+        // invocation's now.
+        supervision_->task_ended(*this, !builtin_ && !refused);
         return let_go();
     }
     // A claimed parent stays, though this task may be destroyed as soon as the parent goes on. One that

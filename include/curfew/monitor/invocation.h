@@ -15,6 +15,10 @@
 
 namespace curfew {
 
+namespace monitor::detail {
+class SharedRuntime;
+}
+
 // All functions may be called from any thread while the invocation lasts.
 class Invocation {
   public:
@@ -62,6 +66,8 @@ class Invocation {
 
     std::optional<std::chrono::nanoseconds> cpu_at_start_;
     mutable std::atomic<std::int64_t> last_cpu_{0};  // latest reading, for when the clock is gone at the end
+
+    monitor::detail::SharedRuntime* runtime_ = nullptr;  // null if nothing monitors the invocation
 
     std::atomic<bool> cancelled_{false};
     // Made when first asked for. Whoever cancels sets cancelled_ and then reads has_stop_source_; whoever

@@ -23,6 +23,13 @@ constexpr int kProtRead = 1, kProtWrite = 2, kProtExec = 4;
 constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000;
 constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE
 
+// What went wrong before there was a mailbox to report it in.
+struct Failure {
+    LaunchStep step = LaunchStep::none;
+    long error = 0;
+};
+Failure failure;
+
 uint64_t in_trampoline(const unsigned char* symbol) {
     return wire::kTrampolineBase + static_cast<uint64_t>(symbol - trampoline);
 }
@@ -97,14 +104,18 @@ void finish_trampoline(const LaunchRequest& request) {
 }  // namespace
 
 void prepare_cell(long launcher_pid) {
-    if (system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL) != 0) exit_process(1);
+    failure = {LaunchStep::parent_death, system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL)};
+    if (failure.error != 0) return;
     if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
     constexpr int kNone[3] = {-1, -1, -1};
     const Mapping own[] = {
         {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite},
         {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
     for (const Mapping& mapping : own) {
-        if (map(mapping, kNone) != static_cast<long>(mapping.address)) exit_process(1);
+        const long result = map(mapping, kNone);
+        if (result == static_cast<long>(mapping.address)) continue;
+        failure = {LaunchStep::map, result};
+        return;
     }
     fill_trampoline();
 }
@@ -117,6 +128,7 @@ void prepare_cell(long launcher_pid) {
             exit_process(1);
         }
     }
+    check(failure.step, failure.error);
     // Saves page faults. Kernels before 5.14 cannot do it, and take the faults.
     for (unsigned i = 0; i < request.hot_count; ++i) {
         system_call(SYS_madvise, static_cast<long>(request.hot[i].address),

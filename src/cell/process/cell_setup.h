@@ -6,11 +6,11 @@
 
 namespace curfew::cell {
 
-// The part that is the same for all cells. A cell that cannot get this far has no mailbox yet to say so in; it ends, and
-// its host sees that.
+// The part that is the same for all cells.
 void prepare_cell(long launcher_pid);
 
-// The rest. `descriptors` are of the image, the state and the mailbox. From here on a failure is reported in the mailbox.
+// The rest. `descriptors` are of the image, the state and the mailbox. A failure, also one of the first part, is reported
+// in the mailbox.
 [[noreturn]] void become_cell(const LaunchRequest& request, const int (&descriptors)[3]);
 
 }  // namespace curfew::cell

@@ -192,7 +192,7 @@ std::uint32_t ProcessCell::await_turn(std::uint32_t while_it_is, Clock::time_poi
 // What it means that the turn is now this.
 Stop ProcessCell::sort_out(std::uint32_t turn) noexcept {
     if (const std::uint64_t ticket = ticket_.load(std::memory_order_acquire); ticket != 0) {
-        constexpr auto* kNoReaction = "the cell did not react to an interrupt within 100 ms and was killed";
+        constexpr auto* kNoReaction = "the cell did not react to an interrupt within a second and was killed";
         return await_acknowledgement(ticket, kInterruptLimit, kNoReaction) ? Stop::interrupted : Stop::died;
     }
     if (turn == CURFEW_TURN_HOST) return Stop::called_out;

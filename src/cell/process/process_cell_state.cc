@@ -22,7 +22,7 @@ std::uint64_t page_down(std::uint64_t address) { return address / wire::kPageSiz
 Result<void> ProcessCell::reset() {
     if (auto started = ensure_started(); !started) return started;
     interrupt();
-    constexpr auto* kNoReaction = "the cell did not react to a reset within 100 ms and was killed";
+    constexpr auto* kNoReaction = "the cell did not react to a reset within a second and was killed";
     if (!await_acknowledgement(ticket_.load(std::memory_order_acquire), kInterruptLimit, kNoReaction)) {
         return fail(ErrorCode::guest_abort, death_);
     }

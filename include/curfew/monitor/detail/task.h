@@ -48,7 +48,8 @@ struct JobLink {
 class Job {
   public:
     virtual void run() noexcept = 0;
-    virtual void refuse() noexcept = 0;  // no thread can be had: instead of run()
+    // Instead of run(), on any thread, when no thread can be had. False: the job must be run, however late.
+    virtual bool refuse() noexcept = 0;
 
     JobLink link;
 
@@ -100,7 +101,7 @@ class Task : public Job {
     bool abandon() noexcept;
 
     void run() noexcept final;
-    void refuse() noexcept final;
+    bool refuse() noexcept final;
 
   protected:
     ~Task() = default;
@@ -108,9 +109,9 @@ class Task : public Job {
   private:
     static constexpr std::uint32_t kRunning = 0, kParked = 1, kDone = 2, kNotified = 4, kCancelled = 8;
 
-    void advance() noexcept;  // runs the coroutine until it parks or ends
-    void finish() noexcept;   // reports the end, then lets go
-    void let_go() noexcept;   // -> done; the last touch of a runner
+    void advance() noexcept;             // runs the coroutine until it parks or ends
+    void finish(bool refused) noexcept;  // reports the end, then lets go
+    void let_go() noexcept;              // -> done; the last touch of a runner
 
     std::atomic<std::uint32_t> state_{kRunning};
     const std::coroutine_handle<> frame_;
