@@ -2,13 +2,11 @@
 #ifndef CURFEW_INTERRUPT_HANDLE_H
 #define CURFEW_INTERRUPT_HANDLE_H
 
-#include <memory>
+#include <utility>
+
+#include <curfew/monitor.h>
 
 namespace curfew {
-
-namespace sandbox {
-class InvocationControl;
-}
 
 // Refers to one sandbox. May be copied, used from any number of threads at once, and outlive its sandbox.
 class InterruptHandle {
@@ -17,12 +15,12 @@ class InterruptHandle {
     // Returns true if this call is what ended it. Does nothing, and returns false, when no invocation is running,
     // when it is being ended already, or when the sandbox is gone; a kill that comes too late never reaches the next
     // invocation. Does not wait for the invocation to return.
-    bool kill() const;
+    bool kill() const noexcept { return kill_switch_.kill(); }
 
-    explicit InterruptHandle(std::shared_ptr<sandbox::InvocationControl> control);  // for LoadedSandbox
+    explicit InterruptHandle(KillSwitch kill_switch) : kill_switch_(std::move(kill_switch)) {}  // for sandboxes
 
   private:
-    std::shared_ptr<sandbox::InvocationControl> control_;
+    KillSwitch kill_switch_;
 };
 
 }  // namespace curfew

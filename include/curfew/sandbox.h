@@ -113,7 +113,7 @@ class Sandbox {
     // UTF-8 without NUL, up to 255 bytes. Fails with `invalid_argument` for an empty name or one that is taken.
     Result<void> add_handler(std::string name, Script script);
 
-    // Fails with `invalid_argument` if there is none of that name.
+    // Fails with `invalid_argument` if there is no handler of that name.
     Result<void> remove_handler(std::string_view name);
 
     void clear_handlers() noexcept;
@@ -125,20 +125,21 @@ class Sandbox {
     template <MonitorSet Monitors = std::tuple<>>
     Result<LoadedSandbox> load(const Monitors& monitors = {}) &&;
 
-    // For load() that may run long: valid until the sandbox is consumed.
+    // Ends a load() that is running; the LoadedSandbox that comes of it has the same handle.
     InterruptHandle interrupt_handle() const;
 
   private:
     friend class ProtoSandbox;
     friend class LoadedSandbox;
     explicit Sandbox(std::unique_ptr<sandbox::Core> core);
-    Result<LoadedSandbox> load_with(const monitor::MonitorList& monitors);
+    Result<LoadedSandbox> load_with(MonitorList monitors);
     std::unique_ptr<sandbox::Core> core_;
 };
 
 // Settings of one call.
 struct CallOptions {
     bool collect_garbage = true;  // collect the guest's garbage after the handler's end
+    bool count_pages = false;     // fill in Usage::pages_dirtied, which costs some microseconds
 };
 
 // What a successful call returns.
@@ -150,7 +151,8 @@ struct EventResult {
 // A runtime with handlers, ready for events.
 class LoadedSandbox {
   public:
-    // A new sandbox in the state that was saved. `print` takes the place of the one the snapshot's sandbox had.
+    // A new sandbox in the state that was saved, with the settings of the one that was saved but for `print`.
+    // Fails with `unavailable` where this machine cannot isolate a cell.
     static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot, PrintFunction print = {});
 
     LoadedSandbox(LoadedSandbox&&) noexcept;
@@ -173,7 +175,8 @@ class LoadedSandbox {
     Result<Snapshot> snapshot();
 
     // Goes back to a saved state; the sandbox is not poisoned afterwards. Any snapshot of a sandbox with the same heap
-    // and stack size will do. Fastest for the snapshot that was restored last or that the sandbox started from.
+    // and stack size will do (else: `invalid_argument`). Fastest for the snapshot that was restored last or that the
+    // sandbox started from; for another one it starts a new cell. If it fails, the sandbox stays or becomes poisoned.
     Result<void> restore(const Snapshot& snapshot);
 
     // Drops all handlers and their state; also when poisoned. The new Sandbox has no handlers.
@@ -190,19 +193,19 @@ class LoadedSandbox {
     friend class Sandbox;
     explicit LoadedSandbox(std::unique_ptr<sandbox::Core> core);
     Result<EventResult> handle_event_with(std::string_view handler, std::string_view event,
-                                          const monitor::MonitorList& monitors, CallOptions options);
+                                          MonitorList monitors, CallOptions options);
     std::unique_ptr<sandbox::Core> core_;
 };
 
 template <MonitorSet Monitors>
 Result<LoadedSandbox> Sandbox::load(const Monitors& monitors) && {
-    return load_with(monitor::MonitorList(monitors));
+    return load_with(MonitorList(monitors));
 }
 
 template <MonitorSet Monitors>
 Result<EventResult> LoadedSandbox::handle_event(std::string_view handler, std::string_view event,
                                                 const Monitors& monitors, CallOptions options) {
-    return handle_event_with(handler, event, monitor::MonitorList(monitors), options);
+    return handle_event_with(handler, event, MonitorList(monitors), options);
 }
 
 }  // namespace curfew

@@ -50,8 +50,8 @@ class Cell {
     virtual Stop resume() = 0;
 
     // Stops the guest, whatever it is doing, also if it is not running now or is only about to. Does not wait. From
-    // then on resume() returns `interrupted`, until reset(). A guest that runs on for 100 ms, or is not given a CPU to
-    // react for 1 s, is killed.
+    // then on resume() returns `interrupted`, until reset(). A guest that cannot be stopped within a second is
+    // killed.
     virtual void interrupt() noexcept = 0;
 
     // True from interrupt() on, until reset().

@@ -2,9 +2,11 @@
 #ifndef CURFEW_CELL_MEMORY_IMAGE_H
 #define CURFEW_CELL_MEMORY_IMAGE_H
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <curfew/error.h>
@@ -29,7 +31,25 @@ struct SavedPiece {
     std::uint64_t offset;
 };
 
-// Immutable; shared by all cells that started from it. The pieces are, in this order: the image's writable segment,
+// Pages that cells of an image write when they run: what the first of them wrote. A hint for those that start later, so
+// that they need not take a page fault for each. Thread-safe.
+class HotPages {
+  public:
+    struct Range {
+        std::uint64_t address;
+        std::uint64_t length;
+    };
+    using Ranges = std::vector<Range>;
+
+    bool known() const noexcept { return ranges_.load() != nullptr; }
+    std::shared_ptr<const Ranges> ranges() const noexcept { return ranges_.load(); }
+    void learn(Ranges ranges) { ranges_.store(std::make_shared<const Ranges>(std::move(ranges))); }
+
+  private:
+    std::atomic<std::shared_ptr<const Ranges>> ranges_;
+};
+
+// Immutable but for the hint; shared by all cells that started from it. The pieces are, in this order: the image's writable segment,
 // the heap from its base on, the stack up to its top.
 struct MemoryImage {
     std::shared_ptr<const GuestImage> program;
@@ -38,6 +58,7 @@ struct MemoryImage {
     std::vector<SavedPiece> pieces;
     std::uint64_t instruction = 0;    // where the guest starts; 0: it goes on after its hypercall
     std::uint64_t stack_pointer = 0;
+    mutable HotPages hot{};
 };
 
 // The state before the program's first instruction. Fails with `invalid_argument` for sizes that are not whole pages

@@ -7,6 +7,7 @@
 //   0x1008'0000  image: text (r-x), read-only data (r--), data and zeroed data (rw-)
 //   0x2007'f000  thread area, where the FS base points; the stack grows down from there
 //   0x2010'0000  heap (rw-), as large as the host says
+//   0x20'0000'0000 above data, stack and heap: what they held when the cell started, as far as that was not zero (r--)
 //
 // Nothing is mapped between and around these. The image lies below 2 GiB, so that guests compile with the small code
 // model, as programs do. What every cell touches lies close together, since each 2 MiB in use cost a page table, and
@@ -29,6 +30,7 @@
 #define CURFEW_SIGNAL_STACK_SIZE 0x10000
 #define CURFEW_HEAP_BASE 0x20100000
 #define CURFEW_HEAP_LIMIT 0x1000000000
+#define CURFEW_PRISTINE_OFFSET 0x2000000000
 
 #if !defined(__ASSEMBLER__) && !defined(CURFEW_LINKER_SCRIPT)
 
@@ -51,6 +53,11 @@ inline constexpr uint64_t kSignalStackBase = CURFEW_SIGNAL_STACK_BASE;
 inline constexpr uint64_t kSignalStackSize = CURFEW_SIGNAL_STACK_SIZE;
 inline constexpr uint64_t kHeapBase = CURFEW_HEAP_BASE;
 inline constexpr uint64_t kMaxHeapSize = CURFEW_HEAP_LIMIT;    // largest heap, in bytes
+inline constexpr uint64_t kMinHeapSize = 512 << 10;            // smallest heap that the guest starts on, in bytes
+
+// From a piece of data, stack or heap to its state at the cell's start, from which a reset copies.
+inline constexpr uint64_t kPristineOffset = CURFEW_PRISTINE_OFFSET;
+static_assert(kHeapBase + kMaxHeapSize <= kPristineOffset);
 
 static_assert(kTrampolineBase + CURFEW_TRAMPOLINE_SIZE < kSignalStackBase);
 static_assert(kSignalStackBase + kSignalStackSize < kMailboxBase && kMailboxBase + kMailboxSize < kImageBase);

@@ -34,12 +34,14 @@
 #define CURFEW_MAILBOX_COPY_SOURCE 32
 #define CURFEW_MAILBOX_COPY_LENGTH 40
 #define CURFEW_MAILBOX_STACK_POINTER 48
+#define CURFEW_MAILBOX_RESET_STEPS 56
 #define CURFEW_MAILBOX_CLOCK 64
 #define CURFEW_MAILBOX_FAULT 80
 
 #define CURFEW_TURN_HOST 1
 #define CURFEW_TURN_HALTED 2
 #define CURFEW_TURN_FAULTED 3
+#define CURFEW_TURN_RESET 4
 
 #define CURFEW_COMMAND_RUN 0
 #define CURFEW_COMMAND_COPY 1
@@ -60,7 +62,7 @@ enum class MessageKind : uint32_t {
     none = 0,
     // Sent by the host.
     boot = 1,         // no body; the first message of a guest that starts from its image
-    load = 2,         // name: the script's, for stack traces; payload: its source, UTF-8
+    load = 2,         // name: the handler's, a zero byte, and the script's for stack traces; payload: its source, UTF-8
     call = 3,         // name: the handler's; payload: the event, JSON
     proceed = 4,      // answer to print
     host_result = 5,  // answer to host_call; payload: the result
@@ -69,7 +71,7 @@ enum class MessageKind : uint32_t {
     ready = 16,       // answer to boot
     done = 17,        // answer to load and call; payload: the handler's result, JSON
     failed = 18,      // answer to load and call; name: the error's message; payload: its stack
-    print = 19,       // value: PrintLevel; payload: the text, UTF-8
+    print = 19,       // value: PrintLevel; payload: UTF-8 text, a line without its end unless the level is `print`
     host_call = 20,   // name: module and function; payload: the arguments
     abort = 21,       // the guest cannot go on; payload: why
     // Sent by whoever receives a body.
@@ -85,6 +87,7 @@ inline constexpr uint32_t kReseed = 2;          // load, call: take `seed` as th
 inline constexpr uint32_t kBinary = 4;          // host_call, host_result: the payload is not text
 inline constexpr uint32_t kOutOfMemory = 8;     // failed: the guest had not enough memory to go on
 inline constexpr uint32_t kSyntaxError = 16;    // failed: the script did not compile
+inline constexpr uint32_t kBadEvent = 32;       // failed: the event is not JSON; the handler was not called
 
 struct Message {
     uint32_t kind;         // a MessageKind
@@ -100,6 +103,14 @@ struct HeapReport {
     uint64_t used;
     uint64_t peak;    // since the current request was received
     uint64_t extent;  // bytes from the heap's base that were ever in use; a snapshot holds no more
+};
+
+// A piece of a reset: `length` bytes at `to` are overwritten with those at `from`; or, if `from` is zero, its pages are
+// dropped, so that the mapping's own content shows again.
+struct ResetStep {
+    uint64_t to;
+    uint64_t from;
+    uint64_t length;
 };
 
 // Why a guest stopped for good, written by the trampoline before it ends the process.
@@ -118,13 +129,13 @@ struct Mailbox {
     uint32_t guest_sleeps;   // the guest waits in the kernel: giving it the turn needs a wake-up
     uint32_t host_sleeps;    // likewise for the host
     uint32_t guest_spins;    // how often the guest looks at `turn` before it sleeps
-    uint64_t acknowledged;   // the ticket of the last interrupt or reset that took effect
+    uint64_t acknowledged;   // the ticket of the last interrupt that took effect
     uint32_t command;        // CURFEW_COMMAND_*: what the guest's side does when it gets the turn
     uint32_t pad0;
     uint64_t copy_source;
     uint64_t copy_length;
     uint64_t stack_pointer;  // of the parked guest; resuming starts from there
-    uint64_t pad1;
+    uint64_t reset_steps;    // how many ResetSteps the host has put into the window
     uint64_t clock[2];       // where the kernel puts a time: seconds, nanoseconds
     Fault fault;
     uint64_t pad2[2];
@@ -149,6 +160,7 @@ static_assert(offsetof(Mailbox, command) == CURFEW_MAILBOX_COMMAND);
 static_assert(offsetof(Mailbox, copy_source) == CURFEW_MAILBOX_COPY_SOURCE);
 static_assert(offsetof(Mailbox, copy_length) == CURFEW_MAILBOX_COPY_LENGTH);
 static_assert(offsetof(Mailbox, stack_pointer) == CURFEW_MAILBOX_STACK_POINTER);
+static_assert(offsetof(Mailbox, reset_steps) == CURFEW_MAILBOX_RESET_STEPS);
 static_assert(offsetof(Mailbox, clock) == CURFEW_MAILBOX_CLOCK);
 static_assert(offsetof(Mailbox, fault) == CURFEW_MAILBOX_FAULT);
 static_assert(offsetof(Mailbox, heap_size) % 64 == 0 && offsetof(Mailbox, message) % 64 == 0);

@@ -356,7 +356,7 @@ TEST(Interrupts, OfAStoppedCellByAResetEndIt) {
     EXPECT_EQ(count(*cell), 1U);
     ASSERT_EQ(::kill(cell->pid(), SIGSTOP), 0);
     EXPECT_FALSE(cell->reset());
-    EXPECT_THAT(cell->death(), HasSubstr("did not react to an interrupt or a reset in time"));
+    EXPECT_THAT(cell->death(), HasSubstr("did not react to a reset"));
 }
 
 // --- Resets of a guest that has overwritten all that it can ---

@@ -43,6 +43,8 @@ std::vector<MappingLine> expected_mappings(const MemoryImage& image) {
     std::uint64_t heap = wire::kHeapBase, stack = wire::kStackTop;
     for (const SavedPiece& piece : image.pieces) {
         lines.push_back({piece.address, piece.address + piece.length, "rw-p", saved});
+        const std::uint64_t pristine = piece.address + wire::kPristineOffset;
+        lines.push_back({pristine, pristine + piece.length, "r--p", saved});
         if (piece.address == wire::kHeapBase) heap += piece.length;
         if (piece.address + piece.length == wire::kStackTop) stack -= piece.length;
     }

@@ -9,11 +9,8 @@
 #define CURFEW_LAUNCHER_SOCKET 0
 #define CURFEW_LAUNCHER_HOST 1  // the host's pidfd: readable when the host is dead
 
-// The signal that interrupts and resets a cell. A real-time signal, since those are queued with their value.
+// The signal that interrupts a cell. A real-time signal, since those are queued with their value, the ticket.
 #define CURFEW_CELL_SIGNAL 40
-
-// The lowest bit of a ticket, the value that comes with that signal, tells a reset from an interrupt.
-#define CURFEW_TICKET_RESET 1
 
 #define CURFEW_LAUNCH_STEP_SIGNALS 4
 #define CURFEW_LAUNCH_STEP_UNMAP 7
@@ -41,7 +38,7 @@ struct Range {
 };
 
 inline constexpr uint32_t kMaxMappings = 12;
-inline constexpr uint32_t kMaxWritable = 3;
+inline constexpr uint32_t kMaxHotRanges = 32;
 
 enum class LaunchKind : uint32_t {
     spawn,  // comes with three descriptors: image, state, mailbox; answered
@@ -53,10 +50,10 @@ struct LaunchRequest {
     LaunchKind kind;
     int32_t pid;  // kill, reap: whom
     uint32_t mapping_count;
-    uint32_t writable_count;
+    uint32_t hot_count;
     Mapping mappings[kMaxMappings];
-    Range writable[kMaxWritable];  // what a reset brings back to the state of the mappings
-    uint64_t instruction;          // where the guest starts or goes on; 0: after its hypercall
+    Range hot[kMaxHotRanges];  // will be written soon: given pages of their own now, all at once
+    uint64_t instruction;  // where the guest starts or goes on; 0: after its hypercall
     uint64_t stack_pointer;
 };
 

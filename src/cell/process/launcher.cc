@@ -18,6 +18,8 @@
 #include <linux/wait.h>
 #include <sys/syscall.h>
 
+#include "cell/process/cell_setup.h"
+#include "cell/process/kernel.h"
 #include "cell/process/launch.h"
 #include "cell/process/seccomp_filter.h"
 #include "cell/process/system_call.h"
@@ -25,8 +27,6 @@
 #include "wire/mailbox.h"
 
 extern "C" {
-extern const unsigned char trampoline[], trampoline_end[], trampoline_finish[], trampoline_handler[],
-    trampoline_resume[];
 extern const unsigned char __executable_start[], __etext[];
 void* memcpy(void* to, const void* from, unsigned long count);
 void* memset(void* to, int value, unsigned long count);
@@ -38,136 +38,6 @@ namespace {
 
 using namespace curfew;
 using namespace curfew::cell;
-
-constexpr int kProtRead = 1, kProtWrite = 2, kProtExec = 4;
-constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000;
-constexpr int kScmRights = 1, kSolSocket = 1;
-constexpr uint32_t kMessageTruncated = 0x08;  // MSG_CTRUNC
-
-// As the kernel's structures; its headers for user space lack them, or need a C library.
-struct KernelSigaction {
-    uint64_t handler, flags, restorer, mask;
-};
-struct IoVector {
-    void* base;
-    uint64_t length;
-};
-struct MessageHeader {
-    void* name;
-    uint32_t name_length, pad0;
-    IoVector* vectors;
-    uint64_t vector_count;
-    void* control;
-    uint64_t control_length;
-    uint32_t flags, pad1;
-};
-template <int count>
-struct Descriptors {
-    uint64_t length = 16 + 4 * count;
-    int level = kSolSocket, type = kScmRights;
-    int values[count + count % 2] = {};
-};
-struct ResourceLimit {
-    uint64_t soft, hard;
-};
-
-[[noreturn]] void exit_process(int status) {
-    for (;;) system_call(SYS_exit_group, status);
-}
-
-uint64_t in_trampoline(const unsigned char* symbol) {
-    return wire::kTrampolineBase + static_cast<uint64_t>(symbol - trampoline);
-}
-
-// --- In the cell, before the guest ---
-
-[[noreturn]] void give_up(LaunchStep step, long error) {
-    auto* mailbox = reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase);
-    mailbox->fault.signal = 0;
-    mailbox->fault.code = static_cast<uint32_t>(-error);
-    mailbox->fault.system_call = static_cast<uint32_t>(step);
-    __atomic_store_n(&mailbox->turn, CURFEW_TURN_FAULTED, __ATOMIC_SEQ_CST);
-    system_call(SYS_futex, address_of(&mailbox->turn), FUTEX_WAKE, 1);
-    exit_process(1);
-}
-
-void check(LaunchStep step, long result) {
-    if (result < 0 && result > -4096) give_up(step, result);
-}
-
-long map(const Mapping& mapping, const int (&descriptors)[3]) {
-    int flags = kMapFixed | (mapping.source == Source::mailbox ? kMapShared : kMapPrivate);
-    int descriptor = -1;
-    switch (mapping.source) {
-        case Source::anonymous: flags |= kMapAnonymous | kMapNoReserve; break;
-        case Source::image: descriptor = descriptors[0]; break;
-        case Source::state: descriptor = descriptors[1]; break;
-        case Source::mailbox: descriptor = descriptors[2]; break;
-    }
-    return system_call(SYS_mmap, static_cast<long>(mapping.address), static_cast<long>(mapping.length),
-                       mapping.protection, flags, descriptor, static_cast<long>(mapping.offset));
-}
-
-void install_signal_handlers() {
-    struct {
-        uint64_t base;
-        int flags, pad;
-        uint64_t size;
-    } stack{wire::kSignalStackBase, 0, 0, wire::kSignalStackSize};
-    check(LaunchStep::signals, system_call(SYS_sigaltstack, address_of(&stack), 0));
-    const KernelSigaction action{in_trampoline(trampoline_handler),
-                                 SA_SIGINFO | SA_ONSTACK | SA_NODEFER | 0x04000000 /* SA_RESTORER */,
-                                 in_trampoline(trampoline_handler), 0};
-    constexpr int kSignals[] = {CURFEW_CELL_SIGNAL, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
-    for (int signal : kSignals) {
-        check(LaunchStep::signals, system_call(SYS_rt_sigaction, signal, address_of(&action), 0, 8));
-    }
-}
-
-// Fills the trampoline's page and makes it read-execute.
-void make_trampoline(const LaunchRequest& request) {
-    auto* page = reinterpret_cast<unsigned char*>(wire::kTrampolineBase);
-    memcpy(page, trampoline, static_cast<unsigned long>(trampoline_end - trampoline));
-    auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
-    constants.instruction = request.instruction != 0 ? request.instruction : in_trampoline(trampoline_resume);
-    constants.stack_pointer = request.stack_pointer;
-    for (unsigned i = 0; i < request.writable_count; ++i) constants.writable[i] = request.writable[i];
-    constants.writable[kMaxWritable] = {wire::kSignalStackBase, wire::kSignalStackSize};
-    // The kernel marks `turn` when the process dies with the turn in its hands, and wakes the host.
-    const uint64_t list = CURFEW_CONST_ROBUST;
-    const uint64_t entry = list + offsetof(RobustList, entry);
-    constants.robust = {entry, static_cast<int64_t>(wire::kMailboxBase + CURFEW_MAILBOX_TURN - entry), 0, list};
-    constants.initial_state[24] = 0x80;  // MXCSR: 0x1f80, all exceptions masked
-    constants.initial_state[25] = 0x1f;
-    check(LaunchStep::protect,
-          system_call(SYS_mprotect, wire::kTrampolineBase, wire::kPageSize, kProtRead | kProtExec));
-    check(LaunchStep::protect, system_call(SYS_mprotect, wire::kTrampolineBase + wire::kPageSize,
-                                           CURFEW_TRAMPOLINE_SIZE - wire::kPageSize, kProtRead));
-    check(LaunchStep::robust_list, system_call(SYS_set_robust_list, CURFEW_CONST_ROBUST, 24));
-}
-
-[[noreturn]] void become_cell(const LaunchRequest& request, const int (&descriptors)[3], int launcher_pid) {
-    for (unsigned i = 0; i < request.mapping_count; ++i) {
-        const long result = map(request.mappings[i], descriptors);
-        if (result < 0 && result > -4096) {
-            if (request.mappings[0].source == Source::mailbox && i > 0) give_up(LaunchStep::map, result);
-            exit_process(1);
-        }
-    }
-    check(LaunchStep::parent_death, system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
-    if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
-    const Mapping own[] = {
-        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite},
-        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
-    for (const Mapping& mapping : own) check(LaunchStep::map, map(mapping, descriptors));
-    install_signal_handlers();
-    make_trampoline(request);
-    check(LaunchStep::close, system_call(SYS_close_range, 0, 0xffffffff, 0));
-    reinterpret_cast<void (*)()>(in_trampoline(trampoline_finish))();
-    exit_process(1);
-}
-
-// --- In the launcher ---
 
 void answer(const LaunchReply& reply, int pidfd) {
     Descriptors<1> rights;
@@ -181,7 +51,7 @@ void answer(const LaunchReply& reply, int pidfd) {
         message.control = &rights;
         message.control_length = sizeof rights;
     }
-    if (system_call(SYS_sendmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), 0x4000 /* MSG_NOSIGNAL */) < 0) {
+    if (system_call(SYS_sendmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), kNoSignal) < 0) {
         exit_process(0);
     }
 }
@@ -232,19 +102,131 @@ void settle_in() {
     answer({0, static_cast<int32_t>(system_call(SYS_getpid)), LaunchStep::none}, -1);
 }
 
+// Receives a request and the three descriptors that come with a `spawn`.
+struct Received {
+    long length;
+    bool whole;  // all three descriptors came
+    Descriptors<3> rights;
+};
+
+Received receive(int socket, LaunchRequest& request) {
+    Received received{};
+    IoVector vector{&request, sizeof request};
+    MessageHeader message{};
+    message.vectors = &vector;
+    message.vector_count = 1;
+    message.control = &received.rights;
+    message.control_length = sizeof received.rights;
+    received.length = system_call(SYS_recvmsg, socket, address_of(&message), 0);
+    if (received.length < 0) return received;
+    received.whole = message.control_length == sizeof received.rights && (message.flags & kMessageTruncated) == 0;
+    constexpr uint64_t kHeader = offsetof(Descriptors<3>, values);
+    if (!received.whole && message.control_length >= kHeader) {
+        for (uint64_t i = 0; i < (received.rights.length - kHeader) / sizeof(int); ++i) {
+            system_call(SYS_close, received.rights.values[i]);
+        }
+    }
+    return received;
+}
+
+// A process that is a cell but for what its request says. Forking and preparing it is half of what a new cell costs, so
+// the launcher does that beforehand, when it has been left alone for a moment.
+struct Spare {
+    long pid = 0;  // none
+    int handle = -1;
+    int socket = -1;
+};
+
+Spare spare;
+
+[[noreturn]] void wait_as_spare(int socket) {
+    static LaunchRequest request;
+    const Received received = receive(socket, request);
+    if (received.length != sizeof request || !received.whole) exit_process(0);
+    become_cell(request, {received.rights.values[0], received.rights.values[1], received.rights.values[2]});
+}
+
+void drop_spare() {
+    system_call(SYS_close, spare.handle);
+    system_call(SYS_close, spare.socket);
+    spare = {};
+}
+
+void make_spare() {
+    int ends[2];
+    if (system_call(SYS_socketpair, 1 /* AF_UNIX */, 5 /* SOCK_SEQPACKET */, 0, address_of(ends)) != 0) return;
+    const long launcher_pid = system_call(SYS_getpid);
+    const long pid = system_call(SYS_clone, CLONE_PIDFD, 0, address_of(&spare.handle));
+    if (pid == 0) {
+        // Were the launcher's socket open here too, the launcher's end would not show to the host.
+        system_call(SYS_close_range, 0, ends[0], 0);
+        prepare_cell(launcher_pid);
+        wait_as_spare(ends[1]);
+    }
+    system_call(SYS_close, ends[1]);
+    spare.pid = pid > 0 ? pid : 0;
+    spare.socket = ends[0];
+    if (pid < 0) {
+        system_call(SYS_close, ends[0]);
+        spare = {};
+    }
+}
+
+struct CpuSet {
+    uint64_t bits[128];
+    long size;  // in bytes; negative: unknown
+};
+
+CpuSet allowed_cpus() {
+    CpuSet cpus;
+    cpus.size = system_call(SYS_sched_getaffinity, 0, sizeof cpus.bits, address_of(cpus.bits));
+    return cpus;
+}
+
+void bind_to(const CpuSet& cpus, long pid) {
+    if (cpus.size > 0) system_call(SYS_sched_setaffinity, pid, cpus.size, address_of(cpus.bits));
+}
+
+// Makes the spare, if there is one, the cell that is asked for. False if it is gone.
+bool use_spare(const LaunchRequest& request, const int (&descriptors)[3]) {
+    // The host has put the launcher on its own CPU for this; see CellAffinity.
+    bind_to(allowed_cpus(), spare.pid);
+    Descriptors<3> rights;
+    for (int i = 0; i < 3; ++i) rights.values[i] = descriptors[i];
+    LaunchRequest content = request;
+    IoVector vector{&content, sizeof content};
+    MessageHeader message{};
+    message.vectors = &vector;
+    message.vector_count = 1;
+    message.control = &rights;
+    message.control_length = sizeof rights;
+    if (system_call(SYS_sendmsg, spare.socket, address_of(&message), kNoSignal) == sizeof content) {
+        answer({0, static_cast<int32_t>(spare.pid), LaunchStep::none}, spare.handle);
+        drop_spare();
+        return true;
+    }
+    system_call(SYS_kill, spare.pid, SIGKILL);
+    system_call(SYS_wait4, spare.pid, 0, __WALL, 0);
+    drop_spare();
+    return false;
+}
+
 void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
+    if (spare.pid != 0 && use_spare(request, descriptors)) return;
     const long launcher_pid = system_call(SYS_getpid);
     int pidfd = -1;
     // No exit signal: nobody is told of a cell's end but those who look.
     const long pid = system_call(SYS_clone, CLONE_PIDFD, 0, address_of(&pidfd));
-    if (pid == 0) become_cell(request, descriptors, static_cast<int>(launcher_pid));
+    if (pid == 0) {
+        prepare_cell(launcher_pid);
+        become_cell(request, descriptors);
+    }
     if (pid < 0) {
         answer({static_cast<int32_t>(-pid), 0, LaunchStep::none}, -1);
     } else {
         answer({0, static_cast<int32_t>(pid), LaunchStep::none}, pidfd);
         system_call(SYS_close, pidfd);
     }
-    for (int descriptor : descriptors) system_call(SYS_close, descriptor);
 }
 
 // Checks that the pid is a cell's and not somebody else's by now.
@@ -257,35 +239,33 @@ void end_cell(const LaunchRequest& request) {
     if (reap) system_call(SYS_wait4, request.pid, 0, __WALL, 0);
 }
 
-// Of a message whose descriptors did not all fit in the table.
-void close_received(const Descriptors<3>& rights, uint64_t control_length) {
-    constexpr uint64_t kHeader = offsetof(Descriptors<3>, values);
-    if (control_length < kHeader) return;
-    for (uint64_t i = 0; i < (rights.length - kHeader) / sizeof(int); ++i) system_call(SYS_close, rights.values[i]);
-}
-
 [[noreturn]] void serve() {
     static LaunchRequest request;
+    static const CpuSet everywhere = allowed_cpus();
+    bool wants_spare = false;
     for (;;) {
         pollfd watched[] = {{CURFEW_LAUNCHER_SOCKET, POLLIN, 0}, {CURFEW_LAUNCHER_HOST, POLLIN, 0}};
-        if (system_call(SYS_poll, address_of(watched), 2, -1) < 0) continue;
+        // So that spawns in quick succession are not delayed by spares in between.
+        const int64_t moment[2] = {0, 60'000};
+        const long ready = system_call(SYS_ppoll, address_of(watched), 2, wants_spare ? address_of(moment) : 0, 0, 8);
+        if (ready < 0) continue;
+        if (ready == 0) {
+            make_spare();
+            wants_spare = false;
+            continue;
+        }
         if (watched[1].revents != 0) exit_process(0);
-        Descriptors<3> rights;
-        IoVector vector{&request, sizeof request};
-        MessageHeader message{};
-        message.vectors = &vector;
-        message.vector_count = 1;
-        message.control = &rights;
-        message.control_length = sizeof rights;
-        const long length = system_call(SYS_recvmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), 0);
-        if (length == -4 /* EINTR */) continue;
-        if (length <= 0) exit_process(0);
+        const Received received = receive(CURFEW_LAUNCHER_SOCKET, request);
+        if (received.length == -4 /* EINTR */) continue;
+        if (received.length <= 0) exit_process(0);
         if (request.kind != LaunchKind::spawn) {
             end_cell(request);
-        } else if (message.control_length == sizeof rights && (message.flags & kMessageTruncated) == 0) {
-            spawn(request, {rights.values[0], rights.values[1], rights.values[2]});
+        } else if (received.whole) {
+            spawn(request, {received.rights.values[0], received.rights.values[1], received.rights.values[2]});
+            for (int i = 0; i < 3; ++i) system_call(SYS_close, received.rights.values[i]);
+            bind_to(everywhere, 0);  // so that the next spare is made where nobody waits for the CPU
+            wants_spare = spare.pid == 0;
         } else {
-            close_received(rights, message.control_length);
             answer({24 /* EMFILE */, 0, LaunchStep::none}, -1);
         }
     }

@@ -14,6 +14,7 @@
 
 #include "cell/failure.h"
 #include "cell/process/fault_report.h"
+#include "cell/process/waiting.h"
 
 namespace curfew::cell {
 
@@ -22,20 +23,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-// How long an interrupt may take to be acknowledged before the cell is killed, if the cell has run since, and if it has
-// not been given a CPU, which is the machine's fault and no reason to replace it at once.
-constexpr auto kInterruptLimit = milliseconds(100);
-constexpr auto kStarvingLimit = std::chrono::seconds(1);
-
-// The time that the kernel may need for all of a cell's memory. It drops 1 GiB of written pages in some 100 ms.
-constexpr nanoseconds time_for(const MemorySizes& sizes) {
-    constexpr std::uint64_t kBytesPerMillisecond = 1 << 20;
-    return std::chrono::seconds(2) + milliseconds((sizes.heap + sizes.stack) / kBytesPerMillisecond);
-}
-
-// How long a parked guest may take to show the host a piece of its memory.
-constexpr auto kCopyLimit = std::chrono::seconds(2);
-
 // A guest that has given up its turn should sleep. What it burns all the same no call is charged for, so a call that
 // finds the cell parked for long, or not looked at for long, looks first whether it does.
 constexpr auto kUnwatchedParking = milliseconds(20);
@@ -43,8 +30,9 @@ constexpr auto kUnwatched = std::chrono::seconds(1);
 constexpr auto kParkingCpuTime = milliseconds(2);  // much more than the trampoline needs from the announcement to sleep
 
 // A call that has not come back by then is a long one; see CellAffinity. A cell that died while it was parked is found
-// after as long.
-constexpr auto kShortCall = std::chrono::microseconds(500);
+// after as long. Not shorter than the kernel's tick: a wait that ends before the next tick makes the kernel set the
+// clock's alarm anew, which costs 17 us on virtual machines, for every call.
+constexpr auto kShortCall = milliseconds(10);
 
 // The kernel wakes the host when a cell dies, unless the guest has overwritten the word that tells the kernel to. So a
 // waiting host looks for itself now and then.
@@ -52,32 +40,12 @@ constexpr auto kLookAround = std::chrono::seconds(1);
 
 constexpr unsigned kSpins = 2000;
 
-// The mailbox is shared between processes, so these futexes are not private.
-void futex_wait(std::uint32_t* word, std::uint32_t value, nanoseconds limit) noexcept {
-    const timespec time{.tv_sec = limit.count() / 1'000'000'000, .tv_nsec = limit.count() % 1'000'000'000};
-    ::syscall(SYS_futex, word, FUTEX_WAIT, value, &time, nullptr, 0);
-}
-
-void futex_wake(std::uint32_t* word, int count) noexcept {
-    ::syscall(SYS_futex, word, FUTEX_WAKE, count, nullptr, nullptr, 0);
-}
-
-nanoseconds read_clock(clockid_t clock) noexcept {
-    timespec time{};
-    ::clock_gettime(clock, &time);
-    return std::chrono::seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
-}
-
-// To some milliseconds, and ten times cheaper than the exact time.
-nanoseconds coarse_now() noexcept { return read_clock(CLOCK_MONOTONIC_COARSE); }
-
 // A value that a guest cannot guess, and not zero.
-std::uint64_t new_ticket(bool reset) noexcept {
+std::uint64_t new_ticket() noexcept {
     std::uint64_t ticket = 0;
-    while (::getrandom(&ticket, sizeof ticket, 0) != sizeof ticket) {
+    while (::getrandom(&ticket, sizeof ticket, 0) != sizeof ticket || ticket == 0) {
     }
-    ticket |= 2;
-    return reset ? ticket | CURFEW_TICKET_RESET : ticket & ~std::uint64_t{CURFEW_TICKET_RESET};
+    return ticket;
 }
 
 // The turn of a cell that has not parked for the first time: nobody's.
@@ -99,34 +67,32 @@ LaunchRequest launch_request(const MemoryImage& image) {
     // First, since a cell that fails later reports in it.
     map(wire::kMailboxBase, wire::kMailboxSize, 0, Source::mailbox, kReadWrite);
     for (const Segment& segment : image.program->segments()) {
-        if (segment.writable) {
-            request.writable[request.writable_count++] = {segment.address, segment.length};
-        } else {
-            map(segment.address, segment.length, segment.offset, Source::image,
-                static_cast<std::uint32_t>(PROT_READ | (segment.executable ? PROT_EXEC : 0)));
-        }
+        if (segment.writable) continue;
+        map(segment.address, segment.length, segment.offset, Source::image,
+            static_cast<std::uint32_t>(PROT_READ | (segment.executable ? PROT_EXEC : 0)));
     }
     const std::uint64_t stack_base = wire::kStackTop - image.sizes.stack;
-    request.writable[request.writable_count++] = {wire::kHeapBase, image.sizes.heap};
-    request.writable[request.writable_count++] = {stack_base, image.sizes.stack};
-
     std::uint64_t heap_saved = 0;
     std::uint64_t stack_saved = 0;
     for (const SavedPiece& piece : image.pieces) {
         map(piece.address, piece.length, piece.offset, Source::state, kReadWrite);
+        map(piece.address + wire::kPristineOffset, piece.length, piece.offset, Source::state, PROT_READ);
         if (piece.address == wire::kHeapBase) heap_saved = piece.length;
         if (piece.address + piece.length == wire::kStackTop) stack_saved = piece.length;
     }
     map(wire::kHeapBase + heap_saved, image.sizes.heap - heap_saved, 0, Source::anonymous, kReadWrite);
     map(stack_base, image.sizes.stack - stack_saved, 0, Source::anonymous, kReadWrite);
+    if (const auto hot = image.hot.ranges()) {
+        for (const HotPages::Range& range : *hot) {
+            if (request.hot_count < kMaxHotRanges) request.hot[request.hot_count++] = {range.address, range.length};
+        }
+    }
     return request;
 }
 
 const MemoryFile& state_file(const MemoryImage& image) {
     return image.state ? *image.state : image.program->file();
 }
-
-std::uint64_t page_down(std::uint64_t address) { return address / wire::kPageSize * wire::kPageSize; }
 
 }  // namespace
 
@@ -156,10 +122,15 @@ ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping
       mailbox_(std::move(mailbox)),
       process_(std::move(process)),
       handover_(handover),
-      affinity_(process_.pid(), process_.first_cpu()) {
+      affinity_(process_.pid(), process_.first_cpu()),
+      written_(process_.pid()) {
     wire::Mailbox& shared = this->mailbox();
     shared.heap_size = image_->sizes.heap;
     shared.stack_size = image_->sizes.stack;
+}
+
+ProcessCell::~ProcessCell() {
+    if (started_ && death_.empty()) learn_hot_pages();
 }
 
 wire::Mailbox& ProcessCell::mailbox() noexcept { return *reinterpret_cast<wire::Mailbox*>(mailbox_.bytes().data()); }
@@ -222,7 +193,8 @@ std::uint32_t ProcessCell::await_turn(std::uint32_t while_it_is, Clock::time_poi
 // What it means that the turn is now this.
 Stop ProcessCell::sort_out(std::uint32_t turn) noexcept {
     if (const std::uint64_t ticket = ticket_.load(std::memory_order_acquire); ticket != 0) {
-        return await_acknowledgement(ticket, kInterruptLimit, kStarvingLimit) ? Stop::interrupted : Stop::died;
+        constexpr auto* kNoReaction = "the cell did not react to an interrupt within a second and was killed";
+        return await_acknowledgement(ticket, kInterruptLimit, kNoReaction) ? Stop::interrupted : Stop::died;
     }
     if (turn == CURFEW_TURN_HOST) return Stop::called_out;
     if (turn == CURFEW_TURN_FAULTED || (turn & FUTEX_OWNER_DIED) != 0 || process_.dead()) return die(describe_end());
@@ -230,12 +202,10 @@ Stop ProcessCell::sort_out(std::uint32_t turn) noexcept {
 }
 
 // Waits until the cell has taken notice of a ticket. Only the trampoline can acknowledge it, since the guest does not
-// know it. False if the cell had to be killed: after the first limit if it has run in that time, and after the second in
-// any case.
-bool ProcessCell::await_acknowledgement(std::uint64_t ticket, nanoseconds limit, nanoseconds starving_limit) noexcept {
+// know it. False if the cell had to be killed.
+bool ProcessCell::await_acknowledgement(std::uint64_t ticket, nanoseconds limit, const char* if_not) noexcept {
     wire::Mailbox& shared = mailbox();
-    const auto start = Clock::now();
-    const nanoseconds used = read_clock(cpu_clock());
+    const auto deadline = Clock::now() + limit;
     constexpr unsigned kYields = 100;
     for (unsigned round = 0;; ++round) {
         if (std::atomic_ref(shared.acknowledged).load(std::memory_order_acquire) == ticket) return true;
@@ -243,16 +213,13 @@ bool ProcessCell::await_acknowledgement(std::uint64_t ticket, nanoseconds limit,
             die(describe_end());
             return false;
         }
-        const auto waited = Clock::now() - start;
-        constexpr auto kMuchCpu = milliseconds(20);
-        if (waited >= starving_limit || (waited >= limit && read_clock(cpu_clock()) - used >= kMuchCpu)) {
-            die("the cell did not react to an interrupt or a reset in time, and was killed");
+        if (Clock::now() >= deadline) {
+            die(if_not);
             return false;
         }
         if (round < kYields) {
             ::sched_yield();
         } else {
-            affinity_.release();  // perhaps another CPU has time for it
             futex_wait(&shared.turn, std::atomic_ref(shared.turn).load(std::memory_order_acquire), milliseconds(1));
         }
     }
@@ -330,122 +297,11 @@ bool ProcessCell::asleep() noexcept {
 
 void ProcessCell::interrupt() noexcept {
     std::uint64_t none = 0;
-    const std::uint64_t ticket = new_ticket(false);
+    const std::uint64_t ticket = new_ticket();
     if (!ticket_.compare_exchange_strong(none, ticket, std::memory_order_acq_rel)) return;
     if (!process_.signal(ticket)) process_.kill();
     // So that a host that sleeps there watches over the acknowledgement. A guest may sleep there as well.
     futex_wake(&mailbox().turn, INT_MAX);
-}
-
-Result<void> ProcessCell::reset() {
-    if (auto started = ensure_started(); !started) return started;
-    const std::uint64_t ticket = new_ticket(true);
-    wire::Mailbox& shared = mailbox();
-    std::atomic_ref(shared.host_sleeps).store(1, std::memory_order_seq_cst);
-    if (!process_.signal(ticket)) process_.kill();
-    const nanoseconds limit = time_for(image_->sizes);
-    if (!await_acknowledgement(ticket, limit, limit)) return fail(ErrorCode::guest_abort, death_);
-    ticket_.store(0, std::memory_order_release);
-    wipe_mailbox();
-    return {};
-}
-
-// What an invocation left in the mailbox is not for the next one. The trampoline has just set the stack pointer, and it
-// and the host write the first four words again before they read them.
-void ProcessCell::wipe_mailbox() noexcept {
-    wire::Mailbox& shared = mailbox();
-    const std::uint64_t stack_pointer = shared.stack_pointer;
-    std::ranges::fill(mailbox_.bytes().first(wire::kPageSize).subspan(CURFEW_MAILBOX_ACKNOWLEDGED), std::byte{0});
-    shared.stack_pointer = stack_pointer;
-    shared.heap_size = image_->sizes.heap;
-    shared.stack_size = image_->sizes.stack;
-
-    // Pages of the window that are in memory are cleared. Of the others, which were never used or are swapped out, the
-    // file is rid: reading them would make them take memory.
-    const auto shown = window();
-    std::array<unsigned char, wire::kWindowSize / wire::kPageSize> resident{};
-    if (::mincore(shown.data(), shown.size(), resident.data()) != 0) resident.fill(1);
-    for (std::size_t first = 0, last = 0; first < resident.size(); first = last) {
-        const bool present = (resident[first] & 1) != 0;
-        while (last < resident.size() && ((resident[last] & 1) != 0) == present) ++last;
-        const auto pages = shown.subspan(first * wire::kPageSize, (last - first) * wire::kPageSize);
-        if (present || ::madvise(pages.data(), pages.size(), MADV_REMOVE) != 0) std::ranges::fill(pages, std::byte{0});
-    }
-}
-
-// A guest that is not where it should be can delay each piece, but not without using the CPU.
-Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece, nanoseconds cpu_deadline) {
-    wire::Mailbox& shared = mailbox();
-    for (std::uint64_t done = 0; done < piece.length;) {
-        const std::uint64_t chunk = std::min(piece.length - done, wire::kWindowSize);
-        shared.command = CURFEW_COMMAND_COPY;
-        shared.copy_source = piece.address + done;
-        shared.copy_length = chunk;
-        const auto deadline = Clock::now() + kCopyLimit;
-        const std::uint32_t turn = exchange(deadline);
-        const bool late = !interrupted() && (read_clock(cpu_clock()) >= cpu_deadline ||
-                                             (turn == guest_turn() && Clock::now() >= deadline));
-        const Stop stop = late ? die("the guest did not show its memory in time, and was killed") : sort_out(turn);
-        shared.command = CURFEW_COMMAND_RUN;
-        if (stop != Stop::called_out) {
-            return fail(ErrorCode::guest_abort, "no snapshot could be taken: " +
-                                                    (death_.empty() ? "the cell was interrupted" : death_));
-        }
-        if (auto written = file.write(piece.offset + done, window().first(chunk)); !written) return written;
-        done += chunk;
-    }
-    return {};
-}
-
-Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
-    if (auto started = ensure_started(); !started) return std::unexpected(started.error());
-    wire::Mailbox& shared = mailbox();
-    const std::uint64_t stack_pointer = std::atomic_ref(shared.stack_pointer).load(std::memory_order_relaxed);
-    const std::uint64_t extent = std::atomic_ref(shared.heap.extent).load(std::memory_order_relaxed);
-    if (interrupted() || std::atomic_ref(shared.turn).load(std::memory_order_acquire) != CURFEW_TURN_HOST ||
-        stack_pointer < wire::kStackTop - image_->sizes.stack || stack_pointer >= wire::kThreadArea ||
-        stack_pointer % 8 != 0 || extent > image_->sizes.heap) {
-        return fail(ErrorCode::guest_abort, "no snapshot could be taken: the cell is not waiting for a call");
-    }
-
-    auto saved = std::make_shared<MemoryImage>();
-    saved->program = image_->program;
-    saved->sizes = image_->sizes;
-    saved->stack_pointer = stack_pointer;
-    std::uint64_t size = 0;
-    auto keep = [&](std::uint64_t address, std::uint64_t length) {
-        if (length != 0) saved->pieces.push_back({address, length, size});
-        size += length;
-    };
-    for (const Segment& segment : image_->program->segments()) {
-        if (segment.writable) keep(segment.address, segment.length);
-    }
-    keep(wire::kHeapBase, page_down(extent + wire::kPageSize - 1));
-    keep(page_down(stack_pointer), wire::kStackTop - page_down(stack_pointer));
-
-    auto file = MemoryFile::create("curfew-snapshot", size);
-    if (!file) return std::unexpected(file.error());
-    choose_place();
-    const nanoseconds cpu_deadline = read_clock(cpu_clock()) + time_for(image_->sizes);
-    for (const SavedPiece& piece : saved->pieces) {
-        if (auto copied = copy_out(*file, piece, cpu_deadline); !copied) return std::unexpected(copied.error());
-    }
-    if (auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
-    saved->state = std::move(*file);
-    // The window is larger than most messages; do not keep all of it in memory.
-    ::madvise(window().data(), window().size(), MADV_REMOVE);
-    return saved;
-}
-
-std::uint64_t ProcessCell::pages_written() const noexcept {
-    std::array<char, 64> path{};
-    std::snprintf(path.data(), path.size(), "/proc/%d/statm", process_.pid());
-    const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.data(), "re"), &std::fclose);
-    unsigned long size = 0, resident = 0, shared = 0;
-    if (!file || std::fscanf(file.get(), "%lu %lu %lu", &size, &resident, &shared) != 3 || shared > resident) return 0;
-    constexpr std::uint64_t kTrampolinePages = 2;  // its own page and the signal stack's first
-    const std::uint64_t anonymous = resident - shared;
-    return anonymous > kTrampolinePages ? anonymous - kTrampolinePages : 0;
 }
 
 Stop ProcessCell::die(std::string reason) noexcept {

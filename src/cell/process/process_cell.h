@@ -15,6 +15,7 @@
 #include "cell/descriptor.h"
 #include "cell/process/affinity.h"
 #include "cell/process/spawner.h"
+#include "cell/process/written_pages.h"
 
 namespace curfew::cell {
 
@@ -23,6 +24,8 @@ class ProcessCell final : public Cell {
     // A cell in the state of `image`, parked. It may still be setting itself up when this returns; if that fails, as it
     // may for want of memory, the first resume() says so. Fails with `unavailable` where cells cannot be made.
     static Result<std::unique_ptr<ProcessCell>> spawn(std::shared_ptr<const MemoryImage> image, Handover handover);
+
+    ~ProcessCell() override;
 
     wire::Mailbox& mailbox() noexcept override;
     std::span<std::byte, wire::kWindowSize> window() noexcept override;
@@ -48,13 +51,14 @@ class ProcessCell final : public Cell {
     std::uint32_t exchange(Clock::time_point deadline) noexcept;
     std::uint32_t await_turn(std::uint32_t while_it_is, Clock::time_point deadline) noexcept;
     Stop sort_out(std::uint32_t turn) noexcept;
-    bool await_acknowledgement(std::uint64_t ticket, std::chrono::nanoseconds limit,
-                               std::chrono::nanoseconds starving_limit) noexcept;
+    bool await_acknowledgement(std::uint64_t ticket, std::chrono::nanoseconds limit, const char* if_not) noexcept;
     bool keeps_still() noexcept;
     bool asleep() noexcept;
     void choose_place() noexcept;
     Result<void> ensure_started() noexcept;
-    Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, std::chrono::nanoseconds cpu_deadline);
+    Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, Clock::time_point deadline);
+    std::size_t plan_reset(std::span<wire::ResetStep> steps) noexcept;
+    void learn_hot_pages() noexcept;
     void wipe_mailbox() noexcept;
     Stop die(std::string reason) noexcept;
     std::string describe_end() noexcept;
@@ -64,6 +68,7 @@ class ProcessCell final : public Cell {
     CellProcess process_;
     Handover handover_;
     CellAffinity affinity_;
+    WrittenPages written_;
     bool spins_ = false;                      // in this call
     bool started_ = false;                    // the guest has parked for the first time
     std::chrono::nanoseconds parked_at_{};    // by coarse_now(), as the next one

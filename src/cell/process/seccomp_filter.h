@@ -46,10 +46,9 @@ class SeccompFilter {
         call(SYS_futex, {equal(0, kTurn), equal(1, FUTEX_WAKE), equal(2, 1)});
         call(SYS_clock_gettime, {equal(0, CLOCK_REALTIME), equal(1, kClock)});
         call(SYS_clock_gettime, {equal(0, CLOCK_MONOTONIC), equal(1, kClock)});
-        // The image's data and the stack: anything from the image on, which is all above the trampoline.
-        call(SYS_madvise, {low(0, wire::kImageBase, wire::kStackTop),
-                           low(1, 0, wire::kImageLimit - wire::kImageBase), equal(2, kDontNeed)});
-        call(SYS_madvise, {equal(0, wire::kHeapBase), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
+        // Of the guest's own memory, which lies from the image on, all above the trampoline.
+        call(SYS_madvise, {low(0, wire::kImageBase, 0xffffffff), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
+        call(SYS_madvise, {between(0, 1, wire::kMaxHeapSize >> 32), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
         call(SYS_madvise,
              {equal(0, wire::kSignalStackBase), equal(1, wire::kSignalStackSize), equal(2, kDontNeed)});
         call(SYS_arch_prctl, {equal(0, ARCH_SET_FS), equal(1, wire::kThreadArea)});
@@ -75,10 +74,12 @@ class SeccompFilter {
         const auto upper = static_cast<uint32_t>(least >> 32);
         return {argument, static_cast<uint32_t>(least), static_cast<uint32_t>(most), upper, upper};
     }
-    // A length of less than `limit`, a multiple of 4 GiB, or just that.
-    static Check below(unsigned argument, uint64_t limit) {
-        return {argument, 0, 0xffffffff, 0, static_cast<uint32_t>(limit >> 32)};
+    // Any value whose upper half is within bounds.
+    static Check between(unsigned argument, uint64_t upper_least, uint64_t upper_most) {
+        return {argument, 0, 0xffffffff, static_cast<uint32_t>(upper_least), static_cast<uint32_t>(upper_most)};
     }
+    // A length of less than `limit`, a multiple of 4 GiB, or just that.
+    static Check below(unsigned argument, uint64_t limit) { return between(argument, 0, limit >> 32); }
 
     void emit(uint16_t code, uint32_t k, uint8_t when_true = 0, uint8_t otherwise = 0) {
         code_[length_++] = sock_filter{code, when_true, otherwise, k};

@@ -132,8 +132,7 @@ std::vector<AllowedCall> allowed_calls() {
                                                wire::kMailboxBase,
                                                wire::kWindowBase,
                                                wire::kImageBase - wire::kPageSize,
-                                               wire::kHeapBase + wire::kPageSize,
-                                               wire::kImageBase + kFar,
+                                               wire::kMaxHeapSize + kFar,
                                                CURFEW_LAUNCHER_LOW,
                                                0xffffffffff600000};
     return {
@@ -148,7 +147,7 @@ std::vector<AllowedCall> allowed_calls() {
          {{0, elsewhere}, {1, {wire::kMaxHeapSize + kFar, ~0UL}}, {2, other_advice()}}},
         {"DropStack",
          {SYS_madvise, {wire::kStackTop - kTestSizes.stack, wire::kPageSize, MADV_DONTNEED}}, 0,
-         {{0, elsewhere}, {1, {wire::kImageLimit - wire::kImageBase + 1, kFar}}, {2, other_advice()}}},
+         {{0, elsewhere}, {1, {wire::kMaxHeapSize + kFar, ~0UL}}, {2, other_advice()}}},
         {"DropSignalStack", {SYS_madvise, {wire::kSignalStackBase, wire::kSignalStackSize, MADV_DONTNEED}}, 0,
          {{0, elsewhere},
           {1, {0, wire::kPageSize, wire::kSignalStackSize + 1, wire::kMailboxBase - wire::kSignalStackBase + 4096}},

@@ -1,7 +1,7 @@
 // The trampoline: one read-execute page at CURFEW_TRAMPOLINE_BASE with all the code in a cell that makes system calls.
-// The launcher copies it there, with its constants behind it. Everything it reads from the mailbox may come from the
-// guest, so nothing read there decides more than the guest could do by itself; what matters (where a reset goes, what
-// it wipes) stands in the constants, and the ticket of an interrupt comes from the kernel.
+// The launcher copies it there, with its constants behind it. What it reads from the mailbox while the guest may run can
+// come from the guest, and decides no more than the guest could do by itself. The ticket of an interrupt comes from the
+// kernel; and once that is acknowledged only this code runs, until the host has reset the cell.
 #include "cell/process/trampoline.h"
 #include "wire/mailbox.h"
 
@@ -58,7 +58,6 @@ trampoline:
 announce:                                   // gives the turn to the host; %rbx and %rsp are all that is kept
     mov $CURFEW_TURN_HOST, %eax
     xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN) // a full barrier: the host sets host_sleeps before it looks at turn
-announced:
     cmpl $0, MAILBOX(CURFEW_MAILBOX_HOST_SLEEPS)
     je 1f
     futex_wake_host
@@ -123,30 +122,37 @@ trampoline_handler:
     jne fault
     mov SI_VALUE(%rsi), %r12                // the ticket, which the guest cannot know before
     xor %esp, %esp                          // the next signal starts at the signal stack's top again
-    test $CURFEW_TICKET_RESET, %r12d
-    jnz reset
+    cld
     mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)
     mov $CURFEW_TURN_HALTED, %eax
     xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN)
     futex_wake_host
 1:  futex_wait_while $CURFEW_TURN_HALTED    // only a reset or the process's end lead on from here
-    jmp 1b
+    cmpl $CURFEW_TURN_RESET, MAILBOX(CURFEW_MAILBOX_TURN)
+    jne 1b
 
-reset:
-    cld
-    mov $CURFEW_CONST_WRITABLE, %ebx
-1:  mov 8(%rbx), %rsi
-    test %rsi, %rsi
-    jz 2f
+    // The guest cannot run until this is over, so what the mailbox says now, the host has written.
+    mov $CURFEW_WINDOW_BASE, %ebx
+    mov MAILBOX(CURFEW_MAILBOX_RESET_STEPS), %rbp
+2:  test %rbp, %rbp
+    jz start
     mov (%rbx), %rdi
-    mov $MADV_DONTNEED, %edx                // drops the pages written; the mapping's own content shows again
+    mov 8(%rbx), %rsi
+    mov 16(%rbx), %rcx
+    add $24, %rbx
+    dec %rbp
+    test %rsi, %rsi
+    jz 3f
+    shr $3, %rcx
+    rep movsq
+    jmp 2b
+3:  mov %rcx, %rsi
+    mov $MADV_DONTNEED, %edx
     mov $__NR_madvise, %eax
     syscall
     test %eax, %eax
-    jnz die
-2:  add $16, %ebx
-    cmp $CURFEW_CONST_WRITABLE_END, %ebx
-    jne 1b
+    jz 2b
+    jmp die
 
 start:                                      // from here on every register is as in a new process
     xor %eax, %eax
@@ -170,11 +176,6 @@ start:                                      // from here on every register is as
     popf
     mov %rsp, MAILBOX(CURFEW_MAILBOX_STACK_POINTER)
     mov CURFEW_CONST_INSTRUCTION, %rbx
-    movl $0, MAILBOX(CURFEW_MAILBOX_GUEST_SLEEPS)
-    movl $0, MAILBOX(CURFEW_MAILBOX_GUEST_SPINS)    // what the guest left there could keep it spinning for minutes
-    mov $CURFEW_TURN_HOST, %eax
-    xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN)
-    mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)  // last: a host that sees it may give the turn back at once
     xor %ebp, %ebp
     xor %r8d, %r8d
     xor %r9d, %r9d
@@ -184,7 +185,7 @@ start:                                      // from here on every register is as
     xor %r13d, %r13d
     xor %r14d, %r14d
     xor %r15d, %r15d
-    jmp announced
+    jmp announce
 
 fault:                                      // leaves a report and ends the process
     mov %edi, MAILBOX(CURFEW_MAILBOX_FAULT)
@@ -227,7 +228,6 @@ trampoline_finish:
     syscall                                 // an interrupt that came early is taken here, and halts the cell
     test %eax, %eax
     jnz 1f
-    xor %r12d, %r12d
     jmp start
 1:  neg %eax
     movl $0, MAILBOX(CURFEW_MAILBOX_FAULT)  // signal zero: the cell could not be made

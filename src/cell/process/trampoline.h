@@ -16,11 +16,9 @@
 #define CURFEW_CONSTANTS (CURFEW_TRAMPOLINE_BASE + 0x0c00)
 #define CURFEW_CONST_INSTRUCTION (CURFEW_CONSTANTS + 0)
 #define CURFEW_CONST_STACK_POINTER (CURFEW_CONSTANTS + 8)
-#define CURFEW_CONST_WRITABLE (CURFEW_CONSTANTS + 16)
-#define CURFEW_CONST_WRITABLE_END (CURFEW_CONSTANTS + 16 + 64)
-#define CURFEW_CONST_NO_SIGNALS (CURFEW_CONSTANTS + 80)
-#define CURFEW_CONST_ROBUST (CURFEW_CONSTANTS + 128)
-#define CURFEW_CONST_XSAVE (CURFEW_CONSTANTS + 192)
+#define CURFEW_CONST_ROBUST (CURFEW_CONSTANTS + 16)
+#define CURFEW_CONST_NO_SIGNALS (CURFEW_CONSTANTS + 48)
+#define CURFEW_CONST_XSAVE (CURFEW_CONSTANTS + 64)
 
 #ifndef __ASSEMBLER__
 
@@ -39,23 +37,19 @@ struct RobustList {
 struct TrampolineConstants {
     uint64_t instruction;
     uint64_t stack_pointer;
-    Range writable[kMaxWritable + 1];  // the signal stack is the last; unused ones have length zero
-    uint64_t no_signals;               // a signal mask: empty
-    uint64_t pad0[5];
     RobustList robust;
-    uint64_t pad1[4];
+    uint64_t no_signals;  // a signal mask: empty
+    uint64_t pad;
     alignas(64) uint8_t initial_state[576];  // an XSAVE area that holds every register's initial state
 };
 
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, instruction) == CURFEW_CONST_INSTRUCTION);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, stack_pointer) == CURFEW_CONST_STACK_POINTER);
-static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, writable) == CURFEW_CONST_WRITABLE);
-static_assert(CURFEW_CONST_WRITABLE + sizeof(TrampolineConstants::writable) == CURFEW_CONST_WRITABLE_END);
 static_assert(CURFEW_LAUNCHER_HIGH >= CURFEW_HEAP_BASE + CURFEW_HEAP_LIMIT);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, no_signals) == CURFEW_CONST_NO_SIGNALS);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, robust) == CURFEW_CONST_ROBUST);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, initial_state) == CURFEW_CONST_XSAVE);
-static_assert(0xc00 + 192 + 576 <= CURFEW_PAGE_SIZE);
+static_assert(0xc00 + 64 + 576 <= CURFEW_PAGE_SIZE);
 
 }  // namespace curfew::cell
 

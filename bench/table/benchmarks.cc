@@ -1,0 +1,35 @@
+// The table's rows. A benchmark's body lies in a file of its own; its function is declared and listed here.
+#include <array>
+
+#include "table/row.h"
+
+namespace curfew::bench {
+
+Result<std::vector<Row>> measure_blocking_call();
+Result<std::vector<Row>> measure_spinning_call();
+Result<std::vector<Row>> measure_events();
+Result<std::vector<Row>> measure_monitors();
+Result<std::vector<Row>> measure_cold_start();
+Result<std::vector<Row>> measure_restore();
+Result<std::vector<Row>> measure_kill();
+Result<std::vector<Row>> measure_computing();
+Result<std::vector<Row>> measure_memory();
+Result<std::vector<Row>> measure_crowd();
+
+std::span<const Benchmark> all_benchmarks() {
+    static constexpr std::array kBenchmarks{
+        Benchmark{"blocking call", measure_blocking_call},
+        Benchmark{"spinning call", measure_spinning_call},
+        Benchmark{"handle_event", measure_events},
+        Benchmark{"monitors", measure_monitors},
+        Benchmark{"cold start", measure_cold_start},
+        Benchmark{"restore", measure_restore},
+        Benchmark{"kill", measure_kill},
+        Benchmark{"computing", measure_computing},
+        Benchmark{"memory", measure_memory},
+        Benchmark{"500 sandboxes", measure_crowd},
+    };
+    return kBenchmarks;
+}
+
+}  // namespace curfew::bench

@@ -1,0 +1,105 @@
+// What a new sandbox costs, from a snapshot to its first result.
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "table/cpus.h"
+#include "table/measure.h"
+#include "table/redirect.h"
+#include "table/row.h"
+
+extern "C" {
+extern const unsigned char curfew_bench_exit_program[];
+extern const unsigned char curfew_bench_exit_program_end[];
+}
+
+namespace curfew::bench {
+
+namespace {
+
+// A program in a file of its own, which is there for as long as this object is.
+class ProgramFile {
+  public:
+    static Result<ProgramFile> write(std::span<const std::byte> content) {
+        std::error_code none;
+        std::string path = std::filesystem::temp_directory_path(none) / "curfew-bench-XXXXXX";
+        const int file = ::mkostemp(path.data(), O_CLOEXEC);
+        if (file < 0) return failed_call("making a file in the folder for temporary files");
+        ProgramFile program(std::move(path));
+        const bool whole = ::write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
+                           ::fchmod(file, S_IRUSR | S_IXUSR) == 0;
+        // A program cannot be started while its file is open for writing.
+        if (::close(file) != 0 || !whole) return failed_call("writing a program into " + *program.path_);
+        return program;
+    }
+
+    ProgramFile(ProgramFile&& other) noexcept : path_(std::exchange(other.path_, std::nullopt)) {}
+    ProgramFile& operator=(ProgramFile&&) = delete;
+    ~ProgramFile() {
+        if (path_) ::unlink(path_->c_str());
+    }
+
+    Result<void> run() const {
+        std::string name = *path_;
+        char* const arguments[] = {name.data(), nullptr};
+        char* const environment[] = {nullptr};
+        pid_t pid = 0;
+        errno = ::posix_spawn(&pid, path_->c_str(), nullptr, nullptr, arguments, environment);
+        if (errno != 0) return failed_call("starting " + *path_);
+        int status = 0;
+        while (::waitpid(pid, &status, 0) < 0) {
+            if (errno != EINTR) return failed_call("waiting for " + *path_);
+        }
+        if (status == 0) return {};
+        return std::unexpected(Error{.message = *path_ + " ended with status " + std::to_string(status)});
+    }
+
+  private:
+    explicit ProgramFile(std::string path) : path_(std::move(path)) {}
+    std::optional<std::string> path_;
+};
+
+}  // namespace
+
+Result<std::vector<Row>> measure_cold_start() {
+    const BoundTo bound(allowed_cpus().front());
+    auto program =
+        ProgramFile::write(std::as_bytes(std::span(curfew_bench_exit_program, curfew_bench_exit_program_end)));
+    if (!program) return std::unexpected(std::move(program.error()));
+
+    Result<LoadedSandbox> original = load_redirect();
+    if (!original) return std::unexpected(std::move(original.error()));
+    const Result<Snapshot> snapshot = original->snapshot();
+    if (!snapshot) return std::unexpected(snapshot.error());
+
+    const auto start_and_call = [&]() -> Result<double> {
+        const auto begin = Clock::now();
+        Result<LoadedSandbox> sandbox = LoadedSandbox::from_snapshot(*snapshot);
+        if (!sandbox) return std::unexpected(std::move(sandbox.error()));
+        Result<void> called = call_redirect(*sandbox);
+        const auto end = Clock::now();
+        if (!called) return std::unexpected(std::move(called.error()));
+        return nanoseconds(end - begin);  // the sandbox's own end is not part of it
+    };
+    auto measured = by_turns({.rounds = 500, .warm_up = 20},
+                             {{.once = start_and_call}, {.once = timed([&] { return program->run(); })}});
+    if (!measured) return std::unexpected(std::move(measured.error()));
+    return std::vector{Row{.what = "cold start: from a Snapshot to the first result",
+                           .beside = "posix_spawn and wait of a static program that ends at once",
+                           .measured = summarize(std::move((*measured)[0])),
+                           .bare = summarize(std::move((*measured)[1])),
+                           .goal = {.kind = Goal::Kind::at_most_times, .limit = 1.5}}};
+}
+
+}  // namespace curfew::bench

@@ -1,0 +1,171 @@
+// Many sandboxes at once: how much memory one more takes, and how fast they are made and called.
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <curfew/curfew.h>
+
+#include "table/measure.h"
+#include "table/redirect.h"
+#include "table/row.h"
+
+namespace curfew::bench {
+
+namespace {
+
+constexpr std::size_t kCrowd = 500;
+
+// Sandboxes hold descriptors; the usual limit is for programs that need few.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Result<Snapshot> redirect_snapshot() {
+    Result<LoadedSandbox> original = load_redirect();
+    if (!original) return std::unexpected(std::move(original.error()));
+    if (Result<void> called = call_redirect(*original); !called) return std::unexpected(std::move(called.error()));
+    return original->snapshot();
+}
+
+// The number in the line that begins with `key` of one of /proc's files.
+std::optional<std::uint64_t> number_in(const std::filesystem::path& path, std::string_view key) {
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with(key)) return std::strtoull(line.c_str() + key.size(), nullptr, 10);
+    }
+    return std::nullopt;
+}
+
+// Bytes of memory that this process and its cells take; what they share counts once. The cells are the
+// processes that this one has descriptors of.
+Result<std::uint64_t> memory_of_all() {
+    std::uint64_t kibibytes = 0;
+    const auto add = [&](const std::string& process) {
+        const auto pss = number_in("/proc/" + process + "/smaps_rollup", "Pss:");
+        kibibytes += pss.value_or(0);
+        return pss.has_value();
+    };
+    bool whole = add("self");
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fdinfo", error)) {
+        const auto pid = number_in(entry.path(), "Pid:");
+        if (pid && *pid <= static_cast<std::uint64_t>(std::numeric_limits<pid_t>::max())) {
+            whole = add(std::to_string(*pid)) && whole;
+        }
+    }
+    if (error || !whole) {
+        return std::unexpected(Error{.code = ErrorCode::unavailable,
+                                     .message = "/proc does not show how much memory the cells take. Try it as root."});
+    }
+    return kibibytes << 10;
+}
+
+}  // namespace
+
+Result<std::vector<Row>> measure_memory() {
+    constexpr std::size_t kRounds = 3;
+    raise_descriptor_limit();
+    Result<Snapshot> snapshot = redirect_snapshot();
+    if (!snapshot) return std::unexpected(std::move(snapshot.error()));
+
+    std::vector<double> averages;
+    for (std::size_t round = 0; round < kRounds; ++round) {
+        std::vector<LoadedSandbox> crowd;
+        crowd.reserve(kCrowd + 1);
+        std::uint64_t before = 0;
+        for (std::size_t i = 0; i <= kCrowd; ++i) {
+            Result<LoadedSandbox> sandbox = LoadedSandbox::from_snapshot(*snapshot);
+            if (!sandbox) return std::unexpected(std::move(sandbox.error()));
+            if (Result<void> called = call_redirect(*sandbox); !called) return std::unexpected(called.error());
+            crowd.push_back(std::move(*sandbox));
+            if (i != 0) continue;
+            // Not counted: the first, which has for itself what all others share.
+            const Result<std::uint64_t> memory = memory_of_all();
+            if (!memory) return std::unexpected(memory.error());
+            before = *memory;
+        }
+        const Result<std::uint64_t> after = memory_of_all();
+        if (!after) return std::unexpected(after.error());
+        averages.push_back((static_cast<double>(*after) - static_cast<double>(before)) / kCrowd);
+    }
+    return std::vector{Row{.what = "memory of one more idle sandbox (average over 500)",
+                           .unit = Unit::bytes,
+                           .measured = summarize(std::move(averages)),
+                           .goal = {.kind = Goal::Kind::at_most, .limit = 400 << 10}}};
+}
+
+Result<std::vector<Row>> measure_crowd() {
+    constexpr std::size_t kThreads = 2;
+    constexpr std::size_t kRounds = 5;
+    raise_descriptor_limit();
+    Result<Snapshot> snapshot = redirect_snapshot();
+    if (!snapshot) return std::unexpected(std::move(snapshot.error()));
+
+    struct Part {
+        std::vector<LoadedSandbox> sandboxes{};
+        std::optional<Error> failure{};
+    };
+    // Seconds that it takes the threads to do their parts.
+    const auto all_do = [](std::vector<Part>& parts, auto work) {
+        const auto begin = Clock::now();
+        {
+            std::vector<std::jthread> threads;
+            for (Part& part : parts) threads.emplace_back([&part, work] { work(part); });
+        }
+        return nanoseconds(Clock::now() - begin) / 1e9;
+    };
+    const auto make = [&](Part& part) {
+        for (std::size_t i = 0; i < kCrowd / kThreads && !part.failure; ++i) {
+            Result<LoadedSandbox> sandbox = LoadedSandbox::from_snapshot(*snapshot);
+            if (sandbox) {
+                part.sandboxes.push_back(std::move(*sandbox));
+            } else {
+                part.failure = std::move(sandbox.error());
+            }
+        }
+    };
+    const auto call = [](Part& part) {
+        for (LoadedSandbox& sandbox : part.sandboxes) {
+            if (part.failure) break;
+            if (Result<void> called = call_redirect(sandbox); !called) part.failure = std::move(called.error());
+        }
+    };
+
+    std::vector<double> with_start;
+    std::vector<double> calls_only;
+    for (std::size_t round = 0; round < kRounds; ++round) {
+        std::vector<Part> parts(kThreads);
+        const double making = all_do(parts, make);
+        const double calling = all_do(parts, call);
+        for (Part& part : parts) {
+            if (!part.failure) continue;
+            part.failure->message = "not all of 500 sandboxes at once worked: " + part.failure->message;
+            return std::unexpected(std::move(*part.failure));
+        }
+        with_start.push_back(kCrowd / (making + calling));
+        calls_only.push_back(kCrowd / calling);
+    }
+    return std::vector{Row{.what = "500 sandboxes at once on 2 threads: made, one call each",
+                           .beside = "none failed",
+                           .unit = Unit::per_second,
+                           .measured = summarize_rates(std::move(with_start))},
+                       Row{.what = "500 sandboxes at once on 2 threads: their first calls",
+                           .beside = "none failed",
+                           .unit = Unit::per_second,
+                           .measured = summarize_rates(std::move(calls_only))}};
+}
+
+}  // namespace curfew::bench

@@ -1,0 +1,29 @@
+#include "table/redirect.h"
+
+#include <string>
+#include <utility>
+
+namespace curfew::bench {
+
+Result<LoadedSandbox> load_handler(std::string_view name, std::string_view source) {
+    Result<ProtoSandbox> proto = SandboxBuilder().build();
+    if (!proto) return std::unexpected(std::move(proto.error()));
+    Result<Sandbox> sandbox = std::move(*proto).load_runtime();
+    if (!sandbox) return std::unexpected(std::move(sandbox.error()));
+    Result<void> added = sandbox->add_handler(std::string(name), Script::from_content(std::string(source)));
+    if (!added) return std::unexpected(std::move(added.error()));
+    return std::move(*sandbox).load();
+}
+
+Result<LoadedSandbox> load_redirect() { return load_handler(kRedirectName, kRedirect); }
+
+Result<void> call_redirect(LoadedSandbox& sandbox, CallOptions options) {
+    const Result<EventResult> done = sandbox.handle_event(kRedirectName, kRedirectEvent, std::tuple{}, options);
+    if (!done) return std::unexpected(done.error());
+    if (done->result != kRedirectResult) {
+        return std::unexpected(Error{.message = "the redirect handler returned " + done->result});
+    }
+    return {};
+}
+
+}  // namespace curfew::bench

@@ -1,0 +1,82 @@
+// Invocation: what a monitor may know of the one run that it watches. It is made by supervise (and so by
+// every call of a sandbox) before the first monitor starts, and outlives every MonitorTask that watches it.
+#ifndef CURFEW_MONITOR_INVOCATION_H
+#define CURFEW_MONITOR_INVOCATION_H
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string_view>
+
+#include <curfew/monitor/cpu_clock.h>
+#include <curfew/monitor/usage_meter.h>
+
+namespace curfew {
+
+namespace monitor::detail {
+class SharedRuntime;
+}
+
+// All functions may be called from any thread while the invocation lasts.
+class Invocation {
+  public:
+    Invocation(const Invocation&) = delete;
+    Invocation& operator=(const Invocation&) = delete;
+
+    // Who is supervised: the handler's name, or what the caller of supervise gave; may be empty.
+    std::string_view handler() const noexcept { return handler_; }
+
+    // When supervision began: before the first monitor's get_monitor. Limits count from here.
+    std::chrono::steady_clock::time_point start() const noexcept { return start_; }
+
+    // CPU time used since start(): of the guest, and of host functions on its behalf. Nothing when it cannot
+    // be measured. A reading is a system call, about 0.2 us.
+    std::optional<std::chrono::nanoseconds> cpu_time() const noexcept;
+
+    // Whether the CPU clock could be read when the invocation began. Costs nothing.
+    bool can_measure_cpu_time() const noexcept { return cpu_at_start_.has_value(); }
+
+    // Upper bound of the CPU time that can pass in one unit of wall time (see CpuClock::parallelism).
+    unsigned cpu_parallelism() const noexcept { return clock_->parallelism(); }
+
+    // Live counters: host calls, bytes in, out and printed, heap.
+    const UsageMeter& usage() const noexcept { return *meter_; }
+
+    // Everything used so far, times included.
+    Usage used() const noexcept;
+
+    // Whether a monitor or a kill has ended this invocation. What runs inside it should come to an end then.
+    bool cancelled() const noexcept { return cancelled_.load(std::memory_order_seq_cst); }
+
+    // The same for things that wait: host functions get this token. Callbacks registered with it run on a
+    // thread of the runtime that may block, and are done before the call returns.
+    std::stop_token stop_token() const;
+
+  private:
+    friend class monitor::detail::Supervision;
+    Invocation(std::string_view handler, const CpuClock& clock, UsageMeter& meter) noexcept;
+
+    std::string_view handler_;
+    std::chrono::steady_clock::time_point start_;
+    const CpuClock* clock_;
+    UsageMeter* meter_;
+    std::optional<std::chrono::nanoseconds> guest_cpu_time() const noexcept;
+
+    std::optional<std::chrono::nanoseconds> cpu_at_start_;
+    mutable std::atomic<std::int64_t> last_cpu_{0};  // latest reading, for when the clock is gone at the end
+
+    monitor::detail::SharedRuntime* runtime_ = nullptr;  // null if nothing monitors the invocation
+
+    std::atomic<bool> cancelled_{false};
+    // Made when first asked for. Whoever cancels sets cancelled_ and then reads has_stop_source_; whoever
+    // makes the source does it the other way round: one of both sees the other and requests the stop.
+    mutable std::once_flag stop_once_;
+    mutable std::stop_source stop_source_{std::nostopstate};
+    mutable std::atomic<bool> has_stop_source_{false};
+};
+
+}  // namespace curfew
+
+#endif

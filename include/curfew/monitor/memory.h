@@ -1,0 +1,46 @@
+// MemoryMonitor ("memory"): ends an invocation that has too much memory allocated at one time.
+//
+// Measures: Counter::heap of the invocation's UsageMeter: bytes that are allocated on the guest's heap, as
+// who runs the guest reports them. Memory that is freed counts no more. Accuracy: exact to the report that
+// shows the limit exceeded. A guest reports when it passes the lowest limit (see UsageMeter::next_threshold)
+// and at every host call. Cost: no timer, no wake-up; about 0.05 us a call. Does not catch: memory outside
+// the guest's heap, or a guest whose native code was taken over and lies; the size of the sandbox's heap
+// bounds that one. Pair it with WallClockMonitor and CpuTimeMonitor.
+#ifndef CURFEW_MONITOR_MEMORY_H
+#define CURFEW_MONITOR_MEMORY_H
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <curfew/monitor/detail/saturate.h>
+#include <curfew/monitor/execution_monitor.h>
+
+namespace curfew {
+
+class MemoryMonitor {
+  public:
+    // `bytes` may be allocated, one more ends the invocation. The largest std::uint64_t is no limit. Throws
+    // std::invalid_argument for zero and less.
+    template <std::integral T>
+    explicit MemoryMonitor(T bytes) : MemoryMonitor(Checked{}, monitor::detail::saturate(bytes)) {}
+
+    std::uint64_t limit() const noexcept { return limit_; }
+
+    Result<MonitorTask> get_monitor(const Invocation& call) const;
+    std::string_view name() const noexcept { return "memory"; }
+    std::string describe() const;
+
+  private:
+    struct Checked {};
+    MemoryMonitor(Checked, std::uint64_t limit);
+
+    std::uint64_t limit_;
+};
+
+static_assert(ExecutionMonitor<MemoryMonitor>);
+
+}  // namespace curfew
+
+#endif

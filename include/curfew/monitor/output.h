@@ -1,0 +1,46 @@
+// OutputMonitor ("output"): ends an invocation that puts out too much.
+//
+// Measures: bytes printed, and bytes passed out of the guest: its result and the arguments of host calls
+// (Counter::output of the invocation's UsageMeter).
+// Accuracy: exact to the piece of output that exceeds the limit: who passes it on counts it first, and looks
+// at Invocation::cancelled() then, so that this piece goes no further. Cost: no timer, no wake-up; about 0.05
+// us a call, nothing per piece of output. Does not catch: an invocation that computes for ever and says
+// nothing. Pair it with HostCallMonitor (many empty calls), WallClockMonitor and CpuTimeMonitor.
+#ifndef CURFEW_MONITOR_OUTPUT_H
+#define CURFEW_MONITOR_OUTPUT_H
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <curfew/monitor/detail/saturate.h>
+#include <curfew/monitor/execution_monitor.h>
+
+namespace curfew {
+
+class OutputMonitor {
+  public:
+    // `bytes` may be put out, one more ends the invocation. The largest std::uint64_t is no limit. Throws
+    // std::invalid_argument for zero and less.
+    template <std::integral T>
+    explicit OutputMonitor(T bytes) : OutputMonitor(Checked{}, monitor::detail::saturate(bytes)) {}
+
+    std::uint64_t limit() const noexcept { return limit_; }
+
+    Result<MonitorTask> get_monitor(const Invocation& call) const;
+    std::string_view name() const noexcept { return "output"; }
+    std::string describe() const;
+
+  private:
+    struct Checked {};
+    OutputMonitor(Checked, std::uint64_t limit);
+
+    std::uint64_t limit_;
+};
+
+static_assert(ExecutionMonitor<OutputMonitor>);
+
+}  // namespace curfew
+
+#endif

@@ -1,0 +1,234 @@
+// UsageMeter: what a running invocation has used so far. Who runs the invocation counts; monitors watch the
+// counts without polling: they wait for a counter to exceed a limit, and the increment that exceeds it wakes
+// them.
+//
+// Cost: with no threshold armed, or none reached, an increment is one atomic addition and one comparison.
+#ifndef CURFEW_MONITOR_USAGE_METER_H
+#define CURFEW_MONITOR_USAGE_METER_H
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <ctime>
+#include <limits>
+#include <mutex>
+#include <optional>
+
+#include <curfew/monitor/detail/saturate.h>
+#include <curfew/monitor/task.h>
+#include <curfew/usage.h>
+
+namespace curfew {
+
+enum class Counter : unsigned {
+    host_calls,           // host calls begun
+    host_calls_finished,  // host calls that have returned
+    bytes_in,             // bytes passed into the guest
+    bytes_out,            // bytes passed out: results and host functions' arguments
+    bytes_printed,        // bytes that the guest printed
+    output,               // bytes_out + bytes_printed
+    heap,                 // bytes allocated on the guest's heap now; the only one that can fall
+};
+inline constexpr unsigned kCounters = 7;
+
+namespace monitor {
+class Threshold;
+namespace detail {
+class ThresholdAwaiter;
+}
+}  // namespace monitor
+
+// Counting functions may be called from any thread; usually it is the one that runs the invocation. Reading
+// is thread-safe at any time. reset() must not race with anything.
+class UsageMeter {
+  public:
+    static constexpr std::uint64_t kNoThreshold = std::numeric_limits<std::uint64_t>::max();
+
+    UsageMeter() = default;
+    UsageMeter(const UsageMeter&) = delete;
+    UsageMeter& operator=(const UsageMeter&) = delete;
+
+    // Counting. Host calls are counted by HostCallScope. Counters stop at 2^64 - 1 rather than wrap around.
+    void add_bytes_in(std::uint64_t bytes) noexcept { add(Counter::bytes_in, bytes); }
+    void add_bytes_out(std::uint64_t bytes) noexcept {
+        add(Counter::bytes_out, bytes);
+        add(Counter::output, bytes);
+    }
+    void add_bytes_printed(std::uint64_t bytes) noexcept {
+        add(Counter::bytes_printed, bytes);
+        add(Counter::output, bytes);
+    }
+    void set_heap(std::uint64_t bytes) noexcept;
+
+    // Reading.
+    std::uint64_t value(Counter counter) const noexcept {
+        return values_[static_cast<unsigned>(counter)].load(std::memory_order_relaxed);
+    }
+    std::uint64_t peak_heap() const noexcept { return peak_heap_.load(std::memory_order_relaxed); }
+
+    // CPU time that host calls have used, the present one included; nothing if the clock cannot be read.
+    std::optional<std::chrono::nanoseconds> host_cpu_time() const noexcept;
+
+    // Wall time spent in host calls, the present one included, and whether one is going on.
+    struct HostCallTime {
+        std::chrono::nanoseconds spent{};
+        bool in_call = false;
+        std::uint64_t finished = 0;  // calls that had returned when this was read
+    };
+    HostCallTime host_call_time(std::chrono::steady_clock::time_point now) const noexcept;
+
+    // The counters as a Usage. Wall and CPU time are not the meter's business and stay zero.
+    Usage snapshot() const noexcept;
+
+    // co_await meter.exceeds(counter, limit): goes on when the counter is greater than the limit.
+    monitor::Threshold exceeds(Counter counter, std::uint64_t limit) const noexcept;
+
+    // The lowest limit that a monitor waits for on this counter, or kNoThreshold. Who counts in batches (a
+    // guest's allocator, say) can use it to report no later than when the limit is exceeded.
+    std::uint64_t next_threshold(Counter counter) const noexcept {
+        return thresholds_[static_cast<unsigned>(counter)].load(std::memory_order_relaxed);
+    }
+
+    // Back to zero, for the next invocation.
+    void reset() noexcept;
+
+  private:
+    friend class HostCallScope;
+    friend class monitor::detail::ThresholdAwaiter;
+
+    void add(Counter counter, std::uint64_t amount) noexcept {
+        const auto index = static_cast<unsigned>(counter);
+        // Sequentially consistent, like the arming of a threshold: either this addition sees the new
+        // threshold or the arming sees the new value. On x86-64 that costs nothing over a relaxed addition.
+        const std::uint64_t before = values_[index].fetch_add(amount, std::memory_order_seq_cst);
+        const std::uint64_t after = before + amount;
+        if (after < before) [[unlikely]] {
+            values_[index].store(kNoThreshold, std::memory_order_seq_cst);
+            reached(counter, kNoThreshold);
+        } else if (after > thresholds_[index].load(std::memory_order_seq_cst)) [[unlikely]] {
+            reached(counter, after);
+        }
+    }
+    void reached(Counter counter, std::uint64_t value) noexcept;
+    void update_threshold(unsigned index) noexcept;  // with the lock held
+    void enter_host_call() noexcept;
+    void leave_host_call() noexcept;
+
+    static constexpr std::array<std::atomic<std::uint64_t>, kCounters> all_unarmed() noexcept {
+        return {kNoThreshold, kNoThreshold, kNoThreshold, kNoThreshold,
+                kNoThreshold, kNoThreshold, kNoThreshold};
+    }
+
+    std::array<std::atomic<std::uint64_t>, kCounters> values_{};
+    mutable std::array<std::atomic<std::uint64_t>, kCounters> thresholds_ = all_unarmed();
+    std::atomic<std::uint64_t> peak_heap_{0};
+
+    // A sum of spans that one thread begins and ends and others read at any time, without waiting for it: sum
+    // and state are one word. While a span runs the word holds the finished spans less the running one's
+    // begin, so that adding the time of now gives the whole.
+    class Stopwatch {
+      public:
+        struct Reading {
+            std::int64_t sum;
+            bool running;
+            std::int64_t at(std::int64_t now) const noexcept {
+                const std::int64_t whole = running ? sum + now : sum;
+                return whole > 0 ? whole : 0;
+            }
+        };
+        void begin(std::int64_t now) noexcept { store({load().sum - now, true}); }
+        void end(std::int64_t now) noexcept { store({load().sum + now, false}); }
+        void clear() noexcept { store({0, false}); }
+        // Acquire, release: who sees a span running also sees the clock that it is measured by.
+        Reading load() const noexcept {
+            const std::int64_t word = word_.load(std::memory_order_acquire);
+            return {word >> 1, (word & 1) != 0};
+        }
+
+      private:
+        void store(Reading reading) noexcept {
+            word_.store(reading.sum * 2 + (reading.running ? 1 : 0), std::memory_order_release);
+        }
+        std::atomic<std::int64_t> word_{0};
+    };
+    Stopwatch host_wall_;
+    Stopwatch host_cpu_;
+    std::atomic<clockid_t> caller_clock_{0};
+    unsigned depth_ = 0;  // nested scopes; only touched by the calling thread
+
+    mutable std::mutex mutex_;
+    mutable monitor::detail::ThresholdAwaiter* waiting_ = nullptr;  // guarded by mutex_
+};
+
+// One host call, from construction to destruction, on the thread that runs the invocation: counts it, and
+// measures its wall time and the CPU time of the calling thread meanwhile. Nested scopes count calls, but
+// time only once.
+class HostCallScope {
+  public:
+    explicit HostCallScope(UsageMeter& meter) noexcept : meter_(meter) { meter_.enter_host_call(); }
+    ~HostCallScope() { meter_.leave_host_call(); }
+    HostCallScope(const HostCallScope&) = delete;
+    HostCallScope& operator=(const HostCallScope&) = delete;
+
+  private:
+    UsageMeter& meter_;
+};
+
+namespace monitor::detail {
+
+class ThresholdAwaiter final : public WaitSource {
+  public:
+    ThresholdAwaiter(const UsageMeter& meter, Counter counter, std::uint64_t limit) noexcept
+        : meter_(meter), counter_(static_cast<unsigned>(counter)), limit_(limit) {}
+
+    bool await_ready() const noexcept {
+        return meter_.values_[counter_].load(std::memory_order_relaxed) > limit_;
+    }
+    template <typename Promise>
+    void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
+        task_ = &frame.promise();
+        task_->wait_for(*this);
+    }
+    void await_resume() const noexcept {}
+
+    bool park(Task& task) noexcept override;
+    void withdraw(Task& task) noexcept override;
+    void forget(Task& task) noexcept override;
+
+  private:
+    friend class curfew::UsageMeter;
+    void link() noexcept;  // both with the meter's lock held
+    void unlink() noexcept;
+
+    const UsageMeter& meter_;
+    const unsigned counter_;
+    const std::uint64_t limit_;
+    Task* task_ = nullptr;
+    ThresholdAwaiter* next_ = nullptr;
+    ThresholdAwaiter* previous_ = nullptr;
+    bool linked_ = false;
+};
+
+}  // namespace monitor::detail
+
+// What UsageMeter::exceeds returns: co_await it.
+class monitor::Threshold : public monitor::detail::Awaitable {
+  public:
+    Threshold(const UsageMeter& meter, Counter counter, std::uint64_t limit) noexcept
+        : meter_(meter), counter_(counter), limit_(limit) {}
+    monitor::detail::ThresholdAwaiter awaiter() const noexcept { return {meter_, counter_, limit_}; }
+
+  private:
+    const UsageMeter& meter_;
+    Counter counter_;
+    std::uint64_t limit_;
+};
+
+inline monitor::Threshold UsageMeter::exceeds(Counter counter, std::uint64_t limit) const noexcept {
+    return {*this, counter, limit};
+}
+
+}  // namespace curfew
+
+#endif

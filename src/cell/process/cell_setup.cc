@@ -1,0 +1,144 @@
+#include "cell/process/cell_setup.h"
+
+#include <asm/signal.h>
+#include <linux/futex.h>
+#include <linux/prctl.h>
+#include <linux/signal.h>
+
+#include "cell/process/kernel.h"
+#include "cell/process/trampoline.h"
+#include "wire/mailbox.h"
+
+extern "C" {
+extern const unsigned char trampoline[], trampoline_end[], trampoline_finish[], trampoline_handler[],
+    trampoline_resume[];
+void* memcpy(void* to, const void* from, unsigned long count);
+}
+
+namespace curfew::cell {
+
+namespace {
+
+constexpr int kProtRead = 1, kProtWrite = 2, kProtExec = 4;
+constexpr int kMapShared = 1, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20, kMapNoReserve = 0x4000;
+constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE
+
+// What went wrong before there was a mailbox to report it in.
+struct Failure {
+    LaunchStep step = LaunchStep::none;
+    long error = 0;
+};
+Failure failure;
+
+uint64_t in_trampoline(const unsigned char* symbol) {
+    return wire::kTrampolineBase + static_cast<uint64_t>(symbol - trampoline);
+}
+
+[[noreturn]] void give_up(LaunchStep step, long error) {
+    auto* mailbox = reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase);
+    mailbox->fault.signal = 0;
+    mailbox->fault.code = static_cast<uint32_t>(-error);
+    mailbox->fault.system_call = static_cast<uint32_t>(step);
+    __atomic_store_n(&mailbox->turn, CURFEW_TURN_FAULTED, __ATOMIC_SEQ_CST);
+    system_call(SYS_futex, address_of(&mailbox->turn), FUTEX_WAKE, 1);
+    exit_process(1);
+}
+
+void check(LaunchStep step, long result) {
+    if (result < 0 && result > -4096) give_up(step, result);
+}
+
+long map(const Mapping& mapping, const int (&descriptors)[3]) {
+    int flags = kMapFixed | (mapping.source == Source::mailbox ? kMapShared : kMapPrivate);
+    int descriptor = -1;
+    switch (mapping.source) {
+        case Source::anonymous: flags |= kMapAnonymous | kMapNoReserve; break;
+        case Source::image: descriptor = descriptors[0]; break;
+        case Source::state: descriptor = descriptors[1]; break;
+        case Source::mailbox: descriptor = descriptors[2]; break;
+    }
+    return system_call(SYS_mmap, static_cast<long>(mapping.address), static_cast<long>(mapping.length),
+                       mapping.protection, flags, descriptor, static_cast<long>(mapping.offset));
+}
+
+void install_signal_handlers() {
+    struct {
+        uint64_t base;
+        int flags, pad;
+        uint64_t size;
+    } stack{wire::kSignalStackBase, 0, 0, wire::kSignalStackSize};
+    check(LaunchStep::signals, system_call(SYS_sigaltstack, address_of(&stack), 0));
+    const KernelSigaction action{in_trampoline(trampoline_handler),
+                                 SA_SIGINFO | SA_ONSTACK | SA_NODEFER | 0x04000000 /* SA_RESTORER */,
+                                 in_trampoline(trampoline_handler), 0};
+    constexpr int kSignals[] = {CURFEW_CELL_SIGNAL, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
+    for (int signal : kSignals) {
+        check(LaunchStep::signals, system_call(SYS_rt_sigaction, signal, address_of(&action), 0, 8));
+    }
+}
+
+// Fills the trampoline's page, but for what depends on the cell.
+void fill_trampoline() {
+    auto* page = reinterpret_cast<unsigned char*>(wire::kTrampolineBase);
+    memcpy(page, trampoline, static_cast<unsigned long>(trampoline_end - trampoline));
+    auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
+    // The kernel marks `turn` when the process dies with the turn in its hands, and wakes the host.
+    const uint64_t list = CURFEW_CONST_ROBUST;
+    const uint64_t entry = list + offsetof(RobustList, entry);
+    constants.robust = {entry, static_cast<int64_t>(wire::kMailboxBase + CURFEW_MAILBOX_TURN - entry), 0, list};
+    constants.initial_state[24] = 0x80;  // MXCSR: 0x1f80, all exceptions masked
+    constants.initial_state[25] = 0x1f;
+}
+
+void finish_trampoline(const LaunchRequest& request) {
+    auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
+    constants.instruction = request.instruction != 0 ? request.instruction : in_trampoline(trampoline_resume);
+    constants.stack_pointer = request.stack_pointer;
+    check(LaunchStep::protect,
+          system_call(SYS_mprotect, wire::kTrampolineBase, wire::kPageSize, kProtRead | kProtExec));
+    check(LaunchStep::protect, system_call(SYS_mprotect, wire::kTrampolineBase + wire::kPageSize,
+                                           CURFEW_TRAMPOLINE_SIZE - wire::kPageSize, kProtRead));
+    check(LaunchStep::robust_list, system_call(SYS_set_robust_list, CURFEW_CONST_ROBUST, 24));
+}
+
+}  // namespace
+
+void prepare_cell(long launcher_pid) {
+    failure = {LaunchStep::parent_death, system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL)};
+    if (failure.error != 0) return;
+    if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
+    constexpr int kNone[3] = {-1, -1, -1};
+    const Mapping own[] = {
+        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite},
+        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
+    for (const Mapping& mapping : own) {
+        const long result = map(mapping, kNone);
+        if (result == static_cast<long>(mapping.address)) continue;
+        failure = {LaunchStep::map, result};
+        return;
+    }
+    fill_trampoline();
+}
+
+[[noreturn]] void become_cell(const LaunchRequest& request, const int (&descriptors)[3]) {
+    for (unsigned i = 0; i < request.mapping_count; ++i) {
+        const long result = map(request.mappings[i], descriptors);
+        if (result < 0 && result > -4096) {
+            if (request.mappings[0].source == Source::mailbox && i > 0) give_up(LaunchStep::map, result);
+            exit_process(1);
+        }
+    }
+    check(failure.step, failure.error);
+    // Saves page faults. Kernels before 5.14 cannot do it, and take the faults.
+    for (unsigned i = 0; i < request.hot_count; ++i) {
+        system_call(SYS_madvise, static_cast<long>(request.hot[i].address),
+                    static_cast<long>(request.hot[i].length), kPopulateWrite);
+    }
+    install_signal_handlers();
+    finish_trampoline(request);
+    check(LaunchStep::close, system_call(SYS_close_range, 0, 0xffffffff, 0));
+    reinterpret_cast<void (*)()>(in_trampoline(trampoline_finish))();
+    exit_process(1);
+}
+
+}  // namespace curfew::cell

@@ -1,0 +1,53 @@
+// What the launcher and a cell that sets itself up need of the kernel's interface: structures that its headers for user
+// space lack, or only have beside a C library, and two ways to end.
+#ifndef CURFEW_CELL_PROCESS_KERNEL_H
+#define CURFEW_CELL_PROCESS_KERNEL_H
+
+#include <stdint.h>
+#include <sys/syscall.h>
+
+#include "cell/process/system_call.h"
+
+namespace curfew::cell {
+
+struct KernelSigaction {
+    uint64_t handler, flags, restorer, mask;
+};
+
+struct ResourceLimit {
+    uint64_t soft, hard;
+};
+
+struct IoVector {
+    void* base;
+    uint64_t length;
+};
+
+struct MessageHeader {
+    void* name;
+    uint32_t name_length, pad0;
+    IoVector* vectors;
+    uint64_t vector_count;
+    void* control;
+    uint64_t control_length;
+    uint32_t flags, pad1;
+};
+
+// A control message that passes descriptors.
+template <int count>
+struct Descriptors {
+    uint64_t length = 16 + 4 * count;
+    int level = 1 /* SOL_SOCKET */, type = 1 /* SCM_RIGHTS */;
+    int values[count + count % 2] = {};
+};
+
+inline constexpr int kNoSignal = 0x4000;              // MSG_NOSIGNAL
+inline constexpr uint32_t kMessageTruncated = 0x08;  // MSG_CTRUNC
+
+[[noreturn]] inline void exit_process(int status) {
+    for (;;) system_call(SYS_exit_group, status);
+}
+
+}  // namespace curfew::cell
+
+#endif

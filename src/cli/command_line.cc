@@ -1,0 +1,253 @@
+#include "cli/command_line.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <memory>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "cli/quantity.h"
+#include "cli/suggestion.h"
+
+namespace curfew::cli {
+namespace {
+
+constexpr std::string_view kRunExample = R"(curfew run handler.js --event '{"name":"World"}' --cpu 100ms)";
+
+constexpr std::string_view kOverview = R"(Runs untrusted JavaScript handlers in sealed cells, under limits that hold.
+
+Usage: curfew COMMAND [OPTIONS]
+
+Commands:
+  run      run a handler on an event and print its result
+  doctor   report what this machine offers to cells, and what to do about what is missing
+  bench    measure Curfew on this machine, beside the bare mechanisms
+
+Options:
+  -h, --help      print this, or after a command's name, that command's options
+  --version       print the version
+
+Example:
+  curfew run handler.js --event '{"name":"World"}' --cpu 100ms
+)";
+
+constexpr std::string_view kRunFooter = R"(
+Durations are written 500us, 20ms, 2s, 1.5m or 1h; sizes 16MiB, 512KiB, 1GiB, 64MB or 65536. The limits hold for loading
+the script and for each call. Without them a handler may run until Ctrl-C ends it. What the handler prints goes to
+standard error, so that standard output has the result alone.
+
+Exit status:
+  0  done
+  1  the handler failed: its JavaScript error is on standard error
+  2  wrong usage: an option, the file, or an event that is not JSON
+  3  a limit ended the handler
+  4  this machine cannot isolate a handler; curfew doctor says more
+  130  Ctrl-C ended it (143: SIGTERM)
+
+Examples:
+  curfew run handler.js --event '{"name":"World"}'
+  curfew run handler.js --event-file - --wall 1s --cpu 100ms --heap 32MiB < event.json
+  curfew run handler.js --repeat 1000 --json)";
+
+std::unexpected<Error> refuse(std::string message) {
+    return std::unexpected(Error{.code = ErrorCode::invalid_argument, .message = std::move(message)});
+}
+
+// A subcommand's own option set, and what its messages say.
+class OptionSet {
+  public:
+    OptionSet(std::string name, const std::string& description, std::string_view example, std::string_view footer)
+        : name_(std::move(name)), example_(example), app_(description, "curfew " + name_) {
+        app_.footer(std::string(footer));
+        app_.get_formatter()->column_width(26);
+        app_.set_help_flag("-h,--help", "Print this");
+    }
+
+    CLI::App& app() { return app_; }
+
+    // The text to show if help was asked for, or nothing if the options are all there.
+    Result<std::optional<ShowText>> parse(std::span<const std::string> arguments) {
+        try {
+            app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+        } catch (const CLI::CallForHelp&) {
+            return ShowText{app_.help()};
+        } catch (const CLI::ExtrasError&) {
+            return explain(unknown_argument());
+        } catch (const CLI::ArgumentMismatch& error) {
+            return explain(wrong_count(error.what()));
+        } catch (const CLI::ParseError& error) {
+            return explain(std::string(error.what()));
+        }
+        return std::nullopt;
+    }
+
+    std::unexpected<Error> explain(const std::string& what) const {
+        return refuse(what + "\nExample: " + example_ + "\nAll options: curfew " + name_ + " --help");
+    }
+
+  private:
+    // CLI11's own words for it start with the option's name and a colon.
+    std::string wrong_count(const std::string& words) const {
+        const std::string name = words.substr(0, words.find(':'));
+        const CLI::Option* const option = app_.get_option_no_throw(name);
+        if (option != nullptr && option->count() > 1) return name + " is given more than once.";
+        return name + " needs a value.";
+    }
+
+    std::string unknown_argument() const {
+        const std::vector<std::string> extras = app_.remaining();
+        const auto option = std::ranges::find_if(extras, [](const std::string& word) { return word.starts_with('-'); });
+        if (option == extras.end()) return "\"" + extras.front() + "\" is one argument too many.";
+
+        const std::string typed = option->substr(0, option->find('='));
+        std::vector<std::string> known;
+        for (const CLI::Option* each : app_.get_options()) {
+            for (const std::string& name : each->get_lnames()) known.push_back("--" + name);
+        }
+        const std::optional<std::string> meant = nearest_word(typed, known);
+        return "There is no option " + typed + (meant ? "; did you mean " + *meant + "?" : ".");
+    }
+
+    std::string name_;
+    std::string example_;
+    CLI::App app_;
+};
+
+// An option that takes one text. Unlike CLI11's own, its messages are sentences.
+struct TextOption {
+    CLI::Option* option = nullptr;
+    std::string value;
+
+    std::optional<std::string> given() const { return option->count() > 0 ? std::optional(value) : std::nullopt; }
+};
+
+Result<Request> parse_run(std::span<const std::string> arguments) {
+    OptionSet options("run", "Runs a handler in a sealed cell and prints its result, which is JSON.", kRunExample,
+                      kRunFooter);
+    CLI::App& app = options.app();
+    TextOption file, event, event_file, wall, cpu, heap, repeat;
+    bool json = false;
+    const auto add = [&](TextOption& target, const char* name, const char* type, const char* help) {
+        target.option = app.add_option(name, target.value, help)->type_name(type);
+    };
+    file.option =
+        app.add_option("FILE", file.value,
+                       "The script: an ES module that exports handler, or one that defines function handler(event)")
+            ->type_name("");
+    add(event, "--event", "JSON", "The event, which is the handler's argument; {} if none is given");
+    add(event_file, "--event-file", "PATH", "A file that holds the event; - is standard input");
+    add(wall, "--wall", "DURATION", "Limit on the time that passes");
+    add(cpu, "--cpu", "DURATION", "Limit on the CPU time that the handler uses");
+    add(heap, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
+    add(repeat, "--repeat", "N", "Call the handler so many times; prints the last result, and how long calls took");
+    app.add_flag("--json", json, "Print one JSON object with the result or the error, and what was used");
+
+    const Result<std::optional<ShowText>> help = options.parse(arguments);
+    if (!help) return std::unexpected(help.error());
+    if (*help) return Request(**help);
+
+    RunOptions run;
+    if (!file.given() || file.value.empty()) return options.explain("The script's file is missing.");
+    if (event.given() && event_file.given()) {
+        return options.explain("--event and --event-file exclude each other: there is one event.");
+    }
+    run.file = file.value;
+    run.event = event.given().value_or("{}");
+    run.event_file = event_file.given();
+    run.json = json;
+    for (auto [option, target] : {std::pair{&wall, &run.wall}, std::pair{&cpu, &run.cpu}}) {
+        if (!option->given()) continue;
+        const Result<std::chrono::nanoseconds> duration = parse_duration(option->value);
+        if (!duration) return options.explain(option->option->get_name() + ": " + duration.error().message);
+        *target = *duration;
+    }
+    if (heap.given()) {
+        const Result<std::uint64_t> size = parse_size(heap.value);
+        if (!size) return options.explain("--heap: " + size.error().message);
+        run.heap = *size;
+    }
+    if (repeat.given()) {
+        constexpr std::uint64_t kMostCalls = 10'000'000;
+        const char* const end = repeat.value.data() + repeat.value.size();
+        const auto [stopped, status] = std::from_chars(repeat.value.data(), end, run.repeat);
+        if (status != std::errc() || stopped != end || run.repeat == 0 || run.repeat > kMostCalls) {
+            return options.explain("--repeat: \"" + repeat.value + "\" is not a whole number from 1 to 10000000.");
+        }
+    }
+    return Request(run);
+}
+
+Result<Request> parse_doctor(std::span<const std::string> arguments) {
+    OptionSet options(
+        "doctor", "Reports what this machine offers to cells, tries one, and says what to do about what is missing.",
+        "curfew doctor", "\nExit status:\n  0  handlers can run here\n  4  they cannot");
+    const Result<std::optional<ShowText>> help = options.parse(arguments);
+    if (!help) return std::unexpected(help.error());
+    if (*help) return Request(**help);
+    return Request(DoctorOptions{});
+}
+
+Result<Request> parse_bench(std::span<const std::string> arguments) {
+    OptionSet options("bench",
+                      "Measures Curfew on this machine. Each figure stands beside that of the bare mechanism, measured "
+                      "in the same run.",
+                      "curfew bench --only restore",
+                      "\nExamples:\n  curfew bench\n  curfew bench --only restore --json");
+    BenchOptions bench;
+    options.app().add_option("--only", bench.filter, "Only rows whose names contain this")->type_name("TEXT");
+    options.app().add_flag("--json", bench.json, "Print one JSON array instead of a table");
+    const Result<std::optional<ShowText>> help = options.parse(arguments);
+    if (!help) return std::unexpected(help.error());
+    if (*help) return Request(**help);
+    return Request(bench);
+}
+
+struct Command {
+    std::string_view name;
+    Result<Request> (*parse)(std::span<const std::string>);
+};
+
+constexpr std::array kCommands{Command{"run", parse_run}, Command{"doctor", parse_doctor},
+                               Command{"bench", parse_bench}};
+
+std::string unknown_command(const std::string& word) {
+    if (word.starts_with('-')) return "There is no option " + word + " before a command's name.";
+    if (word.ends_with(".js") || word.ends_with(".mjs")) {
+        return "There is no command " + word + "; did you mean curfew run " + word + "?";
+    }
+    std::vector<std::string> known;
+    known.reserve(kCommands.size());
+    for (const Command& command : kCommands) known.emplace_back(command.name);
+    const std::optional<std::string> meant = nearest_word(word, known);
+    return "There is no command " + word + (meant ? "; did you mean curfew " + *meant + "?" : ".");
+}
+
+}  // namespace
+
+Result<Request> parse_command_line(std::span<const std::string> arguments) {
+    const auto explain = [](const std::string& what) {
+        return refuse(what + "\nExample: " + std::string(kRunExample) + "\nAll commands: curfew --help");
+    };
+    if (arguments.empty()) return explain("A command is missing: run, doctor or bench.");
+
+    const std::string& first = arguments.front();
+    if (first == "-h" || first == "--help") return Request(ShowText{std::string(kOverview)});
+    if (first == "--version") return Request(ShowText{"curfew " CURFEW_VERSION "\n"});
+    if (first == "help") {
+        if (arguments.size() == 1) return Request(ShowText{std::string(kOverview)});
+        return parse_command_line(std::vector<std::string>{arguments[1], "--help"});
+    }
+    for (const Command& command : kCommands) {
+        if (command.name == first) return command.parse(arguments.subspan(1));
+    }
+    return explain(unknown_command(first));
+}
+
+}  // namespace curfew::cli

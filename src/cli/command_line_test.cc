@@ -1,0 +1,153 @@
+#include "cli/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace curfew::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using Arguments = std::vector<std::string>;
+
+RunOptions run_options(const Arguments& arguments) {
+    const Result<Request> request = parse_command_line(arguments);
+    if (!request) {
+        ADD_FAILURE() << request.error().message;
+        return {};
+    }
+    return std::get<RunOptions>(*request);
+}
+
+std::string refusal(const Arguments& arguments) {
+    const Result<Request> request = parse_command_line(arguments);
+    EXPECT_FALSE(request.has_value());
+    if (request) return "";
+    EXPECT_EQ(request.error().code, ErrorCode::invalid_argument);
+    return request.error().message;
+}
+
+std::string shown_text(const Arguments& arguments) {
+    const Result<Request> request = parse_command_line(arguments);
+    return request ? std::get<ShowText>(*request).text : request.error().message;
+}
+
+TEST(RunCommandLine, NeedsOnlyAFile) {
+    RunOptions expected;
+    expected.file = "handler.js";
+    EXPECT_EQ(run_options({"run", "handler.js"}), expected);
+    EXPECT_EQ(expected.event, "{}");
+    EXPECT_EQ(expected.repeat, 1u);
+}
+
+TEST(RunCommandLine, TakesEveryOption) {
+    const RunOptions run = run_options({"run", "--event", "[1]", "--wall", "2s", "--cpu", "500ms", "--heap", "16MiB",
+                                        "--repeat", "3", "--json", "a.js"});
+    EXPECT_EQ(run.file, "a.js");
+    EXPECT_EQ(run.event, "[1]");
+    EXPECT_EQ(run.event_file, std::nullopt);
+    EXPECT_EQ(run.wall, 2s);
+    EXPECT_EQ(run.cpu, 500ms);
+    EXPECT_EQ(run.heap, 16u << 20);
+    EXPECT_EQ(run.repeat, 3u);
+    EXPECT_TRUE(run.json);
+}
+
+TEST(RunCommandLine, TakesValuesAfterAnEqualsSign) {
+    const RunOptions run = run_options({"run", "a.js", "--wall=1m", "--event={\"a\":\"b=c\"}"});
+    EXPECT_EQ(run.wall, 1min);
+    EXPECT_EQ(run.event, "{\"a\":\"b=c\"}");
+}
+
+TEST(RunCommandLine, TakesEventsAsTheyAre) {
+    for (const std::string event : {R"({"request":{"uri":"/index.html"}})", "[]", "[1,2]", "[\"a\",[\"b\"]]", "-5",
+                                    "--wall", "\"quoted\"", "", " ", "{\"a\": \"'\"}", "%"}) {
+        EXPECT_EQ(run_options({"run", "a.js", "--event", event}).event, event);
+    }
+}
+
+TEST(RunCommandLine, TakesAFileThatLooksLikeAnOptionAfterADoubleDash) {
+    EXPECT_EQ(run_options({"run", "--json", "--", "--handler.js"}).file, "--handler.js");
+}
+
+TEST(RunCommandLine, TakesStandardInputForTheEvent) {
+    EXPECT_EQ(run_options({"run", "a.js", "--event-file", "-"}).event_file, "-");
+}
+
+TEST(RunCommandLine, RefusesTwoEvents) {
+    EXPECT_THAT(refusal({"run", "a.js", "--event", "1", "--event-file", "e.json"}), HasSubstr("exclude each other"));
+}
+
+TEST(RunCommandLine, NamesTheNearestOption) {
+    EXPECT_THAT(refusal({"run", "--wal", "1s", "a.js"}), HasSubstr("no option --wal; did you mean --wall?"));
+    EXPECT_THAT(refusal({"run", "a.js", "--evnt=1"}), HasSubstr("no option --evnt; did you mean --event?"));
+    EXPECT_THAT(refusal({"run", "a.js", "--memory-limit", "1"}), HasSubstr("There is no option --memory-limit."));
+}
+
+TEST(RunCommandLine, SaysWhatIsMissing) {
+    EXPECT_THAT(refusal({"run"}), HasSubstr("file is missing"));
+    EXPECT_THAT(refusal({"run", ""}), HasSubstr("file is missing"));
+    EXPECT_THAT(refusal({"run", "a.js", "--wall"}), HasSubstr("--wall needs a value"));
+}
+
+TEST(RunCommandLine, RefusesWhatIsTooMuch) {
+    EXPECT_THAT(refusal({"run", "a.js", "b.js"}), HasSubstr("\"b.js\" is one argument too many"));
+    EXPECT_THAT(refusal({"run", "a.js", "--wall", "1s", "--wall", "2s"}), HasSubstr("--wall is given more than once"));
+}
+
+TEST(RunCommandLine, NamesTheOptionOfAWrongValue) {
+    EXPECT_THAT(refusal({"run", "a.js", "--wall", "500"}), HasSubstr("--wall: \"500\" is not a duration"));
+    EXPECT_THAT(refusal({"run", "a.js", "--cpu", "-1s"}), HasSubstr("--cpu: \"-1s\" is not a duration"));
+    EXPECT_THAT(refusal({"run", "a.js", "--heap", "big"}), HasSubstr("--heap: \"big\" is not a size"));
+    for (const std::string count : {"0", "-1", "1.5", "ten", "10000001", "99999999999999999999", ""}) {
+        EXPECT_THAT(refusal({"run", "a.js", "--repeat", count}), HasSubstr("--repeat: \"" + count + "\""));
+    }
+}
+
+TEST(RunCommandLine, EveryRefusalGivesAnExampleAndTheWayToHelp) {
+    for (const Arguments& arguments :
+         {Arguments{"run"}, {"run", "a.js", "--nothing"}, {"run", "a.js", "--wall", "x"}, {"run", "a.js", "--event"}}) {
+        EXPECT_THAT(refusal(arguments), HasSubstr("Example: curfew run "));
+        EXPECT_THAT(refusal(arguments), HasSubstr("curfew run --help"));
+    }
+}
+
+TEST(CommandLine, ShowsHelpAndVersion) {
+    for (const Arguments& arguments : {Arguments{"--help"}, {"-h"}, {"help"}}) {
+        EXPECT_THAT(shown_text(arguments), HasSubstr("Usage: curfew COMMAND"));
+    }
+    EXPECT_THAT(shown_text({"--version"}), testing::MatchesRegex("curfew [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST(CommandLine, ShowsHelpForEachCommand) {
+    for (const std::string command : {"run", "doctor", "bench"}) {
+        EXPECT_THAT(shown_text({command, "--help"}), HasSubstr("curfew " + command));
+        EXPECT_EQ(shown_text({command, "-h"}), shown_text({command, "--help"}));
+        EXPECT_EQ(shown_text({"help", command}), shown_text({command, "--help"}));
+    }
+    const std::string help = shown_text({"run", "--help"});
+    for (const char* const part :
+         {"--event", "--event-file", "--wall", "--cpu", "--heap", "--repeat", "--json", "Exit status", "Examples"}) {
+        EXPECT_THAT(help, HasSubstr(part));
+    }
+}
+
+TEST(CommandLine, RefusesWhatIsNoCommand) {
+    EXPECT_THAT(refusal({}), HasSubstr("A command is missing"));
+    EXPECT_THAT(refusal({"rnu"}), HasSubstr("did you mean curfew run?"));
+    EXPECT_THAT(refusal({"handler.js"}), HasSubstr("did you mean curfew run handler.js?"));
+    EXPECT_THAT(refusal({"--json"}), HasSubstr("no option --json before a command's name"));
+    EXPECT_THAT(refusal({"help", "nothing"}), HasSubstr("no command nothing"));
+}
+
+TEST(CommandLine, TakesTheOtherCommands) {
+    EXPECT_EQ(std::get<DoctorOptions>(parse_command_line(Arguments{"doctor"}).value()), DoctorOptions{});
+    const Result<Request> bench = parse_command_line(Arguments{"bench", "--only", "restore", "--json"});
+    EXPECT_EQ(std::get<BenchOptions>(bench.value()), (BenchOptions{.filter = "restore", .json = true}));
+    EXPECT_THAT(refusal({"doctor", "now"}), HasSubstr("one argument too many"));
+}
+
+}  // namespace
+}  // namespace curfew::cli

@@ -1,0 +1,25 @@
+#include "cli/console.h"
+
+#include "cli/terminal_text.h"
+
+namespace curfew::cli {
+
+bool Console::result(std::string_view line) {
+    out_ << (out_is_terminal_ ? for_terminal(line) : line) << '\n' << std::flush;
+    return out_.good();
+}
+
+void Console::guest(std::string_view text) {
+    if (text.empty()) return;
+    err_ << (err_is_terminal_ ? for_terminal(text) : text) << std::flush;
+    in_mid_line_ = text.back() != '\n';
+}
+
+void Console::message(std::string_view text) {
+    if (in_mid_line_) guest("\n");
+    err_ << "curfew: " << (err_is_terminal_ ? for_terminal(text) : text);
+    if (!text.ends_with('\n')) err_ << '\n';
+    err_ << std::flush;
+}
+
+}  // namespace curfew::cli

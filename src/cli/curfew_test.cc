@@ -1,0 +1,330 @@
+// Runs the command itself, and looks at its exit status and at what it writes where.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/subprocess.h"
+
+namespace curfew::cli {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
+using testing::StartsWith;
+using testing_support::Finished;
+using testing_support::run_program;
+using testing_support::Subprocess;
+using Words = std::vector<std::string>;
+
+const std::string kCommand = CURFEW_COMMAND;
+const std::string kDeny = CURFEW_DENY;
+const std::string kExamples = CURFEW_EXAMPLES;
+const std::string kRedirect = kExamples + "/redirect/handler.js";
+
+Words command(const Words& arguments) {
+    Words words{kCommand};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return words;
+}
+
+Finished curfew(const Words& arguments, std::string_view in = {}) { return run_program(command(arguments), in); }
+
+// A folder for a test's files, gone at the test's end.
+class CurfewCommand : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = std::filesystem::temp_directory_path() / "curfew-test-XXXXXX";
+        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+        folder_ = pattern;
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    std::string file(const std::string& name, std::string_view content) const {
+        const std::filesystem::path path = folder_ / name;
+        std::ofstream(path, std::ios::binary) << content;
+        return path;
+    }
+
+    // Runs a script's handler.
+    Finished run(std::string_view script, const Words& options = {}) const {
+        Words arguments{"run", file("handler.js", script)};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        return curfew(arguments);
+    }
+
+    std::filesystem::path folder_;
+};
+
+using CurfewRun = CurfewCommand;
+
+TEST_F(CurfewRun, PrintsTheResultAndNothingElse) {
+    const Finished done = curfew({"run", kRedirect, "--event", R"({"request":{"uri":"/index.html"}})"});
+    EXPECT_EQ(done.out, "{\"request\":{\"uri\":\"/redirected.html\"}}\n");
+    EXPECT_EQ(done.err, "");
+    EXPECT_EQ(done.status, 0);
+}
+
+TEST_F(CurfewRun, RunsTheOtherExamples) {
+    EXPECT_EQ(curfew({"run", kExamples + "/word_count/handler.js", "--event", R"({"text":"to be or not to be"})"}).out,
+              "{\"be\":2,\"not\":1,\"or\":1,\"to\":2}\n");
+    const Finished async = curfew({"run", kExamples + "/async/handler.js", "--event", R"({"values":[1,2,3]})"});
+    EXPECT_EQ(async.out, "[2,4,6]\n");
+    EXPECT_EQ(async.err, "doubling 3 values\n");
+}
+
+TEST_F(CurfewRun, GivesAnEmptyObjectWithoutAnEvent) {
+    EXPECT_EQ(run("function handler(event) { return [event]; }").out, "[{}]\n");
+}
+
+TEST_F(CurfewRun, ReadsTheEventFromAFileOrFromStandardInput) {
+    const std::string event = file("event.json", "{\"request\":{\"uri\":\"/index.html\"}}\n");
+    const char* const expected = "{\"request\":{\"uri\":\"/redirected.html\"}}\n";
+    EXPECT_EQ(curfew({"run", kRedirect, "--event-file", event}).out, expected);
+    EXPECT_EQ(curfew({"run", kRedirect, "--event-file", "-"}, R"({"request":{"uri":"/index.html"}})").out, expected);
+}
+
+TEST_F(CurfewRun, WritesTheHandlersOutputToStandardError) {
+    const Finished done = run("function handler() { console.log('one', 2); print('three'); return 4; }");
+    EXPECT_EQ(done.out, "4\n");
+    EXPECT_THAT(done.err, StartsWith("one 2\nthree"));
+}
+
+TEST_F(CurfewRun, RepeatsCallsInOneSandbox) {
+    const Finished done = run("let n = 0; function handler() { return ++n; }", {"--repeat", "20"});
+    EXPECT_EQ(done.out, "20\n");
+    EXPECT_THAT(done.err, MatchesRegex("curfew: 20 calls: shortest .*, median .*, 99% within .*, longest .*\\.\n"));
+    EXPECT_EQ(done.status, 0);
+}
+
+TEST_F(CurfewRun, PrintsTheResultAsJson) {
+    const Finished done = run("function handler(e) { console.log('hi'); return {twice: e * 2}; }",
+                              {"--event", "21", "--repeat", "3", "--json"});
+    const json object = json::parse(done.out);
+    EXPECT_EQ(object["result"], json({{"twice", 42}}));
+    EXPECT_EQ(object["terminated_by"], nullptr);
+    EXPECT_GT(object["usage"]["cpu_time_ns"], 0);
+    EXPECT_GE(object["usage"]["wall_time_ns"], object["usage"]["cpu_time_ns"]);
+    EXPECT_GT(object["usage"]["peak_heap_bytes"], 0);
+    EXPECT_EQ(object["usage"]["bytes_printed"], 2);
+    EXPECT_EQ(object["repeat"]["calls"], 3);
+    EXPECT_LE(object["repeat"]["min_ns"], object["repeat"]["median_ns"]);
+    EXPECT_LE(object["repeat"]["median_ns"], object["repeat"]["max_ns"]);
+    EXPECT_FALSE(object.contains("error"));
+    EXPECT_EQ(done.err, "hi\nhi\nhi\n");
+    EXPECT_EQ(done.status, 0);
+}
+
+TEST_F(CurfewRun, KeepsNumbersAsTheHandlerWroteThem) {
+    const Finished done =
+        run("function handler() { return [1e400 > 0, 0.1, 1e21, 12345678901234567890]; }", {"--json"});
+    EXPECT_THAT(done.out, StartsWith("{\"result\":[true,0.1,1e+21,12345678901234567000],"));
+}
+
+// The exit status and the messages for everything that goes wrong.
+
+TEST_F(CurfewRun, TellsTheHandlersErrorWithItsStack) {
+    const Finished done =
+        run("function fail() {\n  throw new TypeError('no such thing');\n}\nfunction handler() {\n  fail();\n}\n");
+    EXPECT_EQ(done.status, 1);
+    EXPECT_EQ(done.out, "");
+    EXPECT_THAT(done.err, AllOf(StartsWith("curfew: "), HasSubstr("TypeError: no such thing"),
+                                HasSubstr("handler.js:2"), HasSubstr("handler.js:5")));
+}
+
+TEST_F(CurfewRun, TellsTheHandlersErrorAsJson) {
+    const Finished done = run("function handler() { throw new Error('sorry'); }", {"--json"});
+    EXPECT_EQ(done.status, 1);
+    const json object = json::parse(done.out);
+    EXPECT_EQ(object["error"]["code"], "handler_error");
+    EXPECT_THAT(object["error"]["message"], HasSubstr("sorry"));
+    EXPECT_THAT(object["error"]["stack"], HasSubstr("handler.js:1"));
+    EXPECT_EQ(object["terminated_by"], nullptr);
+    EXPECT_FALSE(object.contains("result"));
+    EXPECT_EQ(done.err, "");
+}
+
+TEST_F(CurfewRun, StartsMessagesOnALineOfTheirOwn) {
+    const Finished done = run("function handler() { print('half a line'); throw new Error('sorry'); }");
+    EXPECT_THAT(done.err, StartsWith("half a line\ncurfew: "));
+}
+
+TEST_F(CurfewRun, TellsThePlaceOfASyntaxError) {
+    const Finished done = run("function handler(event) {\n  return event +;\n}\n");
+    EXPECT_EQ(done.status, 1);
+    EXPECT_THAT(done.err, AllOf(HasSubstr("SyntaxError"), HasSubstr("handler.js:2:")));
+}
+
+TEST_F(CurfewRun, RefusesScriptsWithoutAHandler) {
+    for (const char* const script :
+         {"", "const x = 1;", "export function other() {}", "var handler = 5;", "export const handler = 5;"}) {
+        const Finished done = run(script);
+        EXPECT_EQ(done.status, 1) << script;
+        EXPECT_THAT(done.err, HasSubstr("handler")) << script;
+        EXPECT_EQ(done.out, "");
+    }
+}
+
+TEST_F(CurfewRun, RefusesFilesThatCannotBeRead) {
+    const Finished missing = curfew({"run", folder_ / "missing.js"});
+    EXPECT_EQ(missing.status, 2);
+    EXPECT_THAT(missing.err, AllOf(HasSubstr("missing.js"), HasSubstr("no such file")));
+    const Finished folder = curfew({"run", folder_});
+    EXPECT_EQ(folder.status, 2);
+    EXPECT_THAT(folder.err, AllOf(HasSubstr(folder_.string()), HasSubstr("folder")));
+    const Finished binary = curfew({"run", file("binary.js", "\xff\xfe")});
+    EXPECT_EQ(binary.status, 2);
+    EXPECT_THAT(binary.err, AllOf(HasSubstr("binary.js"), HasSubstr("UTF-8")));
+}
+
+TEST_F(CurfewRun, RefusesEventsThatAreNotJson) {
+    const Finished text = curfew({"run", kRedirect, "--event", "{\"a\":1,}"});
+    EXPECT_EQ(text.status, 2);
+    EXPECT_THAT(text.err, AllOf(HasSubstr("--event"), HasSubstr("not JSON"), HasSubstr("offset 7")));
+    const Finished from_file = curfew({"run", kRedirect, "--event-file", file("event.json", "{\n  \"a\": nothing\n}")});
+    EXPECT_EQ(from_file.status, 2);
+    EXPECT_THAT(from_file.err, AllOf(HasSubstr("event.json"), HasSubstr("offset 9"), HasSubstr("line 2, column 8")));
+    EXPECT_EQ(curfew({"run", kRedirect, "--event-file", "-"}).status, 2);
+    EXPECT_EQ(curfew({"run", kRedirect, "--event", ""}).status, 2);
+}
+
+TEST_F(CurfewRun, RefusesEventFilesThatCannotBeRead) {
+    const Finished missing = curfew({"run", kRedirect, "--event-file", folder_ / "missing.json"});
+    EXPECT_EQ(missing.status, 2);
+    EXPECT_THAT(missing.err, AllOf(HasSubstr("missing.json"), HasSubstr("No such file")));
+    const Finished folder = curfew({"run", kRedirect, "--event-file", folder_});
+    EXPECT_EQ(folder.status, 2);
+    EXPECT_THAT(folder.err, HasSubstr("folder"));
+}
+
+TEST_F(CurfewRun, RefusesAHeapThatIsTooSmallToStart) {
+    for (const char* const size : {"1", "4KiB", "64KiB"}) {
+        const Finished done = curfew({"run", kRedirect, "--heap", size});
+        EXPECT_EQ(done.status, 2) << size;
+        EXPECT_THAT(done.err, HasSubstr("heap")) << size;
+    }
+}
+
+TEST_F(CurfewRun, RefusesWrongOptionsWithAnExample) {
+    const Finished done = curfew({"run", kRedirect, "--wal", "1s"});
+    EXPECT_EQ(done.status, 2);
+    EXPECT_THAT(done.err, AllOf(StartsWith("curfew: There is no option --wal; did you mean --wall?\n"),
+                                HasSubstr("Example: curfew run")));
+    EXPECT_EQ(done.out, "");
+    EXPECT_EQ(curfew({}).status, 2);
+    EXPECT_EQ(curfew({"rnu"}).status, 2);
+}
+
+TEST_F(CurfewRun, EndsAHandlerAtItsLimit) {
+    for (const auto& [option, name] : {std::pair{"--wall", "wall-clock"}, std::pair{"--cpu", "cpu-time"}}) {
+        const Finished done = curfew({"run", kExamples + "/endless/handler.js", option, "50ms"});
+        EXPECT_EQ(done.status, 3);
+        EXPECT_EQ(done.out, "");
+        EXPECT_THAT(done.err, AllOf(StartsWith("curfew: "), HasSubstr(name), HasSubstr("\nUsed: ")));
+        const Finished as_json = curfew({"run", kExamples + "/endless/handler.js", option, "50ms", "--json"});
+        EXPECT_EQ(as_json.status, 3);
+        const json object = json::parse(as_json.out);
+        EXPECT_EQ(object["terminated_by"], name);
+        EXPECT_EQ(object["error"]["code"], "cancelled");
+        EXPECT_GE(object["usage"]["wall_time_ns"], 50'000'000);
+    }
+}
+
+TEST_F(CurfewRun, NamesTheFirstOfTwoLimits) {
+    const Finished done = curfew({"run", kExamples + "/endless/handler.js", "--wall", "1m", "--cpu", "50ms", "--json"});
+    EXPECT_EQ(json::parse(done.out)["terminated_by"], "cpu-time");
+}
+
+TEST_F(CurfewRun, HoldsTheLimitWhileTheScriptLoads) {
+    const Finished done = run("for (;;) {}\nfunction handler() {}", {"--wall", "50ms", "--json"});
+    EXPECT_EQ(done.status, 3);
+    EXPECT_EQ(json::parse(done.out)["terminated_by"], "wall-clock");
+}
+
+TEST_F(CurfewRun, EndsOnSignals) {
+    const std::string calling = file("calling.js", "function handler() { console.log('started'); for (;;) {} }");
+    const std::string loading = file("loading.js", "console.log('started'); for (;;) {} function handler() {}");
+    for (const std::string& script : {calling, loading}) {
+        for (const int number : {SIGINT, SIGTERM}) {
+            Subprocess process(command({"run", script}));
+            ASSERT_TRUE(process.wait_for_err("started"));
+            process.signal(number);
+            const Finished done = process.finish();
+            EXPECT_EQ(done.status, 128 + number);
+            EXPECT_EQ(done.out, "");
+            EXPECT_THAT(done.err, HasSubstr(number == SIGINT ? "curfew: Interrupted." : "curfew: Terminated."));
+        }
+    }
+}
+
+TEST_F(CurfewRun, SaysSoWhenTheResultCannotBeWritten) {
+    const Finished done = run_program(command({"run", kRedirect, "--event", R"({"request":{}})"}), {}, "/dev/full");
+    EXPECT_EQ(done.status, 1);
+    EXPECT_THAT(done.err, HasSubstr("could not be written"));
+}
+
+// A machine that lacks what cells need.
+
+struct Lack {
+    const char* denied;  // what curfew_deny is told
+    const char* named;   // what the message has to name
+};
+
+class MachineThatLacks : public testing::TestWithParam<Lack> {};
+
+TEST_P(MachineThatLacks, IsToldWithItsRemedy) {
+    const auto& [denied, named] = GetParam();
+    const Finished run = run_program({kDeny, denied, "--", kCommand, "run", kRedirect, "--event", R"({"request":{}})"});
+    EXPECT_EQ(run.status, 4);
+    EXPECT_EQ(run.out, "");
+    EXPECT_THAT(run.err, AllOf(StartsWith("curfew: "), HasSubstr(named), HasSubstr("profile allow")));
+
+    const Finished doctor = run_program({kDeny, denied, "--", kCommand, "doctor"});
+    EXPECT_EQ(doctor.status, 4);
+    EXPECT_THAT(doctor.out, AllOf(HasSubstr(named), HasSubstr("MISSING"), HasSubstr("profile allow"),
+                                  HasSubstr("Handlers cannot run on this machine")));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, MachineThatLacks,
+                         testing::Values(Lack{"memfd_create=ENOSYS", "memfd"}, Lack{"memfd_create=EACCES", "memfd"},
+                                         Lack{"seccomp=ENOSYS", "seccomp"}, Lack{"seccomp=EINVAL", "seccomp"},
+                                         Lack{"seccomp=EACCES", "seccomp"}),
+                         [](const auto& lack) {
+                             std::string name = lack.param.denied;
+                             std::ranges::replace(name, '=', '_');
+                             return name;
+                         });
+
+TEST(CurfewDoctor, FindsThisMachineUsable) {
+    const Finished done = curfew({"doctor"});
+    EXPECT_EQ(done.status, 0) << done.out;
+    for (const char* const part : {"kernel ", "CPUs ", "wake-up ", "spin or block ", "seccomp ", "memfd ", "kvm ",
+                                   "a cell        yes", "Handlers can run on this machine."}) {
+        EXPECT_THAT(done.out, HasSubstr(part));
+    }
+    EXPECT_THAT(done.out, Not(HasSubstr("MISSING")));
+    EXPECT_EQ(done.err, "");
+}
+
+TEST(CurfewHelp, GoesToStandardOutput) {
+    for (const Words& arguments : {Words{"--help"}, {"run", "--help"}, {"help", "doctor"}, {"--version"}}) {
+        const Finished done = curfew(arguments);
+        EXPECT_EQ(done.status, 0);
+        EXPECT_NE(done.out, "");
+        EXPECT_EQ(done.err, "");
+    }
+}
+
+}  // namespace
+}  // namespace curfew::cli

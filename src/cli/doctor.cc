@@ -1,0 +1,46 @@
+#include "cli/doctor.h"
+
+#include <string_view>
+#include <utility>
+
+#include <curfew/curfew.h>
+
+#include "cli/exit_status.h"
+
+namespace curfew::cli {
+namespace {
+
+// Runs a handler for real: what a machine offers on paper may still be forbidden to this process.
+Result<Trial> try_cell() {
+    constexpr std::string_view kEvent = R"({"is":"returned"})";
+
+    const auto start = std::chrono::steady_clock::now();
+    Result<ProtoSandbox> proto = SandboxBuilder().build();
+    if (!proto) return std::unexpected(std::move(proto.error()));
+    Result<Sandbox> sandbox = std::move(*proto).load_runtime();
+    if (!sandbox) return std::unexpected(std::move(sandbox.error()));
+    Result<void> added =
+        sandbox->add_handler("trial", Script::from_content("function handler(event) { return event; }", "trial.js"));
+    if (!added) return std::unexpected(std::move(added.error()));
+    Result<LoadedSandbox> loaded = std::move(*sandbox).load();
+    if (!loaded) return std::unexpected(std::move(loaded.error()));
+
+    const auto ready = std::chrono::steady_clock::now();
+    const Result<EventResult> done = loaded->handle_event("trial", kEvent);
+    if (!done) return std::unexpected(done.error());
+    if (done->result != kEvent) {
+        return std::unexpected(Error{.code = ErrorCode::internal,
+                                     .message = "A handler that returns its event returned " + done->result + "."});
+    }
+    return Trial{.start = ready - start, .call = std::chrono::steady_clock::now() - ready};
+}
+
+}  // namespace
+
+int doctor(Console& console) {
+    const Result<Trial> trial = try_cell();
+    if (!console.result(describe(inspect_machine(), trial))) return kFailed;
+    return trial ? kDone : kUnavailable;
+}
+
+}  // namespace curfew::cli

@@ -1,0 +1,79 @@
+#include "cli/event.h"
+
+#include <cerrno>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "cli/json_text.h"
+
+namespace curfew::cli {
+namespace {
+
+std::unexpected<Error> refuse(std::string message) {
+    return std::unexpected(Error{.code = ErrorCode::invalid_argument, .message = std::move(message)});
+}
+
+Result<std::string> read_all(std::istream& in, const std::string& source) {
+    errno = 0;
+    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    if (in.bad()) {
+        const std::string reason = errno != 0 ? std::generic_category().message(errno) : "reading failed";
+        return refuse("The event could not be read from " + source + ": " + reason + ".");
+    }
+    return text;
+}
+
+Result<std::string> read_file(const std::string& path) {
+    // Opening a folder succeeds, and reading it fails in ways that differ.
+    std::error_code unknown;
+    if (std::filesystem::is_directory(path, unknown)) {
+        return refuse("The event could not be read from " + path + ": it is a folder. Name a file that holds JSON.");
+    }
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        return refuse("The event could not be read from " + path + ": " + std::generic_category().message(errno) +
+                      ". Name a file that holds JSON, or - for standard input.");
+    }
+    return read_all(file, path);
+}
+
+// "line 3, column 14", both counted from one, columns in bytes.
+std::string place(std::string_view text, std::size_t offset) {
+    std::size_t line = 1;
+    std::size_t line_start = 0;
+    for (std::size_t i = 0; i < offset; ++i) {
+        if (text[i] != '\n') continue;
+        ++line;
+        line_start = i + 1;
+    }
+    return "line " + std::to_string(line) + ", column " + std::to_string(offset - line_start + 1);
+}
+
+}  // namespace
+
+Result<std::string> read_event(const RunOptions& options, std::istream& in) {
+    Result<std::string> event = options.event;
+    std::string source = "--event";
+    if (options.event_file) {
+        const bool standard_input = *options.event_file == "-";
+        source = standard_input ? "standard input" : *options.event_file;
+        event = standard_input ? read_all(in, source) : read_file(*options.event_file);
+        if (!event) return event;
+    }
+    if (const std::optional<JsonFault> fault = find_json_fault(*event)) {
+        std::string message = "The event in " + source + " is not JSON: " + fault->reason + ", at offset " +
+                              std::to_string(fault->offset);
+        if (event->find('\n') != std::string::npos) message += " (" + place(*event, fault->offset) + ")";
+        return refuse(message + R"(. Write for example {"name":"World"}.)");
+    }
+    return event;
+}
+
+}  // namespace curfew::cli

@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "cli/doctor.h"
+#include "cli/quantity.h"
+
+namespace curfew::cli {
+namespace {
+
+constexpr std::size_t kNameWidth = 14;
+constexpr std::size_t kStateWidth = 10;
+
+std::string padded(std::string_view text, std::size_t width) {
+    std::string cell(text);
+    cell.resize(std::max(width, text.size() + 1), ' ');
+    return cell;
+}
+
+std::string line(std::string_view name, std::string_view state, std::string_view detail) {
+    return padded(name, kNameWidth) + padded(state, kStateWidth) + std::string(detail) + "\n";
+}
+
+std::string microseconds(double amount) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.3g us", amount);
+    return text.data();
+}
+
+std::string describe_wake_up(const MachineReport& machine) {
+    std::string text = microseconds(machine.same_cpu_wake_us) + " there and back on one CPU";
+    if (machine.cpus > 1) {
+        text += ", " + microseconds(machine.other_cpu_wake_us) + " on two, " + microseconds(machine.spin_us) +
+                " when both look out for it without sleeping";
+    }
+    return text;
+}
+
+// What to set where: WaitMode is a choice of the program that uses Curfew.
+std::string advise_wait_mode(const MachineReport& machine) {
+    if (machine.cpus < 2) return "block: with one CPU there is nothing to spin on";
+    return "block, unless a host thread has a CPU to spare for waiting: WaitMode::spin then takes about " +
+           microseconds(machine.spin_us) + " in place of " + microseconds(machine.same_cpu_wake_us) + " for each turn";
+}
+
+std::string state_of(const MachineReport::Item& item) {
+    if (item.available) return "yes";
+    return item.required ? "MISSING" : "no";
+}
+
+std::string verdict(const MachineReport& machine, const Result<Trial>& trial) {
+    if (trial) return "Handlers can run on this machine.";
+    std::string missing;
+    for (const MachineReport::Item& item : machine.items) {
+        if (!item.available && item.required) missing += (missing.empty() ? "" : ", ") + item.name;
+    }
+    if (missing.empty()) return "Handlers cannot run on this machine: " + trial.error().message;
+    return "Handlers cannot run on this machine. What is missing: " + missing + ". See above for what to do about it.";
+}
+
+}  // namespace
+
+std::string describe(const MachineReport& machine, const Result<Trial>& trial) {
+    std::string text = line("kernel", "", machine.kernel);
+    text += line("CPUs", "", std::to_string(machine.cpus));
+    text += line("wake-up", "", describe_wake_up(machine));
+    text += line("spin or block", "", advise_wait_mode(machine));
+    for (const MachineReport::Item& item : machine.items) text += line(item.name, state_of(item), item.detail);
+    text += trial
+                ? line("a cell", "yes",
+                       "started in " + format_duration(trial->start) + "; a call took " + format_duration(trial->call))
+                : line("a cell", "FAILED", trial.error().message);
+    return text + "\n" + verdict(machine, trial);
+}
+
+}  // namespace curfew::cli

@@ -1,0 +1,60 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/doctor.h"
+
+namespace curfew::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+MachineReport machine_with(std::vector<MachineReport::Item> items) {
+    return {.kernel = "6.1.0",
+            .cpus = 2,
+            .same_cpu_wake_us = 8.04,
+            .other_cpu_wake_us = 91.2,
+            .spin_us = 0.56,
+            .items = std::move(items)};
+}
+
+const Result<Trial> kWorks = Trial{.start = 1200us, .call = 48us};
+const Result<Trial> kFails = std::unexpected(Error{.code = ErrorCode::unavailable, .message = "No memfd here."});
+
+TEST(DescribeMachine, SaysWhatIsThere) {
+    const std::string text = describe(machine_with({{"seccomp", true, true, "filters with arguments"},
+                                                    {"KVM", false, false, "no /dev/kvm; micro-VM cells need it"}}),
+                                      kWorks);
+    EXPECT_THAT(text, AllOf(HasSubstr("kernel                  6.1.0\n"), HasSubstr("CPUs                    2\n"),
+                            HasSubstr("8.04 us there and back on one CPU, 91.2 us on two, 0.56 us when"),
+                            HasSubstr("seccomp       yes       filters with arguments\n"),
+                            HasSubstr("KVM           no        no /dev/kvm; micro-VM cells need it\n"),
+                            HasSubstr("a cell        yes       started in 1.2 ms; a call took 48 us\n"),
+                            EndsWith("\nHandlers can run on this machine.")));
+}
+
+TEST(DescribeMachine, NamesWhatIsMissing) {
+    const std::string text =
+        describe(machine_with({{"seccomp", true, true, ""}, {"memfd", false, true, "needs Linux 3.17"}}), kFails);
+    EXPECT_THAT(text,
+                AllOf(HasSubstr("memfd         MISSING   needs Linux 3.17\n"),
+                      HasSubstr("a cell        FAILED    No memfd here.\n"), HasSubstr("What is missing: memfd.")));
+}
+
+TEST(DescribeMachine, GivesTheReasonWhenNothingSeemsToBeMissing) {
+    EXPECT_THAT(describe(machine_with({}), kFails), EndsWith("cannot run on this machine: No memfd here."));
+}
+
+TEST(DescribeMachine, LeavesOutWhatOneCpuCannotDo) {
+    MachineReport machine = machine_with({});
+    machine.cpus = 1;
+    const std::string text = describe(machine, kWorks);
+    EXPECT_THAT(text, Not(HasSubstr("on two")));
+    EXPECT_THAT(text, HasSubstr("block: with one CPU"));
+}
+
+}  // namespace
+}  // namespace curfew::cli

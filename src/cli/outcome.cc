@@ -1,0 +1,139 @@
+#include "cli/outcome.h"
+
+#include <nlohmann/json.hpp>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstddef>
+
+#include "cli/exit_status.h"
+#include "cli/json_text.h"
+#include "cli/quantity.h"
+
+namespace curfew::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+int exit_status(const Outcome& outcome) {
+    if (outcome.result) return kDone;
+    if (outcome.signal) return kSignalBase + *outcome.signal;
+    switch (outcome.result.error().code) {
+        case ErrorCode::invalid_argument: return kWrongUsage;
+        case ErrorCode::cancelled: return kLimitReached;
+        case ErrorCode::unavailable: return kUnavailable;
+        case ErrorCode::consumed:
+        case ErrorCode::poisoned:
+        case ErrorCode::handler_error:
+        case ErrorCode::host_function_error:
+        case ErrorCode::guest_abort:
+        case ErrorCode::monitor_failed:
+        case ErrorCode::internal: break;
+    }
+    return kFailed;
+}
+
+Json to_json(const Usage& usage) {
+    return Json{{"wall_time_ns", usage.wall_time.count()},
+                {"cpu_time_ns", usage.cpu_time.count()},
+                {"host_cpu_time_ns", usage.host_cpu_time.count()},
+                {"peak_heap_bytes", usage.peak_heap},
+                {"host_calls", usage.host_calls},
+                {"bytes_in", usage.bytes_in},
+                {"bytes_out", usage.bytes_out},
+                {"bytes_printed", usage.bytes_printed},
+                {"pages_dirtied", usage.pages_dirtied}};
+}
+
+Json to_json(const CallTimes& times) {
+    return Json{{"calls", times.calls},
+                {"min_ns", times.minimum.count()},
+                {"median_ns", times.median.count()},
+                {"p99_ns", times.p99.count()},
+                {"max_ns", times.maximum.count()}};
+}
+
+Json to_json(const Error& error) {
+    Json json{{"code", to_string(error.code)}, {"message", error.message}};
+    if (!error.stack.empty()) json["stack"] = error.stack;
+    return json;
+}
+
+// One object. The result goes in as the text that it is: reading and writing it anew would change numbers.
+std::string describe(const Outcome& outcome) {
+    Json rest = Json::object();
+    if (!outcome.result) rest["error"] = to_json(outcome.result.error());
+    const bool named = !outcome.result && !outcome.result.error().terminated_by.empty();
+    rest["terminated_by"] = named ? Json(outcome.result.error().terminated_by) : Json(nullptr);
+    rest["usage"] = to_json(outcome.usage);
+    if (outcome.times) rest["repeat"] = to_json(*outcome.times);
+
+    // What came from a cell need not be UTF-8, and JSON has to be.
+    std::string text = rest.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (outcome.result) text.replace(0, 1, "{\"result\":" + *outcome.result + ",");
+    return text;
+}
+
+std::string describe(const Usage& usage) {
+    std::string text =
+        "Used: " + format_duration(usage.wall_time) + " of time, " + format_duration(usage.cpu_time) + " of CPU time";
+    if (usage.peak_heap > 0) text += ", " + format_size(usage.peak_heap) + " of heap at most";
+    if (usage.bytes_printed > 0) text += ", " + format_size(usage.bytes_printed) + " printed";
+    return text + ".";
+}
+
+std::string describe(const CallTimes& times) {
+    return std::to_string(times.calls) + (times.calls == 1 ? " call: " : " calls: ") + "shortest " +
+           format_duration(times.minimum) + ", median " + format_duration(times.median) + ", 99% within " +
+           format_duration(times.p99) + ", longest " + format_duration(times.maximum) + ".";
+}
+
+std::string describe_failure(const Outcome& outcome) {
+    const Error& error = outcome.result.error();
+    if (outcome.signal) {
+        return std::string(*outcome.signal == SIGINT ? "Interrupted." : "Terminated.") + "\n" + describe(outcome.usage);
+    }
+    std::string text = error.message;
+    if (!error.stack.empty()) text += "\n" + error.stack;
+    while (text.ends_with('\n')) text.pop_back();
+    if (error.code == ErrorCode::cancelled) text += "\n" + describe(outcome.usage);
+    return text;
+}
+
+}  // namespace
+
+CallTimes summarize(std::vector<std::chrono::nanoseconds> times) {
+    std::ranges::sort(times);
+    const std::size_t last = times.size() - 1;
+    return {.calls = times.size(),
+            .minimum = times.front(),
+            .median = times[last / 2],
+            .p99 = times[last - last / 100],
+            .maximum = times.back()};
+}
+
+int report(const Outcome& told, bool as_json, Console& console) {
+    Outcome outcome = told;
+    // A cell that was taken over can send anything; whoever reads the output relies on JSON.
+    if (outcome.result && find_json_fault(*outcome.result)) {
+        outcome.result = std::unexpected(
+            Error{.code = ErrorCode::guest_abort, .message = "What came out of the cell as the result is not JSON."});
+    }
+
+    bool written = true;
+    if (as_json) {
+        written = console.result(describe(outcome));
+    } else if (outcome.result) {
+        written = console.result(*outcome.result);
+    } else {
+        console.message(describe_failure(outcome));
+    }
+    if (outcome.times && !as_json) console.message(describe(*outcome.times));
+    if (!written) {
+        console.message("The result could not be written to standard output.");
+        return outcome.result ? kFailed : exit_status(outcome);
+    }
+    return exit_status(outcome);
+}
+
+}  // namespace curfew::cli

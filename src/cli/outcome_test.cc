@@ -1,0 +1,111 @@
+#include "cli/outcome.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+namespace curfew::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Reported {
+    int status;
+    std::string out;
+    std::string err;
+};
+
+Reported report_of(const Outcome& outcome, bool as_json = false, bool on_terminal = false) {
+    std::istringstream in;
+    std::ostringstream out, err;
+    Console console(in, out, on_terminal, err, on_terminal);
+    const int status = report(outcome, as_json, console);
+    return {status, out.str(), err.str()};
+}
+
+Outcome failed_with(Error error) { return {.result = std::unexpected(std::move(error)), .usage = {}}; }
+
+TEST(Report, WritesTheResultAsALine) {
+    const Reported reported = report_of({.result = "{\"a\":1}", .usage = {}});
+    EXPECT_EQ(reported.status, 0);
+    EXPECT_EQ(reported.out, "{\"a\":1}\n");
+    EXPECT_EQ(reported.err, "");
+}
+
+TEST(Report, HasAStatusForEveryError) {
+    using enum ErrorCode;
+    for (const auto& [code, status] :
+         {std::pair{invalid_argument, 2}, std::pair{handler_error, 1}, std::pair{guest_abort, 1},
+          std::pair{host_function_error, 1}, std::pair{cancelled, 3}, std::pair{unavailable, 4}, std::pair{poisoned, 1},
+          std::pair{consumed, 1}, std::pair{monitor_failed, 1}, std::pair{internal, 1}}) {
+        for (const bool as_json : {false, true}) {
+            EXPECT_EQ(report_of(failed_with({.code = code, .message = "So it is."}), as_json).status, status)
+                << to_string(code);
+        }
+    }
+}
+
+TEST(Report, PutsTheStackBelowTheMessage) {
+    const Reported reported = report_of(
+        failed_with({.code = ErrorCode::handler_error, .message = "Error: no", .stack = "    at f (a.js:1)\n"}));
+    EXPECT_EQ(reported.err, "curfew: Error: no\n    at f (a.js:1)\n");
+    EXPECT_EQ(reported.out, "");
+}
+
+TEST(Report, SaysWhatWasUsedWhenALimitWasReached) {
+    Outcome outcome = failed_with({.code = ErrorCode::cancelled, .message = "Too long.", .terminated_by = "cpu-time"});
+    outcome.usage = {.wall_time = 501ms, .cpu_time = 500ms, .peak_heap = 1 << 20, .bytes_printed = 2048};
+    EXPECT_EQ(report_of(outcome).err,
+              "curfew: Too long.\nUsed: 501 ms of time, 500 ms of CPU time, 1 MiB of heap at most, 2 KiB printed.\n");
+}
+
+TEST(Report, TakesTheSignalForTheCause) {
+    Outcome outcome = failed_with({.code = ErrorCode::guest_abort, .message = "The cell died."});
+    outcome.signal = 2;
+    EXPECT_EQ(report_of(outcome).status, 130);
+    EXPECT_THAT(report_of(outcome).err, StartsWith("curfew: Interrupted.\n"));
+    outcome.signal = 15;
+    EXPECT_EQ(report_of(outcome, true).status, 143);
+    EXPECT_THAT(report_of(outcome).err, StartsWith("curfew: Terminated.\n"));
+}
+
+TEST(Report, DoesNotPassOnAResultThatIsNotJson) {
+    for (const bool as_json : {false, true}) {
+        const Reported reported = report_of({.result = "{\"a\":", .usage = {}}, as_json);
+        EXPECT_EQ(reported.status, 1);
+        EXPECT_THAT(reported.out + reported.err, HasSubstr("not JSON"));
+    }
+}
+
+TEST(Report, WritesJsonWhateverTheCellSaid) {
+    const Reported reported =
+        report_of(failed_with({.code = ErrorCode::handler_error, .message = "\xff\"\n", .stack = "\xe4\xb8"}), true);
+    const auto json = nlohmann::json::parse(reported.out);
+    EXPECT_EQ(json["error"]["message"], "\uFFFD\"\n");
+}
+
+TEST(Report, ShowsControlCharactersOnATerminal) {
+    const Outcome outcome{.result = "\"\u009b2J\x7f\"", .usage = {}};
+    EXPECT_EQ(report_of(outcome, false, true).out, "\"\\u009b2J\\u007f\"\n");
+    EXPECT_EQ(report_of(outcome).out, "\"\u009b2J\x7f\"\n");
+    const Outcome failure = failed_with({.code = ErrorCode::handler_error, .message = "\x1b[2J"});
+    EXPECT_EQ(report_of(failure, false, true).err, "curfew: \\u001b[2J\n");
+}
+
+TEST(Report, AddsTheTimesOfRepeatedCalls) {
+    std::vector<std::chrono::nanoseconds> times;
+    for (int i = 200; i >= 1; --i) times.emplace_back(i * 1us);
+    const Outcome outcome{.result = "1", .usage = {}, .times = summarize(times)};
+    EXPECT_EQ(report_of(outcome).err,
+              "curfew: 200 calls: shortest 1 us, median 100 us, 99% within 199 us, longest 200 us.\n");
+    const auto json = nlohmann::json::parse(report_of(outcome, true).out);
+    EXPECT_EQ(json["repeat"], nlohmann::json::parse(R"({"calls":200,"min_ns":1000,"median_ns":100000,
+        "p99_ns":199000,"max_ns":200000})"));
+}
+
+}  // namespace
+}  // namespace curfew::cli

@@ -1,0 +1,96 @@
+#include "cli/quantity.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace curfew::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+TEST(ParseDuration, TakesEveryUnit) {
+    EXPECT_EQ(parse_duration("7ns").value(), 7ns);
+    EXPECT_EQ(parse_duration("20us").value(), 20us);
+    EXPECT_EQ(parse_duration("500ms").value(), 500ms);
+    EXPECT_EQ(parse_duration("2s").value(), 2s);
+    EXPECT_EQ(parse_duration("1m").value(), 1min);
+    EXPECT_EQ(parse_duration("3h").value(), 3h);
+}
+
+TEST(ParseDuration, TakesDecimals) {
+    EXPECT_EQ(parse_duration("1.5s").value(), 1500ms);
+    EXPECT_EQ(parse_duration("0.1s").value(), 100ms);
+    EXPECT_EQ(parse_duration("0.25us").value(), 250ns);
+}
+
+struct RefusedText {
+    const char* text;
+    const char* reason;
+};
+
+TEST(ParseDuration, SaysWhatIsWrongAndGivesAnExample) {
+    for (const auto& [text, reason] :
+         {RefusedText{"", "empty"}, RefusedText{"500", "unit is missing"},
+          RefusedText{"ms", "does not start with a number"}, RefusedText{"-1s", "negative"},
+          RefusedText{"0s", "more than zero"}, RefusedText{"0.1ns", "more than zero"},
+          RefusedText{"5 s", "no unit \" s\""}, RefusedText{"5sec", "no unit \"sec\""},
+          RefusedText{"1e3s", "no unit \"e3s\""}, RefusedText{"inf", "does not start with a number"},
+          RefusedText{"nan", "does not start with a number"}, RefusedText{"+1s", "does not start"},
+          RefusedText{"1.2.3s", "no unit \".3s\""}, RefusedText{"9999999999999h", "too large"},
+          RefusedText{"9223372036854775807ns", "too large"}}) {
+        const auto duration = parse_duration(text);
+        ASSERT_FALSE(duration.has_value()) << text;
+        EXPECT_EQ(duration.error().code, ErrorCode::invalid_argument);
+        EXPECT_THAT(duration.error().message, HasSubstr("\"" + std::string(text) + "\" is not a duration"));
+        EXPECT_THAT(duration.error().message, HasSubstr(reason));
+        EXPECT_THAT(duration.error().message, HasSubstr("500ms"));
+    }
+}
+
+TEST(ParseSize, TakesEveryUnit) {
+    EXPECT_EQ(parse_size("65536").value(), 65536u);
+    EXPECT_EQ(parse_size("12B").value(), 12u);
+    EXPECT_EQ(parse_size("2KiB").value(), 2048u);
+    EXPECT_EQ(parse_size("16MiB").value(), 16u << 20);
+    EXPECT_EQ(parse_size("1.5GiB").value(), 3ull << 29);
+    EXPECT_EQ(parse_size("2kB").value(), 2000u);
+    EXPECT_EQ(parse_size("2KB").value(), 2000u);
+    EXPECT_EQ(parse_size("64MB").value(), 64'000'000u);
+    EXPECT_EQ(parse_size("1GB").value(), 1'000'000'000u);
+}
+
+TEST(ParseSize, SaysWhatIsWrong) {
+    for (const auto& [text, reason] :
+         {RefusedText{"", "empty"}, RefusedText{"MiB", "does not start"}, RefusedText{"16M", "no unit \"M\""},
+          RefusedText{"-1MiB", "negative"}, RefusedText{"0", "more than zero"},
+          RefusedText{"99999999999999999999", "too large"}, RefusedText{"99999999999GiB", "too large"}}) {
+        const auto size = parse_size(text);
+        ASSERT_FALSE(size.has_value()) << text;
+        EXPECT_EQ(size.error().code, ErrorCode::invalid_argument);
+        EXPECT_THAT(size.error().message, HasSubstr(reason));
+        EXPECT_THAT(size.error().message, HasSubstr("16MiB"));
+    }
+}
+
+TEST(FormatDuration, TakesTheUnitThatSuits) {
+    EXPECT_EQ(format_duration(0ns), "0 ns");
+    EXPECT_EQ(format_duration(999ns), "999 ns");
+    EXPECT_EQ(format_duration(1us), "1 us");
+    EXPECT_EQ(format_duration(48123ns), "48.1 us");
+    EXPECT_EQ(format_duration(1500ms), "1.5 s");
+    EXPECT_EQ(format_duration(999'900us), "1000 ms");
+    EXPECT_EQ(format_duration(2h), "7200 s");
+}
+
+TEST(FormatSize, TakesTheUnitThatSuits) {
+    EXPECT_EQ(format_size(0), "0 bytes");
+    EXPECT_EQ(format_size(1), "1 byte");
+    EXPECT_EQ(format_size(1023), "1023 bytes");
+    EXPECT_EQ(format_size(1024), "1 KiB");
+    EXPECT_EQ(format_size(1'310'720), "1.25 MiB");
+    EXPECT_EQ(format_size(64ull << 30), "64 GiB");
+}
+
+}  // namespace
+}  // namespace curfew::cli

@@ -1,0 +1,101 @@
+#include "cli/run.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <curfew/curfew.h>
+
+#include "cli/event.h"
+#include "cli/outcome.h"
+#include "cli/stop_signals.h"
+
+namespace curfew::cli {
+namespace {
+
+constexpr std::string_view kHandler = "handler";
+
+Outcome failure(Error error) {
+    const Usage usage = error.usage;
+    return Outcome{.result = std::unexpected(std::move(error)), .usage = usage};
+}
+
+// The same limits hold for loading the script, which runs its top level, and for every call.
+std::vector<AnyMonitor> limits(const RunOptions& options) {
+    std::vector<AnyMonitor> monitors;
+    if (options.cpu) monitors.emplace_back(CpuTimeMonitor(*options.cpu));
+    if (options.wall) monitors.emplace_back(WallClockMonitor(*options.wall));
+    return monitors;
+}
+
+// Calls the handler as often as was asked for; the first failure is the last call.
+Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, std::uint64_t count,
+                        const std::vector<AnyMonitor>& monitors, StopSignals& signals) {
+    Outcome outcome{.result = {}, .usage = {}};
+    std::vector<std::chrono::nanoseconds> times;
+    if (count > 1) times.reserve(count);
+    for (std::uint64_t call = 0; call < count; ++call) {
+        if (signals.received()) {
+            outcome =
+                failure({.code = ErrorCode::cancelled, .message = "Stopped before a call.", .terminated_by = "kill"});
+            break;
+        }
+        const auto start = std::chrono::steady_clock::now();
+        Result<EventResult> done = sandbox.handle_event(kHandler, event, monitors);
+        const auto end = std::chrono::steady_clock::now();
+        if (!done) {
+            outcome = failure(std::move(done.error()));
+            break;
+        }
+        outcome.result = std::move(done->result);
+        outcome.usage = done->usage;
+        if (count > 1) times.push_back(end - start);
+    }
+    if (!times.empty()) outcome.times = summarize(std::move(times));
+    return outcome;
+}
+
+Outcome run_in_sandbox(const RunOptions& options, const std::string& event, Script script, Console& console,
+                       StopSignals& signals) {
+    SandboxBuilder builder;
+    if (options.heap) builder.with_heap_size(*options.heap);
+    builder.with_print([&console](PrintLevel, std::string_view text) { console.guest(text); });
+    Result<ProtoSandbox> proto = builder.build();
+    if (!proto) return failure(std::move(proto.error()));
+    Result<Sandbox> sandbox = std::move(*proto).load_runtime();
+    if (!sandbox) return failure(std::move(sandbox.error()));
+    if (Result<void> added = sandbox->add_handler(std::string(kHandler), std::move(script)); !added) {
+        return failure(std::move(added.error()));
+    }
+
+    const std::vector<AnyMonitor> monitors = limits(options);
+    signals.on_signal([handle = sandbox->interrupt_handle()] { handle.kill(); });
+    Result<LoadedSandbox> loaded = std::move(*sandbox).load(monitors);
+    if (!loaded) return failure(std::move(loaded.error()));
+    signals.on_signal([handle = loaded->interrupt_handle()] { handle.kill(); });
+    Outcome outcome = call_repeatedly(*loaded, event, options.repeat, monitors, signals);
+    signals.finish();
+    return outcome;
+}
+
+}  // namespace
+
+int run(const RunOptions& options, Console& console) {
+    const auto report_early = [&](Error& error) { return report(failure(std::move(error)), options.json, console); };
+    Result<Script> script = Script::from_file(options.file);
+    if (!script) return report_early(script.error());
+    Result<std::string> event = read_event(options, console.in());
+    if (!event) return report_early(event.error());
+
+    StopSignals signals;
+    Outcome outcome = run_in_sandbox(options, *event, std::move(*script), console, signals);
+    signals.finish();
+    // A signal to the whole process group also reaches the cell, whose death may be noticed first.
+    if (!outcome.result) outcome.signal = signals.received();
+    return report(outcome, options.json, console);
+}
+
+}  // namespace curfew::cli

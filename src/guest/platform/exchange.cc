@@ -1,0 +1,108 @@
+#include "guest/platform/exchange.h"
+
+#include <string.h>
+
+#include "guest/platform/hypercall.h"
+#include "guest/platform/memory.h"
+
+namespace curfew::guest {
+
+using wire::MessageKind;
+
+namespace {
+
+char* window() {
+    return reinterpret_cast<char*>(wire::kWindowBase);
+}
+
+// Copies bytes `from` to `to` of the body that `message` describes to `out`.
+void copy_body(char* out, const Outgoing& message, size_t from, size_t to) {
+    const size_t name_size = message.name.size;
+    if (from < name_size) {
+        const size_t end = to < name_size ? to : name_size;
+        memcpy(out, message.name.data + from, end - from);
+        out += end - from;
+        from = end;
+    }
+    if (from < to) memcpy(out, message.payload.data + (from - name_size), to - from);
+}
+
+}  // namespace
+
+Bytes bytes_of(const char* text) {
+    return {text, strlen(text)};
+}
+
+MessageKind received_kind() {
+    return static_cast<MessageKind>(mailbox().message.kind);
+}
+
+bool stage(const Outgoing& message) {
+    const size_t length = message.name.size + message.payload.size;
+    for (size_t sent = 0;;) {
+        const size_t chunk = length - sent < wire::kWindowSize ? length - sent : wire::kWindowSize;
+        copy_body(window(), message, sent, sent + chunk);
+        mailbox().message = {.kind = static_cast<uint32_t>(message.kind),
+                             .flags = message.flags,
+                             .value = message.value,
+                             .chunk = static_cast<uint32_t>(chunk),
+                             .name_length = message.name.size,
+                             .length = length};
+        sent += chunk;
+        if (sent == length) return true;
+        exchange();
+        if (received_kind() != MessageKind::more) return false;
+    }
+}
+
+void stage_empty(MessageKind kind, uint32_t flags, uint32_t value) {
+    mailbox().message = {.kind = static_cast<uint32_t>(kind),
+                         .flags = flags,
+                         .value = value,
+                         .chunk = 0,
+                         .name_length = 0,
+                         .length = 0};
+}
+
+void exchange() {
+    mailbox().heap = {.used = heap.used(), .peak = heap.peak(), .extent = heap.extent()};
+    hypercall(CURFEW_HYPERCALL_EXCHANGE);
+}
+
+void abort_guest(const char* why) {
+    if (stage({.kind = MessageKind::abort, .payload = bytes_of(why)})) exchange();
+    __builtin_trap();
+}
+
+bool Body::receive(bool keep, size_t extra) {
+    const wire::Message first = mailbox().message;
+    name_size_ = first.name_length;
+    size_ = first.length;
+    if (first.chunk == first.length && first.length < wire::kWindowSize && !keep) {
+        data_ = window();
+    } else {
+        data_ = static_cast<char*>(heap.allocate(size_ + extra + 1));
+        if (!data_) {
+            stage_empty(MessageKind::refused);
+            return false;
+        }
+        on_heap_ = true;
+        memcpy(data_, window(), first.chunk);
+        for (size_t received = first.chunk; received < size_; received += mailbox().message.chunk) {
+            stage_empty(MessageKind::more);
+            exchange();
+            memcpy(data_ + received, window(), mailbox().message.chunk);
+        }
+    }
+    data_[size_] = '\0';
+    return true;
+}
+
+void Body::drop() {
+    if (on_heap_) heap.release(data_);
+    data_ = nullptr;
+    name_size_ = size_ = 0;
+    on_heap_ = false;
+}
+
+}  // namespace curfew::guest

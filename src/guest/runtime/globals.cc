@@ -1,0 +1,70 @@
+#include "guest/runtime/globals.h"
+
+#include "guest/platform/output.h"
+#include "guest/runtime/inspect.h"
+#include "guest/runtime/value.h"
+
+namespace curfew::guest {
+
+using wire::PrintLevel;
+
+Random random_state;
+
+namespace {
+
+// console.log and its like: the arguments as one line. The host ends it.
+JSValue console_print(JSContext* context, JSValueConst, int count, JSValueConst* arguments, int level) {
+    Writer line;
+    write_arguments(context, line, count, arguments);
+    print(static_cast<PrintLevel>(level), line.text());
+    return JS_UNDEFINED;
+}
+
+// print: the arguments with nothing between them, and nothing behind.
+JSValue plain_print(JSContext* context, JSValueConst, int count, JSValueConst* arguments) {
+    Writer text;
+    for (int i = 0; i < count; ++i) write_loose(context, text, arguments[i]);
+    if (text.text().size > 0) print(PrintLevel::print, text.text());
+    return JS_UNDEFINED;
+}
+
+JSValue math_random(JSContext* context, JSValueConst, int, JSValueConst*) {
+    return JS_NewFloat64(context, random_state.next_fraction());
+}
+
+constexpr int kAsBuiltIn = JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE;
+
+bool define(JSContext* context, JSValueConst object, const char* name, JSValue value) {
+    return JS_DefinePropertyValueStr(context, object, name, value, kAsBuiltIn) >= 0;
+}
+
+bool install_console(JSContext* context, JSValueConst global) {
+    static constexpr struct {
+        const char* name;
+        PrintLevel level;
+    } kMethods[] = {{"log", PrintLevel::log},
+                    {"info", PrintLevel::info},
+                    {"warn", PrintLevel::warn},
+                    {"error", PrintLevel::error},
+                    {"debug", PrintLevel::debug}};
+    Value console(context, JS_NewObject(context));
+    for (const auto& method : kMethods) {
+        const JSValue function = JS_NewCFunctionMagic(context, console_print, method.name, 0,
+                                                      JS_CFUNC_generic_magic, static_cast<int>(method.level));
+        if (JS_DefinePropertyValueStr(context, console.get(), method.name, function, JS_PROP_C_W_E) < 0)
+            return false;
+    }
+    return define(context, global, "console", console.release());
+}
+
+}  // namespace
+
+bool install_globals(JSContext* context) {
+    const Value global(context, JS_GetGlobalObject(context));
+    const Value math(context, JS_GetPropertyStr(context, global.get(), "Math"));
+    return install_console(context, global.get()) &&
+           define(context, global.get(), "print", JS_NewCFunction(context, plain_print, "print", 1)) &&
+           define(context, math.get(), "random", JS_NewCFunction(context, math_random, "random", 0));
+}
+
+}  // namespace curfew::guest

@@ -1,0 +1,18 @@
+// The globals that the guest adds to the engine's: console, print, and a Math.random that the host seeds.
+#ifndef CURFEW_GUEST_RUNTIME_GLOBALS_H
+#define CURFEW_GUEST_RUNTIME_GLOBALS_H
+
+#include "guest/engine/engine.h"
+#include "guest/platform/random.h"
+
+namespace curfew::guest {
+
+// The guest's random state: for Math.random, and for all that needs randomness later.
+extern Random random_state;
+
+// False when memory runs out.
+[[nodiscard]] bool install_globals(JSContext* context);
+
+}  // namespace curfew::guest
+
+#endif

@@ -1,0 +1,69 @@
+// The guest's program: starts the engine, then serves the host's requests, one after the other, for good.
+#include "guest/platform/exchange.h"
+#include "guest/platform/memory.h"
+#include "guest/runtime/engine_state.h"
+#include "guest/runtime/globals.h"
+#include "guest/runtime/handlers.h"
+#include "guest/runtime/inspector.h"
+#include "guest/runtime/jobs.h"
+#include "guest/runtime/modules.h"
+#include "guest/runtime/writer.h"
+
+namespace curfew::guest {
+
+using wire::MessageKind;
+
+namespace {
+
+void take_seed() {
+    if ((mailbox().message.flags & wire::kReseed) != 0) random_state.seed(mailbox().seed);
+}
+
+JSContext* boot() {
+    const size_t heap_size = mailbox().heap_size;
+    if (heap_size < wire::kMinHeapSize) {
+        Writer why;
+        why << "a heap of " << static_cast<int64_t>(heap_size) << " bytes is too small: it takes "
+            << static_cast<int64_t>(wire::kMinHeapSize) << '\0';
+        abort_guest(why.text().data);
+    }
+    take_seed();
+    heap.init(reinterpret_cast<void*>(wire::kHeapBase), heap_size, kMemoryReserve);
+    JSContext* context = make_engine(mailbox().stack_size - wire::kPageSize);
+    if (!context || !prepare_inspector(context) || !prepare_jobs(context) || !install_globals(context)) {
+        abort_guest("the heap is too small for the JavaScript engine to start");
+    }
+    install_module_loader(JS_GetRuntime(context));
+    collect_garbage(context);
+    return context;
+}
+
+[[noreturn]] void serve(Handlers& handlers) {
+    for (;;) {
+        exchange();
+        begin_request();
+        take_seed();
+        switch (received_kind()) {
+            case MessageKind::load:
+                handlers.load();
+                break;
+            case MessageKind::call:
+                handlers.call();
+                break;
+            default:
+                abort_guest("the host sent a message that a waiting guest does not know");
+        }
+    }
+}
+
+}  // namespace
+
+}  // namespace curfew::guest
+
+extern "C" [[noreturn]] void curfew_guest_main() {
+    using namespace curfew::guest;
+    if (received_kind() != MessageKind::boot) abort_guest("the host's first message was not boot");
+    Handlers handlers(boot());
+    stage_empty(MessageKind::ready);
+    serve(handlers);
+}

@@ -1,0 +1,130 @@
+// A CPU budget that invocations share, and the part of it that one invocation holds.
+//
+// Invocations draw portions (leases) in advance, a quarter of what is free, and draw again when a portion is
+// used up. So the budget cannot be exceeded by many at once, and starting or ending one concerns nobody else.
+// When a newcomer finds too little free, what the others have really used is read, and what they have not
+// used is divided anew.
+#ifndef CURFEW_SRC_MONITOR_BUDGET_H
+#define CURFEW_SRC_MONITOR_BUDGET_H
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include <curfew/monitor/detail/timer.h>
+#include <curfew/monitor/invocation.h>
+#include <curfew/monitor/task.h>
+
+#include "monitor/fork_safe_mutex.h"
+#include "monitor/pacing.h"
+#include "monitor/sliding_use.h"
+
+namespace curfew::monitor::detail {
+
+class Lease;
+
+class Budget {
+  public:
+    using Nanoseconds = std::chrono::nanoseconds;
+    using Time = std::chrono::steady_clock::time_point;
+
+    Budget(Nanoseconds amount, Nanoseconds period) noexcept;
+
+    Nanoseconds amount() const noexcept { return amount_; }
+    Nanoseconds period() const noexcept { return period_; }
+    Nanoseconds available();
+
+  private:
+    friend class Lease;
+
+    // What one caller has used. Kept while it matters.
+    struct Account {
+        SlidingUse used;
+        Nanoseconds leased{};    // drawn, but not used yet
+        unsigned leases = 0;     // invocations that run now
+        Time held_back_until{};  // one period after it was last refused
+    };
+
+    // All with the lock held, and after advance().
+    void advance(Time now) noexcept;
+    void advance(Account& account, Time now) noexcept;
+    Account& account(std::thread::id caller, Time now);
+    Nanoseconds available(const Account& account, Time now) noexcept;
+    Nanoseconds share(Time now) noexcept;  // how much one caller may use in a period
+    bool draw(Lease& lease, Time now) noexcept;
+    void charge(Lease& lease, Time now) noexcept;  // reads what the lease's invocation has used
+    void put_back(Lease& lease, Nanoseconds amount) noexcept;
+    void divide_anew(Time now) noexcept;
+
+    const Nanoseconds amount_;
+    const Nanoseconds period_;
+    const Nanoseconds step_;
+    const Nanoseconds smallest_;  // portions are not smaller; less than that counts as nothing
+
+    ForkSafeMutex mutex_;
+    SlidingUse used_;  // the following guarded by mutex_
+    Nanoseconds leased_{};
+    std::map<std::thread::id, Account> accounts_;
+    std::size_t prune_at_ = 64;  // number of accounts at which old ones are looked for
+    Time somebody_held_back_until_{};
+    Lease* leases_ = nullptr;
+};
+
+// One invocation's part, in the frame of its task. co_await lease.used_up() goes on when it is time to look
+// again; has_some() looks, draws a new portion if needed, and is false when there is none.
+class Lease final : public WaitSource, public Timer {
+  public:
+    Lease(std::shared_ptr<Budget> budget, const Invocation& call);  // draws the first portion
+    ~Lease();
+
+    bool has_some() noexcept { return has_some_; }
+    void look_again();  // throws if the CPU time cannot be read
+
+    struct Awaiter {
+        Lease& lease;
+        bool await_ready() const noexcept { return false; }
+        template <typename Promise>
+        void await_suspend(std::coroutine_handle<Promise> frame) const noexcept {
+            lease.task_ = &frame.promise();
+            lease.task_->wait_for(lease);
+        }
+        void await_resume() const { lease.look_again(); }
+    };
+    struct UsedUp : Awaitable {
+        explicit UsedUp(Lease& l) noexcept : lease(l) {}
+        Awaiter awaiter() const noexcept { return {lease}; }
+        Lease& lease;
+    };
+    UsedUp used_up() noexcept { return UsedUp(*this); }
+
+    bool park(Task& task) noexcept override;
+    void withdraw(Task& task) noexcept override;
+    bool claim_expiry() noexcept override { return task_->claim(); }
+    void expire() noexcept override { task_->dispatch(); }
+
+  private:
+    friend class Budget;
+
+    const std::shared_ptr<Budget> budget_;
+    const Invocation& call_;
+    Task* task_ = nullptr;
+    bool has_some_ = false;
+    bool was_granted_ = false;
+    Pacing pacing_;
+
+    // Guarded by the budget's lock.
+    Budget::Account* account_ = nullptr;
+    Budget::Nanoseconds left_{};     // drawn, but not used yet
+    Budget::Nanoseconds charged_{};  // CPU time of the invocation up to which it was charged
+    bool readable_ = true;           // its CPU time could be read
+    Budget::Time looked_at_{};       // when it was looked at last
+    Budget::Time due_{};             // when it is to be looked at again
+    Lease* next_ = nullptr;
+    Lease* previous_ = nullptr;
+};
+
+}  // namespace curfew::monitor::detail
+
+#endif

@@ -1,0 +1,52 @@
+#include <curfew/monitor/invocation.h>
+
+#include "monitor/shared_runtime.h"
+
+namespace curfew {
+
+// The wall clock is read before the CPU clock, so that the CPU time used is never more than the wall time
+// passed.
+Invocation::Invocation(std::string_view handler, const CpuClock& clock, UsageMeter& meter) noexcept
+    : handler_(handler),
+      start_(std::chrono::steady_clock::now()),
+      clock_(&clock),
+      meter_(&meter),
+      cpu_at_start_(clock.now()) {}
+
+std::optional<std::chrono::nanoseconds> Invocation::guest_cpu_time() const noexcept {
+    if (!cpu_at_start_) return std::nullopt;
+    const auto now = clock_->now();
+    if (!now) return std::nullopt;
+    const auto used = *now - *cpu_at_start_;
+    last_cpu_.store(used.count(), std::memory_order_relaxed);
+    return used;
+}
+
+std::optional<std::chrono::nanoseconds> Invocation::cpu_time() const noexcept {
+    const auto guest = guest_cpu_time();
+    const auto host = meter_->host_cpu_time();
+    if (!guest || !host) return std::nullopt;
+    return *guest + *host;
+}
+
+Usage Invocation::used() const noexcept {
+    Usage usage = meter_->snapshot();
+    usage.wall_time = std::chrono::steady_clock::now() - start_;
+    usage.cpu_time =
+        guest_cpu_time().value_or(std::chrono::nanoseconds(last_cpu_.load(std::memory_order_relaxed)));
+    return usage;
+}
+
+std::stop_token Invocation::stop_token() const {
+    std::call_once(stop_once_, [this] {
+        stop_source_ = std::stop_source();
+        if (runtime_ != nullptr && runtime_->executor().ensure_started()) {
+            static_cast<void>(stop_source_.request_stop());
+        }
+        has_stop_source_.store(true, std::memory_order_seq_cst);
+    });
+    if (cancelled()) static_cast<void>(stop_source_.request_stop());
+    return stop_source_.get_token();
+}
+
+}  // namespace curfew

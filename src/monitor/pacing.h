@@ -1,0 +1,40 @@
+// When to measure next.
+#ifndef CURFEW_SRC_MONITOR_PACING_H
+#define CURFEW_SRC_MONITOR_PACING_H
+
+#include <algorithm>
+#include <chrono>
+
+namespace curfew::monitor::detail {
+
+// For something that is used up no faster than wall-clock time passes: with r left, the next reading is due
+// in r. That is exact, but someone who has little left and does not use it would be read again and again. So
+// a reading that finds little used since the last one doubles a shortest wait, up to a part of the limit; one
+// that finds more resets it.
+class Pacing {
+  public:
+    using Nanoseconds = std::chrono::nanoseconds;
+
+    explicit Pacing(Nanoseconds limit) noexcept
+        : longest_floor_(std::clamp(limit / 32, kShortest, Nanoseconds(std::chrono::milliseconds(10)))) {}
+
+    // `left` is what the latest reading found, `used` what was used since the one before, `waited` the time
+    // between.
+    Nanoseconds next(Nanoseconds left, Nanoseconds used, Nanoseconds waited) noexcept {
+        if (used >= waited / 2) {
+            floor_ = kShortest;
+        } else if (left < longest_floor_) {
+            floor_ = std::min(floor_ * 2, longest_floor_);
+        }
+        return std::max(left, floor_);
+    }
+
+  private:
+    static constexpr Nanoseconds kShortest = std::chrono::microseconds(50);  // about a wake-up's latency
+    const Nanoseconds longest_floor_;
+    Nanoseconds floor_ = kShortest;
+};
+
+}  // namespace curfew::monitor::detail
+
+#endif

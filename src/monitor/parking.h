@@ -1,0 +1,41 @@
+// Waiting for another thread to let go of an object that may vanish right afterwards.
+//
+// A condition variable inside such an object would still be in use while the waiter destroys it. So threads
+// wait at one of a few places that live for ever, chosen by the object's address. Only slow paths come here.
+#ifndef CURFEW_SRC_MONITOR_PARKING_H
+#define CURFEW_SRC_MONITOR_PARKING_H
+
+#include <condition_variable>
+#include <mutex>
+
+namespace curfew::monitor::detail {
+
+struct ParkingPlace {
+    std::mutex mutex;
+    std::condition_variable changed;
+};
+ParkingPlace& parking_place(const void* object) noexcept;
+
+// For a forked child, whose copies may be locked or waited at by threads that do not exist there: new ones
+// are made.
+void abandon_parking_places() noexcept;
+
+// Returns when `done()` is true. Who makes it true calls unpark(object) after that, and need not touch the
+// object.
+template <typename Predicate>
+void park_until(const void* object, Predicate done) {
+    if (done()) return;
+    ParkingPlace& place = parking_place(object);
+    std::unique_lock lock(place.mutex);
+    place.changed.wait(lock, done);
+}
+
+inline void unpark(const void* object) noexcept {
+    ParkingPlace& place = parking_place(object);
+    std::lock_guard lock(place.mutex);
+    place.changed.notify_all();
+}
+
+}  // namespace curfew::monitor::detail
+
+#endif

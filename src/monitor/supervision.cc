@@ -1,0 +1,346 @@
+#include "monitor/supervision.h"
+
+#include <new>
+#include <utility>
+
+#include <curfew/monitor/observer.h>
+
+#include "monitor/kill_state.h"
+#include "monitor/parking.h"
+#include "monitor/text.h"
+#include "monitor/thread.h"
+
+namespace curfew::monitor::detail {
+
+namespace {
+
+// Marks for winner_ beside tasks.
+constexpr char kWorkEnded = 0;
+constexpr char kKilled = 0;
+constexpr std::string_view kKillName = "kill";
+
+std::string what_of(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "an exception that is no std::exception";
+    }
+}
+
+std::string name_of(const MonitorList::Entry& monitor) noexcept {
+    try {
+        return monitor.traits->name(monitor.monitor);
+    } catch (const std::exception&) {
+        return {};  // no memory for a long name
+    }
+}
+
+// "The work", or the handler's name.
+std::string subject(std::string_view handler, const char* without_name) {
+    return handler.empty() ? without_name : "Handler " + quoted(handler);
+}
+
+Error failed_to_start(std::string_view handler, const std::string& name, const std::string& why) {
+    Error error;
+    error.code = ErrorCode::monitor_failed;
+    error.message = subject(handler, "The work") +
+                    " was not run: execution monitor failed to start: " + quoted(name) + ": " + why;
+    return error;
+}
+
+}  // namespace
+
+Supervision::Supervision(const SuperviseOptions& options, InterruptRef interrupt, const CpuClock& clock,
+                         UsageMeter& meter)
+    : options_(options), interrupt_(interrupt), invocation_(options.handler, clock, meter) {}
+
+// The tasks' frames go with the slots, after everything that could touch them has come to an end in run().
+Supervision::~Supervision() = default;
+
+Verdict Supervision::run(MonitorList monitors, WorkRef work) {
+    std::optional<Error> error = check(work);
+    if (!error) error = start_monitors(monitors);
+    if (error || !open()) return verdict(std::move(error));  // no task has met the runtime yet
+
+    if (options_.kill_switch != nullptr) options_.kill_switch->state_->attach(*this);
+    start_tasks();
+    const std::exception_ptr thrown = run_work(work);
+    const bool completed = win(&kWorkEnded);
+    cancel_tasks();
+    if (!completed && !forked()) {
+        park_until(this, [this] { return pending_.load(std::memory_order_acquire) == 0; });
+    }
+    if (options_.kill_switch != nullptr) options_.kill_switch->state_->detach(*this);
+    Verdict verdict = this->verdict(std::nullopt);
+    if (completed && thrown) std::rethrow_exception(thrown);
+    return verdict;
+}
+
+bool Supervision::forked() const noexcept {
+    return runtime_ != nullptr && runtime_ != SharedRuntime::current();
+}
+
+std::optional<Error> Supervision::check(WorkRef work) const {
+    if (work && interrupt_) return std::nullopt;
+    Error error;
+    error.code = ErrorCode::invalid_argument;
+    error.message = std::string("supervise was given an empty ") + (work ? "interrupt" : "work") +
+                    " (a null function), so nothing was run; pass a callable";
+    return error;
+}
+
+void Supervision::reserve_slots(std::size_t count) {
+    if (count <= kInlineSlots) {
+        slots_ = std::span(inline_slots_).first(count);
+    } else {
+        more_slots_.resize(count);
+        slots_ = more_slots_;
+    }
+}
+
+std::optional<Error> Supervision::start_monitors(MonitorList monitors) {
+    const MonitorList& defaults = options_.defaults;
+    if (monitors.empty() && defaults.empty()) return std::nullopt;
+
+    reserve_slots(monitors.size() + defaults.size());
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < monitors.size(); ++i) slots_[count++].monitor = monitors[i];
+    for (std::size_t i = 0; i < defaults.size(); ++i) {
+        const MonitorList::Entry candidate = defaults[i];
+        bool overridden = false;
+        for (std::size_t j = 0; j < monitors.size() && !overridden; ++j) {
+            const MonitorList::Entry own = monitors[j];
+            overridden = own.traits->soft(own.monitor) == candidate.traits->soft(candidate.monitor) &&
+                         name_of(own) == name_of(candidate);
+        }
+        if (!overridden) slots_[count++].monitor = candidate;
+    }
+    slots_ = slots_.first(count);
+
+    runtime_ = SharedRuntime::get();
+    if (runtime_ == nullptr) {
+        return failed_to_start(options_.handler, name_of(slots_[0].monitor), SharedRuntime::start_failure());
+    }
+    shard_ = &runtime_->shard_of_this_thread();
+    invocation_.runtime_ = runtime_;
+    bool may_block = !interrupt_.prompt();
+    for (Slot& slot : slots_) {
+        if (std::optional<Error> error = start_monitor(slot)) return error;
+        may_block = may_block || !slot.core()->builtin();
+    }
+    if (may_block) {
+        if (const std::error_code error = runtime_->executor().ensure_started()) {
+            return failed_to_start(options_.handler, name_of(slots_[0].monitor),
+                                   "the monitor runtime could not start a thread (" + error.message() +
+                                       "); check the process's limits on threads and memory");
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> Supervision::start_monitor(Slot& slot) {
+    const auto failed = [&](const std::string& why) {
+        return failed_to_start(options_.handler, name_of(slot.monitor), why);
+    };
+    try {
+        Result<MonitorTask> task = slot.monitor.traits->get_monitor(slot.monitor.monitor, invocation_);
+        if (!task) return failed(task.error().message);
+        slot.task.emplace(std::move(*task));
+    } catch (const std::exception& e) {
+        return failed(e.what());
+    } catch (...) {
+        return failed("it threw an exception that is no std::exception");
+    }
+    if (slot.core() == nullptr) return failed("it returned a task that was moved from");
+    slot.core()->attach(*this, nullptr);
+    if (!slot.core()->finished()) return std::nullopt;
+    if (slot.core()->failure()) return failed(what_of(slot.core()->failure()));
+    win(slot.core());  // the limit is exceeded already; the interrupt is not called, because there is no work
+    return std::nullopt;
+}
+
+void Supervision::start_tasks() noexcept {
+    for (Slot& slot : slots_) {
+        ++started_;
+        slot.core()->start();
+    }
+}
+
+std::exception_ptr Supervision::run_work(WorkRef work) {
+    if (!open()) return nullptr;
+    work_begun_ = true;
+    try {
+        work(invocation_);
+        return nullptr;
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
+void Supervision::cancel_tasks() noexcept {
+    const bool child_process = forked();
+    for (Slot& slot : slots_.first(started_)) {
+        if (!child_process) {
+            slot.core()->cancel();
+        } else if (!slot.core()->abandon()) {
+            slot.task->task_ = nullptr;  // a thread of the parent process was in it: it is left as it is
+        }
+    }
+}
+
+bool Supervision::win(const void* winner) noexcept {
+    const void* nobody = nullptr;
+    return winner_.compare_exchange_strong(nobody, winner, std::memory_order_acq_rel);
+}
+
+void Supervision::task_ended(Task& task, bool own_thread) noexcept {
+    if (win(&task)) cancel(own_thread);
+}
+
+bool Supervision::kill(const KillSwitch& kill_switch) noexcept {
+    Supervision* supervision = nullptr;
+    {
+        std::lock_guard lock(kill_switch.state_->mutex);
+        supervision = kill_switch.state_->attached;
+        if (supervision == nullptr || !supervision->win(&kKilled)) return false;
+    }
+    supervision->cancel(true);  // it stays until this has settled
+    return true;
+}
+
+// The winner's part, once, on any thread. User code (interrupt, stop callbacks) runs here only if this thread
+// may block for this invocation: it runs the invocation's own task, or kills it. The timer thread calls
+// interrupts that never block. In all other cases another thread is to do it; so also on the calling thread,
+// which is in the work and counts.
+void Supervision::cancel(bool may_block) noexcept {
+    invocation_.cancelled_.store(true, std::memory_order_seq_cst);
+    if (invocation_.has_stop_source_.load(std::memory_order_seq_cst)) {
+        if (runtime_ != nullptr) {
+            post(stop_job_);
+        } else {
+            request_stop();  // only a kill comes here
+        }
+    }
+    const bool calling_thread = std::this_thread::get_id() == caller_;
+    if (calling_thread && !work_begun_) {
+        // There will be no work, and so nothing to interrupt.
+    } else if (may_block || (interrupt_.prompt() && !calling_thread && thread_role() != ThreadRole::none)) {
+        call_interrupt();
+    } else {
+        post_interrupt();
+    }
+    settle();
+}
+
+void Supervision::post_interrupt() noexcept {
+    if (!interrupt_.prompt()) return post(interrupt_job_);
+    pending_.fetch_add(1, std::memory_order_relaxed);
+    shard_->arm(interrupt_timer_, 0, [] { return true; });
+}
+
+void Supervision::InterruptTimer::expire() noexcept {
+    supervision.call_interrupt();
+    supervision.settle();
+}
+
+void Supervision::post(CancelJob& job) noexcept {
+    pending_.fetch_add(1, std::memory_order_relaxed);
+    runtime_->executor().submit(job);
+}
+
+void Supervision::CancelJob::run() noexcept {
+    (supervision.*action)();
+    supervision.settle();
+}
+
+void Supervision::call_interrupt() noexcept {
+    try {
+        interrupt_();
+    } catch (...) {
+        try {
+            interrupt_failure_ = what_of(std::current_exception());
+        } catch (...) {
+            interrupt_failure_ = "unknown";  // no memory for more
+        }
+    }
+}
+
+void Supervision::request_stop() noexcept {
+    static_cast<void>(invocation_.stop_source_.request_stop());
+}
+
+void Supervision::settle() noexcept {
+    const void* const address = this;
+    if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) unpark(address);
+}
+
+Error Supervision::cancelled_error(const Usage& usage) const {
+    Error error;
+    error.code = ErrorCode::cancelled;
+    error.usage = usage;
+    const std::string who = subject(options_.handler, "The work");
+    const void* const winner = winner_.load(std::memory_order_acquire);
+    if (winner == &kKilled) {
+        error.terminated_by = kKillName;
+        error.message = who + " was ended by kill() after " + usage_text(usage) + ".";
+        return error;
+    }
+    for (const Slot& slot : slots_) {
+        if (slot.core() != winner) continue;
+        error.terminated_by = name_of(slot.monitor);
+        const std::string monitor = "execution monitor " + quoted(error.terminated_by);
+        if (slot.core()->failure()) {
+            error.message = who + " was ended because " + monitor +
+                            " could not go on watching it: " + what_of(slot.core()->failure()) +
+                            ". It had used " + usage_text(usage) + ".";
+        } else {
+            const std::string limit = slot.monitor.traits->describe(slot.monitor.monitor);
+            error.message = who + (work_begun_ ? " was ended by " : " was not run: it was ended before by ") +
+                            monitor + (limit.empty() ? "" : " (limit: " + limit + ")") + ". It had used " +
+                            usage_text(usage) + ". Raise the limit, or let it do less.";
+        }
+    }
+    if (!interrupt_failure_.empty()) error.message += " The interrupt failed: " + interrupt_failure_ + ".";
+    return error;
+}
+
+Verdict Supervision::verdict(std::optional<Error> not_started) {
+    Verdict verdict;
+    verdict.usage = invocation_.used();
+    const void* const winner = winner_.load(std::memory_order_acquire);
+    if (not_started) {
+        verdict.ending = Ending::not_started;
+        verdict.error = std::move(*not_started);
+        verdict.error.usage = verdict.usage;
+    } else if (winner == &kWorkEnded) {
+        verdict.ending = Ending::completed;
+    } else {
+        verdict.ending = Ending::cancelled;
+        verdict.error = cancelled_error(verdict.usage);
+        if (winner != &kKilled) {
+            if (const std::shared_ptr<Observer> watching = observer()) {
+                watching->terminated({verdict.error.terminated_by, options_.handler, verdict.error});
+            }
+        }
+    }
+    if (options_.usage != nullptr) *options_.usage = verdict.usage;
+    return verdict;
+}
+
+}  // namespace curfew::monitor::detail
+
+namespace curfew {
+
+Verdict supervise_call(MonitorList monitors, const SuperviseOptions& options, InterruptRef interrupt,
+                       WorkRef work) {
+    const ThreadCpuClock own_clock;
+    std::optional<UsageMeter> own_meter;
+    UsageMeter& meter = options.meter != nullptr ? *options.meter : own_meter.emplace();
+    monitor::detail::Supervision supervision(
+        options, interrupt, options.cpu_clock != nullptr ? *options.cpu_clock : own_clock, meter);
+    return supervision.run(monitors, work);
+}
+
+}  // namespace curfew

@@ -1,0 +1,67 @@
+#include "monitor/thread.h"
+
+#include <pthread.h>
+#include <sys/prctl.h>
+
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <new>
+
+namespace curfew::monitor::detail {
+
+namespace {
+
+constinit thread_local ThreadRole t_role = ThreadRole::none;
+constinit std::atomic<ThreadRole> g_failing{ThreadRole::none};
+
+struct Start {
+    ThreadRole role;
+    void (*body)(void*);
+    void* argument;
+};
+
+void* thread_main(void* argument) {
+    const std::unique_ptr<Start> start(static_cast<Start*>(argument));
+    t_role = start->role;
+    ::pthread_setname_np(::pthread_self(), "curfew-monitor");
+    // Timed waits end when they are due, not up to 50 us later. Cannot fail on Linux, and would only cost
+    // accuracy.
+    ::prctl(PR_SET_TIMERSLACK, 1);
+    start->body(start->argument);
+    return nullptr;
+}
+
+}  // namespace
+
+ThreadRole thread_role() noexcept {
+    return t_role;
+}
+
+std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argument) noexcept {
+    if (g_failing.load(std::memory_order_relaxed) == role) return std::make_error_code(std::errc(EAGAIN));
+    std::unique_ptr<Start> start(new (std::nothrow) Start{role, body, argument});
+    if (start == nullptr) return std::make_error_code(std::errc::not_enough_memory);
+
+    pthread_attr_t attributes;
+    if (const int error = ::pthread_attr_init(&attributes)) return {error, std::system_category()};
+    ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);  // fails for wrong arguments only
+    // The new thread inherits the mask: the host's signals are never delivered to it.
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_t thread;
+    const int error = ::pthread_create(&thread, &attributes, &thread_main, start.get());
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    ::pthread_attr_destroy(&attributes);
+    if (error != 0) return {error, std::system_category()};
+    static_cast<void>(start.release());  // the thread's now
+    return {};
+}
+
+void fail_thread_starts(ThreadRole role) noexcept {
+    g_failing.store(role, std::memory_order_relaxed);
+}
+
+}  // namespace curfew::monitor::detail

@@ -1,0 +1,166 @@
+#include <pthread.h>
+
+#include <algorithm>
+
+#include <curfew/monitor/usage_meter.h>
+
+namespace curfew {
+
+using monitor::detail::Task;
+using monitor::detail::ThresholdAwaiter;
+
+namespace {
+
+std::int64_t read_clock(clockid_t clock) noexcept {
+    timespec time{};
+    if (::clock_gettime(clock, &time) != 0) return -1;
+    return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+}
+
+}  // namespace
+
+void UsageMeter::set_heap(std::uint64_t bytes) noexcept {
+    std::uint64_t peak = peak_heap_.load(std::memory_order_relaxed);
+    while (bytes > peak && !peak_heap_.compare_exchange_weak(peak, bytes, std::memory_order_relaxed)) {
+    }
+    const auto index = static_cast<unsigned>(Counter::heap);
+    values_[index].store(bytes, std::memory_order_seq_cst);  // as in add()
+    if (bytes > thresholds_[index].load(std::memory_order_seq_cst)) reached(Counter::heap, bytes);
+}
+
+void UsageMeter::reached(Counter counter, std::uint64_t value) noexcept {
+    const auto index = static_cast<unsigned>(counter);
+    // One at a time: a task that goes on may wait for the same meter again, and the lock must not be held
+    // then.
+    for (;;) {
+        Task* task = nullptr;
+        {
+            std::lock_guard lock(mutex_);
+            for (ThresholdAwaiter* waiting = waiting_; waiting != nullptr && task == nullptr;) {
+                ThresholdAwaiter& candidate = *waiting;
+                waiting = waiting->next_;
+                if (candidate.counter_ != index || candidate.limit_ >= value) continue;
+                candidate.unlink();
+                if (candidate.task_->claim()) task = candidate.task_;
+            }
+            update_threshold(index);
+        }
+        if (task == nullptr) return;
+        task->dispatch();
+    }
+}
+
+void UsageMeter::update_threshold(unsigned index) noexcept {
+    std::uint64_t lowest = kNoThreshold;
+    for (const ThresholdAwaiter* waiting = waiting_; waiting != nullptr; waiting = waiting->next_) {
+        if (waiting->counter_ == index) lowest = std::min(lowest, waiting->limit_);
+    }
+    thresholds_[index].store(lowest, std::memory_order_seq_cst);
+}
+
+void UsageMeter::enter_host_call() noexcept {
+    if (depth_++ == 0) {
+        clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
+        ::pthread_getcpuclockid(::pthread_self(), &clock);
+        caller_clock_.store(clock, std::memory_order_relaxed);
+        host_cpu_.begin(read_clock(clock));
+        host_wall_.begin(std::chrono::steady_clock::now().time_since_epoch().count());
+    }
+    add(Counter::host_calls, 1);
+}
+
+void UsageMeter::leave_host_call() noexcept {
+    if (--depth_ == 0) {
+        host_cpu_.end(read_clock(caller_clock_.load(std::memory_order_relaxed)));
+        host_wall_.end(std::chrono::steady_clock::now().time_since_epoch().count());
+    }
+    add(Counter::host_calls_finished, 1);
+}
+
+std::optional<std::chrono::nanoseconds> UsageMeter::host_cpu_time() const noexcept {
+    if (!host_cpu_.load().running) return std::chrono::nanoseconds(host_cpu_.load().at(0));
+    const std::int64_t now = read_clock(caller_clock_.load(std::memory_order_relaxed));
+    if (now < 0) return std::nullopt;
+    // Read after the clock: if another call has begun meanwhile this counts too little, by what passed in
+    // between, but never time outside of calls.
+    return std::chrono::nanoseconds(host_cpu_.load().at(now));
+}
+
+UsageMeter::HostCallTime UsageMeter::host_call_time(
+    std::chrono::steady_clock::time_point now) const noexcept {
+    HostCallTime time;
+    // Read before the time: who waits for the present call's end by this number does not wait for a later
+    // one's.
+    time.finished = value(Counter::host_calls_finished);
+    const Stopwatch::Reading wall = host_wall_.load();
+    time.in_call = wall.running;
+    time.spent = std::chrono::nanoseconds(wall.at(now.time_since_epoch().count()));
+    return time;
+}
+
+Usage UsageMeter::snapshot() const noexcept {
+    Usage usage;
+    usage.host_cpu_time = host_cpu_time().value_or(std::chrono::nanoseconds::zero());
+    usage.peak_heap = peak_heap();
+    usage.host_calls = value(Counter::host_calls);
+    usage.bytes_in = value(Counter::bytes_in);
+    usage.bytes_out = value(Counter::bytes_out);
+    usage.bytes_printed = value(Counter::bytes_printed);
+    return usage;
+}
+
+void UsageMeter::reset() noexcept {
+    for (auto& counter : values_) counter.store(0, std::memory_order_relaxed);
+    peak_heap_.store(0, std::memory_order_relaxed);
+    host_wall_.clear();
+    host_cpu_.clear();
+}
+
+namespace monitor::detail {
+
+bool ThresholdAwaiter::park(Task& task) noexcept {
+    std::lock_guard lock(meter_.mutex_);
+    if (!task.park()) return false;
+    link();
+    auto& threshold = meter_.thresholds_[counter_];
+    if (limit_ < threshold.load(std::memory_order_relaxed))
+        threshold.store(limit_, std::memory_order_seq_cst);
+    // Who counts adds first and looks at the threshold then; here it is the other way round, so one sees the
+    // other.
+    if (meter_.values_[counter_].load(std::memory_order_seq_cst) <= limit_) return true;
+    if (!task.claim()) return true;  // cancelled meanwhile: the owner withdraws it
+    unlink();
+    return false;
+}
+
+void ThresholdAwaiter::withdraw(Task&) noexcept {
+    std::lock_guard lock(meter_.mutex_);
+    if (!linked_) return;
+    unlink();
+    const_cast<UsageMeter&>(meter_).update_threshold(counter_);
+}
+
+// The thread that held the meter's lock at the fork does not exist here; the child is alone with the meter.
+void ThresholdAwaiter::forget(Task&) noexcept {
+    if (linked_) unlink();
+    meter_.thresholds_[counter_].store(UsageMeter::kNoThreshold, std::memory_order_relaxed);
+}
+
+void ThresholdAwaiter::link() noexcept {
+    next_ = meter_.waiting_;
+    previous_ = nullptr;
+    if (next_ != nullptr) next_->previous_ = this;
+    meter_.waiting_ = this;
+    linked_ = true;
+}
+
+void ThresholdAwaiter::unlink() noexcept {
+    (previous_ == nullptr ? meter_.waiting_ : previous_->next_) = next_;
+    if (next_ != nullptr) next_->previous_ = previous_;
+    next_ = previous_ = nullptr;
+    linked_ = false;
+}
+
+}  // namespace monitor::detail
+
+}  // namespace curfew

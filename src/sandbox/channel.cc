@@ -1,0 +1,151 @@
+#include "sandbox/channel.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "sandbox/utf8.h"
+
+namespace curfew::sandbox {
+
+namespace {
+
+using wire::MessageKind;
+
+// A copy of a structure that the guest may be writing at the same time, word by word.
+template <typename T>
+T copy_of(T& shared) noexcept {
+    static_assert(sizeof(T) % sizeof(std::uint64_t) == 0 && alignof(T) == alignof(std::uint64_t));
+    T copy;
+    for (std::size_t i = 0; i < sizeof(T) / sizeof(std::uint64_t); ++i) {
+        const std::uint64_t word = std::atomic_ref(reinterpret_cast<std::uint64_t*>(&shared)[i]).load(
+            std::memory_order_relaxed);
+        std::memcpy(reinterpret_cast<char*>(&copy) + i * sizeof word, &word, sizeof word);
+    }
+    return copy;
+}
+
+}  // namespace
+
+Break Channel::complain(const char* what) {
+    complaint_ = std::string("the guest broke the call protocol: ") + what;
+    return Break::protocol;
+}
+
+// Lets the guest run until it says something, and hears it.
+Break Channel::resume() {
+    switch (cell_.resume()) {
+        case cell::Stop::interrupted: return Break::interrupted;
+        case cell::Stop::died: return Break::died;
+        case cell::Stop::called_out: break;
+    }
+    heard_ = copy_of(cell_.mailbox().message);
+    const wire::HeapReport heap = copy_of(cell_.mailbox().heap);
+    const std::uint64_t size = cell_.image()->sizes.heap;
+    meter_.set_heap(std::min(heap.peak, size));
+    meter_.set_heap(std::min(heap.used, size));
+    return Break::none;
+}
+
+Break Channel::send(const Request& request) {
+    wire::Mailbox& mailbox = cell_.mailbox();
+    const std::uint64_t length = request.name.size() + request.payload.size();
+    std::string_view name = request.name;
+    std::string_view payload = request.payload;
+    for (bool first = true; first || !name.empty() || !payload.empty(); first = false) {
+        if (!first) {
+            if (heard_.kind == static_cast<std::uint32_t>(MessageKind::refused)) return Break::refused;
+            if (heard_.kind != static_cast<std::uint32_t>(MessageKind::more)) {
+                return complain("it did not take the whole of a message");
+            }
+        }
+        auto* to = reinterpret_cast<char*>(cell_.window().data());
+        std::size_t chunk = 0;
+        for (std::string_view* part : {&name, &payload}) {
+            const std::size_t piece = std::min(part->size(), wire::kWindowSize - chunk);
+            std::memcpy(to + chunk, part->data(), piece);
+            part->remove_prefix(piece);
+            chunk += piece;
+        }
+        mailbox.message = {.kind = static_cast<std::uint32_t>(request.kind),
+                           .flags = request.flags,
+                           .value = 0,
+                           .chunk = static_cast<std::uint32_t>(chunk),
+                           .name_length = request.name.size(),
+                           .length = length};
+        meter_.add_bytes_in(chunk);
+        if (const Break stop = resume(); stop != Break::none) return stop;
+    }
+    return Break::none;
+}
+
+// Appends the chunk in the window.
+Break Channel::take_chunk(std::string& body, std::uint64_t length) {
+    const std::uint64_t chunk = heard_.chunk;
+    if (chunk > wire::kWindowSize || chunk > length - body.size()) return complain("a message has a wrong length");
+    if (chunk == 0 && body.size() < length) return complain("a message does not go on");
+    body.append(reinterpret_cast<const char*>(cell_.window().data()), chunk);
+    return Break::none;
+}
+
+// Takes the whole of the message that was begun.
+Break Channel::receive(Answer& answer) {
+    const wire::Message begun = heard_;
+    // A guest cannot hold a longer body than its heap, but for a few words around it.
+    if (begun.length > cell_.image()->sizes.heap + wire::kWindowSize) return complain("a message is too long");
+    if (begun.name_length > begun.length) return complain("a name is longer than its message");
+    std::string body;
+    if (const Break stop = take_chunk(body, begun.length); stop != Break::none) return stop;
+    while (body.size() < begun.length) {
+        cell_.mailbox().message = {.kind = static_cast<std::uint32_t>(MessageKind::more),
+                                   .flags = 0,
+                                   .value = 0,
+                                   .chunk = 0,
+                                   .name_length = 0,
+                                   .length = 0};
+        if (const Break stop = resume(); stop != Break::none) return stop;
+        if (heard_.kind != begun.kind || heard_.length != begun.length) return complain("a message was broken off");
+        if (const Break stop = take_chunk(body, begun.length); stop != Break::none) return stop;
+    }
+    answer.kind = static_cast<MessageKind>(begun.kind);
+    answer.flags = begun.flags;
+    if (begun.name_length == 0) {
+        answer.name.clear();
+        answer.payload = std::move(body);
+    } else {
+        answer.name = body.substr(0, begun.name_length);
+        answer.payload = body.substr(begun.name_length);
+    }
+    heard_ = begun;
+    return Break::none;
+}
+
+Break Channel::exchange(const Request& request, Answer& answer) {
+    Request next = request;
+    for (;;) {
+        if (const Break stop = send(next); stop != Break::none) return stop;
+        const auto kind = static_cast<MessageKind>(heard_.kind);
+        switch (kind) {
+            case MessageKind::refused: return Break::refused;
+            case MessageKind::ready:
+            case MessageKind::done:
+            case MessageKind::failed:
+            case MessageKind::abort:
+                if (const Break stop = receive(answer); stop != Break::none) return stop;
+                meter_.add_bytes_out(answer.name.size() + answer.payload.size());
+                return Break::none;
+            case MessageKind::print: {
+                Answer text{};
+                if (const Break stop = receive(text); stop != Break::none) return stop;
+                meter_.add_bytes_printed(text.payload.size());
+                const std::uint32_t level = std::min(heard_.value, static_cast<std::uint32_t>(wire::PrintLevel::debug));
+                if (!services_.print(static_cast<wire::PrintLevel>(level), std::move(text.payload))) return Break::output;
+                next = {.kind = MessageKind::proceed};
+                break;
+            }
+            default: return complain("it sent a message of an unknown kind");
+        }
+    }
+}
+
+}  // namespace curfew::sandbox

@@ -1,0 +1,79 @@
+// Passes messages of any length between host and guest, by the protocol of wire/mailbox.h. Everything that the guest
+// says is copied once and checked here.
+#ifndef CURFEW_SANDBOX_CHANNEL_H
+#define CURFEW_SANDBOX_CHANNEL_H
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <curfew/monitor.h>
+
+#include "cell/cell.h"
+#include "wire/mailbox.h"
+
+namespace curfew::sandbox {
+
+struct Request {
+    wire::MessageKind kind;
+    std::uint32_t flags = 0;
+    std::string_view name = {};
+    std::string_view payload = {};
+};
+
+struct Answer {
+    wire::MessageKind kind;
+    std::uint32_t flags = 0;
+    std::string name = {};
+    std::string payload = {};
+};
+
+// How an exchange ended, if not with an answer.
+enum class Break {
+    none,
+    refused,      // the guest has no room for the request's body; it waits for the next request
+    interrupted,  // the cell was interrupted
+    died,         // the cell is dead; Cell::death() says why
+    protocol,     // the guest said what it must not say; complaint() says what
+    output,       // the guest printed more than it may
+};
+
+// What the guest may ask for during a request.
+class GuestServices {
+  public:
+    virtual ~GuestServices() = default;
+
+    // One piece of printed text. False ends the exchange with Break::output.
+    virtual bool print(wire::PrintLevel level, std::string text) = 0;
+};
+
+// For one exchange at a time, on the thread that uses the cell.
+class Channel {
+  public:
+    // `meter` counts what passes, and is told of the guest's heap.
+    Channel(cell::Cell& cell, GuestServices& services, UsageMeter& meter) noexcept
+        : cell_(cell), services_(services), meter_(meter) {}
+
+    // Sends a request, serves the guest, and returns its answer in `answer`. On anything but `none` the answer is empty.
+    // After `protocol` and `output` the guest is in the middle of something, and must be reset.
+    Break exchange(const Request& request, Answer& answer);
+
+    const std::string& complaint() const noexcept { return complaint_; }
+
+  private:
+    Break send(const Request& request);
+    Break receive(Answer& answer);
+    Break resume();
+    Break take_chunk(std::string& body, std::uint64_t length);
+    Break complain(const char* what);
+
+    cell::Cell& cell_;
+    GuestServices& services_;
+    UsageMeter& meter_;
+    wire::Message heard_{};  // the guest's last message, copied
+    std::string complaint_;
+};
+
+}  // namespace curfew::sandbox
+
+#endif

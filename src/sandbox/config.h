@@ -1,0 +1,38 @@
+// A sandbox's settings, and what a snapshot keeps of them.
+#ifndef CURFEW_SANDBOX_CONFIG_H
+#define CURFEW_SANDBOX_CONFIG_H
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <curfew/sandbox.h>
+
+#include "cell/memory_image.h"
+
+namespace curfew::sandbox {
+
+// What every sandbox made of a snapshot has in common with the one that was saved.
+struct Settings {
+    std::uint64_t heap_size = SandboxBuilder::kDefaultHeapSize;
+    std::uint64_t stack_size = SandboxBuilder::kDefaultStackSize;
+    std::uint64_t output_limit = SandboxBuilder::kDefaultOutputLimit;
+    WaitMode wait_mode = WaitMode::automatic;
+};
+
+struct Config {
+    Settings settings;
+    PrintFunction print;
+};
+
+// Behind Snapshot.
+struct SavedState {
+    std::shared_ptr<const cell::MemoryImage> memory;
+    Settings settings;
+    std::vector<std::string> handlers;
+};
+
+}  // namespace curfew::sandbox
+
+#endif

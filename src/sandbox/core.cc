@@ -1,0 +1,262 @@
+#include "sandbox/core.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "cell/process/process_cell.h"
+#include "sandbox/failure.h"
+#include "sandbox/runtime_image.h"
+#include "sandbox/utf8.h"
+
+namespace curfew::sandbox {
+
+namespace {
+
+using wire::MessageKind;
+
+cell::Handover handover(WaitMode mode) {
+    return mode == WaitMode::spin ? cell::Handover::spin : cell::Handover::block;
+}
+
+void fill_with_randomness(std::uint8_t (&bytes)[32]) noexcept {
+    std::size_t filled = 0;
+    while (filled < sizeof bytes) {
+        const ssize_t got = ::getrandom(bytes + filled, sizeof bytes - filled, 0);
+        if (got > 0) filled += static_cast<std::size_t>(got);
+    }
+}
+
+std::string in_quotes(std::string_view name) { return "\"" + std::string(name) + "\""; }
+
+}  // namespace
+
+std::optional<std::chrono::nanoseconds> CellCpuClock::now() const noexcept {
+    timespec time{};
+    if (::clock_gettime(clock_, &time) != 0) return std::nullopt;
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+Result<std::unique_ptr<Core>> Core::start(const Config& config) {
+    const Settings& settings = config.settings;
+    auto started = started_runtime({.heap = settings.heap_size, .stack = settings.stack_size});
+    if (!started) return std::unexpected(started.error());
+    std::unique_ptr<Core> core(new Core(settings, config.print));
+    core->started_ = std::move(*started);
+    if (auto made = core->bring_to(core->started_); !made) return std::unexpected(made.error());
+    return core;
+}
+
+Result<std::unique_ptr<Core>> Core::start(const SavedState& state, PrintFunction print) {
+    std::unique_ptr<Core> core(new Core(state.settings, std::move(print)));
+    if (auto made = core->bring_to(state.memory); !made) return std::unexpected(made.error());
+    core->handlers_ = state.handlers;
+    return core;
+}
+
+// Puts a cell into the state: the same cell if it started there, a new one otherwise or if that one is dead.
+Result<void> Core::bring_to(const std::shared_ptr<const cell::MemoryImage>& state) {
+    poisoned_ = true;  // until it is done
+    const bool same = cell_ && cell_->image() == state && cell_->death().empty();
+    if (!same || !cell_->reset()) {
+        cell_.reset();
+        auto made = cell::ProcessCell::spawn(state, handover(settings_.wait_mode));
+        if (!made) return std::unexpected(made.error());
+        cell_ = std::move(*made);
+        clock_.follow(*cell_);
+    }
+    needs_seed_ = true;
+    touched_ = false;
+    poisoned_ = false;
+    return {};
+}
+
+Result<void> Core::roll_back() {
+    if (!started_) {
+        auto started = started_runtime({.heap = settings_.heap_size, .stack = settings_.stack_size});
+        if (!started) return std::unexpected(started.error());
+        started_ = std::move(*started);
+    }
+    if (auto done = bring_to(started_); !done) return done;
+    handlers_.clear();
+    return {};
+}
+
+Result<void> Core::restore(const SavedState& state) {
+    if (state.settings.heap_size != settings_.heap_size || state.settings.stack_size != settings_.stack_size) {
+        return fail(ErrorCode::invalid_argument,
+                    "the snapshot is of a sandbox with another heap or stack size; start a new sandbox from it with "
+                    "LoadedSandbox::from_snapshot");
+    }
+    if (auto done = bring_to(state.memory); !done) return done;
+    handlers_ = state.handlers;
+    return {};
+}
+
+Result<std::shared_ptr<const SavedState>> Core::save() {
+    if (poisoned_) return fail(ErrorCode::poisoned, "an invocation was cut short, so there is no whole state to save; restore or unload first");
+    // Nothing has run since the cell was in a saved state: that state is what would be saved again.
+    auto memory = touched_ ? cell_->snapshot() : Result<std::shared_ptr<const cell::MemoryImage>>(cell_->image());
+    if (!memory) {
+        poisoned_ = true;
+        return std::unexpected(memory.error());
+    }
+    return std::make_shared<const SavedState>(SavedState{std::move(*memory), settings_, handlers_});
+}
+
+bool Core::print(wire::PrintLevel level, std::string text) {
+    if (meter_.value(Counter::bytes_printed) > settings_.output_limit) return false;
+    if (!print_) return true;
+    text = to_valid_utf8(std::move(text));
+    if (level != wire::PrintLevel::print) text += '\n';
+    constexpr std::size_t kPiece = 64 << 10;
+    for (std::string_view rest = text; !rest.empty();) {
+        // Cut between characters.
+        const std::string_view piece = rest.substr(0, valid_utf8_prefix(rest.substr(0, kPiece)));
+        print_(static_cast<PrintLevel>(level), piece);
+        rest.remove_prefix(piece.size());
+    }
+    return true;
+}
+
+Break Core::ask(Request request, Answer& answer) {
+    touched_ = true;
+    if (needs_seed_) {
+        fill_with_randomness(cell_->mailbox().seed);
+        request.flags |= wire::kReseed;
+        needs_seed_ = false;
+    }
+    Channel channel(*cell_, *this, meter_);
+    const Break stop = channel.exchange(request, answer);
+    complaint_ = channel.complaint();
+    return stop;
+}
+
+// Runs `work`, which puts into `stop` how its exchange ended, as an invocation under monitors.
+Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop, WorkRef work) {
+    meter_.reset();
+    const SuperviseOptions supervision{
+        .handler = handler, .cpu_clock = &clock_, .meter = &meter_, .kill_switch = &kill_switch_};
+    const auto interrupt = monitor::prompt([this] { cell_->interrupt(); });
+    Verdict verdict = supervise_call(monitors, supervision, interrupt, work);
+    if (options.count_pages) {
+        verdict.usage.pages_dirtied = cell_->pages_written();
+        verdict.error.usage.pages_dirtied = verdict.usage.pages_dirtied;
+    }
+    const bool cut_short = stop == Break::interrupted || stop == Break::died || stop == Break::protocol ||
+                           stop == Break::output;
+    if (verdict.ending == Ending::cancelled || cut_short) {
+        poisoned_ = true;
+        // Whatever the guest is doing, it shall not go on with it.
+        if (cut_short && !cell_->interrupted()) cell_->interrupt();
+    }
+    return verdict;
+}
+
+// Why a request that ran to its end, or was broken off by the guest, did not succeed.
+Error Core::explain(Break stop, const Answer& answer, const Verdict& verdict) {
+    Error error{.code = ErrorCode::guest_abort, .usage = verdict.usage};
+    const std::string advice = "; restore or unload the sandbox to go on";
+    switch (stop) {
+        case Break::none: break;
+        case Break::refused:
+            error.code = ErrorCode::invalid_argument;
+            error.message = "the guest's heap has no room for it; give the sandbox a larger heap";
+            return error;
+        case Break::died: error.message = cell_->death() + advice; return error;
+        case Break::protocol: error.message = complaint_ + advice; return error;
+        case Break::output:
+            error.message = "the guest printed more than " + std::to_string(settings_.output_limit) +
+                            " bytes in one invocation" + advice;
+            return error;
+        case Break::interrupted:
+            error.code = ErrorCode::internal;
+            error.message = "the cell was interrupted by nobody";
+            return error;
+    }
+    if (answer.kind == MessageKind::failed) {
+        error.code = (answer.flags & wire::kBadEvent) != 0 ? ErrorCode::invalid_argument : ErrorCode::handler_error;
+        error.message = to_valid_utf8(answer.name);
+        error.stack = to_valid_utf8(answer.payload);
+    } else if (answer.kind == MessageKind::abort) {
+        error.message = "the guest gave up: " + to_valid_utf8(answer.payload) + advice;
+        poisoned_ = true;
+    } else {
+        error.message = "the guest broke the call protocol: it gave an answer to another question" + advice;
+        poisoned_ = true;
+    }
+    return error;
+}
+
+Result<void> Core::load(MonitorList monitors) {
+    if (noted_.empty()) {
+        return fail(ErrorCode::invalid_argument, "no handler was added; call add_handler() before load()");
+    }
+    if (poisoned_ || touched_) {
+        if (auto done = roll_back(); !done) return done;
+    }
+    Break stop = Break::none;
+    Answer answer{};
+    const std::string* current = nullptr;
+    auto work = [&](const Invocation&) {
+        for (const auto& [name, script] : noted_) {
+            current = &name;
+            const std::string names = name + '\0' + script.name();
+            stop = ask({.kind = MessageKind::load, .name = names, .payload = script.source()}, answer);
+            if (stop != Break::none || answer.kind != MessageKind::done) return;
+        }
+    };
+    const Verdict verdict = run("", monitors, {}, stop, work);
+    if (verdict.ending == Ending::completed && stop == Break::none && answer.kind == MessageKind::done) {
+        for (const auto& [name, script] : noted_) handlers_.push_back(name);
+        noted_.clear();
+        return {};
+    }
+    Error error = verdict.ending == Ending::completed ? explain(stop, answer, verdict) : verdict.error;
+    if (error.code == ErrorCode::invalid_argument && stop == Break::refused && current != nullptr) {
+        error.message = "the script of handler " + in_quotes(*current) + " was not loaded: " + error.message;
+    }
+    if (verdict.ending != Ending::not_started) {
+        if (auto done = roll_back(); !done) return std::unexpected(done.error());
+    }
+    return std::unexpected(std::move(error));
+}
+
+Result<EventResult> Core::call(std::string_view handler, std::string_view event, MonitorList monitors,
+                               CallOptions options) {
+    if (poisoned_) {
+        return fail(ErrorCode::poisoned, "an earlier invocation was cut short; restore or unload this sandbox first");
+    }
+    if (std::ranges::find(handlers_, handler) == handlers_.end()) {
+        return fail(ErrorCode::invalid_argument, "there is no handler named " + in_quotes(to_valid_utf8(std::string(handler))));
+    }
+    if (const std::size_t valid = valid_utf8_prefix(event); valid != event.size()) {
+        return fail(ErrorCode::invalid_argument,
+                    "the event is not UTF-8 (at offset " + std::to_string(valid) + "); pass JSON as UTF-8");
+    }
+    Break stop = Break::none;
+    Answer answer{};
+    auto work = [&](const Invocation&) {
+        stop = ask({.kind = MessageKind::call,
+                    .flags = options.collect_garbage ? wire::kCollectGarbage : 0,
+                    .name = handler,
+                    .payload = event},
+                   answer);
+    };
+    Verdict verdict = run(handler, monitors, options, stop, work);
+    if (verdict.ending != Ending::completed) return std::unexpected(std::move(verdict.error));
+    if (stop == Break::none && answer.kind == MessageKind::done) {
+        if (is_utf8(answer.payload)) return EventResult{std::move(answer.payload), verdict.usage};
+        stop = Break::protocol;
+        complaint_ = "the guest broke the call protocol: its result is not UTF-8";
+        poisoned_ = true;
+    }
+    Error error = explain(stop, answer, verdict);
+    if (stop == Break::refused) {
+        error.message = "the event of " + std::to_string(event.size()) + " bytes was not delivered: " + error.message;
+    }
+    return std::unexpected(std::move(error));
+}
+
+}  // namespace curfew::sandbox

@@ -1,0 +1,91 @@
+// What Sandbox and LoadedSandbox have in common: a cell with a runtime in it, and how requests are run there under
+// monitors.
+//
+//            load, call                     restore, roll_back
+//   whole ----------------> (poisoned) ---------------------------> whole
+//
+// `poisoned` follows whenever an invocation did not run to its end: by a monitor, a kill, or the cell's death.
+#ifndef CURFEW_SANDBOX_CORE_H
+#define CURFEW_SANDBOX_CORE_H
+
+#include <ctime>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <curfew/error.h>
+#include <curfew/monitor.h>
+#include <curfew/sandbox.h>
+
+#include "cell/cell.h"
+#include "sandbox/channel.h"
+#include "sandbox/config.h"
+
+namespace curfew::sandbox {
+
+// The CPU clock of whichever cell a core has at the time.
+class CellCpuClock final : public CpuClock {
+  public:
+    void follow(const cell::Cell& cell) noexcept { clock_ = cell.cpu_clock(); }
+    std::optional<std::chrono::nanoseconds> now() const noexcept override;
+
+  private:
+    clockid_t clock_ = CLOCK_THREAD_CPUTIME_ID;
+};
+
+class Core final : private GuestServices {
+  public:
+    // A runtime without handlers.
+    static Result<std::unique_ptr<Core>> start(const Config& config);
+
+    // A runtime in a saved state.
+    static Result<std::unique_ptr<Core>> start(const SavedState& state, PrintFunction print);
+
+    // Handlers that load() is to load; kept when it fails.
+    std::vector<std::pair<std::string, Script>>& noted() noexcept { return noted_; }
+
+    // Loads all noted handlers. On failure nothing is loaded, and the runtime is as it was before.
+    Result<void> load(MonitorList monitors);
+
+    Result<EventResult> call(std::string_view handler, std::string_view event, MonitorList monitors,
+                             CallOptions options);
+
+    Result<std::shared_ptr<const SavedState>> save();
+    Result<void> restore(const SavedState& state);
+
+    // Back to the runtime without handlers.
+    Result<void> roll_back();
+
+    bool poisoned() const noexcept { return poisoned_; }
+    const std::vector<std::string>& handlers() const noexcept { return handlers_; }
+    const KillSwitch& kill_switch() const noexcept { return kill_switch_; }
+
+  private:
+    Core(Settings settings, PrintFunction print) : settings_(settings), print_(std::move(print)) {}
+
+    Result<void> bring_to(const std::shared_ptr<const cell::MemoryImage>& state);
+    Verdict run(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop, WorkRef work);
+    Break ask(Request request, Answer& answer);
+    Error explain(Break stop, const Answer& answer, const Verdict& verdict);
+    bool print(wire::PrintLevel level, std::string text) override;
+
+    Settings settings_;
+    PrintFunction print_;
+    std::shared_ptr<const cell::MemoryImage> started_;  // the runtime without handlers
+    std::unique_ptr<cell::Cell> cell_;                  // none: making one has failed, and the core is poisoned
+    CellCpuClock clock_;
+    UsageMeter meter_;
+    KillSwitch kill_switch_;
+    std::string complaint_;                             // of the last exchange that broke the protocol
+    bool needs_seed_ = true;  // the guest's random numbers would be those of all cells of the same image
+    bool touched_ = false;    // the guest has run since it was last in a known state
+    bool poisoned_ = false;
+    std::vector<std::pair<std::string, Script>> noted_;
+    std::vector<std::string> handlers_;
+};
+
+}  // namespace curfew::sandbox
+
+#endif

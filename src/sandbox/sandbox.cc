@@ -1,0 +1,204 @@
+// The public classes: thin states around sandbox::Core.
+#include <curfew/sandbox.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "sandbox/config.h"
+#include "sandbox/core.h"
+#include "sandbox/failure.h"
+#include "sandbox/utf8.h"
+#include "wire/layout.h"
+
+namespace curfew {
+
+using sandbox::consumed;
+using sandbox::fail;
+
+namespace {
+
+constexpr std::uint64_t kMinHeapSize = 1 << 20;
+constexpr std::uint64_t kMinStackSize = 256 << 10;
+constexpr std::uint64_t kMaxStackSize = 60 << 20;
+constexpr std::size_t kMaxNameLength = 255;
+
+std::uint64_t whole_pages(std::uint64_t bytes) {
+    return (bytes + wire::kPageSize - 1) / wire::kPageSize * wire::kPageSize;
+}
+
+}  // namespace
+
+// --- SandboxBuilder ---
+
+SandboxBuilder::SandboxBuilder() : config_(std::make_unique<sandbox::Config>()) {}
+SandboxBuilder::SandboxBuilder(const SandboxBuilder& other)
+    : config_(std::make_unique<sandbox::Config>(*other.config_)) {}
+SandboxBuilder& SandboxBuilder::operator=(const SandboxBuilder& other) {
+    *config_ = *other.config_;
+    return *this;
+}
+SandboxBuilder::~SandboxBuilder() = default;
+
+SandboxBuilder& SandboxBuilder::with_heap_size(std::uint64_t bytes) {
+    config_->settings.heap_size = bytes;
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_stack_size(std::uint64_t bytes) {
+    config_->settings.stack_size = bytes;
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_print(PrintFunction print) {
+    config_->print = std::move(print);
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_output_limit(std::uint64_t bytes) {
+    config_->settings.output_limit = bytes;
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_wait_mode(WaitMode mode) {
+    config_->settings.wait_mode = mode;
+    return *this;
+}
+
+Result<ProtoSandbox> SandboxBuilder::build() const {
+    auto config = std::make_unique<sandbox::Config>(*config_);
+    sandbox::Settings& settings = config->settings;
+    if (settings.heap_size < kMinHeapSize || settings.heap_size > wire::kMaxHeapSize) {
+        return fail(ErrorCode::invalid_argument, "a heap of " + std::to_string(settings.heap_size) +
+                                                     " bytes is not possible; give 1 MiB to 64 GiB");
+    }
+    if (settings.stack_size < kMinStackSize || settings.stack_size > kMaxStackSize) {
+        return fail(ErrorCode::invalid_argument, "a stack of " + std::to_string(settings.stack_size) +
+                                                     " bytes is not possible; give 256 KiB to 60 MiB");
+    }
+    settings.heap_size = whole_pages(settings.heap_size);
+    settings.stack_size = whole_pages(settings.stack_size);
+    return ProtoSandbox(std::move(config));
+}
+
+// --- ProtoSandbox ---
+
+ProtoSandbox::ProtoSandbox(std::unique_ptr<const sandbox::Config> config) : config_(std::move(config)) {}
+ProtoSandbox::ProtoSandbox(ProtoSandbox&&) noexcept = default;
+ProtoSandbox& ProtoSandbox::operator=(ProtoSandbox&&) noexcept = default;
+ProtoSandbox::~ProtoSandbox() = default;
+
+Result<Sandbox> ProtoSandbox::load_runtime() && {
+    if (!config_) return consumed("ProtoSandbox");
+    auto core = sandbox::Core::start(*config_);
+    if (!core) return std::unexpected(core.error());
+    config_.reset();
+    return Sandbox(std::move(*core));
+}
+
+// --- Sandbox ---
+
+Sandbox::Sandbox(std::unique_ptr<sandbox::Core> core) : core_(std::move(core)) {}
+Sandbox::Sandbox(Sandbox&&) noexcept = default;
+Sandbox& Sandbox::operator=(Sandbox&&) noexcept = default;
+Sandbox::~Sandbox() = default;
+
+Result<void> Sandbox::add_handler(std::string name, Script script) {
+    if (!core_) return consumed("Sandbox");
+    if (name.empty()) return fail(ErrorCode::invalid_argument, "a handler needs a name that is not empty");
+    if (name.size() > kMaxNameLength || name.contains('\0') || !sandbox::is_utf8(name)) {
+        return fail(ErrorCode::invalid_argument, "the handler name \"" + sandbox::to_valid_utf8(name.substr(0, 64)) +
+                                                     "\" is not possible; give UTF-8 without NUL, up to 255 bytes");
+    }
+    auto& noted = core_->noted();
+    if (std::ranges::any_of(noted, [&](const auto& other) { return other.first == name; })) {
+        return fail(ErrorCode::invalid_argument, "there is a handler named \"" + name + "\" already");
+    }
+    if (!sandbox::is_utf8(script.source()) || script.name().contains('\0') || !sandbox::is_utf8(script.name())) {
+        return fail(ErrorCode::invalid_argument,
+                    "the script of handler \"" + name + "\" or its name is not UTF-8 text");
+    }
+    noted.emplace_back(std::move(name), std::move(script));
+    return {};
+}
+
+Result<void> Sandbox::remove_handler(std::string_view name) {
+    if (!core_) return consumed("Sandbox");
+    if (std::erase_if(core_->noted(), [&](const auto& other) { return other.first == name; }) == 0) {
+        return fail(ErrorCode::invalid_argument,
+                    "there is no handler named \"" + sandbox::to_valid_utf8(std::string(name)) + "\"");
+    }
+    return {};
+}
+
+void Sandbox::clear_handlers() noexcept {
+    if (core_) core_->noted().clear();
+}
+
+Result<LoadedSandbox> Sandbox::load_with(MonitorList monitors) {
+    if (!core_) return consumed("Sandbox");
+    if (auto loaded = core_->load(monitors); !loaded) return std::unexpected(loaded.error());
+    return LoadedSandbox(std::move(core_));
+}
+
+InterruptHandle Sandbox::interrupt_handle() const {
+    return InterruptHandle(core_ ? core_->kill_switch() : KillSwitch());
+}
+
+// --- LoadedSandbox ---
+
+LoadedSandbox::LoadedSandbox(std::unique_ptr<sandbox::Core> core) : core_(std::move(core)) {}
+LoadedSandbox::LoadedSandbox(LoadedSandbox&&) noexcept = default;
+LoadedSandbox& LoadedSandbox::operator=(LoadedSandbox&&) noexcept = default;
+LoadedSandbox::~LoadedSandbox() = default;
+
+Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot, PrintFunction print) {
+    if (!snapshot.state()) return consumed("Snapshot");
+    auto core = sandbox::Core::start(*snapshot.state(), std::move(print));
+    if (!core) return std::unexpected(core.error());
+    return LoadedSandbox(std::move(*core));
+}
+
+Result<EventResult> LoadedSandbox::handle_event_with(std::string_view handler, std::string_view event,
+                                                     MonitorList monitors, CallOptions options) {
+    if (!core_) return consumed("LoadedSandbox");
+    return core_->call(handler, event, monitors, options);
+}
+
+Result<Snapshot> LoadedSandbox::snapshot() {
+    if (!core_) return consumed("LoadedSandbox");
+    auto state = core_->save();
+    if (!state) return std::unexpected(state.error());
+    return Snapshot(std::move(*state));
+}
+
+Result<void> LoadedSandbox::restore(const Snapshot& snapshot) {
+    if (!core_) return consumed("LoadedSandbox");
+    if (!snapshot.state()) return consumed("Snapshot");
+    return core_->restore(*snapshot.state());
+}
+
+Result<Sandbox> LoadedSandbox::unload() && {
+    if (!core_) return consumed("LoadedSandbox");
+    if (auto done = core_->roll_back(); !done) return std::unexpected(done.error());
+    return Sandbox(std::move(core_));
+}
+
+bool LoadedSandbox::poisoned() const noexcept { return core_ && core_->poisoned(); }
+
+std::vector<std::string> LoadedSandbox::handlers() const {
+    return core_ ? core_->handlers() : std::vector<std::string>();
+}
+
+InterruptHandle LoadedSandbox::interrupt_handle() const {
+    return InterruptHandle(core_ ? core_->kill_switch() : KillSwitch());
+}
+
+// --- Snapshot ---
+
+Snapshot::Snapshot(std::shared_ptr<const sandbox::SavedState> state) : state_(std::move(state)) {}
+
+std::uint64_t Snapshot::size() const noexcept {
+    return state_ && state_->memory->state ? state_->memory->state->resident() : 0;
+}
+
+}  // namespace curfew

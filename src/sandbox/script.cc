@@ -1,0 +1,33 @@
+#include <curfew/script.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "sandbox/failure.h"
+#include "sandbox/utf8.h"
+
+namespace curfew {
+
+Result<Script> Script::from_file(const std::filesystem::path& path) {
+    const auto unreadable = [&](const std::string& why) {
+        return sandbox::fail(ErrorCode::invalid_argument, "the script " + path.string() + " cannot be read: " + why);
+    };
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (!std::filesystem::exists(status)) return unreadable("there is no such file");
+    if (std::filesystem::is_directory(status)) return unreadable("it is a folder; name a JavaScript file in it");
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    std::string source{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (!file.is_open() || file.bad()) {
+        return unreadable(std::generic_category().message(errno != 0 ? errno : EIO));
+    }
+    if (const std::size_t valid = sandbox::valid_utf8_prefix(source); valid != source.size()) {
+        return unreadable("it is not UTF-8 (at offset " + std::to_string(valid) + ")");
+    }
+    return Script(std::move(source), path.string());
+}
+
+}  // namespace curfew

@@ -1,0 +1,137 @@
+#include "guest/guest_session.h"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <stdexcept>
+
+extern "C" {
+extern const unsigned char curfew_session_guest[];
+extern const unsigned char curfew_session_guest_end[];
+}
+
+namespace curfew::guest::testing {
+
+using wire::MessageKind;
+
+namespace {
+
+template <typename T>
+T value_of(Result<T> result) {
+    if (!result) throw std::runtime_error(result.error().message);
+    return *std::move(result);
+}
+
+std::shared_ptr<const cell::MemoryImage> fresh_image(cell::MemorySizes sizes) {
+    static const auto program = value_of(
+        cell::GuestImage::from_elf(std::as_bytes(std::span(curfew_session_guest, curfew_session_guest_end))));
+    return value_of(cell::initial_state(program, sizes));
+}
+
+}  // namespace
+
+GuestSession::GuestSession(cell::MemorySizes sizes, cell::Handover handover)
+    : cell_(value_of(cell::ProcessCell::spawn(fresh_image(sizes), handover))) {}
+
+GuestSession::GuestSession(std::shared_ptr<const cell::MemoryImage> image)
+    : cell_(value_of(cell::ProcessCell::spawn(std::move(image), cell::Handover::block))) {}
+
+Answer GuestSession::boot() {
+    return request(MessageKind::boot, wire::kReseed, {}, {});
+}
+
+Answer GuestSession::load(std::string_view handler, std::string_view source, std::string_view file,
+                          std::uint32_t flags) {
+    std::string name(handler);
+    name += '\0';
+    name += file;
+    return request(MessageKind::load, flags, name, source);
+}
+
+Answer GuestSession::call(std::string_view handler, std::string_view event, std::uint32_t flags) {
+    return request(MessageKind::call, flags, handler, event);
+}
+
+void GuestSession::put(MessageKind kind) {
+    cell_->mailbox().message = {.kind = static_cast<std::uint32_t>(kind),
+                                .flags = 0,
+                                .value = 0,
+                                .chunk = 0,
+                                .name_length = 0,
+                                .length = 0};
+}
+
+// Passes a whole message to the guest. False when the cell died, or the guest answered before it had all.
+bool GuestSession::send(MessageKind kind, std::uint32_t flags, std::string_view name,
+                        std::string_view payload) {
+    const std::size_t length = name.size() + payload.size();
+    const auto copy = [&](char* out, std::size_t from, std::size_t count) {
+        if (from < name.size()) {
+            const std::size_t some = std::min(count, name.size() - from);
+            std::memcpy(out, name.data() + from, some);
+            out += some;
+            from += some;
+            count -= some;
+        }
+        if (count > 0) std::memcpy(out, payload.data() + (from - name.size()), count);
+    };
+    for (std::size_t sent = 0;;) {
+        const std::size_t chunk = std::min<std::size_t>(wire::kWindowSize, length - sent);
+        copy(reinterpret_cast<char*>(cell_->window().data()), sent, chunk);
+        cell_->mailbox().message = {.kind = static_cast<std::uint32_t>(kind),
+                                    .flags = flags,
+                                    .value = 0,
+                                    .chunk = static_cast<std::uint32_t>(chunk),
+                                    .name_length = name.size(),
+                                    .length = length};
+        sent += chunk;
+        if (cell_->resume() != cell::Stop::called_out) return false;
+        if (sent == length) return true;
+        if (cell_->mailbox().message.kind != static_cast<std::uint32_t>(MessageKind::more)) return false;
+    }
+}
+
+bool GuestSession::receive(wire::Message first, std::string& body, std::size_t limit) {
+    const auto* window = reinterpret_cast<const char*>(cell_->window().data());
+    body.assign(window, first.chunk);
+    while (body.size() < first.length) {
+        if (first.length > limit) {
+            put(MessageKind::refused);
+            cell_->resume();
+            return false;
+        }
+        put(MessageKind::more);
+        if (cell_->resume() != cell::Stop::called_out) return false;
+        body.append(window, cell_->mailbox().message.chunk);
+    }
+    return true;
+}
+
+Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_view name,
+                             std::string_view payload, std::size_t limit) {
+    Answer answer;
+    std::memset(cell_->mailbox().seed, seed_, sizeof(cell_->mailbox().seed));
+    send(kind, flags, name, payload);
+    while (cell_->death().empty()) {
+        const wire::Message message = cell_->mailbox().message;
+        const wire::HeapReport heap = cell_->mailbox().heap;
+        std::string body;
+        if (!receive(message, body, limit)) continue;
+        if (message.kind == static_cast<std::uint32_t>(MessageKind::print)) {
+            answer.printed.push_back({static_cast<wire::PrintLevel>(message.value), body});
+            put(MessageKind::proceed);
+            cell_->resume();
+            continue;
+        }
+        answer.kind = static_cast<MessageKind>(message.kind);
+        answer.flags = message.flags;
+        answer.name = body.substr(0, message.name_length);
+        answer.payload = body.substr(message.name_length);
+        answer.heap = heap;
+        return answer;
+    }
+    answer.payload = cell_->death();
+    return answer;
+}
+
+}  // namespace curfew::guest::testing

@@ -1,0 +1,4 @@
+// result: ["aGVsbG8=","hello"]
+function handler() {
+    return [btoa("hello"), atob("aGVsbG8=")];
+}

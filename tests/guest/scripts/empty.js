@@ -1,0 +1,1 @@
+// load-error: empty.js has no handler: define function handler(event), or export one

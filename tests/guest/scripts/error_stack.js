@@ -1,0 +1,13 @@
+// event: null
+// error: Error: from a method
+// stack: at method (error_stack.js:8:26)
+// stack: at <anonymous> (error_stack.js:12:46)
+// stack: at map (native)
+// stack: at handler (error_stack.js:12:16)
+class Thing {
+    method() { throw new Error("from a method"); }
+}
+function handler() {
+    // The second frame is an arrow function, and the third a native one.
+    return [1].map((x) => new Thing().method(x));
+}

@@ -1,0 +1,2 @@
+// result: "arrow"
+const handler = () => "arrow";

@@ -1,0 +1,16 @@
+// heap: 4194304
+// event: 1
+// error: InternalError: out of memory
+// flags: out-of-memory
+// event: 2
+// result: "usable"
+// event: 1
+// error: InternalError: out of memory
+// flags: out-of-memory
+// event: 2
+// result: "usable"
+function handler(event) {
+    if (event === 2) return "usable";
+    const kept = [];
+    for (;;) kept.push({ more: kept.length });
+}

@@ -1,0 +1,4 @@
+// result: "default"
+export default function handler() {
+    return "default";
+}

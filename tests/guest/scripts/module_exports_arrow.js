@@ -1,0 +1,3 @@
+// event: 20
+// result: 22
+export const handler = async (event) => event + 2;

@@ -1,0 +1,3 @@
+// result: "renamed"
+const inner = () => "renamed";
+export { inner as handler };

@@ -1,0 +1,4 @@
+// error: reason
+function handler() {
+    return Promise.reject("reason");
+}

@@ -1,0 +1,4 @@
+// result: null
+function handler() {
+    return null;
+}

@@ -1,0 +1,105 @@
+#!/bin/bash
+# layering.sh FOLDER: checks that the parts in FOLDER use only parts below them, as docs/design says, and that files
+# stay short enough to be read in one go.
+set -euo pipefail
+cd "$1"
+
+# What a part's files may include, besides the C++ and C libraries: parts by folder, public headers by name.
+declare -A may_use=(
+    [wire]='wire'
+    [monitor]='monitor'
+    [cell]='cell wire'
+    [guest]='guest wire'
+    [sandbox]='sandbox cell wire monitor'
+    [cli]='cli'
+)
+declare -A may_use_public=(
+    [wire]=''
+    [monitor]='monitor* error.h usage.h'
+    [cell]='error.h usage.h'
+    [guest]=''
+    [sandbox]='*'
+    [cli]='*'
+)
+
+# Files that have a reason to be longer than this.
+longest=400
+longest_test=600
+long_files=(
+)
+
+faults=0
+fault() {
+    printf '%s\n' "$*"
+    faults=$((faults + 1))
+}
+
+# matches WORD PATTERNS: whether the word matches one of the patterns.
+matches() {
+    local word=$1 pattern
+    # The patterns are separate words, and the shell's own.
+    for pattern in $2; do
+        # shellcheck disable=SC2053
+        [[ $word == $pattern ]] && return
+    done
+    return 1
+}
+
+# Prints "FILE LINE HEADER" of the includes in the sources below a folder that the pattern finds: "..." or <curfew/...>.
+includes() {
+    grep -rnoE --include='*.cc' --include='*.h' --include='*.c' --include='*.S' "$2" "$1" 2>/dev/null |
+        sed -E 's/^([^:]*):([0-9]+):[^"<]*["<]([^">]*)[">]$/\1 \2 \3/' || true
+}
+
+folders=(src/*/)
+set -f  # from here on, patterns are for matches(), not for file names
+for folder in "${folders[@]}"; do
+    part=$(basename "$folder")
+    if [ -z "${may_use[$part]+there}" ]; then
+        fault "$folder is no part that this check knows; add what it may use."
+        continue
+    fi
+    while read -r file line header; do
+        case $header in
+            */*) ;;
+            *) continue ;;  # beside its file
+        esac
+        allowed=${may_use[$part]}
+        case $file in
+            *_test.cc | */testing/*) allowed+=' support' ;;  # what tests share
+        esac
+        matches "${header%%/*}" "$allowed" ||
+            fault "$file:$line: $part may not use ${header%%/*} ($header)."
+    done < <(includes "$folder" '^ *# *include *"[^"]*"')
+    while read -r file line header; do
+        matches "${header#curfew/}" "${may_use_public[$part]}" ||
+            fault "$file:$line: $part may not use the public header $header."
+    done < <(includes "$folder" '^ *# *include *<curfew/[^>]*>')
+done
+
+# Public headers stand alone; those of the monitors serve programs that know nothing of sandboxes.
+while read -r file line header; do
+    fault "$file:$line: a public header may not use what is not public ($header)."
+done < <(includes include '^ *# *include *"[^"]*"')
+while read -r file line header; do
+    case $file in
+        include/curfew/monitor* | include/curfew/error.h | include/curfew/usage.h)
+            matches "${header#curfew/}" "${may_use_public[monitor]}" ||
+                fault "$file:$line: the monitors' headers may not use $header." ;;
+    esac
+done < <(includes include '^ *# *include *<curfew/[^>]*>')
+
+while read -r lines file; do
+    limit=$longest
+    [[ $file != *_test.cc ]] || limit=$longest_test
+    [ "$lines" -gt "$limit" ] || continue
+    matches "$file" "${long_files[*]-}" ||
+        fault "$file has $lines lines; split it by subject, or give it a place on the list of $0 with a reason."
+done < <(find src include bench examples tests -type f \( -name '*.cc' -o -name '*.h' -o -name '*.c' -o -name '*.S' \) \
+    -exec wc -l {} + | grep -v ' total$')
+
+if [ "$faults" -gt 0 ]; then
+    echo "$faults faults."
+    exit 1
+fi
+echo "The parts use only what is below them."
