@@ -136,20 +136,46 @@ TEST(GuestImage, RefusesSegmentsOfTheWrongKind) {
     expect_refused(make_elf(many), "too many segments");
 }
 
-TEST(GuestImage, ACellHasRoomForTheMostSegments) {
-    std::vector<Elf64_Phdr> segments{kText};
-    for (std::uint64_t i = 1; i < GuestImage::kMaxReadOnlySegments; ++i) {
-        segments.push_back(segment(kBase + i * 4096, 100, PF_R));
+// The test program with as many read-only segments as there may be, all but two of them empty.
+Bytes program_with_most_segments() {
+    Bytes file = test_program();
+    Elf64_Ehdr header;
+    std::memcpy(&header, file.data(), sizeof header);
+    std::vector<Elf64_Phdr> segments;
+    std::uint64_t end = 0;
+    for (unsigned i = 0; i < header.e_phnum; ++i) {
+        Elf64_Phdr program;
+        std::memcpy(&program, file.data() + header.e_phoff + i * sizeof program, sizeof program);
+        if (program.p_type != PT_LOAD) continue;
+        segments.push_back(program);
+        end = (program.p_vaddr + program.p_memsz + 4095) / 4096 * 4096;
     }
-    segments.push_back(segment(kBase + segments.size() * 4096, 100, PF_R | PF_W));
-    const auto image = GuestImage::from_elf(make_elf(segments));
-    ASSERT_TRUE(image);
+    while (segments.size() < GuestImage::kMaxReadOnlySegments + 1) {
+        segments.push_back(segment(end, 4096, PF_R));
+        end += 4096;
+    }
+    header.e_phoff = file.size();
+    header.e_phnum = static_cast<Elf64_Half>(segments.size());
+    std::memcpy(file.data(), &header, sizeof header);
+    const auto added = std::as_bytes(std::span(segments));
+    file.insert(file.end(), added.begin(), added.end());
+    return file;
+}
+
+TEST(GuestImage, CellsAndSnapshotsHaveRoomForTheMostSegments) {
+    const auto image = GuestImage::from_elf(program_with_most_segments());
+    ASSERT_TRUE(image) << image.error().message;
     const auto state = initial_state(*image, testing::kTestSizes);
     ASSERT_TRUE(state);
     const auto cell = testing::make_cell(*state);
-    // The program is all zeros: its first instruction writes to where the register, a null pointer, points.
-    EXPECT_EQ(cell->resume(), Stop::died);
-    EXPECT_THAT(cell->death(), HasSubstr("the guest touched address"));
+    EXPECT_EQ(testing::count(*cell), 1U);
+    testing::ask(*cell, testing::Order::dirty, 100);
+    const auto saved = cell->snapshot();
+    ASSERT_TRUE(saved) << saved.error().message;
+    const auto next = testing::make_cell(*saved);
+    EXPECT_EQ(testing::ask(*next, testing::Order::sum, 100), 100U * 101 / 2);
+    ASSERT_TRUE(next->reset()) << next->death();
+    EXPECT_EQ(testing::count(*next), 2U);
 }
 
 TEST(GuestImage, RefusesTruncatedFiles) {

@@ -78,6 +78,7 @@ void expect_sealed(const ProcessCell& cell) {
              {"Seccomp", "2"},
              {"NoNewPrivs", "1"},
              {"Threads", "1"},
+             {"THP_enabled", "0"},
              {"SigBlk", "0000000000000000"},
              {"SigIgn", "0000000000000000"},
              {"CapInh", "0000000000000000"},

@@ -37,7 +37,7 @@ struct Range {
     uint64_t length;
 };
 
-inline constexpr uint32_t kMaxMappings = 12;
+inline constexpr uint32_t kMaxMappings = 16;
 inline constexpr uint32_t kMaxHotRanges = 32;
 
 enum class LaunchKind : uint32_t {

@@ -79,6 +79,8 @@ void settle_in() {
     const ResourceLimit one{1, 1};
     system_call(SYS_setrlimit, 4 /* RLIMIT_CORE */, address_of(&one));
     system_call(SYS_prctl, PR_SET_NAME, address_of("curfew-cell"));
+    // One byte written in a large page would cost a cell 2 MiB, and as much at every reset.
+    system_call(SYS_prctl, PR_SET_THP_DISABLE, 1, 0, 0, 0);
     // Where memory runs out, the kernel should end a cell rather than its host. Without /proc it decides by itself.
     const long file = system_call(SYS_open, address_of("/proc/self/oom_score_adj"), 1 /* O_WRONLY */);
     if (file >= 0) {

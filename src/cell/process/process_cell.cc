@@ -51,8 +51,8 @@ std::uint64_t new_ticket() noexcept {
 // The turn of a cell that has not parked for the first time: nobody's.
 constexpr std::uint32_t kTurnStarting = 0;
 
-// The mailbox; the program's read-only segments; saved data, heap and stack; and the rest of heap and stack.
-static_assert(1 + GuestImage::kMaxReadOnlySegments + 3 + 2 <= kMaxMappings);
+// The mailbox; the program's read-only segments; saved data, heap and stack, twice; and the rest of heap and stack.
+static_assert(1 + GuestImage::kMaxReadOnlySegments + 2 * 3 + 2 <= kMaxMappings);
 
 LaunchRequest launch_request(const MemoryImage& image) {
     constexpr std::uint32_t kReadWrite = PROT_READ | PROT_WRITE;
@@ -220,6 +220,7 @@ bool ProcessCell::await_acknowledgement(std::uint64_t ticket, nanoseconds limit,
         if (round < kYields) {
             ::sched_yield();
         } else {
+            affinity_.release();  // perhaps another CPU has time for it
             futex_wait(&shared.turn, std::atomic_ref(shared.turn).load(std::memory_order_acquire), milliseconds(1));
         }
     }

@@ -56,7 +56,7 @@ class ProcessCell final : public Cell {
     bool asleep() noexcept;
     void choose_place() noexcept;
     Result<void> ensure_started() noexcept;
-    Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, Clock::time_point deadline);
+    Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, std::chrono::nanoseconds cpu_deadline);
     std::size_t plan_reset(std::span<wire::ResetStep> steps) noexcept;
     void learn_hot_pages() noexcept;
     void wipe_mailbox() noexcept;

@@ -28,7 +28,6 @@ Result<void> ProcessCell::reset() {
     }
     wire::Mailbox& shared = mailbox();
     const std::atomic_ref<std::uint32_t> turn(shared.turn);
-    while (turn.load(std::memory_order_acquire) != CURFEW_TURN_HALTED && !process_.dead()) ::sched_yield();
 
     learn_hot_pages();
     shared.reset_steps = plan_reset({reinterpret_cast<wire::ResetStep*>(window().data()),
@@ -40,11 +39,12 @@ Result<void> ProcessCell::reset() {
     std::atomic_ref(shared.host_sleeps).store(0, std::memory_order_relaxed);
     turn.store(CURFEW_TURN_RESET, std::memory_order_seq_cst);
     futex_wake(&shared.turn, 1);
-    const auto deadline = Clock::now() + reset_limit(image_->sizes);
+    const auto deadline = Clock::now() + memory_limit(image_->sizes);
     spins_ = false;
     const std::uint32_t now = await_turn(CURFEW_TURN_RESET, deadline);
     if (now == CURFEW_TURN_RESET && !process_.dead()) die("the cell did not complete a reset in time and was killed");
-    if (!death_.empty() || sort_out(now) != Stop::called_out) return fail(ErrorCode::guest_abort, death_);
+    if (!death_.empty() || sort_out(now) == Stop::died) return fail(ErrorCode::guest_abort, death_);
+    if (interrupted()) return fail(ErrorCode::guest_abort, "the cell was interrupted while it was reset: reset it again");
     parked_at_ = coarse_now();
     wipe_mailbox();
     return {};
@@ -119,15 +119,18 @@ void ProcessCell::wipe_mailbox() noexcept {
     }
 }
 
-Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece, Clock::time_point deadline) {
+// A guest that is not where it should be can delay each piece, but not for long without using the CPU.
+Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece, std::chrono::nanoseconds cpu_deadline) {
     wire::Mailbox& shared = mailbox();
     for (std::uint64_t done = 0; done < piece.length;) {
         const std::uint64_t chunk = std::min(piece.length - done, wire::kWindowSize);
         shared.command = CURFEW_COMMAND_COPY;
         shared.copy_source = piece.address + done;
         shared.copy_length = chunk;
+        const auto deadline = Clock::now() + kCopyLimit;
         const std::uint32_t turn = exchange(deadline);
-        const bool late = turn == guest_turn() && Clock::now() >= deadline && !interrupted();
+        const bool late = !interrupted() && (read_clock(cpu_clock()) >= cpu_deadline ||
+                                             (turn == guest_turn() && Clock::now() >= deadline));
         const Stop stop = late ? die("the guest did not show its memory in time, and was killed") : sort_out(turn);
         shared.command = CURFEW_COMMAND_RUN;
         if (stop != Stop::called_out) {
@@ -169,9 +172,9 @@ Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
     auto file = MemoryFile::create("curfew-snapshot", size);
     if (!file) return std::unexpected(file.error());
     choose_place();
-    const auto deadline = Clock::now() + reset_limit(image_->sizes);
+    const std::chrono::nanoseconds cpu_deadline = read_clock(cpu_clock()) + memory_limit(image_->sizes);
     for (const SavedPiece& piece : saved->pieces) {
-        if (auto copied = copy_out(*file, piece, deadline); !copied) return std::unexpected(copied.error());
+        if (auto copied = copy_out(*file, piece, cpu_deadline); !copied) return std::unexpected(copied.error());
     }
     if (auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
     saved->state = std::move(*file);

@@ -123,9 +123,9 @@ trampoline_handler:
     mov SI_VALUE(%rsi), %r12                // the ticket, which the guest cannot know before
     xor %esp, %esp                          // the next signal starts at the signal stack's top again
     cld
-    mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)
     mov $CURFEW_TURN_HALTED, %eax
     xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN)
+    mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)  // last: a host that sees it may order the reset at once
     futex_wake_host
 1:  futex_wait_while $CURFEW_TURN_HALTED    // only a reset or the process's end lead on from here
     cmpl $CURFEW_TURN_RESET, MAILBOX(CURFEW_MAILBOX_TURN)

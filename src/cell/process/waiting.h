@@ -18,12 +18,15 @@ namespace curfew::cell {
 // on a busy machine a cell may have to wait long for a CPU: more than 100 ms were seen.
 inline constexpr auto kInterruptLimit = std::chrono::seconds(1);
 
-// The same for the reset that follows, and for copying a cell's memory. The kernel needs some 100 ms to drop 1 GiB of
-// written pages.
-constexpr std::chrono::nanoseconds reset_limit(const MemorySizes& sizes) {
+// How long the reset that follows may take, and how much CPU time copying a cell's memory. The kernel needs some 100 ms
+// to drop 1 GiB of written pages.
+constexpr std::chrono::nanoseconds memory_limit(const MemorySizes& sizes) {
     constexpr std::uint64_t kBytesPerMillisecond = 1 << 20;
     return std::chrono::seconds(2) + std::chrono::milliseconds((sizes.heap + sizes.stack) / kBytesPerMillisecond);
 }
+
+// How long a parked guest may take to show the host a piece of its memory.
+inline constexpr auto kCopyLimit = std::chrono::seconds(2);
 
 // The mailbox is shared between processes, so these futexes are not private.
 inline void futex_wait(std::uint32_t* word, std::uint32_t value, std::chrono::nanoseconds limit) noexcept {

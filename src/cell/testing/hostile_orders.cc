@@ -96,7 +96,7 @@ void fill_stack() {
         constexpr uint32_t kAllButTheFirst = 0xfffffffc;
         __asm__ volatile("wrpkru" : : "a"(kAllButTheFirst), "c"(0), "d"(0));
     }
-    constexpr uint64_t kFlags = 0x240400 | 0x8d5;  // ID, AC, DF, and the arithmetic flags
+    constexpr uint64_t kFlags = 0x244400 | 0x8d5;  // ID, AC, NT, DF, and the arithmetic flags
     __asm__ volatile(
         "mov %1, %%rax\n push %0\n popf\n"
         "mov %%rax, %%rbx\n mov %%rax, %%rcx\n mov %%rax, %%rdx\n mov %%rax, %%rsi\n mov %%rax, %%rdi\n"
