@@ -20,16 +20,20 @@ if(CURFEW_SANITIZE)
     endif()
 endif()
 
-# A test program beside the sources it tests: curfew_test(NAME SOURCES... [LIBRARIES ...] [LABELS ...] [DEFINITIONS ...])
+# A test program beside the sources it tests: curfew_test(NAME SOURCES... [LIBRARIES ...] [LABELS ...] [DEFINITIONS ...]
+#     [DEPENDS ...]). DEPENDS names programs that it starts.
 # Builds with sanitizers have only the tests with the label `host`: those of code that the sanitizers see.
 function(curfew_test name)
-    cmake_parse_arguments(arg "" "" "LIBRARIES;LABELS;DEFINITIONS" ${ARGN})
+    cmake_parse_arguments(arg "" "" "LIBRARIES;LABELS;DEFINITIONS;DEPENDS" ${ARGN})
     if(NOT CURFEW_BUILD_TESTS OR (CURFEW_SANITIZE AND NOT "host" IN_LIST arg_LABELS))
         return()
     endif()
     add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
     target_link_libraries(${name} PRIVATE curfew_host_options ${arg_LIBRARIES} GTest::gtest_main)
     target_compile_definitions(${name} PRIVATE ${arg_DEFINITIONS})
+    if(arg_DEPENDS)
+        add_dependencies(${name} ${arg_DEPENDS})
+    endif()
     gtest_discover_tests(${name}
         TEST_PREFIX "${CURFEW_TEST_PREFIX}"
         NO_PRETTY_VALUES

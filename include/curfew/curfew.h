@@ -1,4 +1,4 @@
-// All of Curfew's public interface. docs/sandboxes.md shows how its parts fit together.
+// All of Curfew's public interface. The README shows how its parts fit together.
 #ifndef CURFEW_CURFEW_H
 #define CURFEW_CURFEW_H
 

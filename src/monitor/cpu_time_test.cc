@@ -1,8 +1,11 @@
 // CPU time: what counts, what does not, and how seldom it is read.
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <thread>
 #include <vector>
 
@@ -91,6 +94,61 @@ TEST(CpuTime, WithoutAClockItFailsToStart) {
 
     const ProcessCpuClock no_process(-1);
     EXPECT_EQ(no_process.now(), std::nullopt);
+}
+
+// A process that burns CPU time until it is killed.
+pid_t start_burning_child() {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // whatever becomes of the test
+        for (std::atomic<unsigned> i = 0;; ++i) {
+        }
+    }
+    return child;
+}
+
+std::chrono::nanoseconds time_of(const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+TEST(CpuTime, OfAChildAgreesWithTheKernelsAccount) {
+    const pid_t child = start_burning_child();
+    const ProcessCpuClock clock(child);
+    const auto done = supervise(CpuTimeMonitor(100ms), {.cpu_clock = &clock},
+                                monitor::prompt([child] { ::kill(child, SIGKILL); }), [child] {
+                                    siginfo_t info{};
+                                    ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT);
+                                });
+    rusage account{};
+    int status = 0;
+    ASSERT_EQ(::wait4(child, &status, 0, &account), child);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().terminated_by, "cpu-time");
+    const auto kernel = time_of(account.ru_utime) + time_of(account.ru_stime);
+    const auto ours = done.error().usage.cpu_time;
+    EXPECT_GE(ours, 100ms);
+    EXPECT_LE(std::chrono::abs(kernel - ours), 1ms + kernel / 50)
+        << kernel / 1us << " us and " << ours / 1us << " us";
+}
+
+TEST(CpuTime, OfManyThreadsAtOnceIsReadInTime) {
+    class FourThreads final : public CpuClock {
+      public:
+        std::optional<std::chrono::nanoseconds> now() const noexcept override {
+            return 4 * (std::chrono::steady_clock::now() - start_);
+        }
+        unsigned parallelism() const noexcept override { return 4; }
+
+      private:
+        std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    };
+    const FourThreads clock;
+    Interruptible work;
+    const auto done =
+        supervise(CpuTimeMonitor(200ms), {.cpu_clock = &clock}, work.interrupt(), [&] { work.wait(); });
+    ASSERT_FALSE(done);
+    EXPECT_GE(done.error().usage.cpu_time, 200ms);
+    EXPECT_LT(done.error().usage.wall_time, 190ms) << "as late as for one thread";
 }
 
 TEST(CpuTime, ClockThatFailsLaterEndsTheInvocation) {

@@ -172,12 +172,25 @@ void make_spare() {
     }
 }
 
+struct CpuSet {
+    uint64_t bits[128];
+    long size;  // in bytes; negative: unknown
+};
+
+CpuSet allowed_cpus() {
+    CpuSet cpus;
+    cpus.size = system_call(SYS_sched_getaffinity, 0, sizeof cpus.bits, address_of(cpus.bits));
+    return cpus;
+}
+
+void bind_to(const CpuSet& cpus, long pid) {
+    if (cpus.size > 0) system_call(SYS_sched_setaffinity, pid, cpus.size, address_of(cpus.bits));
+}
+
 // Makes the spare, if there is one, the cell that is asked for. False if it is gone.
 bool use_spare(const LaunchRequest& request, const int (&descriptors)[3]) {
-    // The host has put the launcher on its own CPU; see CellAffinity.
-    uint64_t cpus[128];
-    const long size = system_call(SYS_sched_getaffinity, 0, sizeof cpus, address_of(cpus));
-    if (size > 0) system_call(SYS_sched_setaffinity, spare.pid, size, address_of(cpus));
+    // The host has put the launcher on its own CPU for this; see CellAffinity.
+    bind_to(allowed_cpus(), spare.pid);
     Descriptors<3> rights;
     for (int i = 0; i < 3; ++i) rights.values[i] = descriptors[i];
     LaunchRequest content = request;
@@ -228,11 +241,12 @@ void end_cell(const LaunchRequest& request) {
 
 [[noreturn]] void serve() {
     static LaunchRequest request;
+    static const CpuSet everywhere = allowed_cpus();
     bool wants_spare = false;
     for (;;) {
         pollfd watched[] = {{CURFEW_LAUNCHER_SOCKET, POLLIN, 0}, {CURFEW_LAUNCHER_HOST, POLLIN, 0}};
-        // Long enough for a new cell's first call, which a fork at the same time would delay.
-        const int64_t moment[2] = {0, 200'000};
+        // So that spawns in quick succession are not delayed by spares in between.
+        const int64_t moment[2] = {0, 60'000};
         const long ready = system_call(SYS_ppoll, address_of(watched), 2, wants_spare ? address_of(moment) : 0, 0, 8);
         if (ready < 0) continue;
         if (ready == 0) {
@@ -249,6 +263,7 @@ void end_cell(const LaunchRequest& request) {
         } else if (received.whole) {
             spawn(request, {received.rights.values[0], received.rights.values[1], received.rights.values[2]});
             for (int i = 0; i < 3; ++i) system_call(SYS_close, received.rights.values[i]);
+            bind_to(everywhere, 0);  // so that the next spare is made where nobody waits for the CPU
             wants_spare = spare.pid == 0;
         } else {
             answer({24 /* EMFILE */, 0, LaunchStep::none}, -1);

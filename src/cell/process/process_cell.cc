@@ -30,8 +30,9 @@ constexpr auto kUnwatched = std::chrono::seconds(1);
 constexpr auto kParkingCpuTime = milliseconds(2);  // much more than the trampoline needs from the announcement to sleep
 
 // A call that has not come back by then is a long one; see CellAffinity. A cell that died while it was parked is found
-// after as long.
-constexpr auto kShortCall = std::chrono::microseconds(500);
+// after as long. Not shorter than the kernel's tick: a wait that ends before the next tick makes the kernel set the
+// clock's alarm anew, which costs 17 us on virtual machines, for every call.
+constexpr auto kShortCall = milliseconds(10);
 
 // The kernel wakes the host when a cell dies, unless the guest has overwritten the word that tells the kernel to. So a
 // waiting host looks for itself now and then.

@@ -69,7 +69,6 @@ Result<void> Spawner::ensure_launcher() {
     auto started = start_launcher();
     if (!started) return std::unexpected(started.error());
     launcher_ = std::move(*started);
-    affinity_ = CellAffinity(launcher_.pid);
     owner_ = ::getpid();
     ++generation_;
     return {};
@@ -88,7 +87,8 @@ Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int 
     // A launcher that someone killed is replaced once; its cells died with it.
     for (int attempt = 0; attempt < 2; ++attempt) {
         if (auto started = ensure_launcher(); !started) return std::unexpected(started.error());
-        affinity_.follow_caller();
+        CellAffinity affinity(launcher_.pid);  // until it has answered
+        affinity.follow_caller();
         Answer answer{};
         if (!send_request(launcher_, request, descriptors) || !receive_answer(launcher_, answer)) {
             abandon_launcher();
@@ -103,7 +103,7 @@ Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int 
             order(LaunchKind::reap, answer.reply.pid);
             return unavailable("receiving a cell", EMFILE, "Raise the limit of open files (ulimit -n).");
         }
-        return CellProcess(answer.reply, std::move(answer.handle), generation_, affinity_.cpu());
+        return CellProcess(answer.reply, std::move(answer.handle), generation_, affinity.cpu());
     }
     return unavailable("keeping the launcher alive", ECHILD,
                        "Something ends Curfew's launcher as soon as it starts; run `curfew doctor` to see what stands in "

@@ -70,7 +70,6 @@ class Spawner {
     pid_t owner_ = 0;               // the process that started the launcher
     Launcher launcher_;
     std::uint64_t generation_ = 0;  // counts launchers
-    CellAffinity affinity_{0};
 };
 
 }  // namespace curfew::cell

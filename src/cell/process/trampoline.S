@@ -179,6 +179,8 @@ start:                                      // from here on every register is as
     xor %ebp, %ebp
     xor %r8d, %r8d
     xor %r9d, %r9d
+    xor %r10d, %r10d
+    xor %r11d, %r11d
     xor %r12d, %r12d
     xor %r13d, %r13d
     xor %r14d, %r14d

@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"NoMailbox", SYS_mmap, ENOMEM, "a cell ended before it was ready", 0, CURFEW_MAILBOX_BASE},
         Fault{"NoProtection", SYS_mprotect, EACCES, "protecting its memory (Permission denied)", 0,
               CURFEW_TRAMPOLINE_BASE},
-        Fault{"NoSignalStack", SYS_sigaltstack, EPERM, "setting up its signals (Operation not permitted)"},
+        Fault{"NoSignalStack", SYS_sigaltstack, EPERM, "setting up its signals (Operation not permitted)", 1, 0},
         Fault{"NoHandler", SYS_rt_sigaction, EINVAL, "setting up its signals (Invalid argument)", 0, SIGSYS},
         Fault{"NoFutex", SYS_set_robust_list, ENOSYS, "setting up its futex (Function not implemented)"},
         Fault{"NoClosing", SYS_close_range, ENOSYS, "closing its descriptors (Function not implemented)"},
@@ -186,10 +186,10 @@ TEST(Exhaustion, OfDescriptorsByCells) {
                 error = cell.error();
             }
         }
+        limit(RLIMIT_NOFILE, full.rlim_cur);
         ASSERT_TRUE(error);
         EXPECT_EQ(error->code, ErrorCode::unavailable);
         EXPECT_THAT(error->message, HasSubstr("open files"));
-        limit(RLIMIT_NOFILE, full.rlim_cur);
         // No cell lives that nobody knows of. The launcher serves one request after the other.
         const auto next = make_cell();
         EXPECT_EQ(children_of(launcher).size(), cells.size() + 2);
@@ -229,9 +229,9 @@ TEST(Exhaustion, OfProcesses) {
     bool failed = false, made = false;
     for (rlim_t processes = 0; processes < 6; ++processes) {
         Child host([&] {
-            constexpr uid_t kSomebody = 61235;
+            const auto somebody = static_cast<uid_t>(1'000'000 + ::getpid());  // has no other processes
             limit(RLIMIT_NPROC, processes);
-            ASSERT_EQ(::setresuid(kSomebody, kSomebody, kSomebody), 0);
+            ASSERT_EQ(::setresuid(somebody, somebody, somebody), 0);
             const auto cell = ProcessCell::spawn(image, Handover::block);
             if (cell) {
                 EXPECT_EQ(order(**cell, Order::count), Stop::called_out);
