@@ -12,7 +12,7 @@ namespace curfew::cell {
 class CellAffinity {
   public:
     // A cell starts on the CPU that its launcher is bound to; -1: to none.
-    explicit CellAffinity(pid_t pid, int cpu = -1) noexcept
+    explicit constexpr CellAffinity(pid_t pid, int cpu = -1) noexcept
         : pid_(pid), place_(cpu < 0 ? Place::anywhere : Place::with), cpu_(cpu) {}
 
     // Before a call that may be short: binds the cell to the CPU that the calling thread is on. Costs nothing if it is

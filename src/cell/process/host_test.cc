@@ -159,6 +159,7 @@ TEST(Host, MayForkAndTheChildMakeCellsOfItsOwn) {
 
 TEST(Host, MayForkWhileOtherThreadsMakeCells) {
     if (!kForksAmongThreads) GTEST_SKIP() << "the sanitizer's locks would stay locked in the child";
+    test_image();  // not to be forked half made either
     std::atomic<bool> over = false;
     std::jthread busy([&] {
         while (!over) EXPECT_EQ(count(*make_cell()), 1U);

@@ -51,17 +51,30 @@ bool CellProcess::dead() const noexcept {
     return ::poll(&watched, 1, 0) == 1;
 }
 
-Spawner& Spawner::instance() {
-    // Never destroyed: cells may be dropped while static objects are.
-    static auto* const spawner = [] {
-        auto* const made = new Spawner;
-        // A child forked while another thread is spawning would find the mutex locked for ever.
-        ::pthread_atfork([] { instance().mutex_.lock(); }, [] { instance().mutex_.unlock(); },
-                         [] { instance().mutex_.unlock(); });
-        return made;
-    }();
-    return *spawner;
+// Never destroyed: cells may be dropped while static objects are.
+union SpawnerStorage {
+    Spawner spawner;
+
+    constexpr SpawnerStorage() : spawner() {}
+    ~SpawnerStorage() {}
+
+    // A child that is forked while another thread spawns would find the mutex locked for ever.
+    static int handle_forks() noexcept;
+};
+
+namespace {
+
+constinit SpawnerStorage storage;
+[[maybe_unused]] const int fork_handlers = SpawnerStorage::handle_forks();
+
+}  // namespace
+
+int SpawnerStorage::handle_forks() noexcept {
+    return ::pthread_atfork([] { storage.spawner.mutex_.lock(); }, [] { storage.spawner.mutex_.unlock(); },
+                            [] { storage.spawner.mutex_.unlock(); });
 }
+
+Spawner& Spawner::instance() { return storage.spawner; }
 
 Result<void> Spawner::ensure_launcher() {
     if (owner_ != ::getpid()) abandon_launcher();

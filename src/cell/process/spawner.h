@@ -60,7 +60,8 @@ class Spawner {
     void kill(pid_t pid, std::uint64_t launcher) noexcept;
 
   private:
-    Spawner() = default;
+    constexpr Spawner() = default;
+    friend union SpawnerStorage;
     Result<void> ensure_launcher();
     void abandon_launcher() noexcept;
     bool knows(std::uint64_t generation) const noexcept;
