@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
-#include <random>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -39,12 +38,6 @@ class ObservedTest : public ::testing::Test {
     std::shared_ptr<Terminations> terminations_;
 };
 
-void expect_nothing_left() {
-    EXPECT_EQ(Counted::alive, 0);
-    EXPECT_EQ(monitor::runtime_stats().frames_alive, 0u);
-    EXPECT_EQ(monitor::runtime_stats().timers_armed, 0u);
-}
-
 // ---- one winner
 
 // A built-in monitor under another name, and a custom one, both due at the same instant.
@@ -77,7 +70,7 @@ class OneWinner : public ObservedTest {
             a += winner == "a";
         }
         RecordProperty("a_won", a);
-        expect_nothing_left();
+        EXPECT_NOTHING_LEFT();
     }
 };
 
@@ -121,7 +114,7 @@ void race_with_end(const Set& monitors, std::chrono::nanoseconds limit, MakeInte
     }
     EXPECT_GT(completed, 0);
     EXPECT_LT(completed, kRounds);
-    expect_nothing_left();
+    EXPECT_NOTHING_LEFT();
 }
 
 TEST(WorkEnds, AsABuiltinMonitorFires) {
@@ -164,7 +157,7 @@ TEST(NoGap, MonitorThatFiresWhileOthersStart) {
         ASSERT_FALSE(done);
         ASSERT_EQ(done.error().terminated_by, "deadline");
     }
-    expect_nothing_left();
+    EXPECT_NOTHING_LEFT();
 }
 
 // ---- the interrupt
@@ -255,295 +248,6 @@ TEST(StopTokens, NotStoppedByANormalEnd) {
     EXPECT_TRUE(supervise(WallClockMonitor(1h), kNoInterrupt,
                           [&](const Invocation& call) { token = call.stop_token(); }));
     EXPECT_FALSE(token.stop_requested());
-}
-
-// ---- kill switches
-
-TEST(Kill, EndsWhatRunsAndNothingElse) {
-    const KillSwitch kill_switch;
-    EXPECT_FALSE(kill_switch.kill());
-    for (const bool monitored : {false, true}) {
-        KillSwitch copy = kill_switch;
-        Interruptible work;
-        Event running;
-        std::thread killer([&] {
-            running.wait();
-            EXPECT_TRUE(kill_switch.kill());
-            EXPECT_FALSE(kill_switch.kill());
-        });
-        const std::vector<AnyMonitor> monitors =
-            monitored ? std::vector<AnyMonitor>{WallClockMonitor(1h)} : std::vector<AnyMonitor>{};
-        const auto done =
-            supervise(monitors, {.handler = "greet", .kill_switch = &copy}, work.interrupt(), [&] {
-                running.set();
-                work.wait();
-                killer.join();
-            });
-        ASSERT_FALSE(done);
-        EXPECT_EQ(done.error().code, ErrorCode::cancelled);
-        EXPECT_EQ(done.error().terminated_by, "kill");
-        EXPECT_EQ(work.interrupts(), 1);
-        EXPECT_FALSE(kill_switch.kill());
-    }
-}
-
-TEST(Kill, ByTheWorkItself) {
-    KillSwitch kill_switch;
-    Interruptible work;
-    const auto done = supervise(std::tuple<>{}, {.kill_switch = &kill_switch}, work.interrupt(),
-                                [&](const Invocation& call) {
-                                    EXPECT_TRUE(kill_switch.kill());
-                                    EXPECT_TRUE(call.cancelled());
-                                });
-    ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().terminated_by, "kill");
-}
-
-TEST(Kill, MovedFromSwitchKillsNothing) {
-    KillSwitch kill_switch;
-    const KillSwitch other = std::move(kill_switch);
-    EXPECT_FALSE(kill_switch.kill());  // NOLINT(bugprone-use-after-move)
-    EXPECT_FALSE(other.kill());
-}
-
-TEST(Kill, RacesWithTheEndAndWithMonitors) {
-    KillSwitch kill_switch;
-    std::atomic<bool> stop{false};
-    std::atomic<int> killed{0};
-    std::thread killer([&] {
-        while (!stop) {
-            killed += kill_switch.kill() ? 1 : 0;
-            std::this_thread::sleep_for(std::chrono::microseconds(rand() % 60));
-        }
-    });
-    int by_kill = 0;
-    int by_clock = 0;
-    for (int i = 0; i < 5000; ++i) {
-        std::atomic<int> interrupts{0};
-        const auto done =
-            supervise(WallClockMonitor(60us), {.kill_switch = &kill_switch},
-                      monitor::prompt([&] { ++interrupts; }), [&](const Invocation& call) {
-                          while (interrupts == 0 && std::chrono::steady_clock::now() <
-                                                        call.start() + std::chrono::microseconds(i % 120)) {
-                          }
-                          return i;
-                      });
-        if (done) {
-            ASSERT_EQ(interrupts, 0);
-        } else if (done.error().terminated_by == "kill") {
-            ++by_kill;
-        } else {
-            ASSERT_EQ(done.error().terminated_by, "wall-clock");
-            ++by_clock;
-        }
-        ASSERT_LE(interrupts, 1);
-    }
-    stop = true;
-    killer.join();
-    EXPECT_EQ(by_kill, killed);
-    EXPECT_GT(by_kill + by_clock, 0);
-    expect_nothing_left();
-}
-
-// ---- nobody waits for others' code
-
-// A monitor whose task blocks its thread until it is released.
-FunctionMonitor blocking(const Event& release, Event& blocked) {
-    return {"blocking", [&](const Invocation&) -> Result<MonitorTask> {
-                return [](const Event& r, Event& b, Counted) -> MonitorTask {
-                    co_await monitor::sleep(1ms);
-                    b.set();
-                    r.wait();
-                }(release, blocked, Counted());
-            }};
-}
-
-TEST(Blocking, TasksAndInterruptsDelayOnlyTheirOwnInvocations) {
-    constexpr int kBlockers = 8;
-    Event release;
-    std::vector<Event> blocked(2 * kBlockers);
-    std::vector<std::thread> threads;
-    for (int i = 0; i < kBlockers; ++i) {
-        threads.emplace_back([&, i] {  // a task that blocks
-            Interruptible work;
-            const auto done = supervise(blocking(release, blocked[static_cast<std::size_t>(i)]),
-                                        work.interrupt(), [&] { work.wait(); });
-            EXPECT_FALSE(done);
-        });
-        threads.emplace_back([&, i] {  // an interrupt that blocks
-            Event& mine = blocked[static_cast<std::size_t>(kBlockers + i)];
-            const auto done = supervise(
-                WallClockMonitor(1ms),
-                [&] {
-                    mine.set();
-                    release.wait();
-                },
-                [&] { mine.wait(); });
-            EXPECT_FALSE(done);
-        });
-    }
-    for (const Event& each : blocked) ASSERT_TRUE(each.wait());
-
-    // All of these end while all of those are still blocked.
-    std::vector<std::thread> others;
-    std::atomic<int> ended{0};
-    for (int i = 0; i < 100; ++i) {
-        others.emplace_back([&, i] {
-            Interruptible work;
-            const auto run = [&](const auto& monitors) {
-                return supervise(monitors, work.interrupt(), [&] { work.wait(); });
-            };
-            const auto done = i % 2 == 0 ? run(WallClockMonitor(5ms)) : run(timeout(5ms));
-            EXPECT_FALSE(done);
-            EXPECT_EQ(done.error().terminated_by, i % 2 == 0 ? "wall-clock" : "timeout");
-            ++ended;
-        });
-    }
-    for (std::thread& thread : others) thread.join();
-    EXPECT_EQ(ended, 100);
-    EXPECT_FALSE(release.is_set());
-    release.set();
-    for (std::thread& thread : threads) thread.join();
-    expect_nothing_left();
-}
-
-TEST(Blocking, OwnBuiltinMonitorsInterruptInTimeAllTheSame) {
-    Event release;
-    Event blocked;
-    Interruptible work;
-    const auto done = supervise(std::tuple{blocking(release, blocked), WallClockMonitor(20ms)},
-                                monitor::prompt(work.interrupt()), [&] {
-                                    EXPECT_TRUE(blocked.wait());
-                                    EXPECT_TRUE(work.wait());  // while the task blocks
-                                    EXPECT_FALSE(release.is_set());
-                                    release.set();
-                                });
-    ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().terminated_by, "wall-clock");
-    expect_nothing_left();
-}
-
-TEST(Throwing, LaterEndsOnlyTheOwnInvocation) {
-    const FunctionMonitor throws("throws", [](const Invocation&) -> Result<MonitorTask> {
-        return [](Counted) -> MonitorTask {
-            co_await monitor::sleep(1ms);
-            throw std::runtime_error("lost sight of it");
-        }(Counted());
-    });
-    Interruptible work;
-    const auto outer = supervise(WallClockMonitor(1h), kNoInterrupt, [&] {
-        const auto done = supervise(throws, work.interrupt(), [&] { work.wait(); });
-        ASSERT_FALSE(done);
-        EXPECT_EQ(done.error().code, ErrorCode::cancelled);
-        EXPECT_EQ(done.error().terminated_by, "throws");
-        EXPECT_NE(done.error().message.find("lost sight of it"), std::string::npos) << done.error().message;
-    });
-    EXPECT_TRUE(outer);
-    expect_nothing_left();
-}
-
-// ---- tasks made of tasks
-
-MonitorTask twice(std::chrono::nanoseconds delay) {
-    co_await after(delay);
-    MonitorTask second = after(delay);
-    co_await std::move(second);
-}
-MonitorTask guarded(int& caught) {
-    try {
-        co_await [](Counted) -> MonitorTask {
-            co_await monitor::sleep(100us);
-            throw std::runtime_error("inner");
-        }(Counted());
-    } catch (const std::runtime_error&) {
-        ++caught;
-    }
-    co_await at_once();
-    co_await twice(100us);
-}
-
-TEST(Nested, TasksAwaitTasks) {
-    int caught = 0;
-    const FunctionMonitor nested("nested",
-                                 [&](const Invocation&) -> Result<MonitorTask> { return guarded(caught); });
-    for (int i = 0; i < 200; ++i) {
-        Interruptible work;
-        const auto done = supervise(nested, work.interrupt(), [&] { work.wait(); });
-        ASSERT_FALSE(done);
-        ASSERT_EQ(done.error().terminated_by, "nested");
-    }
-    EXPECT_EQ(caught, 200);
-    expect_nothing_left();
-}
-
-TEST(Nested, AreCancelledWhereverTheyAre) {
-    std::minstd_rand random(1);
-    int caught = 0;
-    for (int i = 0; i < 2000; ++i) {
-        const FunctionMonitor nested(
-            "nested", [&](const Invocation&) -> Result<MonitorTask> { return guarded(caught); });
-        std::atomic<bool> interrupted{false};
-        const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(random() % 500);
-        static_cast<void>(supervise(
-            nested, [&] { interrupted = true; },
-            [&] {
-                while (!interrupted && std::chrono::steady_clock::now() < end)
-                    std::this_thread::sleep_for(10us);
-            }));
-    }
-    expect_nothing_left();
-}
-
-TEST(Nested, InvocationsInsideInvocations) {
-    Interruptible work;
-    const auto outer = supervise(WallClockMonitor(1h), kNoInterrupt, [&] {
-        return supervise(timeout(1ms), work.interrupt(), [&] { work.wait(); });
-    });
-    ASSERT_FALSE(outer);
-    EXPECT_EQ(outer.error().terminated_by, "timeout");
-    expect_nothing_left();
-}
-
-// ---- load
-
-TEST(Load, OneMonitorServes64ThreadsAndNothingIsLeft) {
-    const std::vector<AnyMonitor> shared{WallClockMonitor(300us), timeout(400us), quiet(),
-                                         CpuTimeMonitor(250us)};
-    std::vector<std::thread> threads;
-    std::atomic<int> completed{0}, cancelled{0}, thrown{0};
-    for (unsigned t = 0; t < 64; ++t) {
-        threads.emplace_back([&, t] {
-            std::minstd_rand random(t + 1);
-            for (int i = 0; i < 150; ++i) {
-                Interruptible work;
-                try {
-                    const auto done = supervise(shared, work.interrupt(), [&] {
-                        switch (random() % 4) {
-                            case 0:
-                                work.wait();
-                                break;
-                            case 1:
-                                work.burn(std::chrono::microseconds(random() % 400));
-                                break;
-                            case 2:
-                                throw std::runtime_error("mine");
-                            default:
-                                break;
-                        }
-                    });
-                    ++(done ? completed : cancelled);
-                } catch (const std::runtime_error&) {
-                    ++thrown;
-                }
-            }
-        });
-    }
-    for (std::thread& thread : threads) thread.join();
-    EXPECT_EQ(completed + cancelled + thrown, 64 * 150);
-    EXPECT_GT(completed, 0);
-    EXPECT_GT(cancelled, 0);
-    EXPECT_GT(thrown, 0);
-    expect_nothing_left();
 }
 
 }  // namespace

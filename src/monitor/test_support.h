@@ -135,6 +135,14 @@ inline FunctionMonitor timeout(std::chrono::nanoseconds delay, std::string name 
     return {std::move(name), [delay](const Invocation&) -> Result<MonitorTask> { return after(delay); }};
 }
 
+// After all calls have returned. A macro's job, so that failures name the test's line.
+#define EXPECT_NOTHING_LEFT()                                 \
+    do {                                                      \
+        EXPECT_EQ(Counted::alive, 0);                         \
+        EXPECT_EQ(monitor::runtime_stats().frames_alive, 0u); \
+        EXPECT_EQ(monitor::runtime_stats().timers_armed, 0u); \
+    } while (false)
+
 }  // namespace curfew::test
 
 #endif

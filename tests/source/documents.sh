@@ -20,7 +20,10 @@ while IFS=: read -r document target; do
         echo "$document: the link to $target leads nowhere."
         faults=$((faults + 1))
     fi
-done < <(find . \( -name build -o -name .deps -o -name .git \) -prune -o -name '*.md' -exec grep -oHE '\]\([^)]+\)' {} + | sed -E 's/:\]\(([^)]+)\)$/:\1/' |
-    grep -vE ':(https?|mailto):' || true)
+done < <(find . \( -name build -o -name .deps -o -name .git \) -prune -o -name '*.md' -print | while read -r document; do
+    # Not in code, where brackets mean other things.
+    awk '/^ *```/ { inside = !inside; next } !inside { gsub(/`[^`]*`/, ""); print }' "$document" |
+        { grep -oE '\]\([^)]+\)' || true; } | sed -E "s|^\]\((.*)\)$|$document:\1|"
+done | grep -vE ':(https?|mailto):' || true)
 
 [ "$faults" = 0 ]

@@ -73,6 +73,9 @@ enum class LaunchStep : uint32_t {
     seccomp,
 };
 
+// What `error` is when the launcher had no descriptors left, but has now: ask again.
+inline constexpr int32_t kAskAgain = -1;
+
 // The first one comes unasked, when the launcher is ready or cannot go on, with the launcher's own pid. Those to `spawn`
 // come with one descriptor, the cell's pidfd, if error is zero.
 struct LaunchReply {

@@ -154,6 +154,12 @@ void drop_spare() {
     spare = {};
 }
 
+void end_spare() {
+    system_call(SYS_kill, spare.pid, SIGKILL);
+    system_call(SYS_wait4, spare.pid, 0, __WALL, 0);
+    drop_spare();
+}
+
 void make_spare() {
     int ends[2];
     if (system_call(SYS_socketpair, 1 /* AF_UNIX */, 5 /* SOCK_SEQPACKET */, 0, address_of(ends)) != 0) return;
@@ -207,9 +213,7 @@ bool use_spare(const LaunchRequest& request, const int (&descriptors)[3]) {
         drop_spare();
         return true;
     }
-    system_call(SYS_kill, spare.pid, SIGKILL);
-    system_call(SYS_wait4, spare.pid, 0, __WALL, 0);
-    drop_spare();
+    end_spare();
     return false;
 }
 
@@ -267,6 +271,9 @@ void end_cell(const LaunchRequest& request) {
             for (int i = 0; i < 3; ++i) system_call(SYS_close, received.rights.values[i]);
             bind_to(everywhere, 0);  // so that the next spare is made where nobody waits for the CPU
             wants_spare = spare.pid == 0;
+        } else if (spare.pid != 0) {
+            end_spare();
+            answer({kAskAgain, 0, LaunchStep::none}, -1);
         } else {
             answer({24 /* EMFILE */, 0, LaunchStep::none}, -1);
         }

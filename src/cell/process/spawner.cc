@@ -98,7 +98,7 @@ Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int 
     const std::array<int, 3> descriptors{image, state, mailbox};
     const std::scoped_lock lock(mutex_);
     // A launcher that someone killed is replaced once; its cells died with it.
-    for (int attempt = 0; attempt < 2; ++attempt) {
+    for (int attempt = 0; attempt < 3; ++attempt) {
         if (auto started = ensure_launcher(); !started) return std::unexpected(started.error());
         CellAffinity affinity(launcher_.pid);  // until it has answered
         affinity.follow_caller();
@@ -107,6 +107,7 @@ Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int 
             abandon_launcher();
             continue;
         }
+        if (answer.reply.error == kAskAgain) continue;
         if (answer.reply.error != 0) {
             return unavailable("starting a cell", answer.reply.error,
                                "Raise the limits of processes (ulimit -u) and of open files (ulimit -n), or free some "
