@@ -98,7 +98,9 @@ bool Subprocess::wait_for_err(std::string_view text) {
     return true;
 }
 
-void Subprocess::signal(int number) const { ::kill(pid_, number); }
+void Subprocess::signal(int number) const {
+    if (pid_ > 0) ::kill(pid_, number);  // to kill(), other numbers mean groups of processes, or all of them
+}
 
 Finished Subprocess::finish() {
     while (read_more()) {

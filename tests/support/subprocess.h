@@ -32,6 +32,7 @@ class Subprocess {
     // Waits until its standard error holds the text; false if it ended before.
     bool wait_for_err(std::string_view text);
 
+    // Does nothing after its end.
     void signal(int number) const;
     pid_t pid() const { return pid_; }
 
