@@ -228,10 +228,14 @@ TEST(Host, MayBeASubreaper) {
             EXPECT_EQ(order(*doomed, Order::count), Stop::died);
         }
         EXPECT_EQ(count(*make_cell()), 1U);  // which notices that the launcher is gone
-        // The new launcher is all that is left.
+        // The new launcher is all that is left, but for the spare process that the old one may have had.
+        int left = 0;
         siginfo_t info{};
-        EXPECT_EQ(::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL), 0);
-        EXPECT_EQ(info.si_pid, 0);
+        while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL) == 0 && info.si_pid != 0) {
+            ++left;
+            info = {};
+        }
+        EXPECT_LE(left, 1);
     });
 }
 
