@@ -145,7 +145,7 @@ TEST(Isolation, TheLauncherHasLittle) {
     const pid_t launcher = parent_of(cell->pid());
     ASSERT_GT(launcher, 1);
     EXPECT_LE(descriptors_of(launcher), 2U + 2U);  // its socket, the pidfd of its host, and two for a spare process
-    EXPECT_EQ(::getsid(launcher), launcher);
+    EXPECT_EQ(::getpgid(launcher), launcher);
     EXPECT_THAT(content_of("/proc/" + std::to_string(launcher) + "/environ"), IsEmpty());
     EXPECT_EQ(status_of(launcher, "NoNewPrivs"), "1");
     EXPECT_EQ(status_of(launcher, "Seccomp"), "2");
