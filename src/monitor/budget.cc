@@ -74,11 +74,22 @@ bool Budget::draw(Lease& lease, Time now) noexcept {
         account.held_back_until = somebody_held_back_until_ = now + period_;
         return false;
     }
+    grant(lease, free);
+    return true;
+}
+
+// Who sleeps is looked at less often the more it holds. Half of what is free stays free for others, who can
+// take back the rest by dividing anew.
+void Budget::draw_more(Lease& lease, Time now) noexcept {
+    const Nanoseconds free = available(*lease.account_, now);
+    if (free >= smallest_ && lease.left_ < free) grant(lease, free);
+}
+
+void Budget::grant(Lease& lease, Nanoseconds free) noexcept {
     const Nanoseconds portion = std::min(free, std::max({free / 4, amount_ / 64, smallest_}));
     lease.left_ += portion;
-    account.leased += portion;
+    lease.account_->leased += portion;
     leased_ += portion;
-    return true;
 }
 
 void Budget::charge(Lease& lease, Time now) noexcept {
@@ -161,7 +172,10 @@ void Lease::look_again() {
         return;
     }
     const unsigned speed = call_.cpu_parallelism();
-    due_ = saturating_add(now, pacing_.next(left_ / speed, (charged_ - before) / speed, now - looked_at_));
+    const Budget::Nanoseconds used = (charged_ - before) / speed;
+    const Budget::Nanoseconds waited = now - looked_at_;
+    if (used < waited / 2) budget_->draw_more(*this, now);
+    due_ = saturating_add(now, pacing_.next(left_ / speed, used, waited));
     looked_at_ = now;
 }
 

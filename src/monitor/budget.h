@@ -52,8 +52,10 @@ class Budget {
     void advance(Account& account, Time now) noexcept;
     Account& account(std::thread::id caller, Time now);
     Nanoseconds available(const Account& account, Time now) noexcept;
-    Nanoseconds share(Time now) noexcept;  // how much one caller may use in a period
-    bool draw(Lease& lease, Time now) noexcept;
+    Nanoseconds share(Time now) noexcept;             // how much one caller may use in a period
+    bool draw(Lease& lease, Time now) noexcept;       // false: nothing is left, the caller is held back
+    void draw_more(Lease& lease, Time now) noexcept;  // for one that does not use what it has
+    void grant(Lease& lease, Nanoseconds free) noexcept;
     void charge(Lease& lease, Time now) noexcept;  // reads what the lease's invocation has used
     void put_back(Lease& lease, Nanoseconds amount) noexcept;
     void divide_anew(Time now) noexcept;

@@ -13,8 +13,7 @@ constexpr auto kIdleTime = std::chrono::seconds(10);
 std::error_code Executor::ensure_started() noexcept {
     if (started_.load(std::memory_order_acquire)) return {};
     std::unique_lock lock(mutex_);
-    if (threads_ > 0) return {};
-    return add_thread(lock);
+    return add_thread(lock);  // a second one, if two come here at once, does no harm
 }
 
 void Executor::submit(Job& job) noexcept {
@@ -44,21 +43,22 @@ std::size_t Executor::threads() noexcept {
 
 // The lock is released while the thread is made; `starting_` keeps others from making one more meanwhile.
 std::error_code Executor::add_thread(std::unique_lock<std::mutex>& lock) noexcept {
-    if (threads_ >= kMaxThreads) return std::make_error_code(std::errc::resource_unavailable_try_again);
-    ++threads_;
-    ++starting_;
-    lock.unlock();
-    const std::error_code error =
-        start_thread(ThreadRole::job, [](void* self) { static_cast<Executor*>(self)->work(); }, this);
-    lock.lock();
-    if (error) {
+    auto error = std::make_error_code(std::errc::resource_unavailable_try_again);
+    if (threads_ < kMaxThreads) {
+        ++threads_;
+        ++starting_;
+        lock.unlock();
+        error = start_thread(ThreadRole::job, [](void* self) { static_cast<Executor*>(self)->work(); }, this);
+        lock.lock();
+        if (!error) {
+            started_.store(true, std::memory_order_release);
+            return {};
+        }
         --threads_;
         --starting_;
-        // Others may have relied on this thread.
-        if (waiting_ + starting_ == 0) refuse_queued(lock);
-    } else {
-        started_.store(true, std::memory_order_release);
     }
+    // Queued jobs relied on a thread that is busy now, or on this one.
+    if (waiting_ + starting_ == 0) refuse_queued(lock);
     return error;
 }
 

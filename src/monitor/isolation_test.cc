@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "monitor/executor.h"
 #include "monitor/test_support.h"
 
 namespace curfew::test {
@@ -85,6 +86,32 @@ TEST(Blocking, OwnBuiltinMonitorsInterruptInTimeAllTheSame) {
                                 });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().terminated_by, "wall-clock");
+    EXPECT_NOTHING_LEFT();
+}
+
+// More blocked tasks than there can be threads: what finds none is ended, and built-in monitors do not
+// notice.
+TEST(Blocking, BeyondAllThreadsTasksEndTheirInvocations) {
+    constexpr int kMany = static_cast<int>(monitor::detail::Executor::kMaxThreads) + 20;
+    Event release;
+    std::vector<Event> blocked(kMany);
+    std::atomic<int> refused{0}, ended{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kMany; ++i) {
+        threads.emplace_back([&, i] {
+            Interruptible work;
+            const auto done = supervise(blocking(release, blocked[static_cast<std::size_t>(i)]),
+                                        monitor::prompt(work.interrupt()), [&] { work.wait(); });
+            ++ended;
+            refused += !done && done.error().message.find("no thread could be had") != std::string::npos;
+        });
+    }
+    while (ended < 20) std::this_thread::sleep_for(1ms);
+    Interruptible work;
+    EXPECT_FALSE(supervise(WallClockMonitor(1ms), monitor::prompt(work.interrupt()), [&] { work.wait(); }));
+    release.set();
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_GE(refused, 20);
     EXPECT_NOTHING_LEFT();
 }
 

@@ -109,14 +109,11 @@ TEST(Quota, WhatWasUsedComesBackAPeriodLater) {
 }
 
 TEST(Quota, SleepingUsesNothingAndHardlyWakes) {
-    const QuotaMonitor tenant(10ms, 1h);
+    const QuotaMonitor tenant(100ms, 1h);
     const auto before = monitor::runtime_stats().timer_wake_ups;
     EXPECT_TRUE(supervise(tenant, kNoInterrupt, [] { std::this_thread::sleep_for(300ms); }));
-    // A first portion is a quarter, 2.5 ms. Looking again after every 2.5 ms would take 120 wake-ups, never
-    // later than it could have been used up; nobody had to wait for that long, because readings of an idle
-    // one become rare.
-    EXPECT_LE(monitor::runtime_stats().timer_wake_ups - before, 130u);
-    EXPECT_GT(tenant.available(), 8ms);
+    EXPECT_LE(monitor::runtime_stats().timer_wake_ups - before, 20u);
+    EXPECT_GT(tenant.available(), 80ms);
 }
 
 TEST(Quota, NewcomerFindsBudgetThatOthersHoldButDoNotUse) {

@@ -234,8 +234,15 @@ TEST_F(OwnProcess, CustomMonitorsFailClosedWithoutAThreadForThem) {
                     stopped = call.stop_token().stop_requested();
                     return call.cancelled();
                 });
-            leave(stopped && inside == false && !custom && custom.error().code == ErrorCode::monitor_failed &&
-                  !blocking && !ran && builtin && Counted::alive == 0);
+            Interruptible work;
+            const auto ended = supervise(WallClockMonitor(1ms), monitor::prompt(work.interrupt()),
+                                         [&](const Invocation& call) {
+                                             static_cast<void>(call.stop_token());
+                                             work.wait();
+                                         });
+            leave(stopped && inside == false && !ended && !custom &&
+                  custom.error().code == ErrorCode::monitor_failed && !blocking && !ran && builtin &&
+                  Counted::alive == 0);
         },
         kExitsWell, "");
 }

@@ -221,14 +221,19 @@ TEST(Interrupt, IsNotCalledByTheThreadThatCounts) {
 
 TEST(StopTokens, EndWhatWaitsInside) {
     std::string callback_thread;
+    Event called;
     const auto done = supervise(WallClockMonitor(2ms), kNoInterrupt, [&](const Invocation& call) {
         const std::stop_token token = call.stop_token();
-        const std::stop_callback callback(token, [&] { callback_thread = thread_name(); });
+        const std::stop_callback callback(token, [&] {
+            callback_thread = thread_name();
+            called.set();
+        });
         std::mutex mutex;
         std::condition_variable_any changed;
         std::unique_lock lock(mutex);
         EXPECT_FALSE(changed.wait_for(lock, token, 60s, [] { return false; }));
         EXPECT_TRUE(token.stop_requested());
+        EXPECT_TRUE(called.wait());
     });
     ASSERT_FALSE(done);
     EXPECT_EQ(callback_thread, "curfew-monitor");

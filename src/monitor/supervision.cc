@@ -62,18 +62,20 @@ Supervision::~Supervision() = default;
 Verdict Supervision::run(MonitorList monitors, WorkRef work) {
     std::optional<Error> error = check(work);
     if (!error) error = start_monitors(monitors);
-    if (error || !open()) return verdict(std::move(error));  // no task has met the runtime yet
+    if (error || !open())
+        return verdict(std::move(error), invocation_.used());  // no task met the runtime yet
 
     if (options_.kill_switch != nullptr) options_.kill_switch->state_->attach(*this);
     start_tasks();
     const std::exception_ptr thrown = run_work(work);
     const bool completed = win(&kWorkEnded);
+    const Usage usage = invocation_.used();  // before what may have to be waited for
     cancel_tasks();
     if (!completed && !forked()) {
         park_until(this, [this] { return pending_.load(std::memory_order_acquire) == 0; });
     }
     if (options_.kill_switch != nullptr) options_.kill_switch->state_->detach(*this);
-    Verdict verdict = this->verdict(std::nullopt);
+    Verdict verdict = this->verdict(std::nullopt, usage);
     if (completed && thrown) std::rethrow_exception(thrown);
     return verdict;
 }
@@ -297,18 +299,19 @@ Error Supervision::cancelled_error(const Usage& usage) const {
                             ". It had used " + usage_text(usage) + ".";
         } else {
             const std::string limit = slot.monitor.traits->describe(slot.monitor.monitor);
-            error.message = who + (work_begun_ ? " was ended by " : " was not run: it was ended before by ") +
-                            monitor + (limit.empty() ? "" : " (limit: " + limit + ")") + ". It had used " +
-                            usage_text(usage) + ". Raise the limit, or let it do less.";
+            const std::string by = monitor + (limit.empty() ? "" : " (limit: " + limit + ")");
+            error.message =
+                who + (work_begun_ ? " was ended by " + by : " was not run: " + by + " had fired before") +
+                ". It had used " + usage_text(usage) + ". Raise the limit, or let it do less.";
         }
     }
     if (!interrupt_failure_.empty()) error.message += " The interrupt failed: " + interrupt_failure_ + ".";
     return error;
 }
 
-Verdict Supervision::verdict(std::optional<Error> not_started) {
+Verdict Supervision::verdict(std::optional<Error> not_started, const Usage& usage) {
     Verdict verdict;
-    verdict.usage = invocation_.used();
+    verdict.usage = usage;
     const void* const winner = winner_.load(std::memory_order_acquire);
     if (not_started) {
         verdict.ending = Ending::not_started;

@@ -89,7 +89,7 @@ class Supervision {
     void settle() noexcept;  // one pending action is done
 
     Error cancelled_error(const Usage& usage) const;
-    Verdict verdict(std::optional<Error> not_started);
+    Verdict verdict(std::optional<Error> not_started, const Usage& usage);
 
     const SuperviseOptions& options_;
     const InterruptRef interrupt_;

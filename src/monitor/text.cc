@@ -22,7 +22,7 @@ std::string duration_text(std::chrono::nanoseconds duration) {
         }
     }
     std::array<char, 64> text{};
-    // Four digits that count for short times; whole milliseconds once seconds run into thousands.
+    // Six digits that count; all of whole seconds once they run into many thousands.
     std::snprintf(text.data(), text.size(), size >= 1e13 ? "%.0f %s" : "%.6g %s", count / unit->nanoseconds,
                   unit->name);
     return text.data();
