@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <thread>
 
@@ -64,7 +66,10 @@ TEST(Host, TakesNothingWithItWhenItIsKilled) {
         add();                              // parked
         std::thread([&] { add(); }).join();  // made by a thread that is over
         add();
-        pids.send(parent_of(cells.back()->pid()));
+        const pid_t launcher = parent_of(cells.back()->pid());
+        pids.send(launcher);
+        for (const pid_t child : children_of(launcher)) pids.send(child);  // the cells again, and a spare, perhaps
+        pids.send(0);
         std::thread running([cell = cells.back().get()] { order(*cell, Order::spin); });
         std::thread waiting([] { ::pause(); });
         running.join();
@@ -72,11 +77,11 @@ TEST(Host, TakesNothingWithItWhenItIsKilled) {
     });
     pids.close_sender();
     std::vector<ProcessWatch> watches;
-    for (int i = 0; i < 4; ++i) {
-        const auto pid = static_cast<pid_t>(pids.receive());
+    while (const auto pid = static_cast<pid_t>(pids.receive())) {
         ASSERT_GT(pid, 0);
         watches.emplace_back(pid);
     }
+    EXPECT_GE(watches.size(), 7U);
     host.kill();
     EXPECT_NE(host.wait(), 0);
     for (const ProcessWatch& watch : watches) EXPECT_TRUE(watch.ends());
@@ -127,6 +132,30 @@ TEST(Host, GoesOnWithoutALauncherThatWasKilled) {
     const auto next = make_cell();
     EXPECT_EQ(count(*next), 1U);
     EXPECT_NE(parent_of(next->pid()), launcher);
+}
+
+// The launcher makes a process beforehand, for the next cell.
+TEST(Host, DoesNotNeedTheSpare) {
+    const auto cell = make_cell();
+    EXPECT_EQ(count(*cell), 1U);
+    const pid_t launcher = parent_of(cell->pid());
+    for (int i = 0; i < 5; ++i) {
+        const auto another = make_cell();
+        EXPECT_EQ(count(*another), 1U);
+        std::vector<pid_t> spares;
+        for (const auto deadline = std::chrono::steady_clock::now() + kPatience;
+             spares.empty() && std::chrono::steady_clock::now() < deadline;) {
+            spares = children_of(launcher);
+            std::erase(spares, cell->pid());
+            std::erase(spares, another->pid());
+        }
+        ASSERT_EQ(spares.size(), 1U);
+        const ProcessWatch watch(spares[0]);
+        ::kill(spares[0], SIGKILL);
+        EXPECT_TRUE(watch.ends());
+        EXPECT_EQ(count(*make_cell()), 1U);
+    }
+    EXPECT_EQ(count(*cell), 2U);
 }
 
 // The pids of cells whose launcher is gone may be others' by now.

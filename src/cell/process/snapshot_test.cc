@@ -1,6 +1,7 @@
 // Snapshots of snapshots, from many threads, and longer than their cells.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <thread>
 
@@ -121,6 +122,47 @@ TEST(Snapshots, HoldAWholeHeap) {
     }
     // Also what lies beyond the saved part is there for a cell that needs it later.
     EXPECT_EQ(ask(*next, Order::read_byte, wire::kHeapBase + kTestSizes.heap - 1), 0xffU);
+}
+
+// What the first cells of a state write is a hint for later ones. A guest can make it useless, but not dangerous.
+TEST(Snapshots, GiveUsefulHintsOnlyToCells) {
+    const auto first = make_cell();
+    ask(*first, Order::dirty, 400);
+    const auto saved = save(*first);
+    {
+        const auto hostile = make_cell(saved);
+        EXPECT_EQ(count(*hostile), 1U);
+        for (std::uint64_t page = 0; page < 400; page += 3) {
+            put_in_window(*hostile, Range{wire::kHeapBase + page * wire::kPageSize, 1});
+            ask(*hostile, Order::fill);
+        }
+        ASSERT_TRUE(hostile->reset()) << hostile->death();
+        EXPECT_EQ(ask(*hostile, Order::sum, 400), ask(*first, Order::sum, 400));
+    }
+    for (int i = 0; i < 3; ++i) {
+        const auto next = make_cell(saved);
+        EXPECT_EQ(ask(*next, Order::sum, 400), ask(*first, Order::sum, 400));
+        EXPECT_LE(next->pages_written(), 200U);
+        EXPECT_EQ(count(*next), 1U);
+    }
+}
+
+// Where the kernel does not tell which pages were written, all are dropped.
+TEST(Snapshots, AreGoneBackToWithoutThePageMap) {
+    run_in_child([] {
+        const auto first = make_cell();
+        ask(*first, Order::dirty, 50);
+        const auto cell = make_cell(save(*first));
+        put_in_window(*cell, Range{wire::kHeapBase, 60 * wire::kPageSize});
+        ask(*cell, Order::fill);
+        rlimit none{};
+        ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &none), 0);
+        none.rlim_cur = 0;
+        ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);  // so that nothing can be opened
+        ASSERT_TRUE(cell->reset()) << cell->death();
+        EXPECT_EQ(ask(*cell, Order::sum, 60), sum_of(50));
+        EXPECT_EQ(ask(*cell, Order::read_byte, wire::kHeapBase + 1), 0U);
+    });
 }
 
 TEST(Snapshots, AreRefusedForCellsThatDoNotWaitForACall) {

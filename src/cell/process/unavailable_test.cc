@@ -249,6 +249,17 @@ TEST(Exhaustion, OfProcesses) {
     EXPECT_TRUE(made);
 }
 
+// Signals with a value need room in a queue. Where there is none, an interrupt ends the cell.
+TEST(Exhaustion, OfPendingSignals) {
+    run_in_child([] {
+        const auto cell = make_cell();
+        EXPECT_EQ(count(*cell), 1U);
+        limit(RLIMIT_SIGPENDING, 0);
+        cell->interrupt();
+        EXPECT_THAT(order(*cell, Order::spin), ::testing::AnyOf(Stop::interrupted, Stop::died));
+    });
+}
+
 TEST(Exhaustion, OfAddressSpace) {
     run_in_child([] {
         const auto program = test_image()->program;
