@@ -2,9 +2,9 @@
 #ifndef CURFEW_CELL_MEMORY_IMAGE_H
 #define CURFEW_CELL_MEMORY_IMAGE_H
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -41,12 +41,25 @@ class HotPages {
     };
     using Ranges = std::vector<Range>;
 
-    bool known() const noexcept { return ranges_.load() != nullptr; }
-    std::shared_ptr<const Ranges> ranges() const noexcept { return ranges_.load(); }
-    void learn(Ranges ranges) { ranges_.store(std::make_shared<const Ranges>(std::move(ranges))); }
+    bool known() const {
+        const std::scoped_lock lock(mutex_);
+        return ranges_ != nullptr;
+    }
+
+    std::shared_ptr<const Ranges> ranges() const {
+        const std::scoped_lock lock(mutex_);
+        return ranges_;
+    }
+
+    void learn(Ranges ranges) {
+        auto learnt = std::make_shared<const Ranges>(std::move(ranges));
+        const std::scoped_lock lock(mutex_);
+        ranges_ = std::move(learnt);
+    }
 
   private:
-    std::atomic<std::shared_ptr<const Ranges>> ranges_;
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Ranges> ranges_;
 };
 
 // Immutable but for the hint; shared by all cells that started from it. The pieces are, in this order: the image's writable segment,

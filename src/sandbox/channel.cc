@@ -63,6 +63,7 @@ Break Channel::send(const Request& request) {
         std::size_t chunk = 0;
         for (std::string_view* part : {&name, &payload}) {
             const std::size_t piece = std::min(part->size(), wire::kWindowSize - chunk);
+            if (piece == 0) continue;  // an empty part may have no address
             std::memcpy(to + chunk, part->data(), piece);
             part->remove_prefix(piece);
             chunk += piece;
