@@ -91,7 +91,10 @@ bool ProcessWatch::ends() const {
 
 std::string content_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    std::string content;
+    // Reading of a process that has just ended fails, which a stream's iterator would throw.
+    for (char byte; file.get(byte);) content += byte;
+    return content;
 }
 
 std::vector<MappingLine> mappings_of(pid_t pid) {
