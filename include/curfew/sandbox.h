@@ -78,6 +78,9 @@ class SandboxBuilder {
 
     SandboxBuilder& with_wait_mode(WaitMode mode);
 
+    // Monitors for every load() and handle_event(). A call's own monitor takes the place of a default of the same name.
+    SandboxBuilder& with_default_monitors(std::vector<AnyMonitor> monitors);
+
     // Fails with `invalid_argument` for a size out of range.
     Result<ProtoSandbox> build() const;
 
@@ -85,7 +88,7 @@ class SandboxBuilder {
     std::unique_ptr<sandbox::Config> config_;
 };
 
-// A configuration that was checked. Host functions will be registered here.
+// A configuration that was checked.
 class ProtoSandbox {
   public:
     ProtoSandbox(ProtoSandbox&&) noexcept;
@@ -98,6 +101,7 @@ class ProtoSandbox {
 
   private:
     friend class SandboxBuilder;
+    friend class LoadedSandbox;
     explicit ProtoSandbox(std::unique_ptr<const sandbox::Config> config);
     std::unique_ptr<const sandbox::Config> config_;
 };
@@ -151,9 +155,14 @@ struct EventResult {
 // A runtime with handlers, ready for events.
 class LoadedSandbox {
   public:
-    // A new sandbox in the state that was saved, with the settings of the one that was saved but for `print`.
-    // Fails with `unavailable` where this machine cannot isolate a cell.
-    static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot, PrintFunction print = {});
+    // A new sandbox in the state that was saved, with the settings and what else the saved one reached of its host. Its
+    // host functions may then be called by several sandboxes at once. Fails with `unavailable` where this machine
+    // cannot isolate a cell.
+    static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot);
+
+    // The same, but print function, host modules, module loader and default monitors are those of `host`, which can
+    // serve any number of sandboxes. Heap, stack and other settings are the snapshot's.
+    static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host);
 
     LoadedSandbox(LoadedSandbox&&) noexcept;
     LoadedSandbox& operator=(LoadedSandbox&&) noexcept;
@@ -167,6 +176,7 @@ class LoadedSandbox {
     //   guest_abort       the cell died or broke the protocol; the sandbox is poisoned
     //   monitor_failed    a monitor did not start; the handler was not run, the sandbox can go on
     //   poisoned          an earlier call was cut short
+    // A host function must not use the sandbox that called it: that fails with `invalid_argument`.
     template <MonitorSet Monitors = std::tuple<>>
     Result<EventResult> handle_event(std::string_view handler, std::string_view event, const Monitors& monitors = {},
                                      CallOptions options = {});

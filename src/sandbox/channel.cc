@@ -54,7 +54,7 @@ Break Channel::send(const Request& request) {
     std::string_view payload = request.payload;
     for (bool first = true; first || !name.empty() || !payload.empty(); first = false) {
         if (!first) {
-            if (heard_.kind == static_cast<std::uint32_t>(MessageKind::refused)) return Break::refused;
+            if (heard_.kind == static_cast<std::uint32_t>(MessageKind::refused)) return Break::none;  // exchange() sees it
             if (heard_.kind != static_cast<std::uint32_t>(MessageKind::more)) {
                 return complain("it did not take the whole of a message");
             }
@@ -70,7 +70,7 @@ Break Channel::send(const Request& request) {
         }
         mailbox.message = {.kind = static_cast<std::uint32_t>(request.kind),
                            .flags = request.flags,
-                           .value = 0,
+                           .value = request.value,
                            .chunk = static_cast<std::uint32_t>(chunk),
                            .name_length = request.name.size(),
                            .length = length};
@@ -121,13 +121,53 @@ Break Channel::receive(Answer& answer) {
     return Break::none;
 }
 
+// Does what the guest asks for, if it is one of the services.
+Break Channel::serve(HostReply& reply) {
+    const auto kind = static_cast<MessageKind>(heard_.kind);
+    const std::uint32_t flags = heard_.flags;
+    const std::uint32_t value = heard_.value;
+    Answer asked{};
+    if (const Break stop = receive(asked); stop != Break::none) return stop;
+    switch (kind) {
+        case MessageKind::print: {
+            meter_.add_bytes_printed(asked.payload.size());
+            const std::uint32_t level = std::min(value, static_cast<std::uint32_t>(wire::PrintLevel::debug));
+            reply = {};
+            if (!services_.print(static_cast<wire::PrintLevel>(level), std::move(asked.payload))) return Break::output;
+            return Break::none;
+        }
+        case MessageKind::wait:
+            reply = {};
+            services_.wait(std::chrono::microseconds(value));
+            return Break::none;
+        case MessageKind::host_call: {
+            meter_.add_bytes_out(asked.payload.size());
+            const std::string_view name = asked.name;
+            const std::size_t end = name.find('\0');
+            if (end == std::string_view::npos) return complain("a host call names no function");
+            reply = services_.call_host_function(name.substr(0, end), name.substr(end + 1), value, asked.payload);
+            return Break::none;
+        }
+        case MessageKind::resolve:
+            reply = services_.resolve_module(asked.name, asked.payload, (flags & wire::kBuiltIn) != 0);
+            return Break::none;
+        case MessageKind::read_module:
+            reply = services_.read_module(asked.name);
+            return Break::none;
+        default: return complain("it sent a message of an unknown kind");
+    }
+}
+
 Break Channel::exchange(const Request& request, Answer& answer) {
     Request next = request;
-    for (;;) {
+    HostReply reply;
+    for (bool own_request = true;; own_request = false) {
         if (const Break stop = send(next); stop != Break::none) return stop;
-        const auto kind = static_cast<MessageKind>(heard_.kind);
-        switch (kind) {
-            case MessageKind::refused: return Break::refused;
+        switch (static_cast<MessageKind>(heard_.kind)) {
+            case MessageKind::refused:
+                if (own_request) return Break::refused;
+                next = {.kind = MessageKind::proceed};
+                continue;
             case MessageKind::ready:
             case MessageKind::done:
             case MessageKind::failed:
@@ -135,16 +175,13 @@ Break Channel::exchange(const Request& request, Answer& answer) {
                 if (const Break stop = receive(answer); stop != Break::none) return stop;
                 meter_.add_bytes_out(answer.name.size() + answer.payload.size());
                 return Break::none;
-            case MessageKind::print: {
-                Answer text{};
-                if (const Break stop = receive(text); stop != Break::none) return stop;
-                meter_.add_bytes_printed(text.payload.size());
-                const std::uint32_t level = std::min(heard_.value, static_cast<std::uint32_t>(wire::PrintLevel::debug));
-                if (!services_.print(static_cast<wire::PrintLevel>(level), std::move(text.payload))) return Break::output;
-                next = {.kind = MessageKind::proceed};
-                break;
-            }
-            default: return complain("it sent a message of an unknown kind");
+            default:
+                if (const Break stop = serve(reply); stop != Break::none) return stop;
+                next = {.kind = reply.kind,
+                        .flags = reply.flags,
+                        .value = reply.value,
+                        .name = reply.name,
+                        .payload = reply.payload};
         }
     }
 }

@@ -10,6 +10,7 @@
 #include <curfew/monitor.h>
 
 #include "cell/cell.h"
+#include "sandbox/guest_services.h"
 #include "wire/mailbox.h"
 
 namespace curfew::sandbox {
@@ -17,6 +18,7 @@ namespace curfew::sandbox {
 struct Request {
     wire::MessageKind kind;
     std::uint32_t flags = 0;
+    std::uint32_t value = 0;
     std::string_view name = {};
     std::string_view payload = {};
 };
@@ -38,15 +40,6 @@ enum class Break {
     output,       // the guest printed more than it may
 };
 
-// What the guest may ask for during a request.
-class GuestServices {
-  public:
-    virtual ~GuestServices() = default;
-
-    // One piece of printed text. False ends the exchange with Break::output.
-    virtual bool print(wire::PrintLevel level, std::string text) = 0;
-};
-
 // For one exchange at a time, on the thread that uses the cell.
 class Channel {
   public:
@@ -63,6 +56,7 @@ class Channel {
   private:
     Break send(const Request& request);
     Break receive(Answer& answer);
+    Break serve(HostReply& reply);
     Break resume();
     Break take_chunk(std::string& body, std::uint64_t length);
     Break complain(const char* what);

@@ -10,6 +10,7 @@
 #include <curfew/sandbox.h>
 
 #include "cell/memory_image.h"
+#include "sandbox/environment.h"
 
 namespace curfew::sandbox {
 
@@ -21,9 +22,10 @@ struct Settings {
     WaitMode wait_mode = WaitMode::automatic;
 };
 
+// Behind SandboxBuilder and ProtoSandbox.
 struct Config {
     Settings settings;
-    PrintFunction print;
+    Environment environment;
 };
 
 // Behind Snapshot.
@@ -31,6 +33,7 @@ struct SavedState {
     std::shared_ptr<const cell::MemoryImage> memory;
     Settings settings;
     std::vector<std::string> handlers;
+    std::shared_ptr<const Environment> environment;  // of the sandbox that was saved
 };
 
 }  // namespace curfew::sandbox

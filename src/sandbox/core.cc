@@ -28,6 +28,17 @@ void fill_with_randomness(std::uint8_t (&bytes)[32]) noexcept {
     }
 }
 
+class BusyScope {
+  public:
+    explicit BusyScope(bool& busy) noexcept : busy_(busy) { busy_ = true; }
+    ~BusyScope() { busy_ = false; }
+    BusyScope(const BusyScope&) = delete;
+    BusyScope& operator=(const BusyScope&) = delete;
+
+  private:
+    bool& busy_;
+};
+
 std::string in_quotes(std::string_view name) { return "\"" + std::string(name) + "\""; }
 
 }  // namespace
@@ -42,14 +53,14 @@ Result<std::unique_ptr<Core>> Core::start(const Config& config) {
     const Settings& settings = config.settings;
     auto started = started_runtime({.heap = settings.heap_size, .stack = settings.stack_size});
     if (!started) return std::unexpected(started.error());
-    std::unique_ptr<Core> core(new Core(settings, config.print));
+    std::unique_ptr<Core> core(new Core(settings, std::make_shared<const Environment>(config.environment)));
     core->started_ = std::move(*started);
     if (auto made = core->bring_to(core->started_); !made) return std::unexpected(made.error());
     return core;
 }
 
-Result<std::unique_ptr<Core>> Core::start(const SavedState& state, PrintFunction print) {
-    std::unique_ptr<Core> core(new Core(state.settings, std::move(print)));
+Result<std::unique_ptr<Core>> Core::start(const SavedState& state, std::shared_ptr<const Environment> environment) {
+    std::unique_ptr<Core> core(new Core(state.settings, std::move(environment)));
     if (auto made = core->bring_to(state.memory); !made) return std::unexpected(made.error());
     core->handlers_ = state.handlers;
     return core;
@@ -102,22 +113,7 @@ Result<std::shared_ptr<const SavedState>> Core::save() {
         poisoned_ = true;
         return std::unexpected(memory.error());
     }
-    return std::make_shared<const SavedState>(SavedState{std::move(*memory), settings_, handlers_});
-}
-
-bool Core::print(wire::PrintLevel level, std::string text) {
-    if (meter_.value(Counter::bytes_printed) > settings_.output_limit) return false;
-    if (!print_) return true;
-    text = to_valid_utf8(std::move(text));
-    if (level != wire::PrintLevel::print) text += '\n';
-    constexpr std::size_t kPiece = 64 << 10;
-    for (std::string_view rest = text; !rest.empty();) {
-        // Cut between characters.
-        const std::string_view piece = rest.substr(0, valid_utf8_prefix(rest.substr(0, kPiece)));
-        print_(static_cast<PrintLevel>(level), piece);
-        rest.remove_prefix(piece.size());
-    }
-    return true;
+    return std::make_shared<const SavedState>(SavedState{std::move(*memory), settings_, handlers_, services_.environment()});
 }
 
 Break Core::ask(Request request, Answer& answer) {
@@ -127,7 +123,7 @@ Break Core::ask(Request request, Answer& answer) {
         request.flags |= wire::kReseed;
         needs_seed_ = false;
     }
-    Channel channel(*cell_, *this, meter_);
+    Channel channel(*cell_, services_, meter_);
     const Break stop = channel.exchange(request, answer);
     complaint_ = channel.complaint();
     return stop;
@@ -137,9 +133,21 @@ Break Core::ask(Request request, Answer& answer) {
 Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop, WorkRef work) {
     meter_.reset();
     const SuperviseOptions supervision{
-        .handler = handler, .cpu_clock = &clock_, .meter = &meter_, .kill_switch = &kill_switch_};
-    const auto interrupt = monitor::prompt([this] { cell_->interrupt(); });
-    Verdict verdict = supervise_call(monitors, supervision, interrupt, work);
+        .handler = handler,
+        .cpu_clock = &clock_,
+        .meter = &meter_,
+        .defaults = MonitorList(services_.environment()->default_monitors),
+        .kill_switch = &kill_switch_};
+    const auto interrupt = monitor::prompt([this] {
+        cell_->interrupt();
+        services_.wake();
+    });
+    const BusyScope busy(busy_);
+    Verdict verdict = supervise_call(monitors, supervision, interrupt, [&](const Invocation& call) {
+        services_.begin(call);
+        work(call);
+        services_.end();
+    });
     if (options.count_pages) {
         verdict.usage.pages_dirtied = cell_->pages_written();
         verdict.error.usage.pages_dirtied = verdict.usage.pages_dirtied;

@@ -22,6 +22,7 @@
 #include "cell/cell.h"
 #include "sandbox/channel.h"
 #include "sandbox/config.h"
+#include "sandbox/host_services.h"
 
 namespace curfew::sandbox {
 
@@ -35,13 +36,13 @@ class CellCpuClock final : public CpuClock {
     clockid_t clock_ = CLOCK_THREAD_CPUTIME_ID;
 };
 
-class Core final : private GuestServices {
+class Core {
   public:
     // A runtime without handlers.
     static Result<std::unique_ptr<Core>> start(const Config& config);
 
     // A runtime in a saved state.
-    static Result<std::unique_ptr<Core>> start(const SavedState& state, PrintFunction print);
+    static Result<std::unique_ptr<Core>> start(const SavedState& state, std::shared_ptr<const Environment> environment);
 
     // Handlers that load() is to load; kept when it fails.
     std::vector<std::pair<std::string, Script>>& noted() noexcept { return noted_; }
@@ -59,29 +60,33 @@ class Core final : private GuestServices {
     Result<void> roll_back();
 
     bool poisoned() const noexcept { return poisoned_; }
+
+    // An invocation is running: a host function that it calls is using the sandbox. Nothing but interrupts is allowed.
+    bool busy() const noexcept { return busy_; }
     const std::vector<std::string>& handlers() const noexcept { return handlers_; }
     const KillSwitch& kill_switch() const noexcept { return kill_switch_; }
 
   private:
-    Core(Settings settings, PrintFunction print) : settings_(settings), print_(std::move(print)) {}
+    Core(const Settings& settings, std::shared_ptr<const Environment> environment)
+        : settings_(settings), services_(std::move(environment), meter_, settings.output_limit) {}
 
     Result<void> bring_to(const std::shared_ptr<const cell::MemoryImage>& state);
     Verdict run(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop, WorkRef work);
     Break ask(Request request, Answer& answer);
     Error explain(Break stop, const Answer& answer, const Verdict& verdict);
-    bool print(wire::PrintLevel level, std::string text) override;
 
     Settings settings_;
-    PrintFunction print_;
     std::shared_ptr<const cell::MemoryImage> started_;  // the runtime without handlers
     std::unique_ptr<cell::Cell> cell_;                  // none: making one has failed, and the core is poisoned
     CellCpuClock clock_;
     UsageMeter meter_;
+    HostServices services_;
     KillSwitch kill_switch_;
     std::string complaint_;                             // of the last exchange that broke the protocol
     bool needs_seed_ = true;  // the guest's random numbers would be those of all cells of the same image
     bool touched_ = false;    // the guest has run since it was last in a known state
     bool poisoned_ = false;
+    bool busy_ = false;
     std::vector<std::pair<std::string, Script>> noted_;
     std::vector<std::string> handlers_;
 };

@@ -17,10 +17,19 @@ namespace {
 
 using StatePointer = std::shared_ptr<const cell::MemoryImage>;
 
-// The runtime prints nothing while it starts.
+// A runtime that starts asks for nothing.
 class NoServices final : public GuestServices {
   public:
     bool print(wire::PrintLevel, std::string) override { return true; }
+    HostReply call_host_function(std::string_view, std::string_view, std::uint32_t, std::string_view) override {
+        return nothing();
+    }
+    HostReply resolve_module(std::string_view, std::string_view, bool) override { return nothing(); }
+    HostReply read_module(std::string_view) override { return nothing(); }
+    void wait(std::chrono::microseconds) override {}
+
+  private:
+    static HostReply nothing() { return HostReply::error("the runtime is only starting"); }
 };
 
 Result<StatePointer> start_runtime(std::shared_ptr<const cell::GuestImage> program, cell::MemorySizes sizes) {

@@ -22,6 +22,11 @@ constexpr std::uint64_t kMinStackSize = 256 << 10;
 constexpr std::uint64_t kMaxStackSize = 60 << 20;
 constexpr std::size_t kMaxNameLength = 255;
 
+std::unexpected<Error> busy() {
+    return fail(ErrorCode::invalid_argument,
+                "this sandbox is in the middle of an invocation: a host function cannot use the sandbox that called it");
+}
+
 std::uint64_t whole_pages(std::uint64_t bytes) {
     return (bytes + wire::kPageSize - 1) / wire::kPageSize * wire::kPageSize;
 }
@@ -50,7 +55,7 @@ SandboxBuilder& SandboxBuilder::with_stack_size(std::uint64_t bytes) {
 }
 
 SandboxBuilder& SandboxBuilder::with_print(PrintFunction print) {
-    config_->print = std::move(print);
+    config_->environment.print = std::move(print);
     return *this;
 }
 
@@ -61,6 +66,11 @@ SandboxBuilder& SandboxBuilder::with_output_limit(std::uint64_t bytes) {
 
 SandboxBuilder& SandboxBuilder::with_wait_mode(WaitMode mode) {
     config_->settings.wait_mode = mode;
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_default_monitors(std::vector<AnyMonitor> monitors) {
+    config_->environment.default_monitors = std::move(monitors);
     return *this;
 }
 
@@ -136,6 +146,7 @@ void Sandbox::clear_handlers() noexcept {
 
 Result<LoadedSandbox> Sandbox::load_with(MonitorList monitors) {
     if (!core_) return consumed("Sandbox");
+    if (core_->busy()) return busy();
     if (auto loaded = core_->load(monitors); !loaded) return std::unexpected(loaded.error());
     return LoadedSandbox(std::move(core_));
 }
@@ -151,9 +162,18 @@ LoadedSandbox::LoadedSandbox(LoadedSandbox&&) noexcept = default;
 LoadedSandbox& LoadedSandbox::operator=(LoadedSandbox&&) noexcept = default;
 LoadedSandbox::~LoadedSandbox() = default;
 
-Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot, PrintFunction print) {
+Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot) {
     if (!snapshot.state()) return consumed("Snapshot");
-    auto core = sandbox::Core::start(*snapshot.state(), std::move(print));
+    auto core = sandbox::Core::start(*snapshot.state(), snapshot.state()->environment);
+    if (!core) return std::unexpected(core.error());
+    return LoadedSandbox(std::move(*core));
+}
+
+Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host) {
+    if (!snapshot.state()) return consumed("Snapshot");
+    if (!host.config_) return consumed("ProtoSandbox");
+    auto core = sandbox::Core::start(*snapshot.state(),
+                                     std::make_shared<const sandbox::Environment>(host.config_->environment));
     if (!core) return std::unexpected(core.error());
     return LoadedSandbox(std::move(*core));
 }
@@ -161,11 +181,13 @@ Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot, Pri
 Result<EventResult> LoadedSandbox::handle_event_with(std::string_view handler, std::string_view event,
                                                      MonitorList monitors, CallOptions options) {
     if (!core_) return consumed("LoadedSandbox");
+    if (core_->busy()) return busy();
     return core_->call(handler, event, monitors, options);
 }
 
 Result<Snapshot> LoadedSandbox::snapshot() {
     if (!core_) return consumed("LoadedSandbox");
+    if (core_->busy()) return busy();
     auto state = core_->save();
     if (!state) return std::unexpected(state.error());
     return Snapshot(std::move(*state));
@@ -173,12 +195,14 @@ Result<Snapshot> LoadedSandbox::snapshot() {
 
 Result<void> LoadedSandbox::restore(const Snapshot& snapshot) {
     if (!core_) return consumed("LoadedSandbox");
+    if (core_->busy()) return busy();
     if (!snapshot.state()) return consumed("Snapshot");
     return core_->restore(*snapshot.state());
 }
 
 Result<Sandbox> LoadedSandbox::unload() && {
     if (!core_) return consumed("LoadedSandbox");
+    if (core_->busy()) return busy();
     if (auto done = core_->roll_back(); !done) return std::unexpected(done.error());
     return Sandbox(std::move(core_));
 }

@@ -10,10 +10,13 @@
 // with the host's answer in the mailbox. Who has the turn sends one message:
 //
 //   host:  boot                          guest:  ready
-//   host:  load, name + source           guest:  done | failed     (print, host_call in between)
-//   host:  call, handler + event         guest:  done | failed     (print, host_call in between)
+//   host:  load, name + source           guest:  done | failed     (the guest's requests in between)
+//   host:  call, handler + event         guest:  done | failed     (the guest's requests in between)
 //   guest: print, text                   host:   proceed
+//   guest: wait, time                    host:   proceed
 //   guest: host_call, function + args    host:   host_result | host_error
+//   guest: resolve, importer + specifier host:   resolved | host_error
+//   guest: read_module, name             host:   module | host_error
 //
 // A body is a name and a payload, one after the other. A body longer than the window goes in chunks: the sender puts
 // the first chunk with the whole length, the receiver answers `more` until it has all of it, and only the last chunk is
@@ -64,19 +67,41 @@ enum class MessageKind : uint32_t {
     boot = 1,         // no body; the first message of a guest that starts from its image
     load = 2,         // name: the handler's, a zero byte, and the script's for stack traces; payload: its source, UTF-8
     call = 3,         // name: the handler's; payload: the event, JSON
-    proceed = 4,      // answer to print
-    host_result = 5,  // answer to host_call; payload: the result
-    host_error = 6,   // answer to host_call; payload: why it failed, for the guest's Error
+    proceed = 4,      // answer to print and wait; and to whoever refused an answer
+    host_result = 5,  // answer to host_call; payload: the result as JSON, empty for undefined; with kBinary: bytes
+    host_error = 6,   // answer to host_call, resolve and read_module; payload: why it failed, for the guest's Error
+    resolved = 7,     // answer to resolve; value: ModuleKind; name: the module's one name, however it was imported
+    module = 8,       // answer to read_module; value: ModuleKind; payload: source, or the functions of a host module
     // Sent by the guest.
     ready = 16,       // answer to boot
     done = 17,        // answer to load and call; payload: the handler's result, JSON
     failed = 18,      // answer to load and call; name: the error's message; payload: its stack
     print = 19,       // value: PrintLevel; payload: UTF-8 text, a line without its end unless the level is `print`
-    host_call = 20,   // name: module and function; payload: the arguments
+    host_call = 20,   // name: the module's, a zero byte, and the function's; value: number of arguments; payload: those
     abort = 21,       // the guest cannot go on; payload: why
+    wait = 22,        // value: microseconds that the guest has nothing to do; the host answers when they are over
+    resolve = 23,     // name: the importing module's; payload: what it asks for (its specifier)
+    read_module = 24, // name: as `resolved` gave it
     // Sent by whoever receives a body.
     more = 32,
     refused = 33,
+};
+
+// What an import leads to.
+enum class ModuleKind : uint32_t {
+    source = 0,    // an ES module; its payload is JavaScript
+    host = 1,      // functions of the host; its payload is their names, with a zero byte behind each
+    built_in = 2,  // one that the guest has itself; it is never read from the host
+    json = 3,      // a JSON file; its payload is the text
+};
+
+// Before each argument of a host call; see above.
+struct ArgumentHeader {
+    uint64_t twice_length_and_kind;
+
+    static constexpr ArgumentHeader of(uint64_t length, bool is_bytes) { return {length * 2 + (is_bytes ? 1 : 0)}; }
+    constexpr uint64_t length() const { return twice_length_and_kind / 2; }
+    constexpr bool is_bytes() const { return (twice_length_and_kind & 1) != 0; }
 };
 
 enum class PrintLevel : uint32_t { print = 0, log = 1, info = 2, warn = 3, error = 4, debug = 5 };
@@ -84,10 +109,11 @@ enum class PrintLevel : uint32_t { print = 0, log = 1, info = 2, warn = 3, error
 // Flags of a message.
 inline constexpr uint32_t kCollectGarbage = 1;  // call: collect garbage after the handler's end
 inline constexpr uint32_t kReseed = 2;          // load, call: take `seed` as the new random state
-inline constexpr uint32_t kBinary = 4;          // host_call, host_result: the payload is not text
+inline constexpr uint32_t kBinary = 4;          // host_result: the payload is bytes, not JSON
 inline constexpr uint32_t kOutOfMemory = 8;     // failed: the guest had not enough memory to go on
 inline constexpr uint32_t kSyntaxError = 16;    // failed: the script did not compile
 inline constexpr uint32_t kBadEvent = 32;       // failed: the event is not JSON; the handler was not called
+inline constexpr uint32_t kBuiltIn = 64;        // resolve: the guest has a module of this name itself
 
 struct Message {
     uint32_t kind;         // a MessageKind

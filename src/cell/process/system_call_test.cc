@@ -84,7 +84,13 @@ TEST(SystemCalls, EndTheCellFrom32BitCode) {
         for (const Order entry : {Order::system_call_in_32_bit_code, Order::sysenter_in_32_bit_code}) {
             const auto cell = make_cell();
             EXPECT_EQ(order(*cell, entry, number), Stop::died);
-            EXPECT_THAT(cell->death(), HasSubstr("32-bit system call " + std::to_string(number)));
+            const auto refused = HasSubstr("32-bit system call " + std::to_string(number));
+            if (entry == Order::sysenter_in_32_bit_code) {
+                // Processors of some makers have no such instruction in 64-bit mode.
+                EXPECT_THAT(cell->death(), ::testing::AnyOf(refused, HasSubstr("illegal instruction")));
+            } else {
+                EXPECT_THAT(cell->death(), refused);
+            }
         }
     }
 }

@@ -1,0 +1,26 @@
+// What guests may reach of their host, and under which limits they run if a call names no others.
+#ifndef CURFEW_SANDBOX_ENVIRONMENT_H
+#define CURFEW_SANDBOX_ENVIRONMENT_H
+
+#include <memory>
+#include <vector>
+
+#include <curfew/monitor.h>
+#include <curfew/sandbox.h>
+
+#include "sandbox/host_functions.h"
+#include "sandbox/module_loader.h"
+
+namespace curfew::sandbox {
+
+// Shared, unchanged, by a sandbox, its snapshots, and the sandboxes that start from those.
+struct Environment {
+    PrintFunction print = {};
+    std::shared_ptr<const HostFunctions> functions = {};  // none: no host modules
+    std::shared_ptr<const ModuleLoader> modules = {};     // none: no files can be imported
+    std::vector<AnyMonitor> default_monitors = {};
+};
+
+}  // namespace curfew::sandbox
+
+#endif

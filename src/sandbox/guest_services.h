@@ -1,0 +1,56 @@
+// What a guest may ask its host for while it works on a request. The channel has copied and bounded what the guest
+// sent; whoever implements this checks what it means.
+#ifndef CURFEW_SANDBOX_GUEST_SERVICES_H
+#define CURFEW_SANDBOX_GUEST_SERVICES_H
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "wire/mailbox.h"
+
+namespace curfew::sandbox {
+
+// What the guest gets for an answer.
+struct HostReply {
+    wire::MessageKind kind = wire::MessageKind::proceed;
+    std::uint32_t flags = 0;
+    std::uint32_t value = 0;
+    std::string name = {};
+    std::string payload = {};
+
+    // An exception in the guest, with this message.
+    static HostReply error(std::string message) {
+        return {.kind = wire::MessageKind::host_error, .payload = std::move(message)};
+    }
+};
+
+// Called on the thread that runs the invocation. Nothing throws: what goes wrong is told to the guest.
+class GuestServices {
+  public:
+    virtual ~GuestServices() = default;
+
+    // One piece of printed text. False ends the exchange with Break::output.
+    virtual bool print(wire::PrintLevel level, std::string text) = 0;
+
+    // Calls a host function. `arguments` is as the guest sent it, see wire::ArgumentHeader; `count` is how many there
+    // should be. Answers host_result or host_error.
+    virtual HostReply call_host_function(std::string_view module, std::string_view function, std::uint32_t count,
+                                         std::string_view arguments) = 0;
+
+    // Finds out which module an import means. `built_in`: the guest has one of this name itself, for the case that the
+    // host has none. Answers resolved or host_error.
+    virtual HostReply resolve_module(std::string_view importer, std::string_view specifier, bool built_in) = 0;
+
+    // Answers module or host_error.
+    virtual HostReply read_module(std::string_view name) = 0;
+
+    // Returns when the time is over, or the invocation is being ended.
+    virtual void wait(std::chrono::microseconds time) = 0;
+};
+
+}  // namespace curfew::sandbox
+
+#endif

@@ -1,0 +1,13 @@
+#include "sandbox/host_functions.h"
+
+namespace curfew::sandbox {
+
+std::optional<std::vector<std::string>> HostFunctions::functions_of(std::string_view) const { return std::nullopt; }
+
+HostReply HostFunctions::call(std::string_view module, std::string_view function, const Invocation&, std::uint32_t,
+                              std::string_view) const {
+    return HostReply::error("there is no host function " + std::string(function) + " in the module " +
+                            std::string(module));
+}
+
+}  // namespace curfew::sandbox

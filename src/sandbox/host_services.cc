@@ -1,0 +1,98 @@
+#include "sandbox/host_services.h"
+
+#include <exception>
+#include <optional>
+#include <vector>
+
+#include "sandbox/utf8.h"
+
+namespace curfew::sandbox {
+
+namespace {
+
+constexpr std::string_view kHostPrefix = "host:";
+
+HostReply resolved(wire::ModuleKind kind, std::string name) {
+    return {.kind = wire::MessageKind::resolved, .value = static_cast<std::uint32_t>(kind), .name = std::move(name)};
+}
+
+std::string in_quotes(std::string_view text) { return "\"" + to_valid_utf8(std::string(text)) + "\""; }
+
+}  // namespace
+
+// The mutex keeps the wake-up from falling between a waiter's look and its sleep.
+void HostServices::wake() noexcept {
+    { const std::scoped_lock lock(mutex_); }
+    woken_.notify_all();
+}
+
+void HostServices::wait(std::chrono::microseconds time) {
+    std::unique_lock lock(mutex_);
+    woken_.wait_for(lock, time, [this] { return call_->cancelled(); });
+}
+
+bool HostServices::print(wire::PrintLevel level, std::string text) {
+    if (meter_.value(Counter::bytes_printed) > output_limit_) return false;
+    const PrintFunction& print = environment_->print;
+    if (!print) return true;
+    text = to_valid_utf8(std::move(text));
+    if (level != wire::PrintLevel::print) text += '\n';
+    constexpr std::size_t kPiece = 64 << 10;
+    for (std::string_view rest = text; !rest.empty();) {
+        // Cut between characters.
+        const std::string_view piece = rest.substr(0, valid_utf8_prefix(rest.substr(0, kPiece)));
+        print(static_cast<PrintLevel>(level), piece);
+        rest.remove_prefix(piece.size());
+    }
+    return true;
+}
+
+HostReply HostServices::call_host_function(std::string_view module, std::string_view function, std::uint32_t count,
+                                           std::string_view arguments) {
+    const HostCallScope scope(meter_);
+    if (!environment_->functions) return HostReply::error("this sandbox has no host functions");
+    return environment_->functions->call(module, function, *call_, count, arguments);
+}
+
+// Host modules come first, so that a host can take the place of a module that the guest has itself.
+HostReply HostServices::resolve_module(std::string_view importer, std::string_view specifier, bool built_in) {
+    const bool host_only = specifier.starts_with(kHostPrefix);
+    const std::string_view name = host_only ? specifier.substr(kHostPrefix.size()) : specifier;
+    if (environment_->functions && environment_->functions->functions_of(name)) {
+        return resolved(wire::ModuleKind::host, std::string(kHostPrefix) + std::string(name));
+    }
+    if (host_only) {
+        return HostReply::error(to_valid_utf8(std::string(importer)) + " imports " + in_quotes(specifier) +
+                                ", but the host has registered no module of that name");
+    }
+    if (built_in) return resolved(wire::ModuleKind::built_in, std::string(specifier));
+    if (!environment_->modules) {
+        return HostReply::error(to_valid_utf8(std::string(importer)) + " imports " + in_quotes(specifier) +
+                                ", but this sandbox has no such module, and no module loader");
+    }
+    auto path = environment_->modules->resolve(importer, specifier);
+    if (!path) return HostReply::error(std::move(path.error().message));
+    return resolved(wire::ModuleKind::source, std::move(*path));
+}
+
+HostReply HostServices::read_module(std::string_view name) {
+    const auto module = [](wire::ModuleKind kind, std::string payload) {
+        return HostReply{.kind = wire::MessageKind::module,
+                         .value = static_cast<std::uint32_t>(kind),
+                         .payload = std::move(payload)};
+    };
+    if (name.starts_with(kHostPrefix)) {
+        std::optional<std::vector<std::string>> functions;
+        if (environment_->functions) functions = environment_->functions->functions_of(name.substr(kHostPrefix.size()));
+        if (!functions) return HostReply::error("the host has no module " + in_quotes(name));
+        std::string names;
+        for (const std::string& function : *functions) names += function + '\0';
+        return module(wire::ModuleKind::host, std::move(names));
+    }
+    if (!environment_->modules) return HostReply::error("this sandbox has no module loader to read " + in_quotes(name));
+    auto source = environment_->modules->read(name);
+    if (!source) return HostReply::error(std::move(source.error().message));
+    return module(source->kind, std::move(source->text));
+}
+
+}  // namespace curfew::sandbox

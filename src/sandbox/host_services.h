@@ -1,0 +1,53 @@
+// What a sandbox's guest gets when it asks its host for something.
+#ifndef CURFEW_SANDBOX_HOST_SERVICES_H
+#define CURFEW_SANDBOX_HOST_SERVICES_H
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <curfew/monitor.h>
+
+#include "sandbox/environment.h"
+#include "sandbox/guest_services.h"
+
+namespace curfew::sandbox {
+
+// For one invocation at a time, on its thread, but for wake().
+class HostServices final : public GuestServices {
+  public:
+    HostServices(std::shared_ptr<const Environment> environment, UsageMeter& meter, std::uint64_t output_limit)
+        : environment_(std::move(environment)), meter_(meter), output_limit_(output_limit) {}
+
+    // Before and after an invocation.
+    void begin(const Invocation& call) noexcept { call_ = &call; }
+    void end() noexcept { call_ = nullptr; }
+
+    // Ends a wait() of the running invocation, which has been cancelled. From any thread.
+    void wake() noexcept;
+
+    const std::shared_ptr<const Environment>& environment() const noexcept { return environment_; }
+
+    bool print(wire::PrintLevel level, std::string text) override;
+    HostReply call_host_function(std::string_view module, std::string_view function, std::uint32_t count,
+                                 std::string_view arguments) override;
+    HostReply resolve_module(std::string_view importer, std::string_view specifier, bool built_in) override;
+    HostReply read_module(std::string_view name) override;
+    void wait(std::chrono::microseconds time) override;
+
+  private:
+    std::shared_ptr<const Environment> environment_;
+    UsageMeter& meter_;
+    std::uint64_t output_limit_;
+    const Invocation* call_ = nullptr;
+    std::mutex mutex_;
+    std::condition_variable woken_;
+};
+
+}  // namespace curfew::sandbox
+
+#endif
