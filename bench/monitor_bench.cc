@@ -50,14 +50,10 @@ void supervise_with(benchmark::State& state, const Set& monitors) {
     for (auto _ : state) benchmark::DoNotOptimize(supervise(monitors, kInterrupt, kWork));
 }
 
-void SuperviseNone(benchmark::State& state) {
-    supervise_with(state, std::tuple<>{});
-}
+void SuperviseNone(benchmark::State& state) { supervise_with(state, std::tuple<>{}); }
 BENCHMARK(SuperviseNone);
 
-void SuperviseWall(benchmark::State& state) {
-    supervise_with(state, WallClockMonitor(5s));
-}
+void SuperviseWall(benchmark::State& state) { supervise_with(state, WallClockMonitor(5s)); }
 BENCHMARK(SuperviseWall);
 
 void SuperviseWallCpu(benchmark::State& state) {
@@ -67,9 +63,7 @@ BENCHMARK(SuperviseWallCpu);
 
 // All the same with many other timers armed in this thread's queue: 5 s limits again, and limits that all lie
 // before or all behind the ones measured.
-MonitorTask watch(std::chrono::nanoseconds limit) {
-    co_await monitor::sleep(limit);
-}
+MonitorTask watch(std::chrono::nanoseconds limit) { co_await monitor::sleep(limit); }
 
 class Sleeper {
   public:
@@ -87,9 +81,7 @@ void SuperviseWallAmong(benchmark::State& state) {
     const auto done = supervise(armed, kInterrupt, [&] { supervise_with(state, WallClockMonitor(1000s)); });
     if (!done) state.SkipWithError(done.error().message.c_str());
 }
-BENCHMARK(SuperviseWallAmong)
-    ->ArgNames({"others", "their_limit"})
-    ->ArgsProduct({{10, 10000}, {900, 1000, 2000}});
+BENCHMARK(SuperviseWallAmong)->ArgNames({"others", "their_limit"})->ArgsProduct({{10, 10000}, {900, 1000, 2000}});
 
 // The plain way with an event loop: one thread runs it, each call arms a timer whose handler would interrupt,
 // and cancels it.

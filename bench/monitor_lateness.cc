@@ -38,9 +38,7 @@ class Samples {
     double ms(double part) {
         std::ranges::sort(samples_);
         const auto last = static_cast<double>(samples_.size() - 1);
-        return std::chrono::duration<double, std::milli>(
-                   samples_[static_cast<std::size_t>(part * last + 0.5)])
-            .count();
+        return std::chrono::duration<double, std::milli>(samples_[static_cast<std::size_t>(part * last + 0.5)]).count();
     }
 
   private:
@@ -56,8 +54,7 @@ template <typename Monitor>
 Round terminate(nanoseconds limit) {
     std::atomic<steady_clock::rep> interrupted{0};
     Usage usage;
-    const auto interrupt =
-        monitor::prompt([&] { interrupted = steady_clock::now().time_since_epoch().count(); });
+    const auto interrupt = monitor::prompt([&] { interrupted = steady_clock::now().time_since_epoch().count(); });
     const auto done = supervise(Monitor(limit), {.usage = &usage}, interrupt, [&] {
         while (interrupted.load(std::memory_order_relaxed) == 0) {
         }
@@ -85,8 +82,8 @@ void measure(const char* name, nanoseconds limit, int rounds) {
         sleep.add(sleep_lateness(limit));
     }
     std::printf("%-10s %6.0f %6d   %7.3f %7.3f   %7.3f %7.3f   %7.3f %7.3f   %+7.3f\n", name,
-                std::chrono::duration<double, std::milli>(limit).count(), rounds, lateness.ms(0.5),
-                lateness.ms(0.99), sleep.ms(0.5), sleep.ms(0.99), kill.ms(0.5), kill.ms(0.99),
+                std::chrono::duration<double, std::milli>(limit).count(), rounds, lateness.ms(0.5), lateness.ms(0.99),
+                sleep.ms(0.5), sleep.ms(0.99), kill.ms(0.5), kill.ms(0.99),
                 lateness.ms(0.99) - sleep.ms(0.99) - kill.ms(0.99));
     std::fflush(stdout);
 }
@@ -120,8 +117,8 @@ void measure_idle() {
             "1,000 invocations armed and idle for 3 s: %zu timers, %llu wake-ups, %.3f ms of CPU time in "
             "all\n",
             after.timers_armed,
-            static_cast<unsigned long long>(after.timer_wake_ups + after.job_wake_ups -
-                                            before.timer_wake_ups - before.job_wake_ups),
+            static_cast<unsigned long long>(after.timer_wake_ups + after.job_wake_ups - before.timer_wake_ups -
+                                            before.job_wake_ups),
             std::chrono::duration<double, std::milli>(used).count());
     });
 }

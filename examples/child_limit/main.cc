@@ -25,8 +25,8 @@ int main() {
         waitid(P_PID, static_cast<id_t>(child), &info,
                WEXITED | WNOWAIT);  // not reaped: its number stays its own
     };
-    const auto done = curfew::supervise(curfew::WallClockMonitor(200ms),
-                                        {.handler = "sh", .cpu_clock = &clock}, interrupt, wait_for_child);
+    const auto done = curfew::supervise(curfew::WallClockMonitor(200ms), {.handler = "sh", .cpu_clock = &clock},
+                                        interrupt, wait_for_child);
 
     int status = 0;
     waitpid(child, &status, 0);

@@ -34,8 +34,7 @@ class FileMonitor {
 };
 
 int main() {
-    const std::filesystem::path path =
-        std::filesystem::temp_directory_path() / ("stop-" + std::to_string(getpid()));
+    const std::filesystem::path path = std::filesystem::temp_directory_path() / ("stop-" + std::to_string(getpid()));
     std::ofstream(path) << "go on";
     std::thread operator_thread([&] {
         std::this_thread::sleep_for(300ms);

@@ -42,7 +42,6 @@ int main() {
                 std::unique_lock lock(mutex);
                 never.wait(lock, call.stop_token(), [] { return false; });  // ends with the invocation
             });
-        std::cout << (began ? "began, " : "never began, ") << (done ? "done" : done.error().terminated_by)
-                  << '\n';
+        std::cout << (began ? "began, " : "never began, ") << (done ? "done" : done.error().terminated_by) << '\n';
     }
 }

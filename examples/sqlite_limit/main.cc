@@ -37,12 +37,11 @@ curfew::Result<std::string> limited_query(sqlite3* db, const char* query) {
         do sqlite3_interrupt(db);
         while (!ended.try_acquire_for(1ms));
     };
-    return curfew::supervise(std::tuple{curfew::CpuTimeMonitor(200ms), curfew::WallClockMonitor(10s)},
-                             interrupt, [&] {
-                                 std::string value = first_value(db, query);
-                                 ended.release();
-                                 return value;
-                             });
+    return curfew::supervise(std::tuple{curfew::CpuTimeMonitor(200ms), curfew::WallClockMonitor(10s)}, interrupt, [&] {
+        std::string value = first_value(db, query);
+        ended.release();
+        return value;
+    });
 }
 
 }  // namespace
@@ -60,8 +59,7 @@ int main() {
              "SELECT 'and the database still works'",
          }) {
         const curfew::Result<std::string> value = limited_query(db.get(), query);
-        std::cout << (value ? *value
-                            : "ended by " + value.error().terminated_by + ": " + value.error().message)
+        std::cout << (value ? *value : "ended by " + value.error().terminated_by + ": " + value.error().message)
                   << '\n';
     }
 }

@@ -12,17 +12,17 @@ namespace curfew {
 struct MachineReport {
     // One thing that was looked at.
     struct Item {
-        std::string name;    // "seccomp"
+        std::string name;  // "seccomp"
         bool available;
         bool required;       // process cells do not work without it
         std::string detail;  // what was found, or what is missing and how to get it
     };
 
-    std::string kernel;             // as `uname -r` gives it
-    unsigned cpus = 0;              // that this process may use
-    double same_cpu_wake_us = 0;    // round trip of two threads that wake each other on one CPU, microseconds
-    double other_cpu_wake_us = 0;   // on two CPUs; zero with one CPU
-    double spin_us = 0;             // the same without sleeping; zero with one CPU
+    std::string kernel;            // as `uname -r` gives it
+    unsigned cpus = 0;             // that this process may use
+    double same_cpu_wake_us = 0;   // round trip of two threads that wake each other on one CPU, microseconds
+    double other_cpu_wake_us = 0;  // on two CPUs; zero with one CPU
+    double spin_us = 0;            // the same without sleeping; zero with one CPU
     std::vector<Item> items;
 
     // True if nothing that is required is missing. Whether a cell really starts is another question; try one.

@@ -202,8 +202,8 @@ class LoadedSandbox {
   private:
     friend class Sandbox;
     explicit LoadedSandbox(std::unique_ptr<sandbox::Core> core);
-    Result<EventResult> handle_event_with(std::string_view handler, std::string_view event,
-                                          MonitorList monitors, CallOptions options);
+    Result<EventResult> handle_event_with(std::string_view handler, std::string_view event, MonitorList monitors,
+                                          CallOptions options);
     std::unique_ptr<sandbox::Core> core_;
 };
 

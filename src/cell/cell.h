@@ -14,8 +14,8 @@
 #ifndef CURFEW_CELL_CELL_H
 #define CURFEW_CELL_CELL_H
 
-#include <ctime>
 #include <cstddef>
+#include <ctime>
 #include <memory>
 #include <span>
 #include <string>

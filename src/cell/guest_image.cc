@@ -27,9 +27,7 @@ std::optional<T> read_at(std::span<const std::byte> file, std::uint64_t offset) 
     return value;
 }
 
-std::uint64_t page_up(std::uint64_t value) {
-    return (value + wire::kPageSize - 1) / wire::kPageSize * wire::kPageSize;
-}
+std::uint64_t page_up(std::uint64_t value) { return (value + wire::kPageSize - 1) / wire::kPageSize * wire::kPageSize; }
 
 std::string read_build_id(std::span<const std::byte> note) {
     const auto header = read_at<Elf64_Nhdr>(note, 0);
@@ -65,9 +63,8 @@ Result<std::shared_ptr<const GuestImage>> GuestImage::from_elf(std::span<const s
         }
         if (program->p_type == PT_NOTE) build_id = read_build_id(elf.subspan(program->p_offset, program->p_filesz));
         if (program->p_type != PT_LOAD || program->p_memsz == 0) continue;
-        if (program->p_vaddr % wire::kPageSize != 0 || program->p_vaddr < end ||
-            program->p_vaddr > wire::kImageLimit || program->p_memsz > wire::kImageLimit - program->p_vaddr ||
-            program->p_filesz > program->p_memsz) {
+        if (program->p_vaddr % wire::kPageSize != 0 || program->p_vaddr < end || program->p_vaddr > wire::kImageLimit ||
+            program->p_memsz > wire::kImageLimit - program->p_vaddr || program->p_filesz > program->p_memsz) {
             return malformed("a segment is not where the layout wants it");
         }
         const Segment segment{.address = program->p_vaddr,
@@ -94,8 +91,7 @@ Result<std::shared_ptr<const GuestImage>> GuestImage::from_elf(std::span<const s
     auto file = MemoryFile::create("curfew-image", end - wire::kImageBase);
     if (!file) return std::unexpected(file.error());
     for (const Elf64_Phdr& load : loads) {
-        const auto written =
-            file->write(load.p_vaddr - wire::kImageBase, elf.subspan(load.p_offset, load.p_filesz));
+        const auto written = file->write(load.p_vaddr - wire::kImageBase, elf.subspan(load.p_offset, load.p_filesz));
         if (!written) return std::unexpected(written.error());
     }
     if (const auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());

@@ -40,10 +40,7 @@ class GuestImage {
 
   private:
     GuestImage(MemoryFile file, std::vector<Segment> segments, std::uint64_t entry, std::string build_id)
-        : file_(std::move(file)),
-          segments_(std::move(segments)),
-          entry_(entry),
-          build_id_(std::move(build_id)) {}
+        : file_(std::move(file)), segments_(std::move(segments)), entry_(entry), build_id_(std::move(build_id)) {}
 
     MemoryFile file_;
     std::vector<Segment> segments_;

@@ -42,8 +42,14 @@ Bytes make_elf(const std::vector<Elf64_Phdr>& segments, std::uint64_t entry = wi
 }
 
 Elf64_Phdr segment(std::uint64_t address, std::uint64_t length, unsigned flags) {
-    return {.p_type = PT_LOAD, .p_flags = flags, .p_offset = 0, .p_vaddr = address, .p_paddr = address,
-            .p_filesz = 0, .p_memsz = length, .p_align = 4096};
+    return {.p_type = PT_LOAD,
+            .p_flags = flags,
+            .p_offset = 0,
+            .p_vaddr = address,
+            .p_paddr = address,
+            .p_filesz = 0,
+            .p_memsz = length,
+            .p_align = 4096};
 }
 
 constexpr std::uint64_t kBase = wire::kImageBase;
@@ -245,8 +251,7 @@ TEST(InitialState, RefusesSizesThatTheLayoutHasNoRoomFor) {
         ASSERT_FALSE(state);
         EXPECT_EQ(state.error().code, ErrorCode::invalid_argument);
     }
-    for (const MemorySizes right :
-         {MemorySizes{4096, 8192}, MemorySizes{wire::kMaxHeapSize, wire::kMaxStackSize}}) {
+    for (const MemorySizes right : {MemorySizes{4096, 8192}, MemorySizes{wire::kMaxHeapSize, wire::kMaxStackSize}}) {
         const auto state = initial_state(program, right);
         ASSERT_TRUE(state);
         EXPECT_EQ(testing::ask(*testing::make_cell(*state), testing::Order::count), 1U);

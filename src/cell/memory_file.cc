@@ -54,8 +54,7 @@ Result<void> MemoryFile::write(std::uint64_t offset, std::span<const std::byte> 
         const std::size_t in_page = wire::kPageSize - offset % wire::kPageSize;
         const auto page = bytes.first(std::min<std::size_t>(in_page, bytes.size()));
         if (!is_zero(page)) {
-            const ssize_t written =
-                ::pwrite(descriptor_.get(), page.data(), page.size(), static_cast<off_t>(offset));
+            const ssize_t written = ::pwrite(descriptor_.get(), page.data(), page.size(), static_cast<off_t>(offset));
             if (written < 0 && errno == EINTR) continue;
             if (written != static_cast<ssize_t>(page.size())) {
                 return unavailable("writing to a memfd", written < 0 ? errno : ENOSPC,
@@ -76,7 +75,7 @@ Result<void> MemoryFile::seal() {
 }
 
 std::uint64_t MemoryFile::resident() const noexcept {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(descriptor_.get(), &status) != 0) return 0;
     return static_cast<std::uint64_t>(status.st_blocks) * 512;
 }

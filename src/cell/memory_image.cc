@@ -5,13 +5,11 @@
 
 namespace curfew::cell {
 
-Result<std::shared_ptr<const MemoryImage>> initial_state(std::shared_ptr<const GuestImage> program,
-                                                         MemorySizes sizes) {
+Result<std::shared_ptr<const MemoryImage>> initial_state(std::shared_ptr<const GuestImage> program, MemorySizes sizes) {
     if (sizes.heap == 0 || sizes.heap % wire::kPageSize != 0 || sizes.heap > wire::kMaxHeapSize) {
         return fail(ErrorCode::invalid_argument, "a cell's heap is whole pages of 4 KiB, 64 GiB at most");
     }
-    if (sizes.stack < 2 * wire::kPageSize || sizes.stack % wire::kPageSize != 0 ||
-        sizes.stack > wire::kMaxStackSize) {
+    if (sizes.stack < 2 * wire::kPageSize || sizes.stack % wire::kPageSize != 0 || sizes.stack > wire::kMaxStackSize) {
         return fail(ErrorCode::invalid_argument, "a cell's stack is whole pages of 4 KiB, 8 KiB to 64 MiB");
     }
     auto image = std::make_shared<MemoryImage>();

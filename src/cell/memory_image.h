@@ -69,15 +69,14 @@ struct MemoryImage {
     MemorySizes sizes{};
     std::optional<MemoryFile> state;  // none: the program's own file
     std::vector<SavedPiece> pieces;
-    std::uint64_t instruction = 0;    // where the guest starts; 0: it goes on after its hypercall
+    std::uint64_t instruction = 0;  // where the guest starts; 0: it goes on after its hypercall
     std::uint64_t stack_pointer = 0;
     mutable HotPages hot{};
 };
 
 // The state before the program's first instruction. Fails with `invalid_argument` for sizes that are not whole pages
 // or exceed the layout's limits.
-Result<std::shared_ptr<const MemoryImage>> initial_state(std::shared_ptr<const GuestImage> program,
-                                                         MemorySizes sizes);
+Result<std::shared_ptr<const MemoryImage>> initial_state(std::shared_ptr<const GuestImage> program, MemorySizes sizes);
 
 }  // namespace curfew::cell
 

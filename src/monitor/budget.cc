@@ -39,8 +39,7 @@ Budget::Account& Budget::account(std::thread::id caller, Time now) {
         for (auto it = accounts_.begin(); it != accounts_.end();) {
             Account& old = it->second;
             advance(old, now);
-            const bool matters =
-                old.leases > 0 || old.used.sum() > Nanoseconds::zero() || old.held_back_until > now;
+            const bool matters = old.leases > 0 || old.used.sum() > Nanoseconds::zero() || old.held_back_until > now;
             it = matters ? std::next(it) : accounts_.erase(it);
         }
         prune_at_ = std::max<std::size_t>(64, 2 * accounts_.size());
@@ -51,9 +50,8 @@ Budget::Account& Budget::account(std::thread::id caller, Time now) {
 // As long as nobody was held back, who comes first may use all. Otherwise all who compete get the same.
 Budget::Nanoseconds Budget::share(Time now) noexcept {
     if (somebody_held_back_until_ <= now) return amount_;
-    const auto competing = std::ranges::count_if(accounts_, [&](const auto& entry) {
-        return entry.second.leases > 0 || entry.second.held_back_until > now;
-    });
+    const auto competing = std::ranges::count_if(
+        accounts_, [&](const auto& entry) { return entry.second.leases > 0 || entry.second.held_back_until > now; });
     return amount_ / std::max<std::int64_t>(competing, 1);
 }
 
@@ -164,8 +162,7 @@ void Lease::look_again() {
     const Budget::Nanoseconds before = charged_;
     budget_->charge(*this, now);
     if (!readable_) {
-        throw std::runtime_error(
-            "the CPU clock can no longer be read; is the process that it measures gone?");
+        throw std::runtime_error("the CPU clock can no longer be read; is the process that it measures gone?");
     }
     if (left_ < budget_->smallest_ && !budget_->draw(*this, now)) {
         has_some_ = false;
@@ -182,12 +179,9 @@ void Lease::look_again() {
 // With the budget's lock, so that divide_anew() either finds the timer armed or has changed due_ before.
 bool Lease::park(Task& task) noexcept {
     std::lock_guard lock(budget_->mutex_);
-    return task.supervision()->shard().arm(*this, due_.time_since_epoch().count(),
-                                           [&task] { return task.park(); });
+    return task.supervision()->shard().arm(*this, due_.time_since_epoch().count(), [&task] { return task.park(); });
 }
 
-void Lease::withdraw(Task&) noexcept {
-    TimerShard::disarm(*this);
-}
+void Lease::withdraw(Task&) noexcept { TimerShard::disarm(*this); }
 
 }  // namespace curfew::monitor::detail

@@ -31,8 +31,7 @@ struct ThrowingName {
 static_assert(ExecutionMonitor<TimeoutMonitor>);
 static_assert(!ExecutionMonitor<NotAMonitor> && !ExecutionMonitor<ThrowingName> && !ExecutionMonitor<int>);
 static_assert(MonitorSet<TimeoutMonitor> && MonitorSet<AnyMonitor> && MonitorSet<std::vector<AnyMonitor>>);
-static_assert(MonitorSet<std::tuple<>> &&
-              MonitorSet<std::tuple<TimeoutMonitor, AnyMonitor, WallClockMonitor>>);
+static_assert(MonitorSet<std::tuple<>> && MonitorSet<std::tuple<TimeoutMonitor, AnyMonitor, WallClockMonitor>>);
 static_assert(!MonitorSet<int> && !MonitorSet<NotAMonitor> && !MonitorSet<std::vector<TimeoutMonitor>>);
 static_assert(!MonitorSet<std::tuple<TimeoutMonitor, int>>);
 static_assert(sizeof(MonitorList) <= 4 * sizeof(void*) && std::is_trivially_copyable_v<MonitorList>);
@@ -74,9 +73,8 @@ TEST(Contract, GetMonitorRunsOnTheCallingThreadInOrderAndTheRestOnTheRuntime) {
 TEST(Contract, FirstToFireWinsAndIsNamed) {
     Interruptible work;
     Usage usage;
-    const auto done =
-        supervise(std::tuple{WallClockMonitor(1h), TimeoutMonitor(2ms)}, {.handler = "slow", .usage = &usage},
-                  work.interrupt(), [&] { return work.wait(); });
+    const auto done = supervise(std::tuple{WallClockMonitor(1h), TimeoutMonitor(2ms)},
+                                {.handler = "slow", .usage = &usage}, work.interrupt(), [&] { return work.wait(); });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, ErrorCode::cancelled);
     EXPECT_EQ(done.error().terminated_by, "timeout");
@@ -92,8 +90,7 @@ TEST(Contract, MessageTellsLimitAndUse) {
     const auto done = supervise(WallClockMonitor(3ms), work.interrupt(), [&] { work.wait(); });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().terminated_by, "wall-clock");
-    EXPECT_NE(done.error().message.find("limit: 3 ms of wall-clock time"), std::string::npos)
-        << done.error().message;
+    EXPECT_NE(done.error().message.find("limit: 3 ms of wall-clock time"), std::string::npos) << done.error().message;
     EXPECT_NE(done.error().message.find("It had used"), std::string::npos);
 }
 
@@ -107,12 +104,9 @@ Result<MonitorTask> fail(Failure how) {
             error.message = "no luck";
             return std::unexpected(error);
         }
-        case Failure::exception:
-            throw std::runtime_error("no luck");
-        case Failure::odd_exception:
-            throw 7;
-        case Failure::first_step:
-            break;
+        case Failure::exception: throw std::runtime_error("no luck");
+        case Failure::odd_exception: throw 7;
+        case Failure::first_step: break;
     }
     return [](Counted) -> MonitorTask {
         throw std::runtime_error("no luck");
@@ -134,19 +128,17 @@ TEST_P(FailsClosed, HandlerNeverRuns) {
     bool ran = false;
     bool interrupted = false;
     const auto done = supervise(
-        std::tuple{make(0), make(1), make(2), make(3), make(4)}, {.handler = "greet"},
-        [&] { interrupted = true; }, [&] { ran = true; });
+        std::tuple{make(0), make(1), make(2), make(3), make(4)}, {.handler = "greet"}, [&] { interrupted = true; },
+        [&] { ran = true; });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, ErrorCode::monitor_failed);
     EXPECT_FALSE(ran);
     EXPECT_FALSE(interrupted);
     EXPECT_EQ(started, place + 1);
     const std::string& message = done.error().message;
-    EXPECT_NE(message.find("execution monitor failed to start: \"m" + std::to_string(place) + "\""),
-              std::string::npos)
+    EXPECT_NE(message.find("execution monitor failed to start: \"m" + std::to_string(place) + "\""), std::string::npos)
         << message;
-    EXPECT_NE(message.find(how == Failure::odd_exception ? "no std::exception" : "no luck"),
-              std::string::npos)
+    EXPECT_NE(message.find(how == Failure::odd_exception ? "no std::exception" : "no luck"), std::string::npos)
         << message;
     EXPECT_EQ(Counted::alive, 0);
     EXPECT_EQ(monitor::runtime_stats().timers_armed, 0u);
@@ -208,8 +200,7 @@ TEST(Contract, MovedFromMonitorFailsClosed) {
     AnyMonitor monitor = WallClockMonitor(1s);
     const AnyMonitor other = std::move(monitor);
     bool ran = false;
-    const auto done =
-        supervise(monitor, kNoInterrupt, [&] { ran = true; });  // NOLINT(bugprone-use-after-move)
+    const auto done = supervise(monitor, kNoInterrupt, [&] { ran = true; });  // NOLINT(bugprone-use-after-move)
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, ErrorCode::monitor_failed);
     EXPECT_NE(done.error().message.find("moved from"), std::string::npos);
@@ -300,8 +291,7 @@ TEST(Contract, DefaultsApplyUnlessTheCallHasOneOfTheSameName) {
     const std::tuple defaults{timeout(1ms, "a"), timeout(1h, "b")};
     {
         Interruptible work;
-        const auto done =
-            supervise(timeout(1h, "b"), {.defaults = defaults}, work.interrupt(), [&] { work.wait(); });
+        const auto done = supervise(timeout(1h, "b"), {.defaults = defaults}, work.interrupt(), [&] { work.wait(); });
         ASSERT_FALSE(done);
         EXPECT_EQ(done.error().terminated_by, "a");
     }

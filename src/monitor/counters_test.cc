@@ -14,14 +14,13 @@ TEST(HostCalls, OneOverTheLimitIsDecidedBeforeItRuns) {
     UsageMeter meter;
     Interruptible work;
     int host_function_ran = 0;
-    const auto done =
-        supervise(HostCallMonitor(3), {.meter = &meter}, work.interrupt(), [&](const Invocation& call) {
-            for (int i = 0; i < 10; ++i) {
-                const HostCallScope scope(meter);
-                if (call.cancelled()) return;
-                ++host_function_ran;
-            }
-        });
+    const auto done = supervise(HostCallMonitor(3), {.meter = &meter}, work.interrupt(), [&](const Invocation& call) {
+        for (int i = 0; i < 10; ++i) {
+            const HostCallScope scope(meter);
+            if (call.cancelled()) return;
+            ++host_function_ran;
+        }
+    });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().terminated_by, "host-calls");
     EXPECT_EQ(host_function_ran, 3);
@@ -86,16 +85,15 @@ TEST(Memory, CountsWhatIsAllocatedNow) {
 TEST(Counters, LowestOfManyThresholdsIsKept) {
     UsageMeter meter;
     Interruptible work;
-    const auto done =
-        supervise(std::tuple{HostCallMonitor(9), SoftMonitor(HostCallMonitor(2)), HostCallMonitor(5)},
-                  {.meter = &meter}, work.interrupt(), [&](const Invocation& call) {
-                      EXPECT_EQ(meter.next_threshold(Counter::host_calls), 2u);
-                      for (int i = 0; i < 3; ++i) const HostCallScope scope(meter);
-                      EXPECT_EQ(meter.next_threshold(Counter::host_calls), 5u);
-                      EXPECT_FALSE(call.cancelled());
-                      for (int i = 0; i < 3; ++i) const HostCallScope scope(meter);
-                      EXPECT_TRUE(call.cancelled());
-                  });
+    const auto done = supervise(std::tuple{HostCallMonitor(9), SoftMonitor(HostCallMonitor(2)), HostCallMonitor(5)},
+                                {.meter = &meter}, work.interrupt(), [&](const Invocation& call) {
+                                    EXPECT_EQ(meter.next_threshold(Counter::host_calls), 2u);
+                                    for (int i = 0; i < 3; ++i) const HostCallScope scope(meter);
+                                    EXPECT_EQ(meter.next_threshold(Counter::host_calls), 5u);
+                                    EXPECT_FALSE(call.cancelled());
+                                    for (int i = 0; i < 3; ++i) const HostCallScope scope(meter);
+                                    EXPECT_TRUE(call.cancelled());
+                                });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().terminated_by, "host-calls");
     EXPECT_EQ(meter.next_threshold(Counter::host_calls), UsageMeter::kNoThreshold);

@@ -19,12 +19,9 @@ ThreadCpuClock::ThreadCpuClock() noexcept : clock_(CLOCK_THREAD_CPUTIME_ID) {
     ::pthread_getcpuclockid(::pthread_self(), &clock_);
 }
 
-std::optional<std::chrono::nanoseconds> ThreadCpuClock::now() const noexcept {
-    return read_clock(clock_);
-}
+std::optional<std::chrono::nanoseconds> ThreadCpuClock::now() const noexcept { return read_clock(clock_); }
 
-ProcessCpuClock::ProcessCpuClock(pid_t process, unsigned threads) noexcept
-    : threads_(threads == 0 ? 1 : threads) {
+ProcessCpuClock::ProcessCpuClock(pid_t process, unsigned threads) noexcept : threads_(threads == 0 ? 1 : threads) {
     exists_ = process > 0 && ::clock_getcpuclockid(process, &clock_) == 0;
 }
 

@@ -30,8 +30,7 @@ MonitorTask watch(Builtin, const Invocation& call, nanoseconds limit) {
         const steady_clock::time_point now = steady_clock::now();
         const std::optional<nanoseconds> used = call.cpu_time();
         if (!used)
-            throw std::runtime_error(
-                "the CPU clock can no longer be read; is the process that it measures gone?");
+            throw std::runtime_error("the CPU clock can no longer be read; is the process that it measures gone?");
         const nanoseconds left = limit - *used;
         if (left <= nanoseconds::zero()) co_return;
         next = saturating_add(now, pacing.next(left / speed, (*used - last_used) / speed, now - last));
@@ -57,8 +56,6 @@ Result<MonitorTask> CpuTimeMonitor::get_monitor(const Invocation& call) const {
     return watch(Builtin{}, call, limit_);
 }
 
-std::string CpuTimeMonitor::describe() const {
-    return monitor::detail::duration_text(limit_) + " of CPU time";
-}
+std::string CpuTimeMonitor::describe() const { return monitor::detail::duration_text(limit_) + " of CPU time"; }
 
 }  // namespace curfew

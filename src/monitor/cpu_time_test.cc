@@ -28,14 +28,13 @@ TEST(CpuTime, BusyWorkIsEndedAfterItsLimitAndNotBefore) {
     EXPECT_EQ(done.error().terminated_by, "cpu-time");
     EXPECT_GE(done.error().usage.cpu_time, 20ms);
     EXPECT_GE(burnt, 10ms);  // less than the limit by what supervise itself used
-    EXPECT_NE(done.error().message.find("limit: 20 ms of CPU time"), std::string::npos)
-        << done.error().message;
+    EXPECT_NE(done.error().message.find("limit: 20 ms of CPU time"), std::string::npos) << done.error().message;
 }
 
 TEST(CpuTime, SleepingDoesNotCount) {
     Usage usage;
-    const auto done = supervise(CpuTimeMonitor(50ms), {.usage = &usage}, kNoInterrupt,
-                                [] { std::this_thread::sleep_for(200ms); });
+    const auto done =
+        supervise(CpuTimeMonitor(50ms), {.usage = &usage}, kNoInterrupt, [] { std::this_thread::sleep_for(200ms); });
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_GE(usage.wall_time, 200ms);
     EXPECT_LT(usage.cpu_time, 50ms);
@@ -50,8 +49,8 @@ TEST(CpuTime, HostCallsCountWithTheirOwnClock) {
     UsageMeter meter;
     Usage usage;
     Interruptible work;
-    const auto done = supervise(
-        CpuTimeMonitor(30ms), {.cpu_clock = &clock, .meter = &meter, .usage = &usage}, work.interrupt(), [&] {
+    const auto done =
+        supervise(CpuTimeMonitor(30ms), {.cpu_clock = &clock, .meter = &meter, .usage = &usage}, work.interrupt(), [&] {
             work.burn(60ms);  // the caller's own: not charged
             {
                 const HostCallScope call(meter);
@@ -75,8 +74,8 @@ TEST(CpuTime, OtherThreadsOfTheProcessDoNotCount) {
         }
     });
     Usage usage;
-    const auto done = supervise(CpuTimeMonitor(80ms), {.usage = &usage}, kNoInterrupt,
-                                [] { std::this_thread::sleep_for(150ms); });
+    const auto done =
+        supervise(CpuTimeMonitor(80ms), {.usage = &usage}, kNoInterrupt, [] { std::this_thread::sleep_for(150ms); });
     stop = true;
     noise.join();
     ASSERT_TRUE(done) << done.error().message;
@@ -127,8 +126,7 @@ TEST(CpuTime, OfAChildAgreesWithTheKernelsAccount) {
     const auto kernel = time_of(account.ru_utime) + time_of(account.ru_stime);
     const auto ours = done.error().usage.cpu_time;
     EXPECT_GE(ours, 100ms);
-    EXPECT_LE(std::chrono::abs(kernel - ours), 1ms + kernel / 50)
-        << kernel / 1us << " us and " << ours / 1us << " us";
+    EXPECT_LE(std::chrono::abs(kernel - ours), 1ms + kernel / 50) << kernel / 1us << " us and " << ours / 1us << " us";
 }
 
 TEST(CpuTime, OfManyThreadsAtOnceIsReadInTime) {
@@ -144,8 +142,7 @@ TEST(CpuTime, OfManyThreadsAtOnceIsReadInTime) {
     };
     const FourThreads clock;
     Interruptible work;
-    const auto done =
-        supervise(CpuTimeMonitor(200ms), {.cpu_clock = &clock}, work.interrupt(), [&] { work.wait(); });
+    const auto done = supervise(CpuTimeMonitor(200ms), {.cpu_clock = &clock}, work.interrupt(), [&] { work.wait(); });
     ASSERT_FALSE(done);
     EXPECT_GE(done.error().usage.cpu_time, 200ms);
     EXPECT_LT(done.error().usage.wall_time, 190ms) << "as late as for one thread";
@@ -164,8 +161,7 @@ TEST(CpuTime, ClockThatFailsLaterEndsTheInvocation) {
     };
     const FailingClock clock;
     Interruptible work;
-    const auto done =
-        supervise(CpuTimeMonitor(5ms), {.cpu_clock = &clock}, work.interrupt(), [&] { work.wait(); });
+    const auto done = supervise(CpuTimeMonitor(5ms), {.cpu_clock = &clock}, work.interrupt(), [&] { work.wait(); });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, ErrorCode::cancelled);
     EXPECT_EQ(done.error().terminated_by, "cpu-time");

@@ -22,8 +22,8 @@ MonitorTask watch(Builtin, system_clock::time_point deadline) {
     for (;;) {
         const system_clock::time_point now = system_clock::now();
         if (now >= deadline) co_return;
-        const auto left = deadline == system_clock::time_point::max() ? std::chrono::nanoseconds::max()
-                                                                      : saturate(deadline - now);
+        const auto left =
+            deadline == system_clock::time_point::max() ? std::chrono::nanoseconds::max() : saturate(deadline - now);
         co_await monitor::sleep_until(saturating_add(steady_clock::now(), left));
     }
 }
@@ -47,8 +47,6 @@ Result<MonitorTask> DeadlineMonitor::get_monitor(const Invocation& call) const {
     return watch(Builtin{}, *system_);
 }
 
-std::string DeadlineMonitor::describe() const {
-    return "a point in time that has come";
-}
+std::string DeadlineMonitor::describe() const { return "a point in time that has come"; }
 
 }  // namespace curfew

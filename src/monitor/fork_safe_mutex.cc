@@ -42,11 +42,7 @@ ForkSafeMutexes& all() {
 
 }  // namespace
 
-ForkSafeMutex::ForkSafeMutex() {
-    all().add(*this);
-}
-ForkSafeMutex::~ForkSafeMutex() {
-    all().remove(*this);
-}
+ForkSafeMutex::ForkSafeMutex() { all().add(*this); }
+ForkSafeMutex::~ForkSafeMutex() { all().remove(*this); }
 
 }  // namespace curfew::monitor::detail

@@ -32,8 +32,7 @@ std::optional<std::chrono::nanoseconds> Invocation::cpu_time() const noexcept {
 Usage Invocation::used() const noexcept {
     Usage usage = meter_->snapshot();
     usage.wall_time = std::chrono::steady_clock::now() - start_;
-    usage.cpu_time =
-        guest_cpu_time().value_or(std::chrono::nanoseconds(last_cpu_.load(std::memory_order_relaxed)));
+    usage.cpu_time = guest_cpu_time().value_or(std::chrono::nanoseconds(last_cpu_.load(std::memory_order_relaxed)));
     return usage;
 }
 

@@ -32,8 +32,8 @@ TEST(Blocking, TasksAndInterruptsDelayOnlyTheirOwnInvocations) {
     for (int i = 0; i < kBlockers; ++i) {
         threads.emplace_back([&, i] {  // a task that blocks
             Interruptible work;
-            const auto done = supervise(blocking(release, blocked[static_cast<std::size_t>(i)]),
-                                        work.interrupt(), [&] { work.wait(); });
+            const auto done = supervise(blocking(release, blocked[static_cast<std::size_t>(i)]), work.interrupt(),
+                                        [&] { work.wait(); });
             EXPECT_FALSE(done);
         });
         threads.emplace_back([&, i] {  // an interrupt that blocks
@@ -135,8 +135,7 @@ TEST(Throwing, LaterEndsOnlyTheOwnInvocation) {
 }
 
 TEST(Load, OneMonitorServes64ThreadsAndNothingIsLeft) {
-    const std::vector<AnyMonitor> shared{WallClockMonitor(300us), timeout(400us), quiet(),
-                                         CpuTimeMonitor(250us)};
+    const std::vector<AnyMonitor> shared{WallClockMonitor(300us), timeout(400us), quiet(), CpuTimeMonitor(250us)};
     std::vector<std::thread> threads;
     std::atomic<int> completed{0}, cancelled{0}, thrown{0};
     for (unsigned t = 0; t < 64; ++t) {
@@ -147,16 +146,10 @@ TEST(Load, OneMonitorServes64ThreadsAndNothingIsLeft) {
                 try {
                     const auto done = supervise(shared, work.interrupt(), [&] {
                         switch (random() % 4) {
-                            case 0:
-                                work.wait();
-                                break;
-                            case 1:
-                                work.burn(std::chrono::microseconds(random() % 400));
-                                break;
-                            case 2:
-                                throw std::runtime_error("mine");
-                            default:
-                                break;
+                            case 0: work.wait(); break;
+                            case 1: work.burn(std::chrono::microseconds(random() % 400)); break;
+                            case 2: throw std::runtime_error("mine");
+                            default: break;
                         }
                     });
                     ++(done ? completed : cancelled);

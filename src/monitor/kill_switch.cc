@@ -7,8 +7,6 @@ namespace curfew {
 
 KillSwitch::KillSwitch() : state_(std::make_shared<State>()) {}
 
-bool KillSwitch::kill() const noexcept {
-    return state_ != nullptr && monitor::detail::Supervision::kill(*this);
-}
+bool KillSwitch::kill() const noexcept { return state_ != nullptr && monitor::detail::Supervision::kill(*this); }
 
 }  // namespace curfew

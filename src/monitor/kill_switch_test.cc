@@ -24,12 +24,11 @@ TEST(Kill, EndsWhatRunsAndNothingElse) {
         });
         const std::vector<AnyMonitor> monitors =
             monitored ? std::vector<AnyMonitor>{WallClockMonitor(1h)} : std::vector<AnyMonitor>{};
-        const auto done =
-            supervise(monitors, {.handler = "greet", .kill_switch = &copy}, work.interrupt(), [&] {
-                running.set();
-                work.wait();
-                killer.join();
-            });
+        const auto done = supervise(monitors, {.handler = "greet", .kill_switch = &copy}, work.interrupt(), [&] {
+            running.set();
+            work.wait();
+            killer.join();
+        });
         ASSERT_FALSE(done);
         EXPECT_EQ(done.error().code, ErrorCode::cancelled);
         EXPECT_EQ(done.error().terminated_by, "kill");
@@ -41,11 +40,11 @@ TEST(Kill, EndsWhatRunsAndNothingElse) {
 TEST(Kill, ByTheWorkItself) {
     KillSwitch kill_switch;
     Interruptible work;
-    const auto done = supervise(std::tuple<>{}, {.kill_switch = &kill_switch}, work.interrupt(),
-                                [&](const Invocation& call) {
-                                    EXPECT_TRUE(kill_switch.kill());
-                                    EXPECT_TRUE(call.cancelled());
-                                });
+    const auto done =
+        supervise(std::tuple<>{}, {.kill_switch = &kill_switch}, work.interrupt(), [&](const Invocation& call) {
+            EXPECT_TRUE(kill_switch.kill());
+            EXPECT_TRUE(call.cancelled());
+        });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().terminated_by, "kill");
 }
@@ -72,10 +71,10 @@ TEST(Kill, RacesWithTheEndAndWithMonitors) {
     for (int i = 0; i < 5000; ++i) {
         std::atomic<int> interrupts{0};
         const auto done =
-            supervise(WallClockMonitor(60us), {.kill_switch = &kill_switch},
-                      monitor::prompt([&] { ++interrupts; }), [&](const Invocation& call) {
-                          while (interrupts == 0 && std::chrono::steady_clock::now() <
-                                                        call.start() + std::chrono::microseconds(i % 120)) {
+            supervise(WallClockMonitor(60us), {.kill_switch = &kill_switch}, monitor::prompt([&] { ++interrupts; }),
+                      [&](const Invocation& call) {
+                          while (interrupts == 0 &&
+                                 std::chrono::steady_clock::now() < call.start() + std::chrono::microseconds(i % 120)) {
                           }
                           return i;
                       });

@@ -18,12 +18,8 @@ MonitorTask watch(Builtin, const Invocation& call, std::uint64_t limit) {
 MemoryMonitor::MemoryMonitor(Checked, std::uint64_t limit)
     : limit_(monitor::detail::positive_limit("MemoryMonitor", limit)) {}
 
-Result<MonitorTask> MemoryMonitor::get_monitor(const Invocation& call) const {
-    return watch(Builtin{}, call, limit_);
-}
+Result<MonitorTask> MemoryMonitor::get_monitor(const Invocation& call) const { return watch(Builtin{}, call, limit_); }
 
-std::string MemoryMonitor::describe() const {
-    return monitor::detail::bytes_text(limit_) + " of heap";
-}
+std::string MemoryMonitor::describe() const { return monitor::detail::bytes_text(limit_) + " of heap"; }
 
 }  // namespace curfew

@@ -35,23 +35,19 @@ TEST(Limits, ZeroAndLessAreRefused) {
         expect_refused([&] { return QuotaMonitor(1s, limit); }, "QuotaMonitor");
     }
     expect_refused([&] { return WallClockMonitor(std::chrono::hours::min()); }, "WallClockMonitor");
-    expect_refused([&] { return WallClockMonitor(std::chrono::duration<double>(std::nan(""))); },
-                   "WallClockMonitor");
+    expect_refused([&] { return WallClockMonitor(std::chrono::duration<double>(std::nan(""))); }, "WallClockMonitor");
     for (const int limit : {0, -1, std::numeric_limits<int>::min()}) {
         expect_refused([&] { return MemoryMonitor(limit); }, "MemoryMonitor");
         expect_refused([&] { return HostCallMonitor(limit); }, "HostCallMonitor");
         expect_refused([&] { return OutputMonitor(limit); }, "OutputMonitor");
     }
-    expect_refused([&] { return DeadlineMonitor(std::chrono::steady_clock::time_point()); },
-                   "DeadlineMonitor");
-    expect_refused([&] { return DeadlineMonitor(std::chrono::system_clock::time_point()); },
-                   "DeadlineMonitor");
+    expect_refused([&] { return DeadlineMonitor(std::chrono::steady_clock::time_point()); }, "DeadlineMonitor");
+    expect_refused([&] { return DeadlineMonitor(std::chrono::system_clock::time_point()); }, "DeadlineMonitor");
 }
 
 TEST(Limits, LongestIsNoLimitAndNothingWrapsAround) {
     EXPECT_EQ(WallClockMonitor(std::chrono::hours::max()).limit(), std::chrono::nanoseconds::max());
-    EXPECT_EQ(WallClockMonitor(std::chrono::duration<double>(1e300)).limit(),
-              std::chrono::nanoseconds::max());
+    EXPECT_EQ(WallClockMonitor(std::chrono::duration<double>(1e300)).limit(), std::chrono::nanoseconds::max());
     const std::vector<AnyMonitor> all{
         WallClockMonitor(std::chrono::nanoseconds::max()),
         WallClockMonitor(std::chrono::nanoseconds::max() - 1ns),  // start + limit would overflow
@@ -121,11 +117,10 @@ TEST(WallClock, ExcludingHostCallsCountsOnlyTheRest) {
 TEST(WallClock, ExcludingHostCallsSleepsWhileOneLasts) {
     UsageMeter meter;
     const auto before = monitor::runtime_stats().timer_wake_ups;
-    const auto done =
-        supervise(WallClockMonitor(60ms).excluding_host_calls(), {.meter = &meter}, kNoInterrupt, [&] {
-            const HostCallScope call(meter);
-            std::this_thread::sleep_for(400ms);
-        });
+    const auto done = supervise(WallClockMonitor(60ms).excluding_host_calls(), {.meter = &meter}, kNoInterrupt, [&] {
+        const HostCallScope call(meter);
+        std::this_thread::sleep_for(400ms);
+    });
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_LE(monitor::runtime_stats().timer_wake_ups - before, 4u);
 }

@@ -18,12 +18,8 @@ MonitorTask watch(Builtin, const Invocation& call, std::uint64_t limit) {
 OutputMonitor::OutputMonitor(Checked, std::uint64_t limit)
     : limit_(monitor::detail::positive_limit("OutputMonitor", limit)) {}
 
-Result<MonitorTask> OutputMonitor::get_monitor(const Invocation& call) const {
-    return watch(Builtin{}, call, limit_);
-}
+Result<MonitorTask> OutputMonitor::get_monitor(const Invocation& call) const { return watch(Builtin{}, call, limit_); }
 
-std::string OutputMonitor::describe() const {
-    return monitor::detail::bytes_text(limit_) + " of output";
-}
+std::string OutputMonitor::describe() const { return monitor::detail::bytes_text(limit_) + " of output"; }
 
 }  // namespace curfew

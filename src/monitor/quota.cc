@@ -18,9 +18,7 @@ MonitorTask watch(Builtin, std::shared_ptr<Budget> budget, const Invocation& cal
     while (lease.has_some()) co_await lease.used_up();
 }
 
-MonitorTask watch_nothing(Builtin) {
-    co_await monitor::forever();
-}
+MonitorTask watch_nothing(Builtin) { co_await monitor::forever(); }
 
 std::unexpected<Error> failure(ErrorCode code, const char* message) {
     Error error;
@@ -41,8 +39,7 @@ std::chrono::nanoseconds QuotaMonitor::available() const {
 
 Result<MonitorTask> QuotaMonitor::get_monitor(const Invocation& call) const {
     if (budget_ == nullptr) {
-        return failure(ErrorCode::consumed,
-                       "this QuotaMonitor was moved from; use the one that it was moved to");
+        return failure(ErrorCode::consumed, "this QuotaMonitor was moved from; use the one that it was moved to");
     }
     if (!call.can_measure_cpu_time()) {
         return failure(

@@ -86,8 +86,7 @@ TEST(Quota, InvocationsShareOneBudget) {
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().terminated_by, "quota");
     EXPECT_GE(done.error().usage.cpu_time, 1ms);
-    EXPECT_NE(done.error().message.find("20 ms of CPU time per 3600 s"), std::string::npos)
-        << done.error().message;
+    EXPECT_NE(done.error().message.find("20 ms of CPU time per 3600 s"), std::string::npos) << done.error().message;
 
     bool ran = false;
     const auto empty = supervise(tenant, kNoInterrupt, [&] { ran = true; });
@@ -103,8 +102,7 @@ TEST(Quota, WhatWasUsedComesBackAPeriodLater) {
     Interruptible work;
     ASSERT_FALSE(supervise(tenant, work.interrupt(), [&] { work.burn(); }));
     const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (tenant.available() < 10ms && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(5ms);
+    while (tenant.available() < 10ms && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(5ms);
     EXPECT_TRUE(supervise(tenant, kNoInterrupt, [] {}));
 }
 
@@ -158,11 +156,10 @@ TEST(Quota, TenCallersGetEqualShares) {
                 Interruptible work;
                 Usage usage;
                 bool ran = false;
-                const auto done =
-                    supervise(tenant, {.usage = &usage}, monitor::prompt(work.interrupt()), [&] {
-                        ran = true;
-                        work.burn(50ms);
-                    });
+                const auto done = supervise(tenant, {.usage = &usage}, monitor::prompt(work.interrupt()), [&] {
+                    ran = true;
+                    work.burn(50ms);
+                });
                 (ran ? used[static_cast<std::size_t>(i)] : overhead) += usage.cpu_time;
                 if (!ran) ++refused;
                 if (!done) std::this_thread::sleep_for(1ms);

@@ -17,9 +17,7 @@
 
 // Children of these tests start threads after a fork, which the thread sanitizer allows only if asked to.
 extern "C" const char* __tsan_default_options();
-extern "C" const char* __tsan_default_options() {
-    return "die_after_fork=0";
-}
+extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
 
 namespace curfew::test {
 namespace {
@@ -37,9 +35,7 @@ class OwnProcess : public ::testing::Test {
 constexpr int kGood = 0;
 const auto kExitsWell = ::testing::ExitedWithCode(kGood);
 
-[[noreturn]] void leave(bool good) {
-    std::_Exit(good ? kGood : 1);
-}
+[[noreturn]] void leave(bool good) { std::_Exit(good ? kGood : 1); }
 
 bool timeout_works() {
     Interruptible work;
@@ -116,8 +112,8 @@ class PartOfWallTime final : public CpuClock {
   public:
     explicit PartOfWallTime(double part) : part_(part) {}
     std::optional<std::chrono::nanoseconds> now() const noexcept override {
-        return std::chrono::duration_cast<std::chrono::nanoseconds>(
-            (std::chrono::steady_clock::now() - start_) * part_);
+        return std::chrono::duration_cast<std::chrono::nanoseconds>((std::chrono::steady_clock::now() - start_) *
+                                                                    part_);
     }
 
   private:
@@ -129,8 +125,8 @@ TEST(WakeUps, AtMostThreeForABusyOneUnderACpuLimit) {
     const PartOfWallTime busy(1.0);
     Interruptible work;
     const auto before = monitor::runtime_stats().timer_wake_ups;
-    const auto done = supervise(CpuTimeMonitor(500ms), {.cpu_clock = &busy},
-                                monitor::prompt(work.interrupt()), [&] { work.wait(); });
+    const auto done =
+        supervise(CpuTimeMonitor(500ms), {.cpu_clock = &busy}, monitor::prompt(work.interrupt()), [&] { work.wait(); });
     ASSERT_FALSE(done);
     // One more for being armed: it is the earliest timer.
     EXPECT_LE(monitor::runtime_stats().timer_wake_ups - before, 3u + 1u);
@@ -176,8 +172,7 @@ TEST_F(OwnProcess, NothingIsStartedBeforeItIsNeeded) {
             static_cast<void>(supervise(std::tuple<>{}, kNoInterrupt, [] {}));
             const bool none = monitor::runtime_stats().timer_threads == 0;
             static_cast<void>(supervise(WallClockMonitor(1h), monitor::prompt(kNoInterrupt), [] {}));
-            leave(none && monitor::runtime_stats().timer_threads == 1 &&
-                  monitor::runtime_stats().job_threads == 0);
+            leave(none && monitor::runtime_stats().timer_threads == 1 && monitor::runtime_stats().job_threads == 0);
         },
         kExitsWell, "");
 }
@@ -235,14 +230,13 @@ TEST_F(OwnProcess, CustomMonitorsFailClosedWithoutAThreadForThem) {
                     return call.cancelled();
                 });
             Interruptible work;
-            const auto ended = supervise(WallClockMonitor(1ms), monitor::prompt(work.interrupt()),
-                                         [&](const Invocation& call) {
-                                             static_cast<void>(call.stop_token());
-                                             work.wait();
-                                         });
-            leave(stopped && inside == false && !ended && !custom &&
-                  custom.error().code == ErrorCode::monitor_failed && !blocking && !ran && builtin &&
-                  Counted::alive == 0);
+            const auto ended =
+                supervise(WallClockMonitor(1ms), monitor::prompt(work.interrupt()), [&](const Invocation& call) {
+                    static_cast<void>(call.stop_token());
+                    work.wait();
+                });
+            leave(stopped && inside == false && !ended && !custom && custom.error().code == ErrorCode::monitor_failed &&
+                  !blocking && !ran && builtin && Counted::alive == 0);
         },
         kExitsWell, "");
 }
@@ -271,8 +265,7 @@ TEST_F(OwnProcess, TaskThatFindsNoThreadLaterEndsItsInvocation) {
             });
             bool good = blocked.wait();
             Interruptible work;
-            const auto done =
-                supervise(timeout(1ms), monitor::prompt(work.interrupt()), [&] { work.wait(); });
+            const auto done = supervise(timeout(1ms), monitor::prompt(work.interrupt()), [&] { work.wait(); });
             good = good && !done && done.error().code == ErrorCode::cancelled &&
                    done.error().message.find("no thread could be had") != std::string::npos;
             release.set();
@@ -301,8 +294,7 @@ TEST(Fork, ChildGetsARuntimeOfItsOwn) {
 // Disabled: one run in some tens the child does not come to an end.
 TEST(Fork, DISABLED_WhileOtherThreadsAreInCalls) {
 #ifdef __SANITIZE_ADDRESS__
-    GTEST_SKIP()
-        << "the address sanitizer's allocator stays locked in a child forked while other threads allocate";
+    GTEST_SKIP() << "the address sanitizer's allocator stays locked in a child forked while other threads allocate";
 #endif
     std::atomic<bool> stop{false};
     const QuotaMonitor quota(1h, 24h);
@@ -331,18 +323,18 @@ TEST(Fork, InsideTheWorkBothProcessesComeBack) {
     UsageMeter meter;
     bool child = false;
     int status = 0;
-    const auto done = supervise(
-        std::tuple{WallClockMonitor(1min), CpuTimeMonitor(1min), quiet(), HostCallMonitor(5), timeout(1min)},
-        {.meter = &meter}, kNoInterrupt, [&] {
-            const pid_t pid = ::fork();
-            if (pid == 0) {
-                child = true;
-                ::alarm(30);
-            } else {
-                EXPECT_EQ(::waitpid(pid, &status, 0), pid);
-            }
-            return 7;
-        });
+    const auto done =
+        supervise(std::tuple{WallClockMonitor(1min), CpuTimeMonitor(1min), quiet(), HostCallMonitor(5), timeout(1min)},
+                  {.meter = &meter}, kNoInterrupt, [&] {
+                      const pid_t pid = ::fork();
+                      if (pid == 0) {
+                          child = true;
+                          ::alarm(30);
+                      } else {
+                          EXPECT_EQ(::waitpid(pid, &status, 0), pid);
+                      }
+                      return 7;
+                  });
     if (child) leave(done && *done == 7 && timeout_works() && Counted::alive == 0);
     EXPECT_TRUE(done);
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == kGood) << status;

@@ -49,9 +49,7 @@ constinit std::atomic<std::size_t> g_threads_seen{0};
 
 }  // namespace
 
-SharedRuntime* SharedRuntime::current() noexcept {
-    return g_runtime.load(std::memory_order_acquire);
-}
+SharedRuntime* SharedRuntime::current() noexcept { return g_runtime.load(std::memory_order_acquire); }
 
 std::string SharedRuntime::start_failure() {
     SharedRuntime* const runtime = current();
@@ -59,8 +57,7 @@ std::string SharedRuntime::start_failure() {
 }
 
 SharedRuntime* SharedRuntime::start() noexcept {
-    while (g_starting.exchange(true, std::memory_order_acquire))
-        g_starting.wait(true, std::memory_order_relaxed);
+    while (g_starting.exchange(true, std::memory_order_acquire)) g_starting.wait(true, std::memory_order_relaxed);
     SharedRuntime* runtime = g_runtime.load(std::memory_order_acquire);
     if (runtime == nullptr) {
         try {

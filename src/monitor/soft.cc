@@ -11,8 +11,7 @@ std::string message_of(const Invocation& call, const MonitorTraits& traits, cons
     const std::string who = call.handler().empty() ? "The work" : "Handler " + quoted(call.handler());
     const std::string used = "It had used " + usage_text(call.used()) + ", and goes on.";
     if (!problem.empty()) {
-        return "Soft execution monitor " + quoted(name) + " can no longer watch " + who + ": " + problem +
-               ". " + used;
+        return "Soft execution monitor " + quoted(name) + " can no longer watch " + who + ": " + problem + ". " + used;
     }
     const std::string limit = traits.describe(monitor);
     return who + " has exceeded the soft limit of execution monitor " + quoted(name) +
@@ -21,8 +20,8 @@ std::string message_of(const Invocation& call, const MonitorTraits& traits, cons
 
 }  // namespace
 
-void warn(const Invocation& call, const MonitorTraits& traits, const void* monitor,
-          const std::string& problem, const WarningCallback& callback) noexcept {
+void warn(const Invocation& call, const MonitorTraits& traits, const void* monitor, const std::string& problem,
+          const WarningCallback& callback) noexcept {
     try {
         const std::string name = traits.name(monitor);
         std::string message = message_of(call, traits, monitor, name, problem);
@@ -35,8 +34,7 @@ void warn(const Invocation& call, const MonitorTraits& traits, const void* monit
                 message += " The warning's callback failed.";
             }
         }
-        if (const std::shared_ptr<Observer> watching = observer())
-            watching->warned({name, call.handler(), message});
+        if (const std::shared_ptr<Observer> watching = observer()) watching->warned({name, call.handler(), message});
     } catch (const std::exception&) {
         // No memory for the text: a warning is lost, which harms nobody's limits.
     }

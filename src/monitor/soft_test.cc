@@ -114,8 +114,7 @@ TEST(Soft, CallbackThatThrowsAndMonitorThatFailsLater) {
 TEST(Soft, FailsClosedLikeAnyOther) {
     const NoCpuClock none;
     bool ran = false;
-    auto done =
-        supervise(SoftMonitor(CpuTimeMonitor(1s)), {.cpu_clock = &none}, kNoInterrupt, [&] { ran = true; });
+    auto done = supervise(SoftMonitor(CpuTimeMonitor(1s)), {.cpu_clock = &none}, kNoInterrupt, [&] { ran = true; });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, ErrorCode::monitor_failed);
 
@@ -135,8 +134,8 @@ TEST(Soft, FailsClosedLikeAnyOther) {
 TEST(Soft, DoesNotReplaceAHardDefault) {
     Interruptible work;
     const std::tuple defaults{timeout(2ms, "t")};
-    const auto done = supervise(SoftMonitor(timeout(1h, "t")), {.defaults = defaults}, work.interrupt(),
-                                [&] { work.wait(); });
+    const auto done =
+        supervise(SoftMonitor(timeout(1h, "t")), {.defaults = defaults}, work.interrupt(), [&] { work.wait(); });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().terminated_by, "t");
     EXPECT_TRUE(AnyMonitor(SoftMonitor(timeout(1h, "t"))).soft());

@@ -7,18 +7,12 @@ using monitor::detail::Builtin;
 
 namespace {
 
-MonitorTask watch(Builtin, std::stop_token token) {
-    co_await monitor::stopped(std::move(token));
-}
+MonitorTask watch(Builtin, std::stop_token token) { co_await monitor::stopped(std::move(token)); }
 
 }  // namespace
 
-Result<MonitorTask> StopTokenMonitor::get_monitor(const Invocation&) const {
-    return watch(Builtin{}, token_);
-}
+Result<MonitorTask> StopTokenMonitor::get_monitor(const Invocation&) const { return watch(Builtin{}, token_); }
 
-std::string StopTokenMonitor::describe() const {
-    return "until a stop is requested";
-}
+std::string StopTokenMonitor::describe() const { return "until a stop is requested"; }
 
 }  // namespace curfew

@@ -42,13 +42,12 @@ class ObservedTest : public ::testing::Test {
 
 // A built-in monitor under another name, and a custom one, both due at the same instant.
 FunctionMonitor builtin_until(std::chrono::steady_clock::time_point time, std::string name) {
-    return {std::move(name),
-            [time](const Invocation& call) { return DeadlineMonitor(time).get_monitor(call); }};
+    return {std::move(name), [time](const Invocation& call) { return DeadlineMonitor(time).get_monitor(call); }};
 }
 FunctionMonitor custom_until(std::chrono::steady_clock::time_point time, std::string name) {
     return {std::move(name), [time](const Invocation&) -> Result<MonitorTask> {
-                return [](auto until, Counted) -> MonitorTask { co_await monitor::sleep_until(until); }(
-                                                   time, Counted());
+                return
+                    [](auto until, Counted) -> MonitorTask { co_await monitor::sleep_until(until); }(time, Counted());
             }};
 }
 
@@ -94,12 +93,11 @@ void race_with_end(const Set& monitors, std::chrono::nanoseconds limit, MakeInte
     for (int i = 0; i < kRounds; ++i) {
         std::atomic<int>& mine = interrupts[static_cast<std::size_t>(i)];
         const auto length = limit * (i % 200) / 100;  // from nothing to twice the limit
-        const auto done =
-            supervise(monitors, make_interrupt([&mine] { ++mine; }), [&](const Invocation& call) {
-                while (mine == 0 && std::chrono::steady_clock::now() < call.start() + length) {
-                }
-                return i;
-            });
+        const auto done = supervise(monitors, make_interrupt([&mine] { ++mine; }), [&](const Invocation& call) {
+            while (mine == 0 && std::chrono::steady_clock::now() < call.start() + length) {
+            }
+            return i;
+        });
         if (done) {
             ASSERT_EQ(*done, i);
             ++completed;
@@ -118,8 +116,7 @@ void race_with_end(const Set& monitors, std::chrono::nanoseconds limit, MakeInte
 }
 
 TEST(WorkEnds, AsABuiltinMonitorFires) {
-    race_with_end(std::tuple{WallClockMonitor(60us), quiet()}, 60us,
-                  [](auto f) { return monitor::prompt(f); });
+    race_with_end(std::tuple{WallClockMonitor(60us), quiet()}, 60us, [](auto f) { return monitor::prompt(f); });
 }
 TEST(WorkEnds, AsACustomMonitorFires) {
     race_with_end(timeout(60us), 120us, [](auto f) { return f; });
@@ -250,8 +247,8 @@ TEST(StopTokens, AskedForAfterTheEnd) {
 
 TEST(StopTokens, NotStoppedByANormalEnd) {
     std::stop_token token;
-    EXPECT_TRUE(supervise(WallClockMonitor(1h), kNoInterrupt,
-                          [&](const Invocation& call) { token = call.stop_token(); }));
+    EXPECT_TRUE(
+        supervise(WallClockMonitor(1h), kNoInterrupt, [&](const Invocation& call) { token = call.stop_token(); }));
     EXPECT_FALSE(token.stop_requested());
 }
 

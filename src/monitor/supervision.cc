@@ -45,8 +45,8 @@ std::string subject(std::string_view handler, const char* without_name) {
 Error failed_to_start(std::string_view handler, const std::string& name, const std::string& why) {
     Error error;
     error.code = ErrorCode::monitor_failed;
-    error.message = subject(handler, "The work") +
-                    " was not run: execution monitor failed to start: " + quoted(name) + ": " + why;
+    error.message =
+        subject(handler, "The work") + " was not run: execution monitor failed to start: " + quoted(name) + ": " + why;
     return error;
 }
 
@@ -62,8 +62,7 @@ Supervision::~Supervision() = default;
 Verdict Supervision::run(MonitorList monitors, WorkRef work) {
     std::optional<Error> error = check(work);
     if (!error) error = start_monitors(monitors);
-    if (error || !open())
-        return verdict(std::move(error), invocation_.used());  // no task met the runtime yet
+    if (error || !open()) return verdict(std::move(error), invocation_.used());  // no task met the runtime yet
 
     if (options_.kill_switch != nullptr) options_.kill_switch->state_->attach(*this);
     start_tasks();
@@ -80,9 +79,7 @@ Verdict Supervision::run(MonitorList monitors, WorkRef work) {
     return verdict;
 }
 
-bool Supervision::forked() const noexcept {
-    return runtime_ != nullptr && runtime_ != SharedRuntime::current();
-}
+bool Supervision::forked() const noexcept { return runtime_ != nullptr && runtime_ != SharedRuntime::current(); }
 
 std::optional<Error> Supervision::check(WorkRef work) const {
     if (work && interrupt_) return std::nullopt;
@@ -269,9 +266,7 @@ void Supervision::call_interrupt() noexcept {
     }
 }
 
-void Supervision::request_stop() noexcept {
-    static_cast<void>(invocation_.stop_source_.request_stop());
-}
+void Supervision::request_stop() noexcept { static_cast<void>(invocation_.stop_source_.request_stop()); }
 
 void Supervision::settle() noexcept {
     const void* const address = this;
@@ -295,14 +290,13 @@ Error Supervision::cancelled_error(const Usage& usage) const {
         const std::string monitor = "execution monitor " + quoted(error.terminated_by);
         if (slot.core()->failure()) {
             error.message = who + " was ended because " + monitor +
-                            " could not go on watching it: " + what_of(slot.core()->failure()) +
-                            ". It had used " + usage_text(usage) + ".";
+                            " could not go on watching it: " + what_of(slot.core()->failure()) + ". It had used " +
+                            usage_text(usage) + ".";
         } else {
             const std::string limit = slot.monitor.traits->describe(slot.monitor.monitor);
             const std::string by = monitor + (limit.empty() ? "" : " (limit: " + limit + ")");
-            error.message =
-                who + (work_begun_ ? " was ended by " + by : " was not run: " + by + " had fired before") +
-                ". It had used " + usage_text(usage) + ". Raise the limit, or let it do less.";
+            error.message = who + (work_begun_ ? " was ended by " + by : " was not run: " + by + " had fired before") +
+                            ". It had used " + usage_text(usage) + ". Raise the limit, or let it do less.";
         }
     }
     if (!interrupt_failure_.empty()) error.message += " The interrupt failed: " + interrupt_failure_ + ".";
@@ -336,13 +330,12 @@ Verdict Supervision::verdict(std::optional<Error> not_started, const Usage& usag
 
 namespace curfew {
 
-Verdict supervise_call(MonitorList monitors, const SuperviseOptions& options, InterruptRef interrupt,
-                       WorkRef work) {
+Verdict supervise_call(MonitorList monitors, const SuperviseOptions& options, InterruptRef interrupt, WorkRef work) {
     const ThreadCpuClock own_clock;
     std::optional<UsageMeter> own_meter;
     UsageMeter& meter = options.meter != nullptr ? *options.meter : own_meter.emplace();
-    monitor::detail::Supervision supervision(
-        options, interrupt, options.cpu_clock != nullptr ? *options.cpu_clock : own_clock, meter);
+    monitor::detail::Supervision supervision(options, interrupt,
+                                             options.cpu_clock != nullptr ? *options.cpu_clock : own_clock, meter);
     return supervision.run(monitors, work);
 }
 

@@ -29,8 +29,7 @@ namespace curfew::monitor::detail {
 
 class Supervision {
   public:
-    Supervision(const SuperviseOptions& options, InterruptRef interrupt, const CpuClock& clock,
-                UsageMeter& meter);
+    Supervision(const SuperviseOptions& options, InterruptRef interrupt, const CpuClock& clock, UsageMeter& meter);
     ~Supervision();
     Supervision(const Supervision&) = delete;
     Supervision& operator=(const Supervision&) = delete;

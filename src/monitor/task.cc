@@ -54,14 +54,11 @@ void Task::dispatch() noexcept {
     }
 }
 
-void Task::run() noexcept {
-    advance();
-}
+void Task::run() noexcept { advance(); }
 
 bool Task::refuse() noexcept {
-    fail(std::make_exception_ptr(
-        std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
-                          "no thread could be had to run the monitor's task")));
+    fail(std::make_exception_ptr(std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                                                   "no thread could be had to run the monitor's task")));
     finish(true);
     return true;
 }
@@ -122,12 +119,8 @@ bool ChildAwaiter::park(Task& parent) noexcept {
     return true;
 }
 
-void ChildAwaiter::withdraw(Task&) noexcept {
-    child_.task_->cancel();
-}
+void ChildAwaiter::withdraw(Task&) noexcept { child_.task_->cancel(); }
 
-void ChildAwaiter::forget(Task&) noexcept {
-    static_cast<void>(child_.task_->abandon());
-}
+void ChildAwaiter::forget(Task&) noexcept { static_cast<void>(child_.task_->abandon()); }
 
 }  // namespace curfew::monitor::detail

@@ -31,8 +31,7 @@ MonitorTask guarded(int& caught) {
 
 TEST(Nested, TasksAwaitTasks) {
     int caught = 0;
-    const FunctionMonitor nested("nested",
-                                 [&](const Invocation&) -> Result<MonitorTask> { return guarded(caught); });
+    const FunctionMonitor nested("nested", [&](const Invocation&) -> Result<MonitorTask> { return guarded(caught); });
     for (int i = 0; i < 200; ++i) {
         Interruptible work;
         const auto done = supervise(nested, work.interrupt(), [&] { work.wait(); });
@@ -47,15 +46,14 @@ TEST(Nested, AreCancelledWhereverTheyAre) {
     std::minstd_rand random(1);
     int caught = 0;
     for (int i = 0; i < 2000; ++i) {
-        const FunctionMonitor nested(
-            "nested", [&](const Invocation&) -> Result<MonitorTask> { return guarded(caught); });
+        const FunctionMonitor nested("nested",
+                                     [&](const Invocation&) -> Result<MonitorTask> { return guarded(caught); });
         std::atomic<bool> interrupted{false};
         const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(random() % 500);
         static_cast<void>(supervise(
             nested, [&] { interrupted = true; },
             [&] {
-                while (!interrupted && std::chrono::steady_clock::now() < end)
-                    std::this_thread::sleep_for(10us);
+                while (!interrupted && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(10us);
             }));
     }
     EXPECT_NOTHING_LEFT();
@@ -63,9 +61,8 @@ TEST(Nested, AreCancelledWhereverTheyAre) {
 
 TEST(Nested, InvocationsInsideInvocations) {
     Interruptible work;
-    const auto outer = supervise(WallClockMonitor(1h), kNoInterrupt, [&] {
-        return supervise(timeout(1ms), work.interrupt(), [&] { work.wait(); });
-    });
+    const auto outer = supervise(WallClockMonitor(1h), kNoInterrupt,
+                                 [&] { return supervise(timeout(1ms), work.interrupt(), [&] { work.wait(); }); });
     ASSERT_FALSE(outer);
     EXPECT_EQ(outer.error().terminated_by, "timeout");
     EXPECT_NOTHING_LEFT();

@@ -101,8 +101,7 @@ class Counted {
 class FunctionMonitor {
   public:
     using Function = std::function<Result<MonitorTask>(const Invocation&)>;
-    FunctionMonitor(std::string name, Function function)
-        : name_(std::move(name)), function_(std::move(function)) {}
+    FunctionMonitor(std::string name, Function function) : name_(std::move(name)), function_(std::move(function)) {}
     Result<MonitorTask> get_monitor(const Invocation& call) const { return function_(call); }
     std::string_view name() const noexcept { return name_; }
 
@@ -112,18 +111,10 @@ class FunctionMonitor {
 };
 
 // Tasks for FunctionMonitor. All hold a Counted.
-inline MonitorTask never(Counted = {}) {
-    co_await monitor::forever();
-}
-inline MonitorTask at_once(Counted = {}) {
-    co_return;
-}
-inline MonitorTask after(std::chrono::nanoseconds delay, Counted = {}) {
-    co_await monitor::sleep(delay);
-}
-inline MonitorTask when(std::stop_token token, Counted = {}) {
-    co_await monitor::stopped(std::move(token));
-}
+inline MonitorTask never(Counted = {}) { co_await monitor::forever(); }
+inline MonitorTask at_once(Counted = {}) { co_return; }
+inline MonitorTask after(std::chrono::nanoseconds delay, Counted = {}) { co_await monitor::sleep(delay); }
+inline MonitorTask when(std::stop_token token, Counted = {}) { co_await monitor::stopped(std::move(token)); }
 
 inline FunctionMonitor quiet(std::string name = "quiet") {
     return {std::move(name), [](const Invocation&) -> Result<MonitorTask> { return never(); }};

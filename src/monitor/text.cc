@@ -65,8 +65,7 @@ std::string usage_text(const Usage& usage) {
         return std::to_string(n) + " " + (n == 1 ? one : many);
     };
     add(usage.cpu_time.count() > 0, duration_text(usage.cpu_time) + " of CPU time");
-    add(usage.host_cpu_time.count() > 0,
-        duration_text(usage.host_cpu_time) + " of CPU time in host functions");
+    add(usage.host_cpu_time.count() > 0, duration_text(usage.host_cpu_time) + " of CPU time in host functions");
     add(usage.peak_heap > 0, bytes_text(usage.peak_heap) + " of heap");
     add(usage.host_calls > 0, count(usage.host_calls, "host call", "host calls"));
     add(usage.bytes_out > 0, bytes_text(usage.bytes_out) + " passed out");

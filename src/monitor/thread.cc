@@ -34,9 +34,7 @@ void* thread_main(void* argument) {
 
 }  // namespace
 
-ThreadRole thread_role() noexcept {
-    return t_role;
-}
+ThreadRole thread_role() noexcept { return t_role; }
 
 std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argument) noexcept {
     if (g_failing.load(std::memory_order_relaxed) == role) return std::make_error_code(std::errc(EAGAIN));
@@ -60,8 +58,6 @@ std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argumen
     return {};
 }
 
-void fail_thread_starts(ThreadRole role) noexcept {
-    g_failing.store(role, std::memory_order_relaxed);
-}
+void fail_thread_starts(ThreadRole role) noexcept { g_failing.store(role, std::memory_order_relaxed); }
 
 }  // namespace curfew::monitor::detail

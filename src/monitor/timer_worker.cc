@@ -9,9 +9,7 @@ namespace curfew::monitor::detail {
 
 namespace {
 
-TimerTime steady_now() noexcept {
-    return std::chrono::steady_clock::now().time_since_epoch().count();
-}
+TimerTime steady_now() noexcept { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 }  // namespace
 

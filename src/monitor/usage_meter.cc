@@ -86,8 +86,7 @@ std::optional<std::chrono::nanoseconds> UsageMeter::host_cpu_time() const noexce
     return std::chrono::nanoseconds(host_cpu_.load().at(now));
 }
 
-UsageMeter::HostCallTime UsageMeter::host_call_time(
-    std::chrono::steady_clock::time_point now) const noexcept {
+UsageMeter::HostCallTime UsageMeter::host_call_time(std::chrono::steady_clock::time_point now) const noexcept {
     HostCallTime time;
     // Read before the time: who waits for the present call's end by this number does not wait for a later
     // one's.
@@ -123,8 +122,7 @@ bool ThresholdAwaiter::park(Task& task) noexcept {
     if (!task.park()) return false;
     link();
     auto& threshold = meter_.thresholds_[counter_];
-    if (limit_ < threshold.load(std::memory_order_relaxed))
-        threshold.store(limit_, std::memory_order_seq_cst);
+    if (limit_ < threshold.load(std::memory_order_relaxed)) threshold.store(limit_, std::memory_order_seq_cst);
     // Who counts adds first and looks at the threshold then; here it is the other way round, so one sees the
     // other.
     if (meter_.values_[counter_].load(std::memory_order_seq_cst) <= limit_) return true;

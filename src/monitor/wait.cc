@@ -10,17 +10,11 @@ bool SleepAwaiter::park(Task& task) noexcept {
     return task.supervision()->shard().arm(*this, time_, [&task] { return task.park(); });
 }
 
-void SleepAwaiter::withdraw(Task&) noexcept {
-    TimerShard::disarm(*this);
-}
+void SleepAwaiter::withdraw(Task&) noexcept { TimerShard::disarm(*this); }
 
-bool SleepAwaiter::claim_expiry() noexcept {
-    return task_->claim();
-}
+bool SleepAwaiter::claim_expiry() noexcept { return task_->claim(); }
 
-void SleepAwaiter::expire() noexcept {
-    task_->dispatch();
-}
+void SleepAwaiter::expire() noexcept { task_->dispatch(); }
 
 bool StopAwaiter::park(Task& task) noexcept {
     // The callback may run at once, on this thread, or at any time on another: it finds a task that runs
@@ -29,9 +23,7 @@ bool StopAwaiter::park(Task& task) noexcept {
     return task.park();
 }
 
-void StopAwaiter::withdraw(Task&) noexcept {
-    callback_.reset();
-}
+void StopAwaiter::withdraw(Task&) noexcept { callback_.reset(); }
 
 void StopAwaiter::Wake::operator()() const noexcept {
     if (task->claim_or_notify()) task->dispatch();

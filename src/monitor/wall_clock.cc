@@ -14,9 +14,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-MonitorTask watch_all(Builtin, steady_clock::time_point end) {
-    co_await monitor::sleep_until(end);
-}
+MonitorTask watch_all(Builtin, steady_clock::time_point end) { co_await monitor::sleep_until(end); }
 
 MonitorTask watch_without_host_calls(Builtin, const Invocation& call, nanoseconds limit) {
     monitor::detail::Pacing pacing(limit);

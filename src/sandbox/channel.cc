@@ -18,8 +18,8 @@ T copy_of(T& shared) noexcept {
     static_assert(sizeof(T) % sizeof(std::uint64_t) == 0 && alignof(T) == alignof(std::uint64_t));
     T copy;
     for (std::size_t i = 0; i < sizeof(T) / sizeof(std::uint64_t); ++i) {
-        const std::uint64_t word = std::atomic_ref(reinterpret_cast<std::uint64_t*>(&shared)[i]).load(
-            std::memory_order_relaxed);
+        const std::uint64_t word =
+            std::atomic_ref(reinterpret_cast<std::uint64_t*>(&shared)[i]).load(std::memory_order_relaxed);
         std::memcpy(reinterpret_cast<char*>(&copy) + i * sizeof word, &word, sizeof word);
     }
     return copy;
@@ -54,7 +54,8 @@ Break Channel::send(const Request& request) {
     std::string_view payload = request.payload;
     for (bool first = true; first || !name.empty() || !payload.empty(); first = false) {
         if (!first) {
-            if (heard_.kind == static_cast<std::uint32_t>(MessageKind::refused)) return Break::none;  // exchange() sees it
+            if (heard_.kind == static_cast<std::uint32_t>(MessageKind::refused))
+                return Break::none;  // exchange() sees it
             if (heard_.kind != static_cast<std::uint32_t>(MessageKind::more)) {
                 return complain("it did not take the whole of a message");
             }
@@ -151,9 +152,7 @@ Break Channel::serve(HostReply& reply) {
         case MessageKind::resolve:
             reply = services_.resolve_module(asked.name, asked.payload, (flags & wire::kBuiltIn) != 0);
             return Break::none;
-        case MessageKind::read_module:
-            reply = services_.read_module(asked.name);
-            return Break::none;
+        case MessageKind::read_module: reply = services_.read_module(asked.name); return Break::none;
         default: return complain("it sent a message of an unknown kind");
     }
 }

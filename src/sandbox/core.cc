@@ -16,9 +16,7 @@ namespace {
 
 using wire::MessageKind;
 
-cell::Handover handover(WaitMode mode) {
-    return mode == WaitMode::spin ? cell::Handover::spin : cell::Handover::block;
-}
+cell::Handover handover(WaitMode mode) { return mode == WaitMode::spin ? cell::Handover::spin : cell::Handover::block; }
 
 void fill_with_randomness(std::uint8_t (&bytes)[32]) noexcept {
     std::size_t filled = 0;
@@ -106,14 +104,17 @@ Result<void> Core::restore(const SavedState& state) {
 }
 
 Result<std::shared_ptr<const SavedState>> Core::save() {
-    if (poisoned_) return fail(ErrorCode::poisoned, "an invocation was cut short, so there is no whole state to save; restore or unload first");
+    if (poisoned_)
+        return fail(ErrorCode::poisoned,
+                    "an invocation was cut short, so there is no whole state to save; restore or unload first");
     // Nothing has run since the cell was in a saved state: that state is what would be saved again.
     auto memory = touched_ ? cell_->snapshot() : Result<std::shared_ptr<const cell::MemoryImage>>(cell_->image());
     if (!memory) {
         poisoned_ = true;
         return std::unexpected(memory.error());
     }
-    return std::make_shared<const SavedState>(SavedState{std::move(*memory), settings_, handlers_, services_.environment()});
+    return std::make_shared<const SavedState>(
+        SavedState{std::move(*memory), settings_, handlers_, services_.environment()});
 }
 
 Break Core::ask(Request request, Answer& answer) {
@@ -132,12 +133,11 @@ Break Core::ask(Request request, Answer& answer) {
 // Runs `work`, which puts into `stop` how its exchange ended, as an invocation under monitors.
 Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop, WorkRef work) {
     meter_.reset();
-    const SuperviseOptions supervision{
-        .handler = handler,
-        .cpu_clock = &clock_,
-        .meter = &meter_,
-        .defaults = MonitorList(services_.environment()->default_monitors),
-        .kill_switch = &kill_switch_};
+    const SuperviseOptions supervision{.handler = handler,
+                                       .cpu_clock = &clock_,
+                                       .meter = &meter_,
+                                       .defaults = MonitorList(services_.environment()->default_monitors),
+                                       .kill_switch = &kill_switch_};
     const auto interrupt = monitor::prompt([this] {
         cell_->interrupt();
         services_.wake();
@@ -152,8 +152,8 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
         verdict.usage.pages_dirtied = cell_->pages_written();
         verdict.error.usage.pages_dirtied = verdict.usage.pages_dirtied;
     }
-    const bool cut_short = stop == Break::interrupted || stop == Break::died || stop == Break::protocol ||
-                           stop == Break::output;
+    const bool cut_short =
+        stop == Break::interrupted || stop == Break::died || stop == Break::protocol || stop == Break::output;
     if (verdict.ending == Ending::cancelled || cut_short) {
         poisoned_ = true;
         // Whatever the guest is doing, it shall not go on with it.
@@ -237,7 +237,8 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
         return fail(ErrorCode::poisoned, "an earlier invocation was cut short; restore or unload this sandbox first");
     }
     if (std::ranges::find(handlers_, handler) == handlers_.end()) {
-        return fail(ErrorCode::invalid_argument, "there is no handler named " + in_quotes(to_valid_utf8(std::string(handler))));
+        return fail(ErrorCode::invalid_argument,
+                    "there is no handler named " + in_quotes(to_valid_utf8(std::string(handler))));
     }
     if (const std::size_t valid = valid_utf8_prefix(event); valid != event.size()) {
         return fail(ErrorCode::invalid_argument,

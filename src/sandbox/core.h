@@ -82,7 +82,7 @@ class Core {
     UsageMeter meter_;
     HostServices services_;
     KillSwitch kill_switch_;
-    std::string complaint_;                             // of the last exchange that broke the protocol
+    std::string complaint_;   // of the last exchange that broke the protocol
     bool needs_seed_ = true;  // the guest's random numbers would be those of all cells of the same image
     bool touched_ = false;    // the guest has run since it was last in a known state
     bool poisoned_ = false;

@@ -14,8 +14,9 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
 }
 
 inline std::unexpected<Error> consumed(const char* what) {
-    return fail(ErrorCode::consumed, std::string("this ") + what +
-                                         " was moved from or turned into its next state; use the object that came of it");
+    return fail(
+        ErrorCode::consumed,
+        std::string("this ") + what + " was moved from or turned into its next state; use the object that came of it");
 }
 
 }  // namespace curfew::sandbox

@@ -22,7 +22,9 @@ std::string in_quotes(std::string_view text) { return "\"" + to_valid_utf8(std::
 
 // The mutex keeps the wake-up from falling between a waiter's look and its sleep.
 void HostServices::wake() noexcept {
-    { const std::scoped_lock lock(mutex_); }
+    {
+        const std::scoped_lock lock(mutex_);
+    }
     woken_.notify_all();
 }
 

@@ -14,9 +14,9 @@ namespace curfew {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::HasSubstr;
 using sandbox::testing::load_script;
 using sandbox::testing::start_sandbox;
+using ::testing::HasSubstr;
 
 struct Endless {
     const char* name;
@@ -27,8 +27,12 @@ struct Endless {
 const Endless kEndless[] = {
     {"Loop", "for (;;);"},
     {"RegularExpression", "return /^(a+)+$/.test('a'.repeat(100) + 'b');"},
-    {"Sort", "const a = Array.from({length: 1e5}, (_, i) => i * 7919 % 1000003); for (;;) { a.sort((x, y) => x - y); a.reverse(); }"},
-    {"Stringify", "let a = []; for (let i = 0; i < 20; ++i) a = [a, a]; return JSON.stringify([a, a, a, a, a, a, a, a]).length + JSON.stringify([a, a, a, a, a, a, a, a]).length + handler();"},
+    {"Sort",
+     "const a = Array.from({length: 1e5}, (_, i) => i * 7919 % 1000003); for (;;) { a.sort((x, y) => x - y); "
+     "a.reverse(); }"},
+    {"Stringify",
+     "let a = []; for (let i = 0; i < 20; ++i) a = [a, a]; return JSON.stringify([a, a, a, a, a, a, a, a]).length + "
+     "JSON.stringify([a, a, a, a, a, a, a, a]).length + handler();"},
     {"BigInt", "let a = 3n ** 300000n; for (;;) a = (a * a) >> 475000n;"},
     {"PromiseJobs", "function next() { return Promise.resolve().then(next); } return next();"},
     {"IndexOf", "return Array.prototype.indexOf.call({length: 4294967295}, 1);"},

@@ -1,5 +1,3 @@
-#include <curfew/machine.h>
-
 #include <cpuid.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -18,6 +16,8 @@
 #include <system_error>
 #include <thread>
 #include <vector>
+
+#include <curfew/machine.h>
 
 #include "cell/descriptor.h"
 

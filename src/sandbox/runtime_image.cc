@@ -44,16 +44,17 @@ Result<StatePointer> start_runtime(std::shared_ptr<const cell::GuestImage> progr
     const Break stop = channel.exchange({.kind = wire::MessageKind::boot}, answer);
     if (stop == Break::none && answer.kind == wire::MessageKind::ready) return (*cell)->snapshot();
     if ((answer.flags & wire::kOutOfMemory) != 0) {
-        return fail(ErrorCode::invalid_argument, "a heap of " + std::to_string(sizes.heap >> 10) +
-                                                     " KiB is too small for the JavaScript runtime to start; give it at "
-                                                     "least 1 MiB");
+        return fail(ErrorCode::invalid_argument,
+                    "a heap of " + std::to_string(sizes.heap >> 10) +
+                        " KiB is too small for the JavaScript runtime to start; give it at "
+                        "least 1 MiB");
     }
     const std::string& death = (*cell)->death();
     if (death.starts_with("no isolation")) return fail(ErrorCode::unavailable, death);
-    return fail(ErrorCode::internal, "the JavaScript runtime did not start: " +
-                                         (!death.empty()             ? death
-                                          : !answer.payload.empty() ? to_valid_utf8(answer.payload)
-                                                                    : channel.complaint()));
+    return fail(ErrorCode::internal,
+                "the JavaScript runtime did not start: " + (!death.empty()            ? death
+                                                            : !answer.payload.empty() ? to_valid_utf8(answer.payload)
+                                                                                      : channel.complaint()));
 }
 
 struct Cache {

@@ -1,8 +1,8 @@
 // The public classes: thin states around sandbox::Core.
-#include <curfew/sandbox.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <curfew/sandbox.h>
 
 #include "sandbox/config.h"
 #include "sandbox/core.h"
@@ -23,8 +23,9 @@ constexpr std::uint64_t kMaxStackSize = 60 << 20;
 constexpr std::size_t kMaxNameLength = 255;
 
 std::unexpected<Error> busy() {
-    return fail(ErrorCode::invalid_argument,
-                "this sandbox is in the middle of an invocation: a host function cannot use the sandbox that called it");
+    return fail(
+        ErrorCode::invalid_argument,
+        "this sandbox is in the middle of an invocation: a host function cannot use the sandbox that called it");
 }
 
 std::uint64_t whole_pages(std::uint64_t bytes) {
@@ -78,8 +79,8 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
     auto config = std::make_unique<sandbox::Config>(*config_);
     sandbox::Settings& settings = config->settings;
     if (settings.heap_size < kMinHeapSize || settings.heap_size > wire::kMaxHeapSize) {
-        return fail(ErrorCode::invalid_argument, "a heap of " + std::to_string(settings.heap_size) +
-                                                     " bytes is not possible; give 1 MiB to 64 GiB");
+        return fail(ErrorCode::invalid_argument,
+                    "a heap of " + std::to_string(settings.heap_size) + " bytes is not possible; give 1 MiB to 64 GiB");
     }
     if (settings.stack_size < kMinStackSize || settings.stack_size > kMaxStackSize) {
         return fail(ErrorCode::invalid_argument, "a stack of " + std::to_string(settings.stack_size) +

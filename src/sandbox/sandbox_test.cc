@@ -1,11 +1,11 @@
 // The life of a sandbox through the public interface: states, results, errors.
-#include <curfew/sandbox.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <fstream>
+
+#include <curfew/sandbox.h>
 
 #include "sandbox/testing/load.h"
 
@@ -13,10 +13,10 @@ namespace curfew {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using sandbox::testing::load_script;
 using sandbox::testing::start_sandbox;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 constexpr const char* kCounter = R"(
     let count = 0;
@@ -101,7 +101,8 @@ TEST(Sandbox, UnloadReturnsToTheStateBeforeAnyHandler) {
 
 TEST(Sandbox, SeveralHandlersAreLoadedInOrderAndShareGlobals) {
     auto sandbox = start_sandbox();
-    ASSERT_TRUE(sandbox.add_handler("a", Script::from_content("globalThis.order = ['a']; function handler() { return order; }")));
+    ASSERT_TRUE(sandbox.add_handler(
+        "a", Script::from_content("globalThis.order = ['a']; function handler() { return order; }")));
     ASSERT_TRUE(sandbox.add_handler("b", Script::from_content("order.push('b'); function handler() { return 'b'; }")));
     auto loaded = std::move(sandbox).load();
     ASSERT_TRUE(loaded) << loaded.error().message;
@@ -161,7 +162,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(BadScript{"Syntax", "globalThis.leak = 1;\nfunction handler() { return }}", "bad.js:2:"},
                       BadScript{"Throws", "globalThis.leak = 1; throw new TypeError('no way')", "no way"},
                       BadScript{"NoHandler", "globalThis.leak = 1;", "has no handler"},
-                      BadScript{"NotAFunction", "globalThis.leak = 1; export const handler = 5;", "a handler that is a number"},
+                      BadScript{"NotAFunction", "globalThis.leak = 1; export const handler = 5;",
+                                "a handler that is a number"},
                       BadScript{"ImportOfAFile", "import x from './other.js'; function handler() {}", "other.js"}),
     [](const auto& test) { return test.param.name; });
 
@@ -188,24 +190,28 @@ TEST_P(BadCalls, FailAndDoNotPoison) {
 INSTANTIATE_TEST_SUITE_P(
     Sandbox, BadCalls,
     ::testing::Values(
-        BadCall{"Throws", "function handler(e) { if (e === 'fine') return e;\n null.x; }", "1", ErrorCode::handler_error,
-                "user.js:3"},
+        BadCall{"Throws", "function handler(e) { if (e === 'fine') return e;\n null.x; }", "1",
+                ErrorCode::handler_error, "user.js:3"},
         BadCall{"ThrowsAString", "function handler(e) { if (e === 'fine') return e; throw 'plain'; }", "1",
                 ErrorCode::handler_error, "plain"},
-        BadCall{"Rejects", "async function handler(e) { if (e === 'fine') return e; throw new RangeError('late'); }", "1",
-                ErrorCode::handler_error, "late"},
-        BadCall{"NeverSettles", "function handler(e) { if (e === 'fine') return e; return new Promise(() => {}); }", "1",
-                ErrorCode::handler_error, "never settle"},
+        BadCall{"Rejects", "async function handler(e) { if (e === 'fine') return e; throw new RangeError('late'); }",
+                "1", ErrorCode::handler_error, "late"},
+        BadCall{"NeverSettles", "function handler(e) { if (e === 'fine') return e; return new Promise(() => {}); }",
+                "1", ErrorCode::handler_error, "never settle"},
         BadCall{"Undefined", "function handler(e) { if (e === 'fine') return e; }", "1", ErrorCode::handler_error,
                 "undefined"},
         BadCall{"Cyclic", "function handler(e) { if (e === 'fine') return e; const a = {}; a.a = a; return a; }", "1",
                 ErrorCode::handler_error, "circular"},
-        BadCall{"BadEvent", "function handler(e) { return e; }", R"({"a": 1,})", ErrorCode::invalid_argument, "not JSON"},
+        BadCall{"BadEvent", "function handler(e) { return e; }", R"({"a": 1,})", ErrorCode::invalid_argument,
+                "not JSON"},
         BadCall{"EmptyEvent", "function handler(e) { return e; }", "", ErrorCode::invalid_argument, "not JSON"},
-        BadCall{"EventNotUtf8", "function handler(e) { return e; }", "\"\xff\"", ErrorCode::invalid_argument, "offset 1"},
+        BadCall{"EventNotUtf8", "function handler(e) { return e; }", "\"\xff\"", ErrorCode::invalid_argument,
+                "offset 1"},
         BadCall{"StackOverflow", "function handler(e) { if (e === 'fine') return e; return handler(e) + 1; }", "1",
                 ErrorCode::handler_error, "RangeError"},
-        BadCall{"OutOfMemory", "function handler(e) { if (e === 'fine') return e; const a = []; for (;;) a.push('x'.repeat(1e5) + a.length); }",
+        BadCall{"OutOfMemory",
+                "function handler(e) { if (e === 'fine') return e; const a = []; for (;;) a.push('x'.repeat(1e5) + "
+                "a.length); }",
                 "1", ErrorCode::handler_error, "out of memory"}),
     [](const auto& test) { return test.param.name; });
 
@@ -229,8 +235,10 @@ TEST(Sandbox, PrintsToTheHost) {
                      .with_print([&](PrintLevel level, std::string_view text) { printed.emplace_back(level, text); })
                      .build();
     auto sandbox = std::move(*proto).load_runtime();
-    ASSERT_TRUE(sandbox->add_handler("main", Script::from_content(
-        "function handler() { console.log('a', 1, {b: 2}); console.error('c'); print('d'); return null; }")));
+    ASSERT_TRUE(sandbox->add_handler(
+        "main",
+        Script::from_content(
+            "function handler() { console.log('a', 1, {b: 2}); console.error('c'); print('d'); return null; }")));
     auto loaded = std::move(*sandbox).load();
     ASSERT_TRUE(loaded);
     const auto done = loaded->handle_event("main", "null");
@@ -249,7 +257,8 @@ TEST(Sandbox, EndsAnInvocationThatPrintsTooMuch) {
                      .with_print([&](PrintLevel, std::string_view text) { printed += text.size(); })
                      .build();
     auto sandbox = std::move(*proto).load_runtime();
-    ASSERT_TRUE(sandbox->add_handler("main", Script::from_content("function handler() { for (;;) print('x'.repeat(1000)); }")));
+    ASSERT_TRUE(
+        sandbox->add_handler("main", Script::from_content("function handler() { for (;;) print('x'.repeat(1000)); }")));
     auto loaded = std::move(*sandbox).load();
     const auto failed = loaded->handle_event("main", "null");
     EXPECT_EQ(failed.error().code, ErrorCode::guest_abort);

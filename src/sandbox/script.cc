@@ -1,9 +1,9 @@
-#include <curfew/script.h>
-
 #include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <system_error>
+
+#include <curfew/script.h>
 
 #include "sandbox/failure.h"
 #include "sandbox/utf8.h"

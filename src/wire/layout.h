@@ -40,7 +40,7 @@ namespace curfew::wire {
 
 inline constexpr uint64_t kPageSize = CURFEW_PAGE_SIZE;
 inline constexpr uint64_t kImageBase = CURFEW_IMAGE_BASE;
-inline constexpr uint64_t kImageLimit = CURFEW_IMAGE_LIMIT;    // no image reaches beyond this address
+inline constexpr uint64_t kImageLimit = CURFEW_IMAGE_LIMIT;  // no image reaches beyond this address
 inline constexpr uint64_t kStackTop = CURFEW_STACK_TOP;
 inline constexpr uint64_t kThreadArea = CURFEW_THREAD_AREA;    // the stack region's last page
 inline constexpr uint64_t kMaxStackSize = CURFEW_STACK_LIMIT;  // largest stack, in bytes
@@ -52,8 +52,8 @@ inline constexpr uint64_t kTrampolineBase = CURFEW_TRAMPOLINE_BASE;
 inline constexpr uint64_t kSignalStackBase = CURFEW_SIGNAL_STACK_BASE;
 inline constexpr uint64_t kSignalStackSize = CURFEW_SIGNAL_STACK_SIZE;
 inline constexpr uint64_t kHeapBase = CURFEW_HEAP_BASE;
-inline constexpr uint64_t kMaxHeapSize = CURFEW_HEAP_LIMIT;    // largest heap, in bytes
-inline constexpr uint64_t kMinHeapSize = 512 << 10;            // smallest heap that the guest starts on, in bytes
+inline constexpr uint64_t kMaxHeapSize = CURFEW_HEAP_LIMIT;  // largest heap, in bytes
+inline constexpr uint64_t kMinHeapSize = 512 << 10;          // smallest heap that the guest starts on, in bytes
 
 // From a piece of data, stack or heap to its state at the cell's start, from which a reset copies.
 inline constexpr uint64_t kPristineOffset = CURFEW_PRISTINE_OFFSET;

@@ -73,15 +73,15 @@ enum class MessageKind : uint32_t {
     resolved = 7,     // answer to resolve; value: ModuleKind; name: the module's one name, however it was imported
     module = 8,       // answer to read_module; value: ModuleKind; payload: source, or the functions of a host module
     // Sent by the guest.
-    ready = 16,       // answer to boot
-    done = 17,        // answer to load and call; payload: the handler's result, JSON
-    failed = 18,      // answer to load and call; name: the error's message; payload: its stack
-    print = 19,       // value: PrintLevel; payload: UTF-8 text, a line without its end unless the level is `print`
-    host_call = 20,   // name: the module's, a zero byte, and the function's; value: number of arguments; payload: those
-    abort = 21,       // the guest cannot go on; payload: why
-    wait = 22,        // value: microseconds that the guest has nothing to do; the host answers when they are over
-    resolve = 23,     // name: the importing module's; payload: what it asks for (its specifier)
-    read_module = 24, // name: as `resolved` gave it
+    ready = 16,      // answer to boot
+    done = 17,       // answer to load and call; payload: the handler's result, JSON
+    failed = 18,     // answer to load and call; name: the error's message; payload: its stack
+    print = 19,      // value: PrintLevel; payload: UTF-8 text, a line without its end unless the level is `print`
+    host_call = 20,  // name: the module's, a zero byte, and the function's; value: number of arguments; payload: those
+    abort = 21,      // the guest cannot go on; payload: why
+    wait = 22,       // value: microseconds that the guest has nothing to do; the host answers when they are over
+    resolve = 23,    // name: the importing module's; payload: what it asks for (its specifier)
+    read_module = 24,  // name: as `resolved` gave it
     // Sent by whoever receives a body.
     more = 32,
     refused = 33,
@@ -116,7 +116,7 @@ inline constexpr uint32_t kBadEvent = 32;       // failed: the event is not JSON
 inline constexpr uint32_t kBuiltIn = 64;        // resolve: the guest has a module of this name itself
 
 struct Message {
-    uint32_t kind;         // a MessageKind
+    uint32_t kind;  // a MessageKind
     uint32_t flags;
     uint32_t value;        // by kind; else zero
     uint32_t chunk;        // bytes of the body that are in the window now
@@ -152,11 +152,11 @@ struct Fault {
 struct Mailbox {
     // Handshake. `turn` is CURFEW_TURN_* or, while the guest runs, its thread's id with the futex waiters bit.
     uint32_t turn;
-    uint32_t guest_sleeps;   // the guest waits in the kernel: giving it the turn needs a wake-up
-    uint32_t host_sleeps;    // likewise for the host
-    uint32_t guest_spins;    // how often the guest looks at `turn` before it sleeps
-    uint64_t acknowledged;   // the ticket of the last interrupt that took effect
-    uint32_t command;        // CURFEW_COMMAND_*: what the guest's side does when it gets the turn
+    uint32_t guest_sleeps;  // the guest waits in the kernel: giving it the turn needs a wake-up
+    uint32_t host_sleeps;   // likewise for the host
+    uint32_t guest_spins;   // how often the guest looks at `turn` before it sleeps
+    uint64_t acknowledged;  // the ticket of the last interrupt that took effect
+    uint32_t command;       // CURFEW_COMMAND_*: what the guest's side does when it gets the turn
     uint32_t pad0;
     uint64_t copy_source;
     uint64_t copy_length;
@@ -167,9 +167,9 @@ struct Mailbox {
     uint64_t pad2[2];
 
     // What the guest is told of itself; written before it first runs, and before it runs again after a reset.
-    uint64_t heap_size;      // bytes at kHeapBase
-    uint64_t stack_size;     // bytes below kStackTop
-    uint8_t seed[32];        // with kReseed
+    uint64_t heap_size;   // bytes at kHeapBase
+    uint64_t stack_size;  // bytes below kStackTop
+    uint8_t seed[32];     // with kReseed
     uint64_t pad3[2];
 
     // The message being passed, by whoever has the turn.

@@ -23,8 +23,8 @@ T value_of(Result<T> result) {
 }
 
 std::shared_ptr<const cell::MemoryImage> fresh_image(cell::MemorySizes sizes) {
-    static const auto program = value_of(
-        cell::GuestImage::from_elf(std::as_bytes(std::span(curfew_session_guest, curfew_session_guest_end))));
+    static const auto program =
+        value_of(cell::GuestImage::from_elf(std::as_bytes(std::span(curfew_session_guest, curfew_session_guest_end))));
     return value_of(cell::initial_state(program, sizes));
 }
 
@@ -36,9 +36,7 @@ GuestSession::GuestSession(cell::MemorySizes sizes, cell::Handover handover)
 GuestSession::GuestSession(std::shared_ptr<const cell::MemoryImage> image)
     : cell_(value_of(cell::ProcessCell::spawn(std::move(image), cell::Handover::block))) {}
 
-Answer GuestSession::boot() {
-    return request(MessageKind::boot, wire::kReseed, {}, {});
-}
+Answer GuestSession::boot() { return request(MessageKind::boot, wire::kReseed, {}, {}); }
 
 Answer GuestSession::load(std::string_view handler, std::string_view source, std::string_view file,
                           std::uint32_t flags) {
@@ -53,17 +51,12 @@ Answer GuestSession::call(std::string_view handler, std::string_view event, std:
 }
 
 void GuestSession::put(MessageKind kind) {
-    cell_->mailbox().message = {.kind = static_cast<std::uint32_t>(kind),
-                                .flags = 0,
-                                .value = 0,
-                                .chunk = 0,
-                                .name_length = 0,
-                                .length = 0};
+    cell_->mailbox().message = {
+        .kind = static_cast<std::uint32_t>(kind), .flags = 0, .value = 0, .chunk = 0, .name_length = 0, .length = 0};
 }
 
 // Passes a whole message to the guest. False when the cell died, or the guest answered before it had all.
-bool GuestSession::send(MessageKind kind, std::uint32_t flags, std::string_view name,
-                        std::string_view payload) {
+bool GuestSession::send(MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload) {
     const std::size_t length = name.size() + payload.size();
     const auto copy = [&](char* out, std::size_t from, std::size_t count) {
         if (from < name.size()) {
@@ -107,8 +100,8 @@ bool GuestSession::receive(wire::Message first, std::string& body, std::size_t l
     return true;
 }
 
-Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_view name,
-                             std::string_view payload, std::size_t limit) {
+Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload,
+                             std::size_t limit) {
     Answer answer;
     std::memset(cell_->mailbox().seed, seed_, sizeof(cell_->mailbox().seed));
     send(kind, flags, name, payload);

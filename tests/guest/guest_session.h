@@ -38,8 +38,7 @@ struct Answer {
 class GuestSession {
   public:
     // A cell with the guest in it, not booted yet.
-    explicit GuestSession(cell::MemorySizes sizes = kSessionSizes,
-                          cell::Handover handover = cell::Handover::block);
+    explicit GuestSession(cell::MemorySizes sizes = kSessionSizes, cell::Handover handover = cell::Handover::block);
     explicit GuestSession(std::shared_ptr<const cell::MemoryImage> image);
 
     Answer boot();
@@ -49,8 +48,8 @@ class GuestSession {
 
     // Sends a request, answers what the guest asks for, and waits for its answer. The first `limit` bytes of
     // a body are taken from the guest; what is longer is refused.
-    Answer request(wire::MessageKind kind, std::uint32_t flags, std::string_view name,
-                   std::string_view payload, std::size_t limit = SIZE_MAX);
+    Answer request(wire::MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload,
+                   std::size_t limit = SIZE_MAX);
 
     cell::ProcessCell& cell() { return *cell_; }
 

@@ -98,8 +98,8 @@ TEST(Guest, PassesBodiesOfAnySize) {
 TEST(Guest, PassesLargeScriptsAndNames) {
     GuestSession session = booted();
     const std::string name(3 * wire::kWindowSize, 'n');
-    const std::string source = "const text = \"" + std::string(2 * wire::kWindowSize, 't') +
-                               "\";\nfunction handler() { return text.length; }";
+    const std::string source =
+        "const text = \"" + std::string(2 * wire::kWindowSize, 't') + "\";\nfunction handler() { return text.length; }";
     expect_done(session.load(name, source, std::string(1000, 'f')));
     expect_done(session.call(name, "null"), std::to_string(2 * wire::kWindowSize));
 }
@@ -116,8 +116,7 @@ TEST(Guest, PrintsTextOfAnySize) {
 TEST(Guest, TakesAnEventThatFillsMostOfTheHeap) {
     GuestSession session = booted({.heap = 128 << 20, .stack = kSessionSizes.stack});
     // While the handler runs, the event is there only once, as a value.
-    expect_done(
-        session.load("length", "function handler(e) { return e.length + 0 * new Uint8Array(40e6).length; }"));
+    expect_done(session.load("length", "function handler(e) { return e.length + 0 * new Uint8Array(40e6).length; }"));
     const std::size_t size = 48 << 20;
     expect_done(session.call("length", '"' + std::string(size, 'x') + '"'), std::to_string(size));
 }
@@ -163,9 +162,7 @@ TEST(Guest, HoldsItsMemorySteadyOverManyCalls) {
             await null;
             return [...event.list].sort().map((x) => ({ x, text: "t" + x }));
         })"));
-    const auto call = [&](std::uint32_t flags) {
-        return session.call("work", R"({"list":[3,1,2]})", flags).heap.used;
-    };
+    const auto call = [&](std::uint32_t flags) { return session.call("work", R"({"list":[3,1,2]})", flags).heap.used; };
     for (int i = 0; i < 10; ++i) call(wire::kCollectGarbage);
     const std::uint64_t before = call(wire::kCollectGarbage);
     for (int i = 0; i < 1000; ++i) call(0);
@@ -202,8 +199,7 @@ TEST(Guest, TakesItsRandomStateFromTheHost) {
     two.set_seed(2);
     EXPECT_FALSE(seen.contains(random_number(two, wire::kReseed)));
     one.set_seed(1);
-    EXPECT_TRUE(seen.contains(random_number(one, wire::kReseed)))
-        << "a seed starts its numbers from the first one";
+    EXPECT_TRUE(seen.contains(random_number(one, wire::kReseed))) << "a seed starts its numbers from the first one";
 }
 
 TEST(Guest, GoesOnFromASnapshot) {

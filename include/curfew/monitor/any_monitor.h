@@ -20,8 +20,7 @@ class AnyMonitor {
     template <ExecutionMonitor M>
         requires(!std::same_as<M, AnyMonitor>)
     AnyMonitor(M monitor)  // NOLINT(google-explicit-constructor): any monitor is an AnyMonitor
-        : monitor_(std::make_shared<const M>(std::move(monitor))),
-          traits_(&monitor::detail::kMonitorTraits<M>) {}
+        : monitor_(std::make_shared<const M>(std::move(monitor))), traits_(&monitor::detail::kMonitorTraits<M>) {}
 
     Result<MonitorTask> get_monitor(const Invocation& call) const;
     std::string name() const noexcept;

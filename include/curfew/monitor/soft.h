@@ -34,8 +34,8 @@ namespace monitor::detail {
 using WarningCallback = std::function<void(const Warning&)>;
 
 // `problem` is empty if the monitor fired as it should.
-void warn(const Invocation& call, const MonitorTraits& traits, const void* monitor,
-          const std::string& problem, const WarningCallback& callback) noexcept;
+void warn(const Invocation& call, const MonitorTraits& traits, const void* monitor, const std::string& problem,
+          const WarningCallback& callback) noexcept;
 
 }  // namespace monitor::detail
 
@@ -68,8 +68,7 @@ class SoftMonitor {
             if (in_first_step) throw;
             problem = "an exception that is no std::exception";
         }
-        monitor::detail::warn(call, monitor::detail::kMonitorTraits<M>, &self.monitor_, problem,
-                              self.callback_);
+        monitor::detail::warn(call, monitor::detail::kMonitorTraits<M>, &self.monitor_, problem, self.callback_);
         co_await monitor::forever();
     }
 

@@ -108,8 +108,7 @@ struct Verdict {
 
 // The form without templates, for those who build on it. The work's exceptions pass through, unless a monitor
 // had fired.
-Verdict supervise_call(MonitorList monitors, const SuperviseOptions& options, InterruptRef interrupt,
-                       WorkRef work);
+Verdict supervise_call(MonitorList monitors, const SuperviseOptions& options, InterruptRef interrupt, WorkRef work);
 
 namespace monitor::detail {
 
@@ -128,8 +127,7 @@ decltype(auto) run_work(Work& work, const Invocation& call) {
 }
 
 template <typename Work>
-using WorkValue =
-    std::remove_cvref_t<decltype(run_work(std::declval<Work&>(), std::declval<const Invocation&>()))>;
+using WorkValue = std::remove_cvref_t<decltype(run_work(std::declval<Work&>(), std::declval<const Invocation&>()))>;
 
 template <typename T>
 struct AsResult {

@@ -107,22 +107,18 @@ class MonitorTask::promise_type final : public monitor::detail::Task {
     template <typename T>
     auto await_transform(T&& awaitable) noexcept {
         if constexpr (std::same_as<std::remove_cvref_t<T>, MonitorTask>) {
-            static_assert(!std::is_lvalue_reference_v<T>,
-                          "a MonitorTask is awaited once: co_await std::move(task)");
+            static_assert(!std::is_lvalue_reference_v<T>, "a MonitorTask is awaited once: co_await std::move(task)");
             return monitor::detail::ChildAwaiter(std::move(awaitable));
         } else {
-            static_assert(
-                monitor::detail::AwaitableByTasks<T>,
-                "a MonitorTask may await only what curfew/monitor/wait.h and UsageMeter offer: other "
-                "awaitables would resume it on a thread that the monitor runtime does not know");
+            static_assert(monitor::detail::AwaitableByTasks<T>,
+                          "a MonitorTask may await only what curfew/monitor/wait.h and UsageMeter offer: other "
+                          "awaitables would resume it on a thread that the monitor runtime does not know");
             return awaitable.awaiter();
         }
     }
 
     static void* operator new(std::size_t size) { return monitor::detail::allocate_frame(size); }
-    static void operator delete(void* frame, std::size_t size) noexcept {
-        monitor::detail::release_frame(frame, size);
-    }
+    static void operator delete(void* frame, std::size_t size) noexcept { monitor::detail::release_frame(frame, size); }
 };
 
 }  // namespace curfew

@@ -116,8 +116,7 @@ class UsageMeter {
     void leave_host_call() noexcept;
 
     static constexpr std::array<std::atomic<std::uint64_t>, kCounters> all_unarmed() noexcept {
-        return {kNoThreshold, kNoThreshold, kNoThreshold, kNoThreshold,
-                kNoThreshold, kNoThreshold, kNoThreshold};
+        return {kNoThreshold, kNoThreshold, kNoThreshold, kNoThreshold, kNoThreshold, kNoThreshold, kNoThreshold};
     }
 
     std::array<std::atomic<std::uint64_t>, kCounters> values_{};
@@ -182,9 +181,7 @@ class ThresholdAwaiter final : public WaitSource {
     ThresholdAwaiter(const UsageMeter& meter, Counter counter, std::uint64_t limit) noexcept
         : meter_(meter), counter_(static_cast<unsigned>(counter)), limit_(limit) {}
 
-    bool await_ready() const noexcept {
-        return meter_.values_[counter_].load(std::memory_order_relaxed) > limit_;
-    }
+    bool await_ready() const noexcept { return meter_.values_[counter_].load(std::memory_order_relaxed) > limit_; }
     template <typename Promise>
     void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
         task_ = &frame.promise();

@@ -118,22 +118,16 @@ class Forever : public detail::Awaitable {
     detail::ForeverAwaiter awaiter() const noexcept { return {}; }
 };
 
-inline Sleep sleep_until(std::chrono::steady_clock::time_point time) noexcept {
-    return Sleep(time);
-}
+inline Sleep sleep_until(std::chrono::steady_clock::time_point time) noexcept { return Sleep(time); }
 
 template <typename Rep, typename Period>
 Sleep sleep(std::chrono::duration<Rep, Period> duration) noexcept {
     return sleep_until(detail::saturating_add(std::chrono::steady_clock::now(), detail::saturate(duration)));
 }
 
-inline Stopped stopped(std::stop_token token) noexcept {
-    return Stopped(std::move(token));
-}
+inline Stopped stopped(std::stop_token token) noexcept { return Stopped(std::move(token)); }
 
-inline Forever forever() noexcept {
-    return {};
-}
+inline Forever forever() noexcept { return {}; }
 
 }  // namespace curfew::monitor
 

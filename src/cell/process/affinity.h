@@ -34,8 +34,8 @@ class CellAffinity {
 
     pid_t pid_;
     Place place_;
-    int cpu_;              // where the caller was when the place was chosen
-    int only_cpu_ = -1;    // where avoid_caller() last found that there is no other
+    int cpu_;            // where the caller was when the place was chosen
+    int only_cpu_ = -1;  // where avoid_caller() last found that there is no other
 };
 
 }  // namespace curfew::cell

@@ -131,8 +131,8 @@ void prepare_cell(long launcher_pid) {
     check(failure.step, failure.error);
     // Saves page faults. Kernels before 5.14 cannot do it, and take the faults.
     for (unsigned i = 0; i < request.hot_count; ++i) {
-        system_call(SYS_madvise, static_cast<long>(request.hot[i].address),
-                    static_cast<long>(request.hot[i].length), kPopulateWrite);
+        system_call(SYS_madvise, static_cast<long>(request.hot[i].address), static_cast<long>(request.hot[i].length),
+                    kPopulateWrite);
     }
     install_signal_handlers();
     finish_trampoline(request);

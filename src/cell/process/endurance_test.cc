@@ -48,8 +48,7 @@ struct InUse {
         const auto cell = make_cell();  // the launcher serves one request after the other
         EXPECT_EQ(count(*cell), 1U);
         ::malloc_trim(0);
-        return {descriptors_of(::getpid()), processes_of(parent_of(cell->pid())), own_mappings(),
-                resident_bytes()};
+        return {descriptors_of(::getpid()), processes_of(parent_of(cell->pid())), own_mappings(), resident_bytes()};
     }
 };
 

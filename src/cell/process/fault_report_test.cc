@@ -17,21 +17,29 @@ using ::testing::StartsWith;
 constexpr std::uint64_t kHeap = 16 << 20, kStack = 64 << 10;
 
 std::string memory_fault(std::uint64_t address) {
-    return describe_fault({.signal = SIGSEGV, .code = SEGV_MAPERR, .address = address, .instruction = 0x10080123,
-                           .system_call = 0, .architecture = 0},
+    return describe_fault({.signal = SIGSEGV,
+                           .code = SEGV_MAPERR,
+                           .address = address,
+                           .instruction = 0x10080123,
+                           .system_call = 0,
+                           .architecture = 0},
                           kHeap, kStack);
 }
 
 std::string forbidden_call(std::uint32_t number, std::uint32_t architecture) {
-    return describe_fault({.signal = SIGSYS, .code = 1, .address = 0, .instruction = 0x10000042,
-                           .system_call = number, .architecture = architecture},
+    return describe_fault({.signal = SIGSYS,
+                           .code = 1,
+                           .address = 0,
+                           .instruction = 0x10000042,
+                           .system_call = number,
+                           .architecture = architecture},
                           kHeap, kStack);
 }
 
 std::string other_fault(std::uint32_t signal, std::uint32_t code = 1) {
-    return describe_fault({.signal = signal, .code = code, .address = 0, .instruction = 0x10080999, .system_call = 0,
-                           .architecture = 0},
-                          kHeap, kStack);
+    return describe_fault(
+        {.signal = signal, .code = code, .address = 0, .instruction = 0x10080999, .system_call = 0, .architecture = 0},
+        kHeap, kStack);
 }
 
 TEST(FaultReport, SaysWhereAnAddressLies) {
@@ -67,14 +75,19 @@ TEST(FaultReport, NamesTheOtherFaults) {
 }
 
 TEST(FaultReport, SaysWhatACellCouldNotBeMadeFor) {
-    const std::string text = describe_fault({.signal = 0, .code = ENOMEM, .address = 0, .instruction = 0,
+    const std::string text = describe_fault({.signal = 0,
+                                             .code = ENOMEM,
+                                             .address = 0,
+                                             .instruction = 0,
                                              .system_call = static_cast<std::uint32_t>(LaunchStep::map),
                                              .architecture = 0},
                                             kHeap, kStack);
-    EXPECT_THAT(text, StartsWith("no isolation is available here: a cell failed at mapping its memory (Cannot allocate"));
+    EXPECT_THAT(text,
+                StartsWith("no isolation is available here: a cell failed at mapping its memory (Cannot allocate"));
     EXPECT_THAT(describe_launch_failure(LaunchStep::seccomp, EINVAL), HasSubstr("CONFIG_SECCOMP_FILTER"));
     for (std::uint32_t step = 0; step <= static_cast<std::uint32_t>(LaunchStep::seccomp) + 3; ++step) {
-        EXPECT_THAT(describe_launch_failure(static_cast<LaunchStep>(step), EPERM), HasSubstr("Operation not permitted"));
+        EXPECT_THAT(describe_launch_failure(static_cast<LaunchStep>(step), EPERM),
+                    HasSubstr("Operation not permitted"));
     }
     EXPECT_THAT(describe_launch_failure(static_cast<LaunchStep>(0xffffffff), 0), HasSubstr("an unknown step"));
 }

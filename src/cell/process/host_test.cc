@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <optional>
@@ -28,7 +28,7 @@ std::atomic<int> child_signals = 0;
 
 TEST(Host, IsToldOfNoChildAndHasNoneToWaitFor) {
     run_in_child([] {
-        struct sigaction action {};
+        struct sigaction action{};
         action.sa_handler = [](int) { ++child_signals; };
         ASSERT_EQ(::sigaction(SIGCHLD, &action, nullptr), 0);
         pid_t launcher = 0;
@@ -63,7 +63,7 @@ TEST(Host, TakesNothingWithItWhenItIsKilled) {
             EXPECT_EQ(count(*cells.back()), 1U);
             pids.send(cells.back()->pid());
         };
-        add();                              // parked
+        add();                               // parked
         std::thread([&] { add(); }).join();  // made by a thread that is over
         add();
         const pid_t launcher = parent_of(cells.back()->pid());
@@ -214,7 +214,8 @@ TEST(Host, NeedsNoStandardStreams) {
             const auto cell = make_cell();
             EXPECT_EQ(count(*cell), 1U);
             EXPECT_EQ(descriptors_of(cell->pid()), 0U);
-            EXPECT_LE(descriptors_of(parent_of(cell->pid())), 2U + 3U);  // what a spare process takes, if one is there or being made
+            EXPECT_LE(descriptors_of(parent_of(cell->pid())),
+                      2U + 3U);  // what a spare process takes, if one is there or being made
         });
     }
 }

@@ -75,13 +75,12 @@ void attack(const Hammer& blow, Handover handover = Handover::block) {
     expect_harmless(*cell);
 }
 
-constexpr std::uint32_t kWords[] = {CURFEW_MAILBOX_TURN,         CURFEW_MAILBOX_GUEST_SLEEPS,
-                                    CURFEW_MAILBOX_HOST_SLEEPS,  CURFEW_MAILBOX_GUEST_SPINS,
-                                    CURFEW_MAILBOX_ACKNOWLEDGED, CURFEW_MAILBOX_COMMAND,
-                                    CURFEW_MAILBOX_COPY_SOURCE,  CURFEW_MAILBOX_COPY_LENGTH,
-                                    CURFEW_MAILBOX_COPY_LENGTH + 4, CURFEW_MAILBOX_STACK_POINTER,
-                                    CURFEW_MAILBOX_CLOCK,        CURFEW_MAILBOX_FAULT,
-                                    CURFEW_MAILBOX_FAULT + 24};
+constexpr std::uint32_t kWords[] = {
+    CURFEW_MAILBOX_TURN,          CURFEW_MAILBOX_GUEST_SLEEPS, CURFEW_MAILBOX_HOST_SLEEPS,
+    CURFEW_MAILBOX_GUEST_SPINS,   CURFEW_MAILBOX_ACKNOWLEDGED, CURFEW_MAILBOX_COMMAND,
+    CURFEW_MAILBOX_COPY_SOURCE,   CURFEW_MAILBOX_COPY_LENGTH,  CURFEW_MAILBOX_COPY_LENGTH + 4,
+    CURFEW_MAILBOX_STACK_POINTER, CURFEW_MAILBOX_CLOCK,        CURFEW_MAILBOX_FAULT,
+    CURFEW_MAILBOX_FAULT + 24};
 constexpr std::uint32_t kValues[] = {0, 1, 2, 3, 0x7fffffff, 0x80000000, 0xffffffff};
 
 TEST(HostileMailbox, AWordThatKeepsChangingWhileTheGuestRuns) {
@@ -384,8 +383,9 @@ void expect_no_marks(const Registers& registers) {
     std::memcpy(values, &registers, sizeof registers);
     for (const std::uint64_t value : values) EXPECT_NE(value, kMark);
     EXPECT_EQ(registers.rsp, wire::kThreadArea);
-    EXPECT_EQ(registers.rbp | registers.r8 | registers.r9 | registers.r12 | registers.r13 | registers.r14 | registers.r15,
-              0U);
+    EXPECT_EQ(
+        registers.rbp | registers.r8 | registers.r9 | registers.r12 | registers.r13 | registers.r14 | registers.r15,
+        0U);
 }
 
 TEST(Reset, BringsEveryRegisterBack) {
@@ -395,7 +395,8 @@ TEST(Reset, BringsEveryRegisterBack) {
     EXPECT_EQ(expected.flags & ~kArithmetic, 0x202U);
     const auto cell = make_cell();
     for (int i = 0; i < 5; ++i) {
-        EXPECT_EQ(order_for(*cell, 5ms, Order::seize_registers, machine_features()), Stop::interrupted) << cell->death();
+        EXPECT_EQ(order_for(*cell, 5ms, Order::seize_registers, machine_features()), Stop::interrupted)
+            << cell->death();
         ASSERT_TRUE(cell->reset()) << cell->death();
         const InitialRegisters found = initial_registers(*cell);
         expect_no_marks(found.general);
@@ -415,16 +416,19 @@ TEST(Reset, BringsAllMemoryBack) {
     const auto& segments = cell->image()->program->segments();
     const auto data = std::ranges::find_if(segments, &Segment::writable);
     ASSERT_NE(data, segments.end());
-    std::vector<std::uint64_t> probes{wire::kSignalStackBase, wire::kSignalStackBase + wire::kSignalStackSize - 1,
-                                      wire::kStackTop - kTestSizes.stack, wire::kHeapBase,
-                                      wire::kHeapBase + kTestSizes.heap / 2, wire::kHeapBase + kTestSizes.heap - 1,
-                                      data->address + data->length - 1, wire::kStackTop - 1};
+    std::vector<std::uint64_t> probes{wire::kSignalStackBase,
+                                      wire::kSignalStackBase + wire::kSignalStackSize - 1,
+                                      wire::kStackTop - kTestSizes.stack,
+                                      wire::kHeapBase,
+                                      wire::kHeapBase + kTestSizes.heap / 2,
+                                      wire::kHeapBase + kTestSizes.heap - 1,
+                                      data->address + data->length - 1,
+                                      wire::kStackTop - 1};
     std::vector<std::uint64_t> before;
     for (const std::uint64_t probe : probes) before.push_back(ask(*cell, Order::read_byte, probe));
-    for (const Range range : {Range{wire::kHeapBase, kTestSizes.heap},
-                              Range{wire::kSignalStackBase, wire::kSignalStackSize},
-                              Range{wire::kThreadArea, wire::kPageSize},
-                              Range{data->address, data->length}}) {
+    for (const Range range :
+         {Range{wire::kHeapBase, kTestSizes.heap}, Range{wire::kSignalStackBase, wire::kSignalStackSize},
+          Range{wire::kThreadArea, wire::kPageSize}, Range{data->address, data->length}}) {
         put_in_window(*cell, range);
         ask(*cell, Order::fill);
     }

@@ -74,17 +74,17 @@ void expect_sealed(const ProcessCell& cell) {
     EXPECT_THAT(content_of(proc + "/cmdline"), IsEmpty());
     // "gd" marks memory that grows by itself.
     EXPECT_THAT(content_of(proc + "/smaps"), ::testing::Not(HasSubstr(" gd")));
-    for (const auto& [field, value] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"Seccomp", "2"},
-             {"NoNewPrivs", "1"},
-             {"Threads", "1"},
-             {"THP_enabled", "0"},
-             {"SigBlk", "0000000000000000"},
-             {"SigIgn", "0000000000000000"},
-             {"CapInh", "0000000000000000"},
-             {"CapPrm", "0000000000000000"},
-             {"CapEff", "0000000000000000"},
-             {"CapAmb", "0000000000000000"}}) {
+    for (const auto& [field, value] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"Seccomp", "2"},
+                                                                    {"NoNewPrivs", "1"},
+                                                                    {"Threads", "1"},
+                                                                    {"THP_enabled", "0"},
+                                                                    {"SigBlk", "0000000000000000"},
+                                                                    {"SigIgn", "0000000000000000"},
+                                                                    {"CapInh", "0000000000000000"},
+                                                                    {"CapPrm", "0000000000000000"},
+                                                                    {"CapEff", "0000000000000000"},
+                                                                    {"CapAmb", "0000000000000000"}}) {
         EXPECT_EQ(status_of(cell.pid(), field), value) << field;
     }
     // With a limit of one byte the kernel writes no core file and runs no core handler.

@@ -41,7 +41,7 @@ struct Descriptors {
     int values[count + count % 2] = {};
 };
 
-inline constexpr int kNoSignal = 0x4000;              // MSG_NOSIGNAL
+inline constexpr int kNoSignal = 0x4000;             // MSG_NOSIGNAL
 inline constexpr uint32_t kMessageTruncated = 0x08;  // MSG_CTRUNC
 
 [[noreturn]] inline void exit_process(int status) {

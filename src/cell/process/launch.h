@@ -27,7 +27,7 @@ enum class Source : uint32_t { anonymous, image, state, mailbox };
 struct Mapping {
     uint64_t address;
     uint64_t length;
-    uint64_t offset;      // in the source's file
+    uint64_t offset;  // in the source's file
     Source source;
     uint32_t protection;  // PROT_*
 };
@@ -53,7 +53,7 @@ struct LaunchRequest {
     uint32_t hot_count;
     Mapping mappings[kMaxMappings];
     Range hot[kMaxHotRanges];  // will be written soon: given pages of their own now, all at once
-    uint64_t instruction;  // where the guest starts or goes on; 0: after its hypercall
+    uint64_t instruction;      // where the guest starts or goes on; 0: after its hypercall
     uint64_t stack_pointer;
 };
 

@@ -240,8 +240,9 @@ void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
 // Checks that the pid is a cell's and not somebody else's by now.
 void end_cell(const LaunchRequest& request) {
     const bool reap = request.kind == LaunchKind::reap;
-    const long state = reap ? system_call(SYS_wait4, request.pid, 0, WNOHANG | __WALL, 0)
-                            : system_call(SYS_waitid, 1 /* P_PID */, request.pid, 0, WEXITED | WNOHANG | WNOWAIT | __WALL, 0);
+    const long state =
+        reap ? system_call(SYS_wait4, request.pid, 0, WNOHANG | __WALL, 0)
+             : system_call(SYS_waitid, 1 /* P_PID */, request.pid, 0, WEXITED | WNOHANG | WNOWAIT | __WALL, 0);
     if (state != 0) return;
     system_call(SYS_kill, request.pid, SIGKILL);
     if (reap) system_call(SYS_wait4, request.pid, 0, __WALL, 0);

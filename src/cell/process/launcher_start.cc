@@ -128,9 +128,10 @@ Result<void> check_machine() {
     constexpr unsigned kOsSavesRegisters = 1U << 27;
     unsigned a = 0, b = 0, features = 0, d = 0;
     if (__get_cpuid(1, &a, &b, &features, &d) == 0 || (features & kOsSavesRegisters) == 0) {
-        return unavailable("resetting registers", ENOSYS,
-                           "Cells need the processor's XSAVE instructions: use a processor of 2011 or later, and do not "
-                           "switch them off (kernel option noxsave, CPU model of the virtual machine).");
+        return unavailable(
+            "resetting registers", ENOSYS,
+            "Cells need the processor's XSAVE instructions: use a processor of 2011 or later, and do not "
+            "switch them off (kernel option noxsave, CPU model of the virtual machine).");
     }
     char byte;
     if (::getrandom(&byte, 1, 0) != 1) {
@@ -153,12 +154,14 @@ Result<Launcher> start_launcher() {
     Descriptor theirs(ends[1]);
     const Descriptor host(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0U)));
     if (!host) {
-        return unavailable("pidfd_open", errno,
-                           "Use Linux 5.9 or later, let the container's seccomp profile allow pidfd_open, and raise the "
-                           "limit of open files (ulimit -n) if it is reached.");
+        return unavailable(
+            "pidfd_open", errno,
+            "Use Linux 5.9 or later, let the container's seccomp profile allow pidfd_open, and raise the "
+            "limit of open files (ulimit -n) if it is reached.");
     }
 
-    Start start{.socket = theirs.get(), .host = host.get(), .program = program->descriptor(), .launcher_stack_top = nullptr};
+    Start start{
+        .socket = theirs.get(), .host = host.get(), .program = program->descriptor(), .launcher_stack_top = nullptr};
     run_children(start);
     launcher.pid = start.launcher;
     launcher.handle = Descriptor(start.launcher_handle);
@@ -185,10 +188,11 @@ Result<Launcher> start_launcher() {
     if (greeted && hello.reply.error == 0 && same_pids && signal_error == 0) return launcher;
     end_launcher(std::move(launcher));
     if (!greeted) {
-        return fail(ErrorCode::unavailable,
-                    "no isolation is available here: the launcher of cells ended before it was ready. Check that nothing "
-                    "kills it, and that this process has not moved its children to another PID namespace "
-                    "(unshare(CLONE_NEWPID)).");
+        return fail(
+            ErrorCode::unavailable,
+            "no isolation is available here: the launcher of cells ended before it was ready. Check that nothing "
+            "kills it, and that this process has not moved its children to another PID namespace "
+            "(unshare(CLONE_NEWPID)).");
     }
     if (hello.reply.error != 0) {
         return fail(ErrorCode::unavailable, describe_launch_failure(hello.reply.step, hello.reply.error));

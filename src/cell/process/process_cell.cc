@@ -90,14 +90,11 @@ LaunchRequest launch_request(const MemoryImage& image) {
     return request;
 }
 
-const MemoryFile& state_file(const MemoryImage& image) {
-    return image.state ? *image.state : image.program->file();
-}
+const MemoryFile& state_file(const MemoryImage& image) { return image.state ? *image.state : image.program->file(); }
 
 }  // namespace
 
-Result<std::unique_ptr<ProcessCell>> ProcessCell::spawn(std::shared_ptr<const MemoryImage> image,
-                                                        Handover handover) {
+Result<std::unique_ptr<ProcessCell>> ProcessCell::spawn(std::shared_ptr<const MemoryImage> image, Handover handover) {
     auto file = MemoryFile::create("curfew-mailbox", wire::kMailboxSize);
     if (!file) return std::unexpected(file.error());
     SharedMapping mapping(file->descriptor(), wire::kMailboxSize);

@@ -69,11 +69,11 @@ class ProcessCell final : public Cell {
     Handover handover_;
     CellAffinity affinity_;
     WrittenPages written_;
-    bool spins_ = false;                      // in this call
-    bool started_ = false;                    // the guest has parked for the first time
-    std::chrono::nanoseconds parked_at_{};    // by coarse_now(), as the next one
-    std::chrono::nanoseconds watched_at_{};   // when keeps_still() last looked
-    std::atomic<std::uint64_t> ticket_ = 0;   // of the interrupt that was sent; 0: none
+    bool spins_ = false;                     // in this call
+    bool started_ = false;                   // the guest has parked for the first time
+    std::chrono::nanoseconds parked_at_{};   // by coarse_now(), as the next one
+    std::chrono::nanoseconds watched_at_{};  // when keeps_still() last looked
+    std::atomic<std::uint64_t> ticket_ = 0;  // of the interrupt that was sent; 0: none
     std::string death_;
 };
 

@@ -30,8 +30,8 @@ Result<void> ProcessCell::reset() {
     const std::atomic_ref<std::uint32_t> turn(shared.turn);
 
     learn_hot_pages();
-    shared.reset_steps = plan_reset({reinterpret_cast<wire::ResetStep*>(window().data()),
-                                     window().size() / sizeof(wire::ResetStep)});
+    shared.reset_steps =
+        plan_reset({reinterpret_cast<wire::ResetStep*>(window().data()), window().size() / sizeof(wire::ResetStep)});
     shared.command = CURFEW_COMMAND_RUN;
     shared.guest_spins = 0;  // what the guest left there could keep it spinning for minutes
     shared.guest_sleeps = 0;
@@ -44,7 +44,8 @@ Result<void> ProcessCell::reset() {
     const std::uint32_t now = await_turn(CURFEW_TURN_RESET, deadline);
     if (now == CURFEW_TURN_RESET && !process_.dead()) die("the cell did not complete a reset in time and was killed");
     if (!death_.empty() || sort_out(now) == Stop::died) return fail(ErrorCode::guest_abort, death_);
-    if (interrupted()) return fail(ErrorCode::guest_abort, "the cell was interrupted while it was reset: reset it again");
+    if (interrupted())
+        return fail(ErrorCode::guest_abort, "the cell was interrupted while it was reset: reset it again");
     parked_at_ = coarse_now();
     wipe_mailbox();
     return {};
@@ -63,12 +64,13 @@ std::size_t ProcessCell::plan_reset(std::span<wire::ResetStep> steps) noexcept {
         if (piece.address == wire::kHeapBase) heap_saved = piece.length;
         if (piece.address + piece.length == wire::kStackTop) stack_saved = piece.length;
         const std::size_t before = count;
-        const bool known = written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
-            constexpr std::size_t kReserved = 16;  // for what is dropped
-            if (count + kReserved >= steps.size()) return false;
-            steps[count++] = {.to = address, .from = address + wire::kPristineOffset, .length = length};
-            return true;
-        });
+        const bool known =
+            written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
+                constexpr std::size_t kReserved = 16;  // for what is dropped
+                if (count + kReserved >= steps.size()) return false;
+                steps[count++] = {.to = address, .from = address + wire::kPristineOffset, .length = length};
+                return true;
+            });
         if (!known) {
             count = before;
             drop(piece.address, piece.length);
@@ -134,8 +136,8 @@ Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece, st
         const Stop stop = late ? die("the guest did not show its memory in time, and was killed") : sort_out(turn);
         shared.command = CURFEW_COMMAND_RUN;
         if (stop != Stop::called_out) {
-            return fail(ErrorCode::guest_abort, "no snapshot could be taken: " +
-                                                    (death_.empty() ? "the cell was interrupted" : death_));
+            return fail(ErrorCode::guest_abort,
+                        "no snapshot could be taken: " + (death_.empty() ? "the cell was interrupted" : death_));
         }
         if (auto written = file.write(piece.offset + done, window().first(chunk)); !written) return written;
         done += chunk;

@@ -49,8 +49,7 @@ class SeccompFilter {
         // Of the guest's own memory, which lies from the image on, all above the trampoline.
         call(SYS_madvise, {low(0, wire::kImageBase, 0xffffffff), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
         call(SYS_madvise, {between(0, 1, wire::kMaxHeapSize >> 32), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
-        call(SYS_madvise,
-             {equal(0, wire::kSignalStackBase), equal(1, wire::kSignalStackSize), equal(2, kDontNeed)});
+        call(SYS_madvise, {equal(0, wire::kSignalStackBase), equal(1, wire::kSignalStackSize), equal(2, kDontNeed)});
         call(SYS_arch_prctl, {equal(0, ARCH_SET_FS), equal(1, wire::kThreadArea)});
         call(SYS_arch_prctl, {equal(0, ARCH_SET_GS), equal(1, 0)});
         call(SYS_rt_sigprocmask, {equal(0, kSetMask), equal(1, CURFEW_CONST_NO_SIGNALS), equal(2, 0), equal(3, 8)});

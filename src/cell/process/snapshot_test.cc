@@ -186,9 +186,8 @@ TEST(Snapshots, AreRefusedForCellsThatDoNotWaitForACall) {
         fresh->mailbox().heap.extent = extent;
         EXPECT_FALSE(fresh->snapshot());
     }
-    for (const std::uint64_t stack_pointer :
-         {std::uint64_t{0}, wire::kStackTop, wire::kStackTop - kTestSizes.stack - 8, wire::kHeapBase,
-          wire::kThreadArea - 12, ~std::uint64_t{0}}) {
+    for (const std::uint64_t stack_pointer : {std::uint64_t{0}, wire::kStackTop, wire::kStackTop - kTestSizes.stack - 8,
+                                              wire::kHeapBase, wire::kThreadArea - 12, ~std::uint64_t{0}}) {
         fresh->mailbox().heap.extent = 0;
         fresh->mailbox().stack_pointer = stack_pointer;
         EXPECT_FALSE(fresh->snapshot()) << stack_pointer;

@@ -119,9 +119,10 @@ Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int 
         }
         return CellProcess(answer.reply, std::move(answer.handle), generation_, affinity.cpu());
     }
-    return unavailable("keeping the launcher alive", ECHILD,
-                       "Something ends Curfew's launcher as soon as it starts; run `curfew doctor` to see what stands in "
-                       "the way.");
+    return unavailable(
+        "keeping the launcher alive", ECHILD,
+        "Something ends Curfew's launcher as soon as it starts; run `curfew doctor` to see what stands in "
+        "the way.");
 }
 
 void Spawner::reap(pid_t pid, std::uint64_t generation) noexcept {

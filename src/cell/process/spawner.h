@@ -38,7 +38,7 @@ class CellProcess {
   private:
     pid_t pid_;
     int first_cpu_;
-    pid_t owner_;  // the process that the cell belongs to; a fork of it must not kill the cell
+    pid_t owner_;             // the process that the cell belongs to; a fork of it must not kill the cell
     std::uint64_t launcher_;  // the cell's; see Spawner
     Descriptor handle_;
 };
@@ -68,7 +68,7 @@ class Spawner {
     void order(LaunchKind kind, pid_t pid) noexcept;
 
     std::mutex mutex_;
-    pid_t owner_ = 0;               // the process that started the launcher
+    pid_t owner_ = 0;  // the process that started the launcher
     Launcher launcher_;
     std::uint64_t generation_ = 0;  // counts launchers
 };

@@ -30,8 +30,8 @@ inline long start_child(uint64_t flags, unsigned char* stack_top, void (*run)(vo
     __asm__ volatile(
         "syscall\n"
         "test %%rax, %%rax\n"
-        "jnz 1f\n"              // the parent goes on
-        "xor %%ebp, %%ebp\n"    // the end of the chain of frames
+        "jnz 1f\n"            // the parent goes on
+        "xor %%ebp, %%ebp\n"  // the end of the chain of frames
         "mov %%r13, %%rdi\n"
         "call *%%r12\n"
         "ud2\n"

@@ -1,8 +1,8 @@
 // Which system calls a cell may make: each that its trampoline needs, with just the arguments that it uses.
+#include <asm/prctl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/futex.h>
-#include <asm/prctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
@@ -52,7 +52,8 @@ void expect_that_all_end_the_cell(Order entry, std::uint64_t bits, const std::st
         if (entry == Order::system_call && bits == 0 && (number == kUretprobe || number == kUprobe)) continue;
         const auto cell = make_cell();
         ASSERT_EQ(order(*cell, entry, number | bits), Stop::died) << report << number;
-        ASSERT_THAT(cell->death(), HasSubstr("the guest made the forbidden " + report + std::to_string(number) + " at"));
+        ASSERT_THAT(cell->death(),
+                    HasSubstr("the guest made the forbidden " + report + std::to_string(number) + " at"));
     }
 }
 
@@ -142,32 +143,49 @@ std::vector<AllowedCall> allowed_calls() {
                                                CURFEW_LAUNCHER_LOW,
                                                0xffffffffff600000};
     return {
-        {"FutexWait", {SYS_futex, {kTurn, FUTEX_WAIT, kNobodysTurn}}, -EAGAIN,
+        {"FutexWait",
+         {SYS_futex, {kTurn, FUTEX_WAIT, kNobodysTurn}},
+         -EAGAIN,
          {{0, other_than(kTurn)}, {1, other_than(FUTEX_WAIT)}, {3, {wire::kHeapBase, kFar}}}},
-        {"FutexWake", {SYS_futex, {kTurn, FUTEX_WAKE, 1}}, 0,
+        {"FutexWake",
+         {SYS_futex, {kTurn, FUTEX_WAKE, 1}},
+         0,
          {{0, other_than(kTurn)}, {1, {2, 3, 4, 5, 9, 128, 129, 256, 257, kFar + 1}}, {2, {0, 2, kFar + 1}}}},
-        {"RealTime", {SYS_clock_gettime, {CLOCK_REALTIME, kClock}}, 0,
+        {"RealTime",
+         {SYS_clock_gettime, {CLOCK_REALTIME, kClock}},
+         0,
          {{0, {2, 3, 4, 5, 6, 7, 11, kFar, ~0UL}}, {1, other_than(kClock)}}},
         {"MonotonicTime", {SYS_clock_gettime, {CLOCK_MONOTONIC, kClock}}, 0, {{1, other_than(kClock)}}},
-        {"DropHeap", {SYS_madvise, {wire::kHeapBase, kTestSizes.heap, MADV_DONTNEED}}, 0,
+        {"DropHeap",
+         {SYS_madvise, {wire::kHeapBase, kTestSizes.heap, MADV_DONTNEED}},
+         0,
          {{0, elsewhere}, {1, {wire::kMaxHeapSize + kFar, ~0UL}}, {2, other_advice()}}},
         {"DropStack",
-         {SYS_madvise, {wire::kStackTop - kTestSizes.stack, wire::kPageSize, MADV_DONTNEED}}, 0,
+         {SYS_madvise, {wire::kStackTop - kTestSizes.stack, wire::kPageSize, MADV_DONTNEED}},
+         0,
          {{0, elsewhere}, {1, {wire::kMaxHeapSize + kFar, ~0UL}}, {2, other_advice()}}},
-        {"DropSignalStack", {SYS_madvise, {wire::kSignalStackBase, wire::kSignalStackSize, MADV_DONTNEED}}, 0,
+        {"DropSignalStack",
+         {SYS_madvise, {wire::kSignalStackBase, wire::kSignalStackSize, MADV_DONTNEED}},
+         0,
          {{0, elsewhere},
           {1, {0, wire::kPageSize, wire::kSignalStackSize + 1, wire::kMailboxBase - wire::kSignalStackBase + 4096}},
           {2, other_advice()}}},
-        {"SetFsBase", {SYS_arch_prctl, {ARCH_SET_FS, wire::kThreadArea}}, 0,
+        {"SetFsBase",
+         {SYS_arch_prctl, {ARCH_SET_FS, wire::kThreadArea}},
+         0,
          {{0, {ARCH_SET_GS, ARCH_GET_FS, ARCH_GET_GS, 0x1011, 0x1012, 0x1022, 0x1023, 0x2001, 0x5001}},
           {1, other_than(wire::kThreadArea)}}},
         {"SetGsBase", {SYS_arch_prctl, {ARCH_SET_GS, 0}}, 0, {{1, {1, wire::kHeapBase, kFar}}}},
-        {"UnblockSignals", {SYS_rt_sigprocmask, {SIG_SETMASK, CURFEW_CONST_NO_SIGNALS, 0, 8}}, 0,
+        {"UnblockSignals",
+         {SYS_rt_sigprocmask, {SIG_SETMASK, CURFEW_CONST_NO_SIGNALS, 0, 8}},
+         0,
          {{0, {0, 1, 3, kFar + 2}},
           {1, {0, CURFEW_CONST_NO_SIGNALS + 8, CURFEW_CONST_NO_SIGNALS - 8, wire::kHeapBase}},
           {2, {wire::kHeapBase, kFar}},
           {3, {0, 4, 16, kFar + 8}}}},
-        {"DropLauncher", {SYS_munmap, {CURFEW_LAUNCHER_LOW, CURFEW_LAUNCHER_LOW_LENGTH}}, 0,
+        {"DropLauncher",
+         {SYS_munmap, {CURFEW_LAUNCHER_LOW, CURFEW_LAUNCHER_LOW_LENGTH}},
+         0,
          {{0, {0, wire::kTrampolineBase, wire::kHeapBase, CURFEW_LAUNCHER_LOW + kFar}},
           {1, {0, wire::kPageSize, CURFEW_LAUNCHER_LOW_LENGTH + wire::kPageSize, kFar}}}},
         {"Leave", {SYS_exit_group, {1}}, 0, {{0, {0, 2, kFar + 1, ~0UL}}}},
@@ -222,12 +240,22 @@ TEST(SystemCalls, AreForbiddenAtTheTrampolinesOwnPlacesToo) {
     const auto sites = call_sites(*make_cell());
     EXPECT_GE(sites.size(), 8U);
     for (const std::uint64_t site : sites) {
-        for (const std::uint64_t number :
-             {SYS_read, SYS_write, SYS_open, SYS_mmap, SYS_mprotect, SYS_brk, SYS_rt_sigaction, SYS_rt_sigreturn,
-              SYS_mremap, SYS_shmat, SYS_clone, SYS_fork, SYS_vfork, SYS_execve, SYS_exit, SYS_kill, SYS_ptrace,
-              SYS_sigaltstack, SYS_prctl, SYS_tgkill, SYS_openat, SYS_unshare, SYS_seccomp, SYS_memfd_create,
-              SYS_execveat, SYS_process_vm_writev, SYS_io_uring_setup, SYS_clone3,
-              SYS_futex, SYS_madvise, SYS_munmap, SYS_exit_group}) {
+        for (const std::uint64_t number : {SYS_read,           SYS_write,
+                                           SYS_open,           SYS_mmap,
+                                           SYS_mprotect,       SYS_brk,
+                                           SYS_rt_sigaction,   SYS_rt_sigreturn,
+                                           SYS_mremap,         SYS_shmat,
+                                           SYS_clone,          SYS_fork,
+                                           SYS_vfork,          SYS_execve,
+                                           SYS_exit,           SYS_kill,
+                                           SYS_ptrace,         SYS_sigaltstack,
+                                           SYS_prctl,          SYS_tgkill,
+                                           SYS_openat,         SYS_unshare,
+                                           SYS_seccomp,        SYS_memfd_create,
+                                           SYS_execveat,       SYS_process_vm_writev,
+                                           SYS_io_uring_setup, SYS_clone3,
+                                           SYS_futex,          SYS_madvise,
+                                           SYS_munmap,         SYS_exit_group}) {
             const auto cell = make_cell();
             Registers registers{};
             registers.rax = number;

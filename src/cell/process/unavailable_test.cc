@@ -1,15 +1,15 @@
 // Machines and containers that lack something that cells need: one clear error, nothing left behind, and cells as soon as
 // the cause is gone.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/wait.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -70,8 +70,8 @@ TEST_P(Unavailable, GivesOneClearErrorAndLeavesNothing) {
             const auto cell = ProcessCell::spawn(image, Handover::block);
             ASSERT_FALSE(cell);
             EXPECT_EQ(cell.error().code, ErrorCode::unavailable);
-            EXPECT_THAT(cell.error().message, AllOf(StartsWith("no isolation is available here: "),
-                                                    HasSubstr(GetParam().report)));
+            EXPECT_THAT(cell.error().message,
+                        AllOf(StartsWith("no isolation is available here: "), HasSubstr(GetParam().report)));
             // A launcher that works is kept; then there are its socket and its pidfd.
             EXPECT_LE(descriptors_of(::getpid()), attempt == 0 ? before + 2 : before);
             EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG | __WALL), -1);
@@ -116,7 +116,8 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Cell, Unavailable,
     ::testing::Values(
-        Fault{"NoParentDeath", SYS_prctl, EINVAL, "tying its life to its host's (Invalid argument)", 0, PR_SET_PDEATHSIG},
+        Fault{"NoParentDeath", SYS_prctl, EINVAL, "tying its life to its host's (Invalid argument)", 0,
+              PR_SET_PDEATHSIG},
         Fault{"NoHeap", SYS_mmap, ENOMEM, "mapping its memory (Cannot allocate memory)", 0, CURFEW_HEAP_BASE},
         Fault{"NoTrampoline", SYS_mmap, ENOMEM, "mapping its memory (Cannot", 0, CURFEW_TRAMPOLINE_BASE},
         Fault{"NoMailbox", SYS_mmap, ENOMEM, "a cell ended before it was ready", 0, CURFEW_MAILBOX_BASE},

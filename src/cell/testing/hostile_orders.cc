@@ -1,6 +1,5 @@
 // What native code can do that has been taken over: anything that the machine lets it.
 #include "cell/testing/test_guest.h"
-
 #include "wire/mailbox.h"
 
 extern "C" {
@@ -110,7 +109,8 @@ void fill_stack() {
 
 void show_initial_registers(uint64_t features) {
     if ((features & kFsgsbase) != 0) {  // which nothing has changed since
-        __asm__ volatile("rdfsbase %0\n rdgsbase %1" : "=r"(initial_registers.fs_base), "=r"(initial_registers.gs_base));
+        __asm__ volatile("rdfsbase %0\n rdgsbase %1"
+                         : "=r"(initial_registers.fs_base), "=r"(initial_registers.gs_base));
     }
     const auto* from = reinterpret_cast<const unsigned char*>(&initial_registers);
     auto* to = reinterpret_cast<volatile unsigned char*>(kWindowBase);
@@ -122,10 +122,11 @@ void show_initial_registers(uint64_t features) {
 }
 
 // Goes to 32-bit code, which lies among the 64-bit code, with a number in eax. 0x23 is the kernel's selector for it.
-#define CURFEW_32_BIT_CODE(code)                                                                        \
-    __asm__ volatile(                                                                                   \
-        "push $0x23\n push $1f\n lretq\n .code32\n 1: " code "\n 2: jmp 2b\n .code64\n"               \
-        : : "a"(number), "b"(0), "c"(0), "d"(0) : "memory")
+#define CURFEW_32_BIT_CODE(code)                                                                     \
+    __asm__ volatile("push $0x23\n push $1f\n lretq\n .code32\n 1: " code "\n 2: jmp 2b\n .code64\n" \
+                     :                                                                               \
+                     : "a"(number), "b"(0), "c"(0), "d"(0)                                           \
+                     : "memory")
 
 [[noreturn]] void run_32_bit_code(Order order, uint64_t number) {
     if (order == Order::spin_in_32_bit_code) CURFEW_32_BIT_CODE("nop");

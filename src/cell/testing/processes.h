@@ -85,7 +85,7 @@ pid_t parent_of(pid_t pid);
 std::vector<pid_t> children_of(pid_t pid);  // not those that have ended
 std::size_t descriptors_of(pid_t pid);
 std::string content_of(const std::string& path);
-std::uint64_t resident_bytes();             // of this process
+std::uint64_t resident_bytes();  // of this process
 
 }  // namespace curfew::cell::testing
 

@@ -42,11 +42,10 @@ void set_registers() {
     const uint32_t mxcsr = 0x9fc0;
     const uint16_t control = 0x027f;
     const uint32_t null_selector = 0x2b;  // the user data selector, where a new process has zero
-    __asm__ volatile(
-        "movdqu %0, %%xmm15\n ldmxcsr %1\n fldcw %2\n mov %3, %%ds\n mov %3, %%es\n"
-        :
-        : "m"(ones), "m"(mxcsr), "m"(control), "r"(null_selector)
-        : "xmm15");
+    __asm__ volatile("movdqu %0, %%xmm15\n ldmxcsr %1\n fldcw %2\n mov %3, %%ds\n mov %3, %%es\n"
+                     :
+                     : "m"(ones), "m"(mxcsr), "m"(control), "r"(null_selector)
+                     : "xmm15");
 }
 
 uint64_t get_registers() {
@@ -90,7 +89,10 @@ uint64_t obey(const Message& message) {
             return 0;
         }
         case Order::garbage_turn_spin: set_turn(0xdead); spin();
-        case Order::garbage_turn_die: set_turn(0xdead); __asm__ volatile("ud2"); return 0;
+        case Order::garbage_turn_die:
+            set_turn(0xdead);
+            __asm__ volatile("ud2");
+            return 0;
         case Order::forge_halt:
             mailbox().acknowledged = 12345;
             set_turn(CURFEW_TURN_HALTED);

@@ -71,9 +71,7 @@ void store_vector(void* to, size_t offset, __m128i vector) {
     }
 }
 
-uint64_t swapped(uint64_t word) {
-    return __builtin_bswap64(word);
-}
+uint64_t swapped(uint64_t word) { return __builtin_bswap64(word); }
 
 }  // namespace
 

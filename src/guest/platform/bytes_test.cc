@@ -16,9 +16,8 @@ int guest_memcmp(const void* left, const void* right, std::size_t size);
 namespace curfew::guest {
 namespace {
 
-constexpr std::size_t kSizes[] = {0,   1,   2,   3,   4,   5,    7,    8,    9,     15, 16,
-                                  17,  31,  32,  33,  47,  48,   63,   64,   65,    80, 96,
-                                  127, 128, 129, 255, 500, 4095, 4096, 4097, 10'000};
+constexpr std::size_t kSizes[] = {0,  1,  2,  3,  4,  5,  7,   8,   9,   15,  16,  17,   31,   32,   33,    47,
+                                  48, 63, 64, 65, 80, 96, 127, 128, 129, 255, 500, 4095, 4096, 4097, 10'000};
 
 std::vector<unsigned char> noise(std::size_t size) {
     std::mt19937 random(1);
@@ -34,8 +33,7 @@ TEST(Bytes, CopiesExactly) {
             std::vector<unsigned char> expected(size + 64, 0xee);
             auto actual = expected;
             std::memcpy(expected.data() + offset, source.data() + offset, size);
-            EXPECT_EQ(guest_memcpy(actual.data() + offset, source.data() + offset, size),
-                      actual.data() + offset);
+            EXPECT_EQ(guest_memcpy(actual.data() + offset, source.data() + offset, size), actual.data() + offset);
             ASSERT_EQ(actual, expected) << size << " at " << offset;
         }
     }

@@ -19,8 +19,8 @@ int clock_gettime(clockid_t clock, struct timespec* time) {
         errno = EINVAL;
         return -1;
     }
-    const uint64_t now = curfew::guest::hypercall(clock == CLOCK_REALTIME ? CURFEW_HYPERCALL_REALTIME
-                                                                          : CURFEW_HYPERCALL_MONOTONIC);
+    const uint64_t now =
+        curfew::guest::hypercall(clock == CLOCK_REALTIME ? CURFEW_HYPERCALL_REALTIME : CURFEW_HYPERCALL_MONOTONIC);
     time->tv_sec = static_cast<time_t>(now / kNanosecondsPerSecond);
     time->tv_nsec = static_cast<long>(now % kNanosecondsPerSecond);
     return 0;

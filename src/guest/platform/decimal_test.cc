@@ -51,8 +51,7 @@ TEST(Decimal, RoundsRandomNumbersAsTheLibraryDoes) {
 TEST(Decimal, ReadsBackTheShortestFormOfADouble) {
     std::mt19937_64 random(2);
     for (int i = 0; i < 300'000; ++i) {
-        const double number =
-            std::ldexp(static_cast<double>(random()), static_cast<int>(random() % 120) - 100);
+        const double number = std::ldexp(static_cast<double>(random()), static_cast<int>(random() % 120) - 100);
         char text[64] = {};
         std::to_chars(text, text + sizeof(text) - 1, number);
         expect_same(text);

@@ -11,9 +11,7 @@ using wire::MessageKind;
 
 namespace {
 
-char* window() {
-    return reinterpret_cast<char*>(wire::kWindowBase);
-}
+char* window() { return reinterpret_cast<char*>(wire::kWindowBase); }
 
 // Copies bytes `from` to `to` of the body that `message` describes to `out`.
 void copy_body(char* out, const Outgoing& message, size_t from, size_t to) {
@@ -29,13 +27,9 @@ void copy_body(char* out, const Outgoing& message, size_t from, size_t to) {
 
 }  // namespace
 
-Bytes bytes_of(const char* text) {
-    return {text, strlen(text)};
-}
+Bytes bytes_of(const char* text) { return {text, strlen(text)}; }
 
-MessageKind received_kind() {
-    return static_cast<MessageKind>(mailbox().message.kind);
-}
+MessageKind received_kind() { return static_cast<MessageKind>(mailbox().message.kind); }
 
 bool stage(const Outgoing& message) {
     const size_t length = message.name.size + message.payload.size;
@@ -56,12 +50,8 @@ bool stage(const Outgoing& message) {
 }
 
 void stage_empty(MessageKind kind, uint32_t flags, uint32_t value) {
-    mailbox().message = {.kind = static_cast<uint32_t>(kind),
-                         .flags = flags,
-                         .value = value,
-                         .chunk = 0,
-                         .name_length = 0,
-                         .length = 0};
+    mailbox().message = {
+        .kind = static_cast<uint32_t>(kind), .flags = flags, .value = value, .chunk = 0, .name_length = 0, .length = 0};
 }
 
 void exchange() {

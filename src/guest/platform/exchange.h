@@ -20,9 +20,7 @@ struct Bytes {
 Bytes bytes_of(const char* text);
 
 // The mailbox itself.
-inline wire::Mailbox& mailbox() {
-    return *reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase);
-}
+inline wire::Mailbox& mailbox() { return *reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase); }
 
 // What the host's message is.
 wire::MessageKind received_kind();

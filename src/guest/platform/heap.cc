@@ -6,9 +6,8 @@ namespace curfew::guest {
 
 namespace {
 
-constexpr size_t kInUse = 1;  // this chunk is in use
-constexpr size_t kPreviousInUse =
-    2;  // the chunk below is in use; else its size stands right below this chunk
+constexpr size_t kInUse = 1;          // this chunk is in use
+constexpr size_t kPreviousInUse = 2;  // the chunk below is in use; else its size stands right below this chunk
 constexpr size_t kFlags = 15;
 constexpr size_t kSmallestChunk = 32;  // header, two links, and the size at the end
 constexpr size_t kLargestRequest = size_t{1} << 40;
@@ -256,9 +255,7 @@ void* Heap::resize(void* block, size_t size) {
     return moved;
 }
 
-size_t Heap::usable_size(const void* block) {
-    return block ? Chunk::of(block)->size() - kOverhead : 0;
-}
+size_t Heap::usable_size(const void* block) { return block ? Chunk::of(block)->size() - kOverhead : 0; }
 
 bool Heap::consistent() const {
     size_t used = 0;

@@ -30,9 +30,7 @@ class HeapTest : public ::testing::Test {
     Heap heap_;
 };
 
-std::uintptr_t address(const void* block) {
-    return reinterpret_cast<std::uintptr_t>(block);
-}
+std::uintptr_t address(const void* block) { return reinterpret_cast<std::uintptr_t>(block); }
 
 TEST_F(HeapTest, GivesAlignedBlocksThatDoNotOverlap) {
     std::map<std::uintptr_t, std::size_t> blocks;
@@ -224,8 +222,7 @@ TEST_P(HeapRandomTest, AgreesWithAModel) {
         if (action < 4 || blocks.empty()) {
             const std::size_t size = any_size();
             const bool zeroed = action == 0;
-            auto* start =
-                static_cast<unsigned char*>(zeroed ? heap_.allocate_zeroed(size) : heap_.allocate(size));
+            auto* start = static_cast<unsigned char*>(zeroed ? heap_.allocate_zeroed(size) : heap_.allocate(size));
             if (!start) {
                 ++failures;
                 continue;

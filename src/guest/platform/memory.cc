@@ -36,11 +36,7 @@ void* realloc(void* block, size_t size) {
     return resized;
 }
 
-void free(void* block) {
-    heap.release(block);
-}
+void free(void* block) { heap.release(block); }
 
-size_t malloc_usable_size(void* block) {
-    return curfew::guest::Heap::usable_size(block);
-}
+size_t malloc_usable_size(void* block) { return curfew::guest::Heap::usable_size(block); }
 }

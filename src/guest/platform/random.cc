@@ -12,9 +12,7 @@ uint32_t load(const uint8_t* bytes) {
     return word;
 }
 
-uint32_t rotate(uint32_t word, unsigned bits) {
-    return word << bits | word >> (32 - bits);
-}
+uint32_t rotate(uint32_t word, unsigned bits) { return word << bits | word >> (32 - bits); }
 
 void quarter_round(uint32_t& a, uint32_t& b, uint32_t& c, uint32_t& d) {
     a += b;

@@ -54,8 +54,7 @@ void describe_bad_event(JSContext* context, JSValueConst error, Bytes event, Fai
     said.message << '\0';
     Bytes message = {said.message.text().data, said.message.text().size - 1};
     const size_t position = position_of(message, stack, event);
-    if (const char* found = find(message, kPosition))
-        message.size = static_cast<size_t>(found - message.data);
+    if (const char* found = find(message, kPosition)) message.size = static_cast<size_t>(found - message.data);
     static constexpr char kName[] = "SyntaxError: ";
     if (message.size > strlen(kName) && memcmp(message.data, kName, strlen(kName)) == 0) {
         message = {message.data + strlen(kName), message.size - strlen(kName)};

@@ -75,9 +75,7 @@ void* resize(void*, void* block, size_t size) {
     return resized;
 }
 
-void release(void*, void* block) {
-    heap.release(block);
-}
+void release(void*, void* block) { heap.release(block); }
 
 constexpr JSMallocFunctions kMemory = {.js_calloc = allocate_zeroed,
                                        .js_malloc = allocate,
@@ -98,9 +96,7 @@ JSContext* make_engine(size_t stack_size) {
     return context;
 }
 
-bool memory_ran_out() {
-    return ran_out;
-}
+bool memory_ran_out() { return ran_out; }
 
 void begin_request() {
     ran_out = false;

@@ -55,8 +55,7 @@ void Failure::add_place() {
 void Failure::stage() const {
     Bytes lines = stack.text();
     if (lines.size > 0 && lines.data[lines.size - 1] == '\n') --lines.size;
-    if (!guest::stage(
-            {.kind = MessageKind::failed, .flags = flags, .name = message.text(), .payload = lines})) {
+    if (!guest::stage({.kind = MessageKind::failed, .flags = flags, .name = message.text(), .payload = lines})) {
         stage_empty(MessageKind::failed, flags);
     }
 }

@@ -49,10 +49,9 @@ bool install_console(JSContext* context, JSValueConst global) {
                     {"debug", PrintLevel::debug}};
     Value console(context, JS_NewObject(context));
     for (const auto& method : kMethods) {
-        const JSValue function = JS_NewCFunctionMagic(context, console_print, method.name, 0,
-                                                      JS_CFUNC_generic_magic, static_cast<int>(method.level));
-        if (JS_DefinePropertyValueStr(context, console.get(), method.name, function, JS_PROP_C_W_E) < 0)
-            return false;
+        const JSValue function = JS_NewCFunctionMagic(context, console_print, method.name, 0, JS_CFUNC_generic_magic,
+                                                      static_cast<int>(method.level));
+        if (JS_DefinePropertyValueStr(context, console.get(), method.name, function, JS_PROP_C_W_E) < 0) return false;
     }
     return define(context, global, "console", console.release());
 }

@@ -147,8 +147,7 @@ bool Handlers::add(Bytes name, JSValueConst function) {
 const Handlers::Handler* Handlers::find(Bytes name) const {
     for (size_t i = count_; i-- > 0;) {
         const Handler& handler = handlers_[i];
-        if (handler.name_size == name.size && memcmp(handler.name, name.data, name.size) == 0)
-            return &handler;
+        if (handler.name_size == name.size && memcmp(handler.name, name.data, name.size) == 0) return &handler;
     }
     return nullptr;
 }

@@ -83,13 +83,9 @@ bool write_directive(JSContext* context, Writer& out, char directive, JSValueCon
             return true;
         }
         case 'o':
-        case 'O':
-            Inspector(context, out).write(value);
-            return true;
-        case 'c':
-            return true;  // styles are for browsers
-        default:
-            return false;
+        case 'O': Inspector(context, out).write(value); return true;
+        case 'c': return true;  // styles are for browsers
+        default: return false;
     }
 }
 

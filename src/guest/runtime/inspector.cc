@@ -2,12 +2,9 @@
 
 #include <string.h>
 
-
 namespace curfew::guest {
 
-void drop_exception(JSContext* context) {
-    JS_FreeValue(context, JS_GetException(context));
-}
+void drop_exception(JSContext* context) { JS_FreeValue(context, JS_GetException(context)); }
 
 Value property(JSContext* context, JSValueConst object, const char* name) {
     Value value(context, JS_GetPropertyStr(context, object, name));
@@ -41,18 +38,10 @@ void Inspector::write_quoted(Bytes text) {
     for (size_t i = 0; i < end; ++i) {
         const char c = text.data[i];
         switch (c) {
-            case '\n':
-                out_ << "\\n";
-                break;
-            case '\r':
-                out_ << "\\r";
-                break;
-            case '\t':
-                out_ << "\\t";
-                break;
-            case '\\':
-                out_ << "\\\\";
-                break;
+            case '\n': out_ << "\\n"; break;
+            case '\r': out_ << "\\r"; break;
+            case '\t': out_ << "\\t"; break;
+            case '\\': out_ << "\\\\"; break;
             default:
                 if (c == quote) out_ << '\\';
                 if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) {
@@ -182,8 +171,7 @@ void Inspector::write_property_value(JSValueConst object, JSAtom key) {
     }
 }
 
-void Inspector::write_named_properties(JSValueConst object, const char* open, const char* close,
-                                       bool skip_indices) {
+void Inspector::write_named_properties(JSValueConst object, const char* open, const char* close, bool skip_indices) {
     out_ << open;
     JSPropertyEnum* properties = nullptr;
     uint32_t count = 0;
@@ -201,8 +189,7 @@ void Inspector::write_named_properties(JSValueConst object, const char* open, co
             const Value key(context_, JS_AtomToValue(context_, properties[i].atom));
             if (JS_IsSymbol(key.get())) break;
             const Text text(context_, key.get());
-            if (!text.valid() || text.bytes().size == 0 || text.bytes().data[0] < '0' ||
-                text.bytes().data[0] > '9') {
+            if (!text.valid() || text.bytes().size == 0 || text.bytes().data[0] < '0' || text.bytes().data[0] > '9') {
                 break;
             }
         }

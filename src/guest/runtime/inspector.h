@@ -43,8 +43,7 @@ class Inspector {
         out_ << (first_ ? " " : ", ");
         first_ = false;
     }
-    static JSValue write_entry(JSContext*, JSValueConst, int count, JSValueConst* arguments, int pairs,
-                               void* self);
+    static JSValue write_entry(JSContext*, JSValueConst, int count, JSValueConst* arguments, int pairs, void* self);
 
     JSContext* context_;
     Writer& out_;

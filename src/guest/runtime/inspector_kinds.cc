@@ -79,9 +79,9 @@ void Inspector::write_kind(JSValueConst object) {
     const JSAtom class_atom = JS_GetClassName(JS_GetRuntime(context_), JS_GetClassID(object));
     const char* class_name = JS_AtomToCString(context_, class_atom);
     JS_FreeAtom(context_, class_atom);
-    if (class_name && (strcmp(class_name, "Number") == 0 || strcmp(class_name, "String") == 0 ||
-                       strcmp(class_name, "Boolean") == 0 || strcmp(class_name, "BigInt") == 0 ||
-                       strcmp(class_name, "Symbol") == 0)) {
+    if (class_name &&
+        (strcmp(class_name, "Number") == 0 || strcmp(class_name, "String") == 0 || strcmp(class_name, "Boolean") == 0 ||
+         strcmp(class_name, "BigInt") == 0 || strcmp(class_name, "Symbol") == 0)) {
         write_boxed(object, class_name);
     } else {
         if (write_constructor_name(object, "Object")) out_ << ' ';
@@ -133,8 +133,7 @@ void Inspector::write_array(JSValueConst array, int64_t length, bool holes) {
     }
 }
 
-JSValue Inspector::write_entry(JSContext*, JSValueConst, int count, JSValueConst* arguments, int pairs,
-                               void* self) {
+JSValue Inspector::write_entry(JSContext*, JSValueConst, int count, JSValueConst* arguments, int pairs, void* self) {
     auto& inspector = *static_cast<Inspector*>(self);
     if (count < 2 || ++inspector.items_ > kMaxItems) return JS_UNDEFINED;
     inspector.separate();
@@ -154,8 +153,8 @@ void Inspector::write_collection(JSValueConst collection, bool pairs) {
     out_ << '(';
     out_.write(context_, size.get());
     out_ << ") {";
-    const Value done(context_, JS_Call(context_, pairs ? originals.map_for_each : originals.set_for_each,
-                                       collection, 1, &argument));
+    const Value done(
+        context_, JS_Call(context_, pairs ? originals.map_for_each : originals.set_for_each, collection, 1, &argument));
     if (done.failed()) drop_exception(context_);
     if (items_ > kMaxItems) {
         separate();

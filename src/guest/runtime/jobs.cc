@@ -96,27 +96,22 @@ bool settle(JSContext* context, Value& value, const char* who, Failure& failure)
     }
     run_jobs(context);
     switch (JS_PromiseState(context, value.get())) {
-        case JS_PROMISE_NOT_A_PROMISE:
-            return true;
-        case JS_PROMISE_FULFILLED:
-            value.reset(JS_PromiseResult(context, value.get()));
-            return true;
+        case JS_PROMISE_NOT_A_PROMISE: return true;
+        case JS_PROMISE_FULFILLED: value.reset(JS_PromiseResult(context, value.get())); return true;
         case JS_PROMISE_REJECTED: {
             forget_promise(context, value.get());
             const Value reason(context, JS_PromiseResult(context, value.get()));
             failure.describe(context, reason.get());
             return false;
         }
-        case JS_PROMISE_PENDING:
-            break;
+        case JS_PROMISE_PENDING: break;
     }
     if (memory_ran_out()) {
         failure.flags |= wire::kOutOfMemory;
         failure.message << "out of memory: what " << who << " waits for was lost when memory ran out";
     } else {
-        failure.message
-            << who
-            << " waits for a promise that can never settle: nothing is left to run that could settle it";
+        failure.message << who
+                        << " waits for a promise that can never settle: nothing is left to run that could settle it";
     }
     return false;
 }

@@ -44,14 +44,9 @@ JSContext* boot() {
         begin_request();
         take_seed();
         switch (received_kind()) {
-            case MessageKind::load:
-                handlers.load();
-                break;
-            case MessageKind::call:
-                handlers.call();
-                break;
-            default:
-                abort_guest("the host sent a message that a waiting guest does not know");
+            case MessageKind::load: handlers.load(); break;
+            case MessageKind::call: handlers.call(); break;
+            default: abort_guest("the host sent a message that a waiting guest does not know");
         }
     }
 }

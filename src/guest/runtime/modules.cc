@@ -5,16 +5,13 @@ namespace curfew::guest {
 namespace {
 
 char* refuse(JSContext* context, const char* importer, const char* specifier, void*) {
-    JS_ThrowReferenceError(context,
-                           "%s imports \"%s\", but this sandbox has no such module, and no module loader",
+    JS_ThrowReferenceError(context, "%s imports \"%s\", but this sandbox has no such module, and no module loader",
                            importer, specifier);
     return nullptr;
 }
 
 }  // namespace
 
-void install_module_loader(JSRuntime* engine) {
-    JS_SetModuleLoaderFunc(engine, refuse, nullptr, nullptr);
-}
+void install_module_loader(JSRuntime* engine) { JS_SetModuleLoaderFunc(engine, refuse, nullptr, nullptr); }
 
 }  // namespace curfew::guest

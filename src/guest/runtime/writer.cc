@@ -46,8 +46,7 @@ Writer& Writer::operator<<(Bytes text) {
     size_t room = make_room(text.size);
     if (room < text.size) {
         full_ = true;
-        while (room > 0 && (static_cast<uint8_t>(text.data[room]) & 0xc0) == 0x80)
-            --room;  // no half characters
+        while (room > 0 && (static_cast<uint8_t>(text.data[room]) & 0xc0) == 0x80) --room;  // no half characters
     }
     memcpy(data_ + size_, text.data, room);
     size_ += room;

@@ -2,11 +2,12 @@
 #ifndef CURFEW_SANDBOX_TESTING_LOAD_H
 #define CURFEW_SANDBOX_TESTING_LOAD_H
 
-#include <curfew/sandbox.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <utility>
+
+#include <curfew/sandbox.h>
 
 namespace curfew::sandbox::testing {
 

@@ -32,15 +32,13 @@ class FunctionRef<R(Args...)> {
     // Refers to `callable`; an empty one (a null function pointer, an empty std::function) makes an empty
     // reference.
     template <typename F>
-        requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef> &&
-                 std::is_invocable_r_v<R, F&, Args...>)
+        requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef> && std::is_invocable_r_v<R, F&, Args...>)
     FunctionRef(F&& callable) noexcept {  // NOLINT(google-explicit-constructor): a reference, like a pointer
         if (is_null_callable(callable)) return;
         if constexpr (std::is_function_v<std::remove_reference_t<F>>) {
             object_.function = reinterpret_cast<void (*)()>(std::addressof(callable));
             call_ = [](Object object, Args... args) -> R {
-                return (*reinterpret_cast<std::remove_reference_t<F>*>(object.function))(
-                    std::forward<Args>(args)...);
+                return (*reinterpret_cast<std::remove_reference_t<F>*>(object.function))(std::forward<Args>(args)...);
             };
         } else {
             object_.data = const_cast<void*>(static_cast<const void*>(std::addressof(callable)));
