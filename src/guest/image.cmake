@@ -54,6 +54,7 @@ curfew_guest_sources(curfew_guest_platform)
 
 add_library(curfew_guest_runtime OBJECT
     runtime/bad_event.cc
+    runtime/built_in_modules.cc
     runtime/engine_state.cc
     runtime/failure.cc
     runtime/globals.cc
