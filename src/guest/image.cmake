@@ -65,6 +65,8 @@ add_library(curfew_guest_runtime OBJECT
     runtime/jobs.cc
     runtime/main.cc
     runtime/modules.cc
+    runtime/performance.cc
+    runtime/timers.cc
     runtime/writer.cc)
 curfew_guest_sources(curfew_guest_runtime)
 # What C's functions do may be done in place of calling them, but not where they are defined.

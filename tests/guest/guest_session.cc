@@ -1,9 +1,11 @@
 #include "guest/guest_session.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <span>
 #include <stdexcept>
+#include <thread>
 
 extern "C" {
 extern const unsigned char curfew_session_guest[];
@@ -112,6 +114,12 @@ Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_
         if (!receive(message, body, limit)) continue;
         if (message.kind == static_cast<std::uint32_t>(MessageKind::print)) {
             answer.printed.push_back({static_cast<wire::PrintLevel>(message.value), body});
+            put(MessageKind::proceed);
+            cell_->resume();
+            continue;
+        }
+        if (message.kind == static_cast<std::uint32_t>(MessageKind::wait)) {
+            std::this_thread::sleep_for(std::chrono::microseconds(message.value));
             put(MessageKind::proceed);
             cell_->resume();
             continue;

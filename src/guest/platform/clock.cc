@@ -1,16 +1,12 @@
 // C's clocks, on the hypercall. The guest's time zone is UTC.
+#include "guest/platform/clock.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
 
-#include "guest/platform/hypercall.h"
-
-namespace {
-
-constexpr uint64_t kNanosecondsPerSecond = 1'000'000'000;
-
-}  // namespace
+using curfew::guest::kNanosecondsPerSecond;
 
 extern "C" {
 
@@ -19,15 +15,14 @@ int clock_gettime(clockid_t clock, struct timespec* time) {
         errno = EINVAL;
         return -1;
     }
-    const uint64_t now =
-        curfew::guest::hypercall(clock == CLOCK_REALTIME ? CURFEW_HYPERCALL_REALTIME : CURFEW_HYPERCALL_MONOTONIC);
+    const uint64_t now = clock == CLOCK_REALTIME ? curfew::guest::realtime_now() : curfew::guest::monotonic_now();
     time->tv_sec = static_cast<time_t>(now / kNanosecondsPerSecond);
     time->tv_nsec = static_cast<long>(now % kNanosecondsPerSecond);
     return 0;
 }
 
 int gettimeofday(struct timeval* time, void*) {
-    const uint64_t now = curfew::guest::hypercall(CURFEW_HYPERCALL_REALTIME);
+    const uint64_t now = curfew::guest::realtime_now();
     time->tv_sec = static_cast<time_t>(now / kNanosecondsPerSecond);
     time->tv_usec = static_cast<suseconds_t>(now % kNanosecondsPerSecond / 1000);
     return 0;

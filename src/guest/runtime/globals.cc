@@ -2,6 +2,8 @@
 
 #include "guest/platform/output.h"
 #include "guest/runtime/inspect.h"
+#include "guest/runtime/performance.h"
+#include "guest/runtime/timers.h"
 #include "guest/runtime/value.h"
 
 namespace curfew::guest {
@@ -61,7 +63,8 @@ bool install_console(JSContext* context, JSValueConst global) {
 bool install_globals(JSContext* context) {
     const Value global(context, JS_GetGlobalObject(context));
     const Value math(context, JS_GetPropertyStr(context, global.get(), "Math"));
-    return install_console(context, global.get()) &&
+    return install_console(context, global.get()) && install_performance(context, global.get()) &&
+           install_timers(context, global.get()) &&
            define(context, global.get(), "print", JS_NewCFunction(context, plain_print, "print", 1)) &&
            define(context, math.get(), "random", JS_NewCFunction(context, math_random, "random", 0));
 }

@@ -26,25 +26,6 @@ bool is_syntax_error(JSContext* context, JSValueConst thrown) {
     return text.valid() && strcmp(text.bytes().data, "SyntaxError") == 0;
 }
 
-// What `typeof` says, with an article.
-const char* kind_of(JSContext* context, JSValueConst value) {
-    if (JS_IsUndefined(value)) return "undefined";
-    if (JS_IsNull(value)) return "null";
-    if (JS_IsBool(value)) return "a boolean";
-    if (JS_IsString(value)) return "a string";
-    if (JS_IsSymbol(value)) return "a symbol";
-    if (JS_IsBigInt(value)) return "a BigInt";
-    if (JS_IsFunction(context, value)) return "a function";
-    if (JS_IsObject(value)) return "an object";
-    return "a number";
-}
-
-// What has to happen before the host gets the turn back: no job may be left to run in the next call.
-void finish(JSContext* context) {
-    run_jobs(context);
-    report_rejections(context);
-}
-
 }  // namespace
 
 void Handlers::load() {
@@ -52,7 +33,7 @@ void Handlers::load() {
     if (!body.receive(/*keep=*/true, /*extra=*/sizeof(kExportHandler))) return;
     Failure failure;
     const bool loaded = load_script(body, failure);
-    finish(context_);
+    finish_jobs(context_);
     collect_garbage(context_);
     if (loaded) {
         stage_empty(MessageKind::done);
@@ -164,7 +145,7 @@ void Handlers::call() {
     }
     Value result(context_);
     const bool ran = run(*handler, body, result, failure);
-    finish(context_);
+    finish_jobs(context_);
     if ((flags & wire::kCollectGarbage) != 0) collect_garbage_if_grown(context_);
     if (!ran) return failure.stage();
     const Text json(context_, result.get());

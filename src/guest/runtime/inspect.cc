@@ -5,6 +5,18 @@
 
 namespace curfew::guest {
 
+const char* kind_of(JSContext* context, JSValueConst value) {
+    if (JS_IsUndefined(value)) return "undefined";
+    if (JS_IsNull(value)) return "null";
+    if (JS_IsBool(value)) return "a boolean";
+    if (JS_IsString(value)) return "a string";
+    if (JS_IsSymbol(value)) return "a symbol";
+    if (JS_IsBigInt(value)) return "a BigInt";
+    if (JS_IsFunction(context, value)) return "a function";
+    if (JS_IsObject(value)) return "an object";
+    return "a number";
+}
+
 void write_error(JSContext* context, Writer& out, JSValueConst error) {
     const Value name = property(context, error, "name");
     const Value message = property(context, error, "message");

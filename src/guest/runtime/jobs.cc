@@ -3,6 +3,7 @@
 #include "guest/platform/output.h"
 #include "guest/runtime/engine_state.h"
 #include "guest/runtime/inspect.h"
+#include "guest/runtime/timers.h"
 
 namespace curfew::guest {
 
@@ -52,6 +53,20 @@ void print_uncaught(JSContext* context, const char* what, JSValueConst thrown) {
     print(wire::PrintLevel::error, text.text());
 }
 
+// Prints what was rejected and never handled, and forgets it.
+void report_rejections(JSContext* context) {
+    while (rejection_count > 0) {
+        print_uncaught(context, "Unhandled promise rejection: ", rejections[0].reason);
+        forget(context, 0);
+    }
+    if (more_rejections > 0) {
+        Writer text;
+        text << "Unhandled promise rejections: " << more_rejections << " more";
+        more_rejections = 0;
+        print(wire::PrintLevel::error, text.text());
+    }
+}
+
 // An object with a method `then` is waited for like a promise. False when looking for the method threw.
 bool adopt_thenable(JSContext* context, Value& value) {
     const Value then(context, JS_GetProperty(context, value.get(), then_atom));
@@ -77,24 +92,27 @@ bool prepare_jobs(JSContext* context) {
     return then_atom != JS_ATOM_NULL;
 }
 
+void report_uncaught(JSContext* context) {
+    const Value thrown(context, JS_GetException(context));
+    print_uncaught(context, "Uncaught ", thrown.get());
+}
+
 void run_jobs(JSContext* context) {
     JSRuntime* engine = JS_GetRuntime(context);
     while (JS_IsJobPending(engine)) {
         JSContext* of_job = nullptr;
-        if (JS_ExecutePendingJob(engine, &of_job) < 0) {
-            const Value thrown(context, JS_GetException(context));
-            print_uncaught(context, "Uncaught ", thrown.get());
-        }
+        if (JS_ExecutePendingJob(engine, &of_job) < 0) report_uncaught(context);
     }
 }
 
 bool settle(JSContext* context, Value& value, const char* who, Failure& failure) {
     if (JS_IsObject(value.get()) && !JS_IsPromise(value.get()) && !adopt_thenable(context, value)) {
         failure.describe_exception(context);
-        run_jobs(context);
         return false;
     }
-    run_jobs(context);
+    do {
+        run_jobs(context);
+    } while (JS_PromiseState(context, value.get()) == JS_PROMISE_PENDING && run_next_timer(context));
     switch (JS_PromiseState(context, value.get())) {
         case JS_PROMISE_NOT_A_PROMISE: return true;
         case JS_PROMISE_FULFILLED: value.reset(JS_PromiseResult(context, value.get())); return true;
@@ -116,17 +134,12 @@ bool settle(JSContext* context, Value& value, const char* who, Failure& failure)
     return false;
 }
 
-void report_rejections(JSContext* context) {
-    while (rejection_count > 0) {
-        print_uncaught(context, "Unhandled promise rejection: ", rejections[0].reason);
-        forget(context, 0);
-    }
-    if (more_rejections > 0) {
-        Writer text;
-        text << "Unhandled promise rejections: " << more_rejections << " more";
-        more_rejections = 0;
-        print(wire::PrintLevel::error, text.text());
-    }
+void finish_jobs(JSContext* context) {
+    // More jobs come of printing an error that has getters, and of dropping what a FinalizationRegistry watches.
+    do {
+        run_jobs(context);
+        report_rejections(context);
+    } while (drop_timers(context) || JS_IsJobPending(JS_GetRuntime(context)));
 }
 
 }  // namespace curfew::guest

@@ -14,13 +14,17 @@ namespace curfew::guest {
 // error.
 void run_jobs(JSContext* context);
 
-// Waits for `value` as `await` does: replaces a promise by what it is fulfilled with, runs all jobs, and
-// leaves any other value as it is. False when the promise was rejected, or never can settle: then `failure`
-// says why. `who` is the subject of that sentence.
+// Waits for `value` as `await` does: replaces a promise by what it is fulfilled with, and leaves any other
+// value as it is. Runs all jobs, and timers as long as the promise is pending. False when the promise was
+// rejected, or never can settle: then `failure` says why. `who` is the subject of that sentence.
 [[nodiscard]] bool settle(JSContext* context, Value& value, const char* who, Failure& failure);
 
-// Prints what was rejected and never handled, as errors, and forgets it.
-void report_rejections(JSContext* context);
+// Prints the pending exception, which nobody is there to catch, and forgets it.
+void report_uncaught(JSContext* context);
+
+// The end of an invocation: runs what jobs are left, drops the timers, and prints what was rejected and never
+// handled. Nothing is left to run in the next one.
+void finish_jobs(JSContext* context);
 
 }  // namespace curfew::guest
 

@@ -7,6 +7,7 @@
 #include "guest/runtime/inspector.h"
 #include "guest/runtime/jobs.h"
 #include "guest/runtime/modules.h"
+#include "guest/runtime/performance.h"
 #include "guest/runtime/writer.h"
 
 namespace curfew::guest {
@@ -15,8 +16,11 @@ using wire::MessageKind;
 
 namespace {
 
+// A new seed is what a guest gets that starts, or starts again from a snapshot.
 void take_seed() {
-    if ((mailbox().message.flags & wire::kReseed) != 0) random_state.seed(mailbox().seed);
+    if ((mailbox().message.flags & wire::kReseed) == 0) return;
+    random_state.seed(mailbox().seed);
+    restart_performance_clock();
 }
 
 JSContext* boot() {

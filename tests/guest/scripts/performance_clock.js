@@ -1,7 +1,15 @@
-// result: [true,true]
+// result: [true,true,true,true,true,"[object Performance]"]
 function handler() {
     const start = performance.now();
     let now = start;
     while (now === start) now = performance.now();
-    return [now > start, now - start < 1000];
+    const origin = performance.timeOrigin;
+    return [
+        now > start,
+        now - start < 1000,
+        start >= 0 && start < 60_000, // the sandbox has only just begun
+        Math.abs(origin + performance.now() - Date.now()) < 1000,
+        origin === performance.timeOrigin,
+        String(performance),
+    ];
 }

@@ -1,0 +1,23 @@
+// The clocks that a guest has, both asked of the kernel by hypercall.
+#ifndef CURFEW_GUEST_PLATFORM_CLOCK_H
+#define CURFEW_GUEST_PLATFORM_CLOCK_H
+
+#include <stdint.h>
+
+#include "guest/platform/hypercall.h"
+
+namespace curfew::guest {
+
+inline constexpr uint64_t kNanosecondsPerMillisecond = 1'000'000;
+inline constexpr uint64_t kNanosecondsPerSecond = 1'000'000'000;
+
+// Nanoseconds since 1970.
+inline uint64_t realtime_now() { return hypercall(CURFEW_HYPERCALL_REALTIME); }
+
+// Nanoseconds since some time before the guest began. Never goes back, but for a guest that starts from a
+// snapshot, which may find itself on another machine.
+inline uint64_t monotonic_now() { return hypercall(CURFEW_HYPERCALL_MONOTONIC); }
+
+}  // namespace curfew::guest
+
+#endif
