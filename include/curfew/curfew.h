@@ -3,6 +3,7 @@
 #define CURFEW_CURFEW_H
 
 #include <curfew/error.h>
+#include <curfew/file_system.h>
 #include <curfew/interrupt_handle.h>
 #include <curfew/machine.h>
 #include <curfew/monitor.h>

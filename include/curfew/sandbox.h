@@ -21,6 +21,7 @@
 #include <vector>
 
 #include <curfew/error.h>
+#include <curfew/file_system.h>
 #include <curfew/interrupt_handle.h>
 #include <curfew/monitor.h>
 #include <curfew/script.h>
@@ -77,6 +78,10 @@ class SandboxBuilder {
     SandboxBuilder& with_output_limit(std::uint64_t bytes);
 
     SandboxBuilder& with_wait_mode(WaitMode mode);
+
+    // The files that scripts and their modules can import, and read: all of them. Without any, importing a file is an
+    // error. See docs/modules.md. It may be shared by any number of builders.
+    SandboxBuilder& with_modules(std::shared_ptr<const FileSystem> files);
 
     // Monitors for every load() and handle_event(). A call's own monitor takes the place of a default of the same name.
     SandboxBuilder& with_default_monitors(std::vector<AnyMonitor> monitors);

@@ -12,6 +12,9 @@ namespace curfew {
 
 // A plain value. A script is an ES module that exports `handler`, or defines `function handler(event)` at its top
 // level. Whether it compiles is found out when a sandbox loads it.
+//
+// A script imports files from the sandbox's file system (SandboxBuilder::with_modules). Relative paths and packages are
+// looked for from the script's folder: the one of its file, or the one that with_virtual_base() names.
 class Script {
   public:
     // Source that is already in memory, as UTF-8.
@@ -19,17 +22,30 @@ class Script {
         return Script(std::move(source), std::move(name));
     }
 
-    // Reads a file whole. Fails with `invalid_argument` if it cannot be read or is not UTF-8.
+    // Reads a file whole. Its name is the path as given; its folder is the real one of the file, absolute and without
+    // symbolic links. Fails with `invalid_argument` if it cannot be read or is not UTF-8.
     static Result<Script> from_file(const std::filesystem::path& path);
+
+    // The same script, as if it lay in this folder of the sandbox's file system: a path like "/app". The folder need not
+    // be there. Sandbox::add_handler() refuses what is no absolute path.
+    Script with_virtual_base(std::string folder) const& { return Script(*this).with_virtual_base(std::move(folder)); }
+    Script with_virtual_base(std::string folder) && {
+        folder_ = std::move(folder);
+        return std::move(*this);
+    }
 
     const std::string& source() const noexcept { return source_; }
     const std::string& name() const noexcept { return name_; }
+
+    // Where its imports are looked for; empty if it has no folder. Such a script can import absolute paths only.
+    const std::string& folder() const noexcept { return folder_; }
 
   private:
     Script(std::string source, std::string name) : source_(std::move(source)), name_(std::move(name)) {}
 
     std::string source_;
     std::string name_;
+    std::string folder_{};
 };
 
 }  // namespace curfew

@@ -25,6 +25,7 @@ class Descriptor {
     }
 
     int get() const noexcept { return value_; }
+    int release() noexcept { return std::exchange(value_, -1); }  // to be closed by whoever takes it
     explicit operator bool() const noexcept { return value_ >= 0; }
 
   private:

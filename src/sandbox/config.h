@@ -11,6 +11,7 @@
 
 #include "cell/memory_image.h"
 #include "sandbox/environment.h"
+#include "sandbox/module_loader.h"
 
 namespace curfew::sandbox {
 
@@ -33,6 +34,7 @@ struct SavedState {
     std::shared_ptr<const cell::MemoryImage> memory;
     Settings settings;
     std::vector<std::string> handlers;
+    ScriptFolders script_folders;
     std::shared_ptr<const Environment> environment;  // of the sandbox that was saved
 };
 

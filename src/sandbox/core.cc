@@ -61,6 +61,7 @@ Result<std::unique_ptr<Core>> Core::start(const SavedState& state, std::shared_p
     std::unique_ptr<Core> core(new Core(state.settings, std::move(environment)));
     if (auto made = core->bring_to(state.memory); !made) return std::unexpected(made.error());
     core->handlers_ = state.handlers;
+    core->services_.set_script_folders(state.script_folders);
     return core;
 }
 
@@ -89,6 +90,7 @@ Result<void> Core::roll_back() {
     }
     if (auto done = bring_to(started_); !done) return done;
     handlers_.clear();
+    services_.set_script_folders({});
     return {};
 }
 
@@ -100,6 +102,7 @@ Result<void> Core::restore(const SavedState& state) {
     }
     if (auto done = bring_to(state.memory); !done) return done;
     handlers_ = state.handlers;
+    services_.set_script_folders(state.script_folders);
     return {};
 }
 
@@ -114,7 +117,7 @@ Result<std::shared_ptr<const SavedState>> Core::save() {
         return std::unexpected(memory.error());
     }
     return std::make_shared<const SavedState>(
-        SavedState{std::move(*memory), settings_, handlers_, services_.environment()});
+        SavedState{std::move(*memory), settings_, handlers_, services_.script_folders(), services_.environment()});
 }
 
 Break Core::ask(Request request, Answer& answer) {
@@ -204,6 +207,11 @@ Result<void> Core::load(MonitorList monitors) {
     if (poisoned_ || touched_) {
         if (auto done = roll_back(); !done) return done;
     }
+    ScriptFolders folders;
+    for (const auto& [name, script] : noted_) {
+        if (!script.folder().empty()) folders.emplace(script.name(), script.folder());
+    }
+    services_.set_script_folders(std::move(folders));
     Break stop = Break::none;
     Answer answer{};
     const std::string* current = nullptr;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "sandbox/excerpt.h"
 #include "sandbox/utf8.h"
 
 namespace curfew::sandbox {
@@ -15,8 +16,6 @@ constexpr std::string_view kHostPrefix = "host:";
 HostReply resolved(wire::ModuleKind kind, std::string name) {
     return {.kind = wire::MessageKind::resolved, .value = static_cast<std::uint32_t>(kind), .name = std::move(name)};
 }
-
-std::string in_quotes(std::string_view text) { return "\"" + to_valid_utf8(std::string(text)) + "\""; }
 
 }  // namespace
 
@@ -64,17 +63,23 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
         return resolved(wire::ModuleKind::host, std::string(kHostPrefix) + std::string(name));
     }
     if (host_only) {
-        return HostReply::error(to_valid_utf8(std::string(importer)) + " imports " + in_quotes(specifier) +
+        return HostReply::error(excerpt(importer) + " imports " + quoted_excerpt(specifier) +
                                 ", but the host has registered no module of that name");
     }
     if (built_in) return resolved(wire::ModuleKind::built_in, std::string(specifier));
     if (!environment_->modules) {
-        return HostReply::error(to_valid_utf8(std::string(importer)) + " imports " + in_quotes(specifier) +
-                                ", but this sandbox has no such module, and no module loader");
+        return HostReply::error(excerpt(importer) + " imports " + quoted_excerpt(specifier) +
+                                ", but this sandbox has no such module, and no files to look in; give its builder "
+                                "a file system with with_modules()");
     }
-    auto path = environment_->modules->resolve(importer, specifier);
-    if (!path) return HostReply::error(std::move(path.error().message));
-    return resolved(wire::ModuleKind::source, std::move(*path));
+    const auto folder = script_folders_.find(importer);
+    const Importer from{.name = importer,
+                        .script_folder = folder == script_folders_.end()
+                                             ? std::nullopt
+                                             : std::optional<std::string_view>(folder->second)};
+    auto found = environment_->modules->resolve(from, specifier);
+    if (!found) return HostReply::error(to_valid_utf8(std::move(found.error().message)));
+    return resolved(found->kind, std::move(found->path));
 }
 
 HostReply HostServices::read_module(std::string_view name) {
@@ -86,14 +91,15 @@ HostReply HostServices::read_module(std::string_view name) {
     if (name.starts_with(kHostPrefix)) {
         std::optional<std::vector<std::string>> functions;
         if (environment_->functions) functions = environment_->functions->functions_of(name.substr(kHostPrefix.size()));
-        if (!functions) return HostReply::error("the host has no module " + in_quotes(name));
+        if (!functions) return HostReply::error("the host has no module " + quoted_excerpt(name));
         std::string names;
         for (const std::string& function : *functions) names += function + '\0';
         return module(wire::ModuleKind::host, std::move(names));
     }
-    if (!environment_->modules) return HostReply::error("this sandbox has no module loader to read " + in_quotes(name));
+    if (!environment_->modules)
+        return HostReply::error("this sandbox has no files, so it cannot read " + quoted_excerpt(name));
     auto source = environment_->modules->read(name);
-    if (!source) return HostReply::error(std::move(source.error().message));
+    if (!source) return HostReply::error(to_valid_utf8(std::move(source.error().message)));
     return module(source->kind, std::move(source->text));
 }
 

@@ -30,6 +30,10 @@ class HostServices final : public GuestServices {
     // Ends a wait() of the running invocation, which has been cancelled. From any thread.
     void wake() noexcept;
 
+    // Where the imports of scripts start. Not during an invocation.
+    void set_script_folders(ScriptFolders folders) { script_folders_ = std::move(folders); }
+    const ScriptFolders& script_folders() const noexcept { return script_folders_; }
+
     const std::shared_ptr<const Environment>& environment() const noexcept { return environment_; }
 
     bool print(wire::PrintLevel level, std::string text) override;
@@ -43,6 +47,7 @@ class HostServices final : public GuestServices {
     std::shared_ptr<const Environment> environment_;
     UsageMeter& meter_;
     std::uint64_t output_limit_;
+    ScriptFolders script_folders_;
     const Invocation* call_ = nullptr;
     std::mutex mutex_;
     std::condition_variable woken_;

@@ -7,6 +7,8 @@
 #include "sandbox/config.h"
 #include "sandbox/core.h"
 #include "sandbox/failure.h"
+#include "sandbox/module_path.h"
+#include "sandbox/module_resolver.h"
 #include "sandbox/utf8.h"
 #include "wire/layout.h"
 
@@ -30,6 +32,26 @@ std::unexpected<Error> busy() {
 
 std::uint64_t whole_pages(std::uint64_t bytes) {
     return (bytes + wire::kPageSize - 1) / wire::kPageSize * wire::kPageSize;
+}
+
+// Scripts are told apart by their names when they import something, as in stack traces.
+Result<void> settle_folder(const std::string& handler, Script& script,
+                           const std::vector<std::pair<std::string, Script>>& noted) {
+    const auto folder = sandbox::join("/", script.folder());
+    if (!folder || (!script.folder().empty() && !script.folder().starts_with('/'))) {
+        return fail(ErrorCode::invalid_argument, "the script of handler \"" + handler + "\" has the base \"" +
+                                                     sandbox::to_valid_utf8(script.folder().substr(0, 256)) +
+                                                     "\"; give an absolute path like \"/app\" to with_virtual_base()");
+    }
+    if (!script.folder().empty()) script = std::move(script).with_virtual_base(*folder);
+    for (const auto& [name, other] : noted) {
+        if (other.name() != script.name() || other.folder() == script.folder()) continue;
+        return fail(ErrorCode::invalid_argument, "the scripts of the handlers \"" + name + "\" and \"" + handler +
+                                                     "\" are both named \"" + script.name() +
+                                                     "\", but lie in different folders; give one of them another name: "
+                                                     "Script::from_content(source, name)");
+    }
+    return {};
 }
 
 }  // namespace
@@ -72,6 +94,11 @@ SandboxBuilder& SandboxBuilder::with_wait_mode(WaitMode mode) {
 
 SandboxBuilder& SandboxBuilder::with_default_monitors(std::vector<AnyMonitor> monitors) {
     config_->environment.default_monitors = std::move(monitors);
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_modules(std::shared_ptr<const FileSystem> files) {
+    config_->environment.modules = files ? std::make_shared<const sandbox::ModuleResolver>(std::move(files)) : nullptr;
     return *this;
 }
 
@@ -128,6 +155,7 @@ Result<void> Sandbox::add_handler(std::string name, Script script) {
         return fail(ErrorCode::invalid_argument,
                     "the script of handler \"" + name + "\" or its name is not UTF-8 text");
     }
+    if (auto settled = settle_folder(name, script, noted); !settled) return settled;
     noted.emplace_back(std::move(name), std::move(script));
     return {};
 }

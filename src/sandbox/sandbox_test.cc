@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 
 #include <curfew/sandbox.h>
@@ -15,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using sandbox::testing::load_script;
 using sandbox::testing::start_sandbox;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -125,6 +127,26 @@ TEST(Sandbox, HandlerNamesAreChecked) {
     ASSERT_TRUE(loaded);
     EXPECT_EQ(loaded->handle_event("scoped/name/😊", "null")->result, "1");
     EXPECT_THAT(loaded->handle_event("gone", "null").error().message, HasSubstr("gone"));
+}
+
+TEST(Sandbox, FoldersOfScriptsAreChecked) {
+    auto sandbox = start_sandbox();
+    const Script script = Script::from_content("function handler() { return 1; }");
+    for (const char* const folder : {"app", "./app", "../app", "/..", "/a\\b", "/\xff"}) {
+        const auto refused = sandbox.add_handler("a", script.with_virtual_base(folder));
+        ASSERT_FALSE(refused) << folder;
+        EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+        EXPECT_THAT(refused.error().message, AllOf(HasSubstr("with_virtual_base"), HasSubstr("\"a\"")));
+    }
+    ASSERT_TRUE(sandbox.add_handler("a", script.with_virtual_base("/app/")));
+    ASSERT_TRUE(sandbox.add_handler("same", script.with_virtual_base("/lib/../app")));
+    const auto other = sandbox.add_handler("b", script.with_virtual_base("/lib"));
+    ASSERT_FALSE(other);
+    EXPECT_THAT(other.error().message, AllOf(HasSubstr("\"a\""), HasSubstr("\"b\""), HasSubstr("handler.js")));
+    EXPECT_FALSE(sandbox.add_handler("b", script));
+    ASSERT_TRUE(sandbox.remove_handler("a"));
+    ASSERT_TRUE(sandbox.remove_handler("same"));
+    EXPECT_TRUE(sandbox.add_handler("b", script.with_virtual_base("/lib")));
 }
 
 TEST(Sandbox, NothingToLoadIsAnError) {
@@ -317,6 +339,8 @@ TEST(Sandbox, ScriptsAreReadFromFiles) {
     const auto script = Script::from_file(path);
     ASSERT_TRUE(script) << script.error().message;
     EXPECT_EQ(script->name(), path);
+    EXPECT_EQ(script->folder(), std::filesystem::canonical(path).parent_path());
+    EXPECT_EQ(script->with_virtual_base("/app").folder(), "/app");
     EXPECT_THAT(Script::from_file(path + ".missing").error().message, HasSubstr("no such file"));
     EXPECT_THAT(Script::from_file(::testing::TempDir()).error().message, HasSubstr("folder"));
     std::ofstream(path) << "\xff\xfe";

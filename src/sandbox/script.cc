@@ -27,7 +27,13 @@ Result<Script> Script::from_file(const std::filesystem::path& path) {
     if (const std::size_t valid = sandbox::valid_utf8_prefix(source); valid != source.size()) {
         return unreadable("it is not UTF-8 (at offset " + std::to_string(valid) + ")");
     }
-    return Script(std::move(source), path.string());
+    Script script(std::move(source), path.string());
+    // A pipe has no folder; nor has a folder whose name is not UTF-8 one that modules can be looked for in.
+    const std::filesystem::path real = std::filesystem::canonical(path, error);
+    if (!error && std::filesystem::is_regular_file(status) && sandbox::is_utf8(real.native())) {
+        script.folder_ = real.parent_path().string();
+    }
+    return script;
 }
 
 }  // namespace curfew
