@@ -58,7 +58,8 @@ class Cell {
     virtual bool interrupted() const noexcept = 0;
 
     // Brings memory and registers back to image(), whatever the guest is doing, even against its will. Also forgets an
-    // interrupt, so interrupt() must not be called at the same time. Fails with `guest_abort` if the cell died.
+    // interrupt, so interrupt() must not be called at the same time. Fails with `guest_abort` if the cell died. Small
+    // resets of parked guests are done within the next resume(), before any of the guest's code runs.
     virtual Result<void> reset() = 0;
 
     // Saves the state of a parked guest. Fails with `guest_abort` if the cell is not parked or dies.
@@ -70,8 +71,13 @@ class Cell {
     // The CPU time of everything that ran in the cell. Valid, and standing still, after the cell's death.
     virtual clockid_t cpu_clock() const noexcept = 0;
 
-    // Pages of 4 KiB that the guest has written since it started or was reset, by the kernel's account; 0 if unknown.
+    // Pages of 4 KiB that the guest has written since it started, but for those that a reset gave up, by the kernel's
+    // account; 0 if unknown.
     virtual std::uint64_t pages_written() const noexcept = 0;
+
+    // The cell died in the first resume() after a reset before any of its code ran, as far as is known. A guest can make it
+    // look so, but only of a resume() in which it never called out: its request can be given to another cell.
+    virtual bool lost_before_entry() const noexcept = 0;
 
     // A sentence, empty while the cell lives.
     virtual const std::string& death() const noexcept = 0;

@@ -165,6 +165,17 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
     return verdict;
 }
 
+// A cell can die between its reset and its next request, or because of what an earlier invocation left in its registers. A
+// request of which nothing was run yet is given to a new cell then; once, since the old one could lie about it.
+Verdict Core::run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop,
+                                WorkRef work) {
+    Verdict verdict = run(handler, monitors, options, stop, work);
+    if (stop != Break::died || verdict.ending != Ending::completed || !cell_->lost_before_entry()) return verdict;
+    if (meter_.value(Counter::host_calls) != 0 || meter_.value(Counter::bytes_printed) != 0) return verdict;
+    if (!bring_to(std::shared_ptr(cell_->image()))) return verdict;
+    return run(handler, monitors, options, stop, work);
+}
+
 // Why a request that ran to its end, or was broken off by the guest, did not succeed.
 Error Core::explain(Break stop, const Answer& answer, const Verdict& verdict) {
     Error error{.code = ErrorCode::guest_abort, .usage = verdict.usage};
@@ -223,7 +234,7 @@ Result<void> Core::load(MonitorList monitors) {
             if (stop != Break::none || answer.kind != MessageKind::done) return;
         }
     };
-    const Verdict verdict = run("", monitors, {}, stop, work);
+    const Verdict verdict = run_again_if_lost("", monitors, {}, stop, work);
     if (verdict.ending == Ending::completed && stop == Break::none && answer.kind == MessageKind::done) {
         for (const auto& [name, script] : noted_) handlers_.push_back(name);
         noted_.clear();
@@ -261,7 +272,7 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
                     .payload = event},
                    answer);
     };
-    Verdict verdict = run(handler, monitors, options, stop, work);
+    Verdict verdict = run_again_if_lost(handler, monitors, options, stop, work);
     if (verdict.ending != Ending::completed) return std::unexpected(std::move(verdict.error));
     if (stop == Break::none && answer.kind == MessageKind::done) {
         if (is_utf8(answer.payload)) return EventResult{std::move(answer.payload), verdict.usage};

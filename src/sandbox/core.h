@@ -72,6 +72,8 @@ class Core {
 
     Result<void> bring_to(const std::shared_ptr<const cell::MemoryImage>& state);
     Verdict run(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop, WorkRef work);
+    Verdict run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop,
+                              WorkRef work);
     Break ask(Request request, Answer& answer);
     Error explain(Break stop, const Answer& answer, const Verdict& verdict);
 

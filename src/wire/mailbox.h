@@ -40,6 +40,8 @@
 #define CURFEW_MAILBOX_RESET_STEPS 56
 #define CURFEW_MAILBOX_CLOCK 64
 #define CURFEW_MAILBOX_FAULT 80
+#define CURFEW_MAILBOX_RESET_PLAN 112
+#define CURFEW_MAILBOX_PLAN 1024
 
 #define CURFEW_TURN_HOST 1
 #define CURFEW_TURN_HALTED 2
@@ -48,6 +50,8 @@
 
 #define CURFEW_COMMAND_RUN 0
 #define CURFEW_COMMAND_COPY 1
+#define CURFEW_COMMAND_RESET 2
+#define CURFEW_COMMAND_RESET_AND_RUN 3
 
 // What the hypercall does, in its first argument.
 #define CURFEW_HYPERCALL_EXCHANGE 0
@@ -161,10 +165,11 @@ struct Mailbox {
     uint64_t copy_source;
     uint64_t copy_length;
     uint64_t stack_pointer;  // of the parked guest; resuming starts from there
-    uint64_t reset_steps;    // how many ResetSteps the host has put into the window
+    uint64_t reset_steps;    // how many ResetSteps there are at `reset_plan`
     uint64_t clock[2];       // where the kernel puts a time: seconds, nanoseconds
     Fault fault;
-    uint64_t pad2[2];
+    uint64_t reset_plan;  // the cell's address of the reset's steps: in `plan`, or in the window
+    uint64_t pad2[1];
 
     // What the guest is told of itself; written before it first runs, and before it runs again after a reset.
     uint64_t heap_size;   // bytes at kHeapBase
@@ -175,6 +180,9 @@ struct Mailbox {
     // The message being passed, by whoever has the turn.
     Message message;
     HeapReport heap;
+
+    // Of a reset that is done when the guest gets its next request, which is in the window then.
+    alignas(1024) ResetStep plan[128];
 };
 
 static_assert(offsetof(Mailbox, turn) == CURFEW_MAILBOX_TURN);
@@ -189,6 +197,8 @@ static_assert(offsetof(Mailbox, stack_pointer) == CURFEW_MAILBOX_STACK_POINTER);
 static_assert(offsetof(Mailbox, reset_steps) == CURFEW_MAILBOX_RESET_STEPS);
 static_assert(offsetof(Mailbox, clock) == CURFEW_MAILBOX_CLOCK);
 static_assert(offsetof(Mailbox, fault) == CURFEW_MAILBOX_FAULT);
+static_assert(offsetof(Mailbox, reset_plan) == CURFEW_MAILBOX_RESET_PLAN);
+static_assert(offsetof(Mailbox, plan) == CURFEW_MAILBOX_PLAN);
 static_assert(offsetof(Mailbox, heap_size) % 64 == 0 && offsetof(Mailbox, message) % 64 == 0);
 static_assert(sizeof(Mailbox) <= kPageSize);
 

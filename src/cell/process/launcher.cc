@@ -27,7 +27,7 @@
 #include "wire/mailbox.h"
 
 extern "C" {
-extern const unsigned char __executable_start[], __etext[];
+extern const unsigned char __executable_start[], __etext[], trampoline[], trampoline_waited[];
 void* memcpy(void* to, const void* from, unsigned long count);
 void* memset(void* to, int value, unsigned long count);
 void _start();
@@ -100,7 +100,8 @@ void settle_in() {
     confirm(LaunchStep::privileges, system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     confirm(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));
     const uint64_t start = reinterpret_cast<uint64_t>(__executable_start);
-    static SeccompFilter filter({start, reinterpret_cast<uint64_t>(__etext) - start});
+    const uint64_t waited = wire::kTrampolineBase + static_cast<uint64_t>(trampoline_waited - trampoline);
+    static SeccompFilter filter({start, reinterpret_cast<uint64_t>(__etext) - start}, waited);
     static sock_fprog program = filter.program();
     confirm(LaunchStep::seccomp, system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, address_of(&program)));
     answer({0, static_cast<int32_t>(system_call(SYS_getpid)), LaunchStep::none}, -1);

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "cell/failure.h"
 #include "cell/process/fault_report.h"
@@ -255,9 +256,21 @@ Stop ProcessCell::resume() {
     if (interrupted()) return sort_out(CURFEW_TURN_HALTED);
     if (!keeps_still()) return die("the guest went on running after it had given up its turn, and was killed");
     choose_place();
+    const bool reset_first = std::exchange(resets_first_, false);
+    if (!reset_first) mailbox().command = CURFEW_COMMAND_RUN;
+    note_window_use();
     const Stop stop = sort_out(exchange(Clock::time_point::max()));
+    note_window_use();
     parked_at_ = coarse_now();
+    if (reset_first && stop == Stop::died) {
+        lost_before_entry_ =
+            std::atomic_ref(mailbox().command).load(std::memory_order_relaxed) == CURFEW_COMMAND_RESET_AND_RUN;
+    }
     return stop;
+}
+
+void ProcessCell::note_window_use() noexcept {
+    window_used_ = std::max(window_used_, std::atomic_ref(mailbox().message.chunk).load(std::memory_order_relaxed));
 }
 
 // Spinning is of use only while the guest runs on another CPU.
@@ -287,10 +300,13 @@ bool ProcessCell::keeps_still() noexcept {
 // Whether the guest waits in the kernel for its turn, by the kernel's word: moving its waiter from the futex to the same
 // futex changes nothing, and tells whether there is one. Also true if the turn is not the host's, which is for others to
 // sort out.
-bool ProcessCell::asleep() noexcept {
+bool ProcessCell::asleep() noexcept { return waiters() != 0; }
+
+// Of the turn: 0 or 1; -1 if the turn is not the host's.
+long ProcessCell::waiters() noexcept {
     std::uint32_t* const turn = &mailbox().turn;
     constexpr long kMoveOne = 1;
-    return ::syscall(SYS_futex, turn, FUTEX_CMP_REQUEUE, 0, kMoveOne, turn, CURFEW_TURN_HOST) != 0;
+    return ::syscall(SYS_futex, turn, FUTEX_CMP_REQUEUE, 0, kMoveOne, turn, CURFEW_TURN_HOST);
 }
 
 void ProcessCell::interrupt() noexcept {

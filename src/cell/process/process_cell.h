@@ -14,6 +14,7 @@
 #include "cell/cell.h"
 #include "cell/descriptor.h"
 #include "cell/process/affinity.h"
+#include "cell/process/reset_plan.h"
 #include "cell/process/spawner.h"
 #include "cell/process/written_pages.h"
 
@@ -37,6 +38,7 @@ class ProcessCell final : public Cell {
     const std::shared_ptr<const MemoryImage>& image() const noexcept override { return image_; }
     clockid_t cpu_clock() const noexcept override;
     std::uint64_t pages_written() const noexcept override;
+    bool lost_before_entry() const noexcept override { return lost_before_entry_; }
     const std::string& death() const noexcept override { return death_; }
 
     pid_t pid() const noexcept { return process_.pid(); }
@@ -54,12 +56,17 @@ class ProcessCell final : public Cell {
     bool await_acknowledgement(std::uint64_t ticket, std::chrono::nanoseconds limit, const char* if_not) noexcept;
     bool keeps_still() noexcept;
     bool asleep() noexcept;
+    long waiters() noexcept;
     void choose_place() noexcept;
     Result<void> ensure_started() noexcept;
     Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, std::chrono::nanoseconds cpu_deadline);
-    std::size_t plan_reset(std::span<wire::ResetStep> steps) noexcept;
+    bool parks() noexcept;
+    void put_plan(wire::ResetStep* to, std::uint64_t address, std::uint32_t command) noexcept;
+    Result<void> reset_now();
+    Result<void> complete_reset();
     void learn_hot_pages() noexcept;
     void wipe_mailbox() noexcept;
+    void note_window_use() noexcept;
     Stop die(std::string reason) noexcept;
     std::string describe_end() noexcept;
 
@@ -69,6 +76,10 @@ class ProcessCell final : public Cell {
     Handover handover_;
     CellAffinity affinity_;
     WrittenPages written_;
+    ResetPlan plan_;
+    bool resets_first_ = false;  // the next turn that the guest gets begins with the reset that was planned
+    bool lost_before_entry_ = false;
+    std::uint32_t window_used_ = 0;          // bytes, by the longest message since the last reset
     bool spins_ = false;                     // in this call
     bool started_ = false;                   // the guest has parked for the first time
     std::chrono::nanoseconds parked_at_{};   // by coarse_now(), as the next one

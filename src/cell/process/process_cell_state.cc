@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "cell/failure.h"
 #include "cell/process/process_cell.h"
@@ -17,27 +18,66 @@ std::uint64_t page_down(std::uint64_t address) { return address / wire::kPageSiz
 
 }  // namespace
 
-// First halts the guest, whatever it is doing, in the trampoline, which then waits for the plan of the reset. The guest
-// does not run before that is done, so from the acknowledgement on nobody but the host writes to the mailbox.
+// A guest that waits in the trampoline, by the kernel's word, goes on there and nowhere else, so it need not be stopped; see
+// docs/design/cell.md. Any other is halted first, whatever it is doing: the trampoline then waits likewise. Either way the
+// guest does not run before the reset is done, and nobody but the host writes to the mailbox.
 Result<void> ProcessCell::reset() {
     if (auto started = ensure_started(); !started) return started;
-    interrupt();
-    constexpr auto* kNoReaction = "the cell did not react to a reset within a second and was killed";
-    if (!await_acknowledgement(ticket_.load(std::memory_order_acquire), kInterruptLimit, kNoReaction)) {
-        return fail(ErrorCode::guest_abort, death_);
+    if (resets_first_ && !interrupted()) return {};  // nothing has run since
+    resets_first_ = false;
+    const bool parked = parks();
+    if (!parked) {
+        interrupt();
+        constexpr auto* kNoReaction = "the cell did not react to a reset within a second and was killed";
+        if (!await_acknowledgement(ticket_.load(std::memory_order_acquire), kInterruptLimit, kNoReaction)) {
+            return fail(ErrorCode::guest_abort, death_);
+        }
     }
-    wire::Mailbox& shared = mailbox();
-    const std::atomic_ref<std::uint32_t> turn(shared.turn);
-
     learn_hot_pages();
-    shared.reset_steps =
-        plan_reset({reinterpret_cast<wire::ResetStep*>(window().data()), window().size() / sizeof(wire::ResetStep)});
-    shared.command = CURFEW_COMMAND_RUN;
+    wipe_mailbox();
+    plan_.make(*image_, written_, window().size() / sizeof(wire::ResetStep));
+    wire::Mailbox& shared = mailbox();
+    if (!parked || !plan_.small() || plan_.steps().size() > std::size(shared.plan)) return reset_now();
+    put_plan(shared.plan, wire::kMailboxBase + CURFEW_MAILBOX_PLAN, CURFEW_COMMAND_RESET_AND_RUN);
+    resets_first_ = true;
+    parked_at_ = coarse_now();
+    return {};
+}
+
+// True if the guest waits for its turn in the one place where it can wait: the kernel counts its waiters on a word that
+// only the cell's one thread waits for now, and the filter lets that thread wait nowhere else.
+bool ProcessCell::parks() noexcept {
+    constexpr unsigned kYields = 2;  // it may be on its way there
+    for (unsigned round = 0; !interrupted(); ++round) {
+        if (waiters() == 1) return true;
+        if (round == kYields || spins_) return false;
+        ::sched_yield();
+    }
+    return false;
+}
+
+void ProcessCell::put_plan(wire::ResetStep* to, std::uint64_t address, std::uint32_t command) noexcept {
+    std::ranges::copy(plan_.steps(), to);
+    wire::Mailbox& shared = mailbox();
+    shared.reset_plan = address;
+    shared.reset_steps = plan_.steps().size();
+    shared.command = command;
     shared.guest_spins = 0;  // what the guest left there could keep it spinning for minutes
-    shared.guest_sleeps = 0;
+    // If it waits, it may have left there that it does not.
+    std::atomic_ref(shared.guest_sleeps).store(1, std::memory_order_relaxed);
+}
+
+// Has the plan carried out, and waits for that.
+Result<void> ProcessCell::reset_now() {
+    put_plan(reinterpret_cast<wire::ResetStep*>(window().data()), wire::kWindowBase, CURFEW_COMMAND_RESET);
+    return complete_reset();
+}
+
+Result<void> ProcessCell::complete_reset() {
+    wire::Mailbox& shared = mailbox();
     ticket_.store(0, std::memory_order_release);
     std::atomic_ref(shared.host_sleeps).store(0, std::memory_order_relaxed);
-    turn.store(CURFEW_TURN_RESET, std::memory_order_seq_cst);
+    std::atomic_ref(shared.turn).store(CURFEW_TURN_RESET, std::memory_order_seq_cst);
     futex_wake(&shared.turn, 1);
     const auto deadline = Clock::now() + memory_limit(image_->sizes);
     spins_ = false;
@@ -46,40 +86,9 @@ Result<void> ProcessCell::reset() {
     if (!death_.empty() || sort_out(now) == Stop::died) return fail(ErrorCode::guest_abort, death_);
     if (interrupted())
         return fail(ErrorCode::guest_abort, "the cell was interrupted while it was reset: reset it again");
+    shared.command = CURFEW_COMMAND_RUN;
     parked_at_ = coarse_now();
-    wipe_mailbox();
     return {};
-}
-
-// Pages with a saved state get it back by copying, which is faster than dropping them and taking page faults later; and
-// only those that the kernel says were written. All others are dropped. Returns the number of steps.
-std::size_t ProcessCell::plan_reset(std::span<wire::ResetStep> steps) noexcept {
-    std::size_t count = 0;
-    auto drop = [&](std::uint64_t address, std::uint64_t length) {
-        if (length != 0) steps[count++] = {.to = address, .from = 0, .length = length};
-    };
-    std::uint64_t heap_saved = 0;
-    std::uint64_t stack_saved = 0;
-    for (const SavedPiece& piece : image_->pieces) {
-        if (piece.address == wire::kHeapBase) heap_saved = piece.length;
-        if (piece.address + piece.length == wire::kStackTop) stack_saved = piece.length;
-        const std::size_t before = count;
-        const bool known =
-            written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
-                constexpr std::size_t kReserved = 16;  // for what is dropped
-                if (count + kReserved >= steps.size()) return false;
-                steps[count++] = {.to = address, .from = address + wire::kPristineOffset, .length = length};
-                return true;
-            });
-        if (!known) {
-            count = before;
-            drop(piece.address, piece.length);
-        }
-    }
-    drop(wire::kHeapBase + heap_saved, image_->sizes.heap - heap_saved);
-    drop(wire::kStackTop - image_->sizes.stack, image_->sizes.stack - stack_saved);
-    drop(wire::kSignalStackBase, wire::kSignalStackSize);
-    return count;
 }
 
 // Only what a short invocation writes is worth giving to every new cell.
@@ -98,27 +107,22 @@ void ProcessCell::learn_hot_pages() noexcept {
     if (size <= kMaxHotSize) image_->hot.learn(std::move(ranges));
 }
 
-// What an invocation left in the mailbox is not for the next one. The trampoline has just set the stack pointer, and it
-// and the host write the first four words again before they read them.
+// What an invocation left in the mailbox is not for the next one. The trampoline and the host write the first four words
+// again before they read them.
 void ProcessCell::wipe_mailbox() noexcept {
     wire::Mailbox& shared = mailbox();
-    const std::uint64_t stack_pointer = shared.stack_pointer;
     std::ranges::fill(mailbox_.bytes().first(wire::kPageSize).subspan(CURFEW_MAILBOX_ACKNOWLEDGED), std::byte{0});
-    shared.stack_pointer = stack_pointer;
+    shared.stack_pointer = image_->stack_pointer;
     shared.heap_size = image_->sizes.heap;
     shared.stack_size = image_->sizes.stack;
 
-    // Pages of the window that are in memory are cleared. Of the others, which were never used or are swapped out, the
-    // file is rid: reading them would make them take memory.
+    // Messages were mostly short: then the window's first page is cleared, and the file is rid of the others, whether they
+    // were used or not. Clearing all would make them take memory, and dropping those in use costs page faults.
     const auto shown = window();
-    std::array<unsigned char, wire::kWindowSize / wire::kPageSize> resident{};
-    if (::mincore(shown.data(), shown.size(), resident.data()) != 0) resident.fill(1);
-    for (std::size_t first = 0, last = 0; first < resident.size(); first = last) {
-        const bool present = (resident[first] & 1) != 0;
-        while (last < resident.size() && ((resident[last] & 1) != 0) == present) ++last;
-        const auto pages = shown.subspan(first * wire::kPageSize, (last - first) * wire::kPageSize);
-        if (present || ::madvise(pages.data(), pages.size(), MADV_REMOVE) != 0) std::ranges::fill(pages, std::byte{0});
-    }
+    const std::uint64_t kept = std::exchange(window_used_, 0) <= wire::kPageSize ? wire::kPageSize : shown.size();
+    std::ranges::fill(shown.first(kept), std::byte{0});
+    const auto rest = shown.subspan(kept);
+    if (!rest.empty() && ::madvise(rest.data(), rest.size(), MADV_REMOVE) != 0) std::ranges::fill(rest, std::byte{0});
 }
 
 // A guest that is not where it should be can delay each piece, but not for long without using the CPU.
@@ -148,6 +152,10 @@ Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece, st
 Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
     if (auto started = ensure_started(); !started) return std::unexpected(started.error());
     wire::Mailbox& shared = mailbox();
+    if (std::exchange(resets_first_, false) && !interrupted()) {
+        shared.command = CURFEW_COMMAND_RESET;
+        if (auto done = complete_reset(); !done) return std::unexpected(done.error());
+    }
     const std::uint64_t stack_pointer = std::atomic_ref(shared.stack_pointer).load(std::memory_order_relaxed);
     const std::uint64_t extent = std::atomic_ref(shared.heap.extent).load(std::memory_order_relaxed);
     if (interrupted() || std::atomic_ref(shared.turn).load(std::memory_order_acquire) != CURFEW_TURN_HOST ||

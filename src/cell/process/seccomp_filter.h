@@ -22,10 +22,11 @@
 
 namespace curfew::cell {
 
-// The program as the kernel takes it. `text` is where the launcher's code lies, below 4 GiB.
+// The program as the kernel takes it. `text` is where the launcher's code lies, and `waited` what stands in the trampoline
+// behind the call by which it waits, both below 4 GiB.
 class SeccompFilter {
   public:
-    explicit SeccompFilter(Range text) {
+    SeccompFilter(Range text, uint64_t waited) {
         constexpr uint64_t kTurn = wire::kMailboxBase + CURFEW_MAILBOX_TURN;
         constexpr uint64_t kClock = wire::kMailboxBase + CURFEW_MAILBOX_CLOCK;
         constexpr uint32_t kDontNeed = 4;
@@ -42,7 +43,8 @@ class SeccompFilter {
         emit(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 
         load(offsetof(seccomp_data, nr));
-        call(SYS_futex, {equal(0, kTurn), equal(1, FUTEX_WAIT), equal(3, 0)});
+        // Waiting only there: what the host concludes from a cell that waits rests on where it will go on.
+        call(SYS_futex, {equal(0, kTurn), equal(1, FUTEX_WAIT), equal(3, 0), from(waited)});
         call(SYS_futex, {equal(0, kTurn), equal(1, FUTEX_WAKE), equal(2, 1)});
         call(SYS_clock_gettime, {equal(0, CLOCK_REALTIME), equal(1, kClock)});
         call(SYS_clock_gettime, {equal(0, CLOCK_MONOTONIC), equal(1, kClock)});
@@ -61,9 +63,9 @@ class SeccompFilter {
     sock_fprog program() { return {static_cast<unsigned short>(length_), code_}; }
 
   private:
-    // What an argument must be: its lower and its upper half, each within bounds.
+    // What an argument, or the calling instruction, must be: its lower and its upper half, each within bounds.
     struct Check {
-        unsigned argument;
+        uint64_t offset;  // in seccomp_data
         uint32_t low_least, low_most, high_least, high_most;
     };
 
@@ -71,11 +73,18 @@ class SeccompFilter {
     // Both bounds with the same upper half.
     static Check low(unsigned argument, uint64_t least, uint64_t most) {
         const auto upper = static_cast<uint32_t>(least >> 32);
-        return {argument, static_cast<uint32_t>(least), static_cast<uint32_t>(most), upper, upper};
+        return {offset_of(argument), static_cast<uint32_t>(least), static_cast<uint32_t>(most), upper, upper};
     }
+    // The instruction behind the one that makes the call.
+    static Check from(uint64_t instruction) {
+        const auto lower = static_cast<uint32_t>(instruction);
+        return {offsetof(seccomp_data, instruction_pointer), lower, lower, 0, 0};
+    }
+    static uint64_t offset_of(unsigned argument) { return offsetof(seccomp_data, args) + 8 * argument; }
     // Any value whose upper half is within bounds.
     static Check between(unsigned argument, uint64_t upper_least, uint64_t upper_most) {
-        return {argument, 0, 0xffffffff, static_cast<uint32_t>(upper_least), static_cast<uint32_t>(upper_most)};
+        return {offset_of(argument), 0, 0xffffffff, static_cast<uint32_t>(upper_least),
+                static_cast<uint32_t>(upper_most)};
     }
     // A length of less than `limit`, a multiple of 4 GiB, or just that.
     static Check below(unsigned argument, uint64_t limit) { return between(argument, 0, limit >> 32); }
@@ -92,9 +101,8 @@ class SeccompFilter {
         const unsigned reload = length_ + 1 + 2 * kHalf * count + 1;
         emit(BPF_JMP | BPF_JEQ | BPF_K, number, 0, static_cast<uint8_t>(reload - length_));
         for (const Check& check : checks) {
-            const uint64_t argument = offsetof(seccomp_data, args) + 8 * check.argument;
-            half(argument, check.low_least, check.low_most, reload);
-            half(argument + 4, check.high_least, check.high_most, reload);
+            half(check.offset, check.low_least, check.low_most, reload);
+            half(check.offset + 4, check.high_least, check.high_most, reload);
         }
         emit(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
         load(offsetof(seccomp_data, nr));

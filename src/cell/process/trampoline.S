@@ -29,17 +29,8 @@
     syscall
 .endm
 
-.macro futex_wait_while value
-    mov $__NR_futex, %eax
-    mov $MAILBOX(CURFEW_MAILBOX_TURN), %edi
-    mov $FUTEX_WAIT, %esi
-    mov \value, %edx
-    xor %r10d, %r10d                        // no time limit
-    syscall
-.endm
-
     .section .trampoline, "ax"
-    .globl trampoline, trampoline_end, trampoline_finish, trampoline_handler, trampoline_resume
+    .globl trampoline, trampoline_end, trampoline_finish, trampoline_handler, trampoline_resume, trampoline_waited
     .balign 4096
 
 // uint64_t hypercall(uint64_t operation): a function by the C calling convention.
@@ -68,19 +59,38 @@ announce:                                   // gives the turn to the host; %rbx 
     js sleep
     pause
     jmp 2b
+
+// The only place where a cell can wait in the kernel; the filter allows waiting nowhere else. So a thread that the kernel
+// says is waiting will go on behind the call, whatever it is that runs in the cell: the host can reset it without a
+// signal. Nothing is read from registers that native code which jumped here may have chosen, but %rbx, and that only
+// where the host wants what it left to go on.
 sleep:
     mov $1, %eax
     xchg %eax, MAILBOX(CURFEW_MAILBOX_GUEST_SLEEPS)  // a full barrier: the host sets turn before it looks at this
-    cmpl $CURFEW_TURN_HOST, MAILBOX(CURFEW_MAILBOX_TURN)
+    mov MAILBOX(CURFEW_MAILBOX_TURN), %edx
+    cmp $CURFEW_TURN_HOST, %edx
+    je wait
+    cmp $CURFEW_TURN_HALTED, %edx
     jne awake
-    futex_wait_while $CURFEW_TURN_HOST
+wait:
+    mov $__NR_futex, %eax                   // while the turn is what it was just now, without a time limit
+    mov $MAILBOX(CURFEW_MAILBOX_TURN), %edi
+    mov $FUTEX_WAIT, %esi
+    xor %r10d, %r10d
+    syscall
+trampoline_waited:
     jmp sleep
 awake:
     movl $0, MAILBOX(CURFEW_MAILBOX_GUEST_SLEEPS)
 turn:
-    cmpl $CURFEW_COMMAND_COPY, MAILBOX(CURFEW_MAILBOX_COMMAND)
-    je copy
+    mov MAILBOX(CURFEW_MAILBOX_COMMAND), %eax
+    test %eax, %eax                         // CURFEW_COMMAND_RUN
+    jnz order
     jmp *%rbx
+order:
+    cmp $CURFEW_COMMAND_COPY, %eax
+    je copy
+    jmp reset
 
 trampoline_resume:                          // the hypercall returns
     pop %r15
@@ -127,18 +137,26 @@ trampoline_handler:
     xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN)
     mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)  // last: a host that sees it may order the reset at once
     futex_wake_host
-1:  futex_wait_while $CURFEW_TURN_HALTED    // only a reset or the process's end lead on from here
-    cmpl $CURFEW_TURN_RESET, MAILBOX(CURFEW_MAILBOX_TURN)
-    jne 1b
+    mov $CURFEW_TRAMPOLINE_BASE + (die - trampoline), %ebx   // nothing of what was stopped may go on
+    jmp sleep                               // only a reset or the process's end lead on from there
 
-    // The guest cannot run until this is over, so what the mailbox says now, the host has written.
-    mov $CURFEW_WINDOW_BASE, %ebx
+// The guest cannot run until this is over, so what the mailbox says now, the host has written. Erases the plan as it goes:
+// it tells which pages an invocation wrote, which is not for the next one.
+reset:
+    cld
+    xor %r8d, %r8d
+    mov MAILBOX(CURFEW_MAILBOX_RESET_PLAN), %rbx
     mov MAILBOX(CURFEW_MAILBOX_RESET_STEPS), %rbp
+    mov %r8, MAILBOX(CURFEW_MAILBOX_RESET_PLAN)
+    mov %r8, MAILBOX(CURFEW_MAILBOX_RESET_STEPS)
 2:  test %rbp, %rbp
     jz start
     mov (%rbx), %rdi
     mov 8(%rbx), %rsi
     mov 16(%rbx), %rcx
+    mov %r8, (%rbx)
+    mov %r8, 8(%rbx)
+    mov %r8, 16(%rbx)
     add $24, %rbx
     dec %rbp
     test %rsi, %rsi
@@ -185,7 +203,15 @@ start:                                      // from here on every register is as
     xor %r13d, %r13d
     xor %r14d, %r14d
     xor %r15d, %r15d
-    jmp announce
+    cmpl $CURFEW_COMMAND_RESET_AND_RUN, MAILBOX(CURFEW_MAILBOX_COMMAND)
+    jne announce
+    movl $CURFEW_COMMAND_RUN, MAILBOX(CURFEW_MAILBOX_COMMAND)   // tells the host that the guest has been entered
+    xor %ecx, %ecx
+    xor %edx, %edx
+    xor %esi, %esi
+    xor %edi, %edi
+    xor %eax, %eax
+    jmp *%rbx
 
 fault:                                      // leaves a report and ends the process
     mov %edi, MAILBOX(CURFEW_MAILBOX_FAULT)

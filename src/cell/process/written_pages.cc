@@ -1,10 +1,12 @@
 #include "cell/process/written_pages.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 
 #include "wire/layout.h"
@@ -22,19 +24,68 @@ bool was_written(std::uint64_t entry) noexcept {
     return (entry & (kPresent | kSwapped)) != 0 && (entry & kFileOrShared) == 0;
 }
 
+// PAGEMAP_SCAN, from the same page. Kernel headers before 6.7 do not have it.
+struct PageRegion {
+    std::uint64_t start, end, categories;
+};
+
+struct ScanRequest {
+    std::uint64_t size, flags, start, end, walk_end, regions, region_count, max_pages;
+    std::uint64_t inverted, all_of, any_of, reported;
+};
+
+constexpr unsigned long kScan = _IOWR('f', 16, ScanRequest);
+constexpr std::uint64_t kPageIsFile = 1 << 2;
+constexpr std::uint64_t kPageIsPresent = 1 << 3;
+constexpr std::uint64_t kPageIsSwapped = 1 << 4;
+
 }  // namespace
 
-bool WrittenPages::each_range(std::uint64_t address, std::uint64_t length,
-                              const std::function<bool(std::uint64_t, std::uint64_t)>& visit) noexcept {
-    if (!pagemap_ && !missing_) {
-        pagemap_ = Descriptor(::open(("/proc/" + std::to_string(pid_) + "/pagemap").c_str(), O_RDONLY | O_CLOEXEC));
-        missing_ = !pagemap_;
+bool WrittenPages::open() noexcept {
+    if (way_ != Way::unknown) return way_ != Way::none;
+    pagemap_ = Descriptor(::open(("/proc/" + std::to_string(pid_) + "/pagemap").c_str(), O_RDONLY | O_CLOEXEC));
+    way_ = pagemap_ ? Way::scan : Way::none;
+    const auto nothing = [](std::uint64_t, std::uint64_t) { return true; };
+    if (pagemap_ && !scan(wire::kTrampolineBase, wire::kTrampolineBase + wire::kPageSize, nothing)) way_ = Way::read;
+    return way_ != Way::none;
+}
+
+bool WrittenPages::of_large_ranges() noexcept { return open() && way_ == Way::scan; }
+
+bool WrittenPages::each_range(std::uint64_t address, std::uint64_t length, const Visit& visit) noexcept {
+    if (!open()) return false;
+    return way_ == Way::scan ? scan(address, address + length, visit) : read(address, address + length, visit);
+}
+
+bool WrittenPages::scan(std::uint64_t address, std::uint64_t end, const Visit& visit) noexcept {
+    std::array<PageRegion, 64> regions;
+    while (address < end) {
+        ScanRequest request{.size = sizeof request,
+                            .flags = 0,
+                            .start = address,
+                            .end = end,
+                            .walk_end = 0,
+                            .regions = reinterpret_cast<std::uint64_t>(regions.data()),
+                            .region_count = regions.size(),
+                            .max_pages = 0,
+                            .inverted = kPageIsFile,
+                            .all_of = kPageIsFile,
+                            .any_of = kPageIsPresent | kPageIsSwapped,
+                            .reported = kPageIsFile};
+        const int count = ::ioctl(pagemap_.get(), kScan, &request);
+        if (count < 0 || request.walk_end <= address) return false;
+        for (const PageRegion& region : std::span(regions).first(static_cast<std::size_t>(count))) {
+            if (!visit(region.start, region.end - region.start)) return false;
+        }
+        address = request.walk_end;
     }
-    if (missing_) return false;
+    return true;
+}
+
+bool WrittenPages::read(std::uint64_t address, std::uint64_t end, const Visit& visit) noexcept {
     std::array<std::uint64_t, 512> entries{};
     std::uint64_t run_start = address;
     std::uint64_t run_end = address;  // written pages seen last, not yet visited
-    const std::uint64_t end = address + length;
     while (address < end) {
         const std::size_t count = std::min<std::uint64_t>((end - address) / wire::kPageSize, entries.size());
         const auto wanted = static_cast<ssize_t>(count * sizeof entries[0]);

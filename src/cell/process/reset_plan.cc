@@ -1,0 +1,125 @@
+#include "cell/process/reset_plan.h"
+
+#include <algorithm>
+
+#include "cell/process/launch.h"
+
+namespace curfew::cell {
+
+namespace {
+
+constexpr std::uint64_t kSmall = 64 * wire::kPageSize;
+constexpr unsigned kLeastInterval = 16, kMostInterval = 1024;
+constexpr std::size_t kReserved = 16;  // steps for what is dropped whole
+
+// Pages of zeros that every cell has; see trampoline.h.
+constexpr std::uint64_t kZeros = wire::kTrampolineBase + wire::kPageSize;
+constexpr std::uint64_t kZerosLength = CURFEW_TRAMPOLINE_SIZE - wire::kPageSize;
+
+}  // namespace
+
+bool ResetPlan::small() const noexcept { return exact_ && written_ <= kSmall; }
+
+void ResetPlan::make(const MemoryImage& image, WrittenPages& written, std::size_t most) {
+    steps_.clear();
+    written_ = 0;
+    exact_ = written.of_large_ranges() && list_written(image, written, most);
+    if (exact_) {
+        review();
+    } else {
+        steps_.clear();
+        list_all(image, written, most);
+    }
+}
+
+// What a guest can write of its own lies on the signal stack, and from the image's data to the heap's end. Looking through
+// the text between them would cost more than all the rest.
+bool ResetPlan::list_written(const MemoryImage& image, WrittenPages& written, std::size_t most) {
+    bool signal_stack = false;
+    const bool known =
+        written.each_range(wire::kSignalStackBase, wire::kSignalStackSize, [&](std::uint64_t, std::uint64_t length) {
+            written_ += length;
+            return signal_stack = true;
+        });
+    if (!known) return false;
+    if (signal_stack) drop(wire::kSignalStackBase, wire::kSignalStackSize);
+
+    std::uint64_t lowest = wire::kStackTop - image.sizes.stack;
+    for (const SavedPiece& piece : image.pieces) lowest = std::min(lowest, piece.address);
+    const std::uint64_t end = wire::kHeapBase + image.sizes.heap;
+    return written.each_range(lowest, end - lowest, [&](std::uint64_t address, std::uint64_t length) {
+        written_ += length;
+        restore(image, address, address + length);
+        return steps_.size() + kReserved < most;
+    });
+}
+
+void ResetPlan::list_all(const MemoryImage& image, WrittenPages& written, std::size_t most) {
+    std::uint64_t heap_saved = 0;
+    std::uint64_t stack_saved = 0;
+    for (const SavedPiece& piece : image.pieces) {
+        if (piece.address == wire::kHeapBase) heap_saved = piece.length;
+        if (piece.address + piece.length == wire::kStackTop) stack_saved = piece.length;
+        const std::size_t before = steps_.size();
+        const bool known =
+            written.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
+                restore(image, address, address + length);
+                return steps_.size() + kReserved < most;
+            });
+        if (!known) {
+            steps_.resize(before);
+            drop(piece.address, piece.length);
+        }
+    }
+    drop(wire::kHeapBase + heap_saved, image.sizes.heap - heap_saved);
+    drop(wire::kStackTop - image.sizes.stack, image.sizes.stack - stack_saved);
+    drop(wire::kSignalStackBase, wire::kSignalStackSize);
+}
+
+// Pages that were written, some of which may have a saved state.
+void ResetPlan::restore(const MemoryImage& image, std::uint64_t address, std::uint64_t end) {
+    while (address < end) {
+        std::uint64_t next = end;  // up to which all is alike
+        bool saved = false;
+        for (const SavedPiece& piece : image.pieces) {
+            const std::uint64_t piece_end = piece.address + piece.length;
+            if (address >= piece.address && address < piece_end) {
+                saved = true;
+                next = std::min(next, piece_end);
+            } else if (piece.address > address) {
+                next = std::min(next, piece.address);
+            }
+        }
+        if (saved) {
+            steps_.push_back({.to = address, .from = address + wire::kPristineOffset, .length = next - address});
+        } else {
+            clear(address, next);
+        }
+        address = next;
+    }
+}
+
+void ResetPlan::clear(std::uint64_t address, std::uint64_t end) {
+    if (end - address > kSmall) return drop(address, end - address);
+    for (; address < end; address += std::min(kZerosLength, end - address)) {
+        steps_.push_back({.to = address, .from = kZeros, .length = std::min(kZerosLength, end - address)});
+    }
+}
+
+void ResetPlan::drop(std::uint64_t address, std::uint64_t length) {
+    if (length != 0) steps_.push_back({.to = address, .from = 0, .length = length});
+}
+
+void ResetPlan::review() {
+    if (written_before_drop_ != 0) {
+        const bool of_use = written_ < written_before_drop_ / 2;
+        interval_ = of_use ? kLeastInterval : std::min(2 * interval_, kMostInterval);
+        written_before_drop_ = 0;
+        large_plans_ = 0;
+    }
+    if (written_ <= kSmall || ++large_plans_ < interval_) return;
+    written_before_drop_ = written_;
+    for (wire::ResetStep& step : steps_) step.from = 0;
+}
+
+}  // namespace curfew::cell
