@@ -9,6 +9,7 @@ Result<std::vector<Row>> measure_blocking_call();
 Result<std::vector<Row>> measure_spinning_call();
 Result<std::vector<Row>> measure_events();
 Result<std::vector<Row>> measure_monitors();
+Result<std::vector<Row>> measure_metrics();
 Result<std::vector<Row>> measure_cold_start();
 Result<std::vector<Row>> measure_restore();
 Result<std::vector<Row>> measure_kill();
@@ -22,6 +23,7 @@ std::span<const Benchmark> all_benchmarks() {
         Benchmark{"spinning call", measure_spinning_call},
         Benchmark{"handle_event", measure_events},
         Benchmark{"monitors", measure_monitors},
+        Benchmark{"metrics", measure_metrics},
         Benchmark{"cold start", measure_cold_start},
         Benchmark{"restore", measure_restore},
         Benchmark{"kill", measure_kill},

@@ -5,7 +5,9 @@
 #include <curfew/error.h>
 #include <curfew/file_system.h>
 #include <curfew/interrupt_handle.h>
+#include <curfew/log.h>
 #include <curfew/machine.h>
+#include <curfew/metrics.h>
 #include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 #include <curfew/script.h>

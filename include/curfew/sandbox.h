@@ -71,7 +71,7 @@ class SandboxBuilder {
     // Bytes of the guest's stack: 256 KiB to 60 MiB, rounded up to whole pages.
     SandboxBuilder& with_stack_size(std::uint64_t bytes);
 
-    // Who gets what the guest prints. Without one it is dropped.
+    // Who gets what the guest prints. Without one it goes to the log (curfew/log.h), which by default is nowhere.
     SandboxBuilder& with_print(PrintFunction print);
 
     // Bytes that one invocation may print; one that prints more is ended with `guest_abort`.

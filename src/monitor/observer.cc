@@ -1,9 +1,11 @@
+#include <atomic>
 #include <mutex>
 #include <utility>
 
 #include <curfew/monitor/observer.h>
 
 #include "monitor/fork_safe_mutex.h"
+#include "monitor/report.h"
 
 namespace curfew::monitor {
 
@@ -29,5 +31,26 @@ std::shared_ptr<Observer> observer() {
     std::lock_guard lock(holder().mutex);
     return holder().observer;
 }
+
+namespace detail {
+
+namespace {
+std::atomic<Observer*> the_reporter{nullptr};
+}  // namespace
+
+// The release makes what the reporter was made of visible to report().
+void set_reporter(Observer* reporter) noexcept { the_reporter.store(reporter, std::memory_order_release); }
+
+void report(const Termination& termination) noexcept {
+    if (Observer* reporter = the_reporter.load(std::memory_order_acquire)) reporter->terminated(termination);
+    if (const std::shared_ptr<Observer> watching = observer()) watching->terminated(termination);
+}
+
+void report(const Warning& warning) noexcept {
+    if (Observer* reporter = the_reporter.load(std::memory_order_acquire)) reporter->warned(warning);
+    if (const std::shared_ptr<Observer> watching = observer()) watching->warned(warning);
+}
+
+}  // namespace detail
 
 }  // namespace curfew::monitor

@@ -1,5 +1,6 @@
 #include <curfew/monitor/soft.h>
 
+#include "monitor/report.h"
 #include "monitor/text.h"
 
 namespace curfew::monitor::detail {
@@ -34,7 +35,7 @@ void warn(const Invocation& call, const MonitorTraits& traits, const void* monit
                 message += " The warning's callback failed.";
             }
         }
-        if (const std::shared_ptr<Observer> watching = observer()) watching->warned({name, call.handler(), message});
+        report(Warning{name, call.handler(), message});
     } catch (const std::exception&) {
         // No memory for the text: a warning is lost, which harms nobody's limits.
     }

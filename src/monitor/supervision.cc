@@ -3,10 +3,9 @@
 #include <new>
 #include <utility>
 
-#include <curfew/monitor/observer.h>
-
 #include "monitor/kill_state.h"
 #include "monitor/parking.h"
+#include "monitor/report.h"
 #include "monitor/text.h"
 #include "monitor/thread.h"
 
@@ -316,11 +315,7 @@ Verdict Supervision::verdict(std::optional<Error> not_started, const Usage& usag
     } else {
         verdict.ending = Ending::cancelled;
         verdict.error = cancelled_error(verdict.usage);
-        if (winner != &kKilled) {
-            if (const std::shared_ptr<Observer> watching = observer()) {
-                watching->terminated({verdict.error.terminated_by, options_.handler, verdict.error});
-            }
-        }
+        if (winner != &kKilled) report(Termination{verdict.error.terminated_by, options_.handler, verdict.error});
     }
     if (options_.usage != nullptr) *options_.usage = verdict.usage;
     return verdict;

@@ -11,6 +11,7 @@
 
 #include "cell/memory_image.h"
 #include "sandbox/environment.h"
+#include "sandbox/metrics.h"
 #include "sandbox/module_loader.h"
 
 namespace curfew::sandbox {
@@ -27,6 +28,7 @@ struct Settings {
 struct Config {
     Settings settings;
     Environment environment;
+    Counted counted = {};  // as a ProtoSandbox
 };
 
 // Behind Snapshot.

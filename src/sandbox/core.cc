@@ -7,6 +7,7 @@
 
 #include "cell/process/process_cell.h"
 #include "sandbox/failure.h"
+#include "sandbox/reporter.h"
 #include "sandbox/runtime_image.h"
 #include "sandbox/utf8.h"
 
@@ -48,20 +49,24 @@ std::optional<std::chrono::nanoseconds> CellCpuClock::now() const noexcept {
 }
 
 Result<std::unique_ptr<Core>> Core::start(const Config& config) {
+    install_reporter();
     const Settings& settings = config.settings;
     auto started = started_runtime({.heap = settings.heap_size, .stack = settings.stack_size});
     if (!started) return std::unexpected(started.error());
     std::unique_ptr<Core> core(new Core(settings, std::make_shared<const Environment>(config.environment)));
     core->started_ = std::move(*started);
     if (auto made = core->bring_to(core->started_); !made) return std::unexpected(made.error());
+    core->life_.started();
     return core;
 }
 
 Result<std::unique_ptr<Core>> Core::start(const SavedState& state, std::shared_ptr<const Environment> environment) {
+    install_reporter();
     std::unique_ptr<Core> core(new Core(state.settings, std::move(environment)));
     if (auto made = core->bring_to(state.memory); !made) return std::unexpected(made.error());
     core->handlers_ = state.handlers;
     core->services_.set_script_folders(state.script_folders);
+    core->life_.started_from_snapshot(core->handlers_);
     return core;
 }
 
@@ -94,6 +99,12 @@ Result<void> Core::roll_back() {
     return {};
 }
 
+Result<void> Core::unload() {
+    if (auto done = roll_back(); !done) return done;
+    life_.unloaded();
+    return {};
+}
+
 Result<void> Core::restore(const SavedState& state) {
     if (state.settings.heap_size != settings_.heap_size || state.settings.stack_size != settings_.stack_size) {
         return fail(ErrorCode::invalid_argument,
@@ -103,6 +114,7 @@ Result<void> Core::restore(const SavedState& state) {
     if (auto done = bring_to(state.memory); !done) return done;
     handlers_ = state.handlers;
     services_.set_script_folders(state.script_folders);
+    life_.restored();
     return {};
 }
 
@@ -238,12 +250,14 @@ Result<void> Core::load(MonitorList monitors) {
     if (verdict.ending == Ending::completed && stop == Break::none && answer.kind == MessageKind::done) {
         for (const auto& [name, script] : noted_) handlers_.push_back(name);
         noted_.clear();
+        life_.loaded(handlers_);
         return {};
     }
     Error error = verdict.ending == Ending::completed ? explain(stop, answer, verdict) : verdict.error;
     if (error.code == ErrorCode::invalid_argument && stop == Break::refused && current != nullptr) {
         error.message = "the script of handler " + in_quotes(*current) + " was not loaded: " + error.message;
     }
+    life_.failed(error);
     if (verdict.ending != Ending::not_started) {
         if (auto done = roll_back(); !done) return std::unexpected(done.error());
     }
@@ -273,6 +287,9 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
                    answer);
     };
     Verdict verdict = run_again_if_lost(handler, monitors, options, stop, work);
+    if (verdict.ending != Ending::not_started) {
+        call_metrics_.record(handler, options.collect_garbage, verdict.usage.wall_time);
+    }
     if (verdict.ending != Ending::completed) return std::unexpected(std::move(verdict.error));
     if (stop == Break::none && answer.kind == MessageKind::done) {
         if (is_utf8(answer.payload)) return EventResult{std::move(answer.payload), verdict.usage};
@@ -284,6 +301,7 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
     if (stop == Break::refused) {
         error.message = "the event of " + std::to_string(event.size()) + " bytes was not delivered: " + error.message;
     }
+    life_.failed(error);
     return std::unexpected(std::move(error));
 }
 

@@ -1,7 +1,7 @@
 // What Sandbox and LoadedSandbox have in common: a cell with a runtime in it, and how requests are run there under
 // monitors.
 //
-//            load, call                     restore, roll_back
+//            load, call                     restore, unload
 //   whole ----------------> (poisoned) ---------------------------> whole
 //
 // `poisoned` follows whenever an invocation did not run to its end: by a monitor, a kill, or the cell's death.
@@ -23,6 +23,8 @@
 #include "sandbox/channel.h"
 #include "sandbox/config.h"
 #include "sandbox/host_services.h"
+#include "sandbox/life_record.h"
+#include "sandbox/metrics.h"
 
 namespace curfew::sandbox {
 
@@ -57,7 +59,7 @@ class Core {
     Result<void> restore(const SavedState& state);
 
     // Back to the runtime without handlers.
-    Result<void> roll_back();
+    Result<void> unload();
 
     bool poisoned() const noexcept { return poisoned_; }
 
@@ -70,6 +72,7 @@ class Core {
     Core(const Settings& settings, std::shared_ptr<const Environment> environment)
         : settings_(settings), services_(std::move(environment), meter_, settings.output_limit) {}
 
+    Result<void> roll_back();
     Result<void> bring_to(const std::shared_ptr<const cell::MemoryImage>& state);
     Verdict run(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop, WorkRef work);
     Verdict run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop,
@@ -91,6 +94,8 @@ class Core {
     bool busy_ = false;
     std::vector<std::pair<std::string, Script>> noted_;
     std::vector<std::string> handlers_;
+    LifeRecord life_;
+    CallMetrics call_metrics_;
 };
 
 }  // namespace curfew::sandbox

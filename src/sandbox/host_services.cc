@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sandbox/excerpt.h"
+#include "sandbox/log.h"
 #include "sandbox/utf8.h"
 
 namespace curfew::sandbox {
@@ -15,6 +16,23 @@ constexpr std::string_view kHostPrefix = "host:";
 
 HostReply resolved(wire::ModuleKind kind, std::string name) {
     return {.kind = wire::MessageKind::resolved, .value = static_cast<std::uint32_t>(kind), .name = std::move(name)};
+}
+
+LogLevel log_level(wire::PrintLevel level) noexcept {
+    switch (level) {
+        case wire::PrintLevel::warn: return LogLevel::warning;
+        case wire::PrintLevel::error: return LogLevel::error;
+        case wire::PrintLevel::debug: return LogLevel::debug;
+        default: return LogLevel::info;
+    }
+}
+
+// What a guest prints when its host has no print function. Its handler is unknown while scripts are loaded.
+void log_print(wire::PrintLevel level, std::string_view handler, std::string_view text) noexcept {
+    log(log_level(level), [&] {
+        return (handler.empty() ? std::string("A script") : "Handler \"" + std::string(handler) + "\"") +
+               " printed: " + std::string(text);
+    });
 }
 
 }  // namespace
@@ -35,7 +53,10 @@ void HostServices::wait(std::chrono::microseconds time) {
 bool HostServices::print(wire::PrintLevel level, std::string text) {
     if (meter_.value(Counter::bytes_printed) > output_limit_) return false;
     const PrintFunction& print = environment_->print;
-    if (!print) return true;
+    if (!print) {
+        log_print(level, call_->handler(), text);
+        return true;
+    }
     text = to_valid_utf8(std::move(text));
     if (level != wire::PrintLevel::print) text += '\n';
     constexpr std::size_t kPiece = 64 << 10;

@@ -115,6 +115,7 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
     }
     settings.heap_size = whole_pages(settings.heap_size);
     settings.stack_size = whole_pages(settings.stack_size);
+    config->counted.enter(sandbox::Stage::proto);
     return ProtoSandbox(std::move(config));
 }
 
@@ -232,7 +233,7 @@ Result<void> LoadedSandbox::restore(const Snapshot& snapshot) {
 Result<Sandbox> LoadedSandbox::unload() && {
     if (!core_) return consumed("LoadedSandbox");
     if (core_->busy()) return busy();
-    if (auto done = core_->roll_back(); !done) return std::unexpected(done.error());
+    if (auto done = core_->unload(); !done) return std::unexpected(done.error());
     return Sandbox(std::move(core_));
 }
 

@@ -1,0 +1,288 @@
+// The log: what is written, where to, and that nobody can forge it.
+#include "sandbox/log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <new>
+#include <optional>
+#include <set>
+
+#include <curfew/curfew.h>
+
+#include "sandbox/testing/captured_log.h"
+#include "sandbox/testing/load.h"
+
+namespace curfew {
+namespace {
+
+using namespace std::chrono_literals;
+using sandbox::to_log_line;
+using sandbox::testing::CapturedLog;
+using sandbox::testing::load_script;
+using sandbox::testing::start_sandbox;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+auto entry(spdlog::level::level_enum level, const ::testing::Matcher<std::string>& text) {
+    return AllOf(Field(&CapturedLog::Entry::level, level), Field(&CapturedLog::Entry::text, text));
+}
+
+class Log : public ::testing::Test {
+  protected:
+    ~Log() override {
+        set_logger(nullptr);
+        spdlog::drop("curfew");
+    }
+    void capture(spdlog::level::level_enum level) { set_logger(CapturedLog::logger(log_, "mine", level)); }
+
+    std::shared_ptr<CapturedLog> log_ = std::make_shared<CapturedLog>();
+};
+
+TEST_F(Log, WarnsOfTerminationsWithTheErrorsMessage) {
+    capture(spdlog::level::warn);
+    auto loaded = load_script("function handler() { for (;;); }");
+    const auto ended = loaded.handle_event("main", "1", WallClockMonitor(2ms));
+    ASSERT_FALSE(ended);
+    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::warn, ended.error().message)));
+}
+
+TEST_F(Log, WarnsForSoftMonitors) {
+    capture(spdlog::level::warn);
+    const SoftMonitor notice(DeadlineMonitor(std::chrono::steady_clock::now() - 1s));
+    EXPECT_TRUE(supervise(notice, {.handler = "greet"}, [] {}, [] {}));
+    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::warn, HasSubstr("\"greet\" has exceeded the soft"))));
+}
+
+TEST_F(Log, FollowsASandboxThroughItsLife) {
+    capture(spdlog::level::debug);
+    {
+        auto loaded = load_script("function handler(n) { return n; }");
+        const auto saved = loaded.snapshot();
+        ASSERT_TRUE(loaded.restore(*saved));
+        ASSERT_TRUE(std::move(loaded).unload());
+        ASSERT_TRUE(LoadedSandbox::from_snapshot(*saved));
+    }
+    const auto entries = log_->take();
+    ASSERT_EQ(entries.size(), 7U);
+    const std::string first = entries[0].text.substr(0, entries[0].text.find(" was"));
+    const std::string second = entries[5].text.substr(0, entries[5].text.find(" was"));
+    EXPECT_NE(first, second);
+    constexpr auto kDebug = spdlog::level::debug;
+    EXPECT_THAT(entries, ElementsAre(entry(kDebug, first + " was started."),
+                                     entry(kDebug, first + " was loaded with handler \"main\"."),
+                                     entry(kDebug, first + " was restored."), entry(kDebug, first + " was unloaded."),
+                                     entry(kDebug, first + " was destroyed."),
+                                     entry(kDebug, second + " was started from a snapshot with handler \"main\"."),
+                                     entry(kDebug, second + " was destroyed.")));
+}
+
+TEST_F(Log, SaysWhyACellWasGivenUp) {
+    auto proto = SandboxBuilder().with_output_limit(1000).build();
+    auto sandbox = std::move(*proto).load_runtime();
+    ASSERT_TRUE(sandbox->add_handler("main", Script::from_content("function handler() { for (;;) print('x'); }")));
+    auto loaded = std::move(*sandbox).load();
+    ASSERT_TRUE(loaded);
+    auto output = std::make_shared<CapturedLog>();
+    set_logger(CapturedLog::logger(output, "mine", spdlog::level::debug));
+    const auto ended = loaded->handle_event("main", "1");
+    ASSERT_FALSE(ended);
+    EXPECT_THAT(output->take().back(),
+                entry(spdlog::level::debug, HasSubstr("gave up an invocation: " + ended.error().message)));
+}
+
+TEST_F(Log, TakesWhatAGuestPrintsIfNobodyElseDoes) {
+    capture(spdlog::level::debug);
+    auto loaded = load_script(R"(
+        console.info('top level');
+        function handler() {
+            console.log('log'); console.info('info'); console.warn('warn'); console.error('error'); console.debug('debug');
+            print('print');
+            return 0;
+        })");
+    log_->take();
+    ASSERT_TRUE(loaded.handle_event("main", "1"));
+    const std::string who = "Handler \"main\" printed: ";
+    EXPECT_THAT(log_->take(),
+                ElementsAre(entry(spdlog::level::info, who + "log"), entry(spdlog::level::info, who + "info"),
+                            entry(spdlog::level::warn, who + "warn"), entry(spdlog::level::err, who + "error"),
+                            entry(spdlog::level::debug, who + "debug"), entry(spdlog::level::info, who + "print")));
+}
+
+TEST_F(Log, LeavesPrintedTextToThePrintFunction) {
+    capture(spdlog::level::info);
+    std::string printed;
+    auto proto = SandboxBuilder().with_print([&](PrintLevel, std::string_view text) { printed += text; }).build();
+    auto sandbox = std::move(*proto).load_runtime();
+    ASSERT_TRUE(
+        sandbox->add_handler("main", Script::from_content("function handler() { console.error('mine'); return 0; }")));
+    auto loaded = std::move(*sandbox).load();
+    ASSERT_TRUE(loaded->handle_event("main", "1"));
+    EXPECT_EQ(printed, "mine\n");
+    EXPECT_THAT(log_->take(), IsEmpty());
+}
+
+TEST_F(Log, GuestsCannotForgeEntries) {
+    capture(spdlog::level::info);
+    auto loaded = load_script(R"(
+        function handler() { console.log('a\n[2026-01-01] [curfew] [critical] forged\r\x1b[2J\u0085\u2028\u202e\0b {}'); return 0; })");
+    ASSERT_TRUE(loaded.handle_event("main", "1"));
+    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::info,
+                                                "Handler \"main\" printed: a\\n[2026-01-01] [curfew] [critical] "
+                                                "forged\\u000d\\u001b[2J\\u0085\\u2028\\u202e\\u0000b {}")));
+}
+
+TEST_F(Log, HandlersNamesCannotForgeEntriesEither) {
+    capture(spdlog::level::info);
+    auto sandbox = start_sandbox();
+    ASSERT_TRUE(sandbox.add_handler("a\nb", Script::from_content("function handler() { print('x'); return 0; }")));
+    auto loaded = std::move(sandbox).load();
+    ASSERT_TRUE(loaded->handle_event("a\nb", "1"));
+    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::info, "Handler \"a\\nb\" printed: x")));
+}
+
+TEST_F(Log, LinesAreUtf8AndBounded) {
+    EXPECT_EQ(to_log_line("Grüße, 世界 😀"), "Grüße, 世界 😀");
+    EXPECT_EQ(to_log_line("a\tb\x7f\xff"), "a\\tb\\u007f\uFFFD");
+    EXPECT_EQ(to_log_line(""), "");
+    const std::string line = to_log_line(std::string(1 << 20, 'x'));
+    EXPECT_THAT(line, AllOf(StartsWith("xxx"), EndsWith("x ... (1040384 more bytes)")));
+    EXPECT_EQ(line.size(), 8192 + std::string(" ... (1040384 more bytes)").size());
+    // Cut between characters.
+    EXPECT_THAT(to_log_line(std::string(8191, 'x') + "😀"), EndsWith("x ... (4 more bytes)"));
+}
+
+TEST_F(Log, TheOutputLimitBoundsWhatAGuestLogs) {
+    capture(spdlog::level::info);
+    auto proto = SandboxBuilder().with_output_limit(10'000).build();
+    auto sandbox = std::move(*proto).load_runtime();
+    ASSERT_TRUE(
+        sandbox->add_handler("main", Script::from_content("function handler() { for (;;) print('x'.repeat(1000)); }")));
+    auto loaded = std::move(*sandbox).load();
+    EXPECT_FALSE(loaded->handle_event("main", "1"));
+    EXPECT_EQ(log_->take().size(), 10U);
+}
+
+TEST_F(Log, UsesALoggerNamedCurfewWheneverItIsMade) {
+    auto loaded = load_script("function handler() { print('x'); return 0; }");
+    ASSERT_TRUE(loaded.handle_event("main", "1"));  // there is none yet
+    spdlog::register_logger(CapturedLog::logger(log_, "curfew", spdlog::level::info));
+    ASSERT_TRUE(loaded.handle_event("main", "1"));
+    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::info, "Handler \"main\" printed: x")));
+
+    auto chosen = std::make_shared<CapturedLog>();
+    set_logger(CapturedLog::logger(chosen, "mine", spdlog::level::info));  // goes before
+    ASSERT_TRUE(loaded.handle_event("main", "1"));
+    EXPECT_EQ(chosen->take().size(), 1U);
+    EXPECT_THAT(log_->take(), IsEmpty());
+
+    set_logger(nullptr);
+    ASSERT_TRUE(loaded.handle_event("main", "1"));
+    EXPECT_EQ(log_->take().size(), 1U);
+    spdlog::drop("curfew");
+    EXPECT_TRUE(loaded.handle_event("main", "1"));
+    EXPECT_THAT(log_->take(), IsEmpty());
+}
+
+TEST_F(Log, RespectsTheLoggersLevel) {
+    capture(spdlog::level::err);
+    auto loaded = load_script("function handler() { console.warn('w'); console.error('e'); return 0; }");
+    ASSERT_TRUE(loaded.handle_event("main", "1"));
+    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::err, EndsWith("e"))));
+}
+
+TEST_F(Log, TheProgramsOwnObserverIsToldBesides) {
+    struct Counter final : monitor::Observer {
+        int terminations = 0;
+        void terminated(const monitor::Termination&) noexcept override { ++terminations; }
+        void warned(const monitor::Warning&) noexcept override {}
+    };
+    capture(spdlog::level::warn);
+    const auto mine = std::make_shared<Counter>();
+    const auto before = monitor::set_observer(mine);
+    EXPECT_EQ(before, nullptr);
+    EXPECT_FALSE(supervise(DeadlineMonitor(std::chrono::steady_clock::now()), [] {}, [] {}));
+    monitor::set_observer(before);
+    EXPECT_EQ(mine->terminations, 1);
+    EXPECT_EQ(log_->take().size(), 1U);
+}
+
+// A monitor that is due at a given time, under a name of its own.
+class Due {
+  public:
+    Due(std::chrono::steady_clock::time_point time, std::string_view name) : inner_(time), name_(name) {}
+    Result<MonitorTask> get_monitor(const Invocation& call) const { return inner_.get_monitor(call); }
+    std::string_view name() const noexcept { return name_; }
+
+  private:
+    DeadlineMonitor inner_;
+    std::string_view name_;
+};
+
+TEST_F(Log, TheOneWinnerIsNamedInErrorMetricAndLogAlike) {
+    capture(spdlog::level::warn);
+    const auto registry = std::make_shared<prometheus::Registry>();
+    ASSERT_TRUE(set_metrics_registry(registry));
+    std::map<std::string, int> won;
+    for (int round = 0; round < 10'000; ++round) {
+        const auto due = std::chrono::steady_clock::now() + 20us;
+        const bool a_first = round % 2 == 0;  // of two in one instant, the one that started first tends to win
+        std::atomic<bool> stop{false};
+        const auto ended = supervise(
+            std::tuple{Due(due, a_first ? "a" : "b"), Due(due, a_first ? "b" : "a")},
+            [&] {
+                stop = true;
+                stop.notify_all();
+            },
+            [&] { stop.wait(false); });
+        ASSERT_FALSE(ended);
+        const std::string& winner = ended.error().terminated_by;
+        ++won[winner];
+        ASSERT_THAT(log_->take(), ElementsAre(entry(spdlog::level::warn, HasSubstr("monitor \"" + winner + "\""))));
+    }
+    const std::string metrics = prometheus::TextSerializer().Serialize(registry->Collect());
+    ASSERT_TRUE(set_metrics_registry(nullptr));
+    EXPECT_THAT(won, ::testing::SizeIs(2));
+    for (const auto& [name, times] : won) {
+        EXPECT_THAT(metrics, HasSubstr("monitor_terminations_total{monitor_type=\"" + name + "\"} " +
+                                       std::to_string(times) + "\n"));
+    }
+}
+
+// A sandbox that outlives spdlog's own static objects, because it was there before them.
+struct KeptToTheEnd {
+    alignas(LoadedSandbox) char space[sizeof(LoadedSandbox)];
+    bool filled = false;
+    ~KeptToTheEnd() {
+        if (!filled) return;
+        auto& sandbox = *reinterpret_cast<LoadedSandbox*>(space);
+        const bool works = sandbox.handle_event("main", "1").has_value();
+        sandbox.~LoadedSandbox();
+        std::fputs(works ? "worked to the end\n" : "failed at the end\n", stderr);
+    }
+} kept_to_the_end;
+
+TEST(LogDeathTest, StaticSandboxesEndWithoutHarm) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(
+        {
+            set_logger(CapturedLog::logger(std::make_shared<CapturedLog>(), "mine"));
+            new (kept_to_the_end.space)
+                LoadedSandbox(load_script("function handler() { console.log('late'); return 0; }"));
+            kept_to_the_end.filled = true;
+            std::exit(0);
+        },
+        ::testing::ExitedWithCode(0), "worked to the end");
+}
+
+}  // namespace
+}  // namespace curfew

@@ -1,0 +1,30 @@
+#include "sandbox/reporter.h"
+
+#include "monitor/report.h"
+#include "sandbox/log.h"
+#include "sandbox/metrics.h"
+
+namespace curfew::sandbox {
+
+namespace {
+
+class Reporter final : public monitor::Observer {
+  public:
+    void terminated(const monitor::Termination& termination) noexcept override {
+        count_termination(termination.monitor);
+        log(LogLevel::warning, [&] { return termination.error.message; });
+    }
+    void warned(const monitor::Warning& warning) noexcept override {
+        count_warning(warning.monitor);
+        log(LogLevel::warning, [&] { return warning.message; });
+    }
+};
+
+}  // namespace
+
+void install_reporter() noexcept {
+    static auto& reporter = *new Reporter();  // never destroyed: calls may end while static destructors run
+    monitor::detail::set_reporter(&reporter);
+}
+
+}  // namespace curfew::sandbox
