@@ -162,11 +162,12 @@ class LoadedSandbox {
   public:
     // A new sandbox in the state that was saved, with the settings and what else the saved one reached of its host. Its
     // host functions may then be called by several sandboxes at once. Fails with `unavailable` where this machine
-    // cannot isolate a cell.
+    // cannot isolate a cell, and with `invalid_argument` if the snapshot was read from a file and needs host functions.
     static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot);
 
     // The same, but print function, host modules, module loader and default monitors are those of `host`, which can
-    // serve any number of sandboxes. Heap, stack and other settings are the snapshot's.
+    // serve any number of sandboxes. Heap, stack and other settings are the snapshot's. Fails with `invalid_argument`,
+    // and their names, if host functions of the saved sandbox are missing in `host` or have another shape there.
     static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host);
 
     LoadedSandbox(LoadedSandbox&&) noexcept;
@@ -190,7 +191,7 @@ class LoadedSandbox {
     Result<Snapshot> snapshot();
 
     // Goes back to a saved state; the sandbox is not poisoned afterwards. Any snapshot of a sandbox with the same heap
-    // and stack size will do (else: `invalid_argument`). Fastest for the snapshot that was restored last or that the
+    // and stack size and no other host functions will do (else: `invalid_argument`). Fastest for the snapshot that was restored last or that the
     // sandbox started from; for another one it starts a new cell. If it fails, the sandbox stays or becomes poisoned.
     Result<void> restore(const Snapshot& snapshot);
 

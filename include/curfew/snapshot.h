@@ -3,7 +3,12 @@
 #define CURFEW_SNAPSHOT_H
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
+
+#include <curfew/error.h>
 
 namespace curfew {
 
@@ -17,6 +22,22 @@ class Snapshot {
   public:
     // Bytes that the snapshot itself holds in memory. Sandboxes that start from it share them until they write.
     std::uint64_t size() const noexcept;
+
+    // Names of the handlers of the sandbox that was saved, in the order in which they were loaded.
+    std::vector<std::string> handlers() const;
+
+    // Writes the snapshot to a file, which only its owner may read and write. A file of that name is replaced, or else stays
+    // as it is: the new one gets its name when all of it is on disk. Fails with `invalid_argument` if no file can be made
+    // there, with `unavailable` if it cannot be written, for want of space, say.
+    Result<void> save(const std::filesystem::path& path) const;
+
+    // Reads a snapshot that save() has written; also in another process or on another machine, but only with the same
+    // build of Curfew, since the saved guest goes on in it. Print function, host functions, module loader and default
+    // monitors are not in the file: LoadedSandbox::from_snapshot takes them from a ProtoSandbox. Fails with
+    // `invalid_argument`, and the reason, if there is no such file, or it is no snapshot, cut short, altered, or of
+    // another build. Any content is refused or loaded safely; but the checksum is no signature, and whoever can write the
+    // file decides what the handlers in it do. So trust it no more and no less than you would trust them.
+    static Result<Snapshot> load(const std::filesystem::path& path);
 
     explicit Snapshot(std::shared_ptr<const sandbox::SavedState> state);  // for LoadedSandbox
     const std::shared_ptr<const sandbox::SavedState>& state() const noexcept { return state_; }

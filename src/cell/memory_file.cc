@@ -67,6 +67,17 @@ Result<void> MemoryFile::write(std::uint64_t offset, std::span<const std::byte> 
     return {};
 }
 
+Result<void> MemoryFile::read(std::uint64_t offset, std::span<std::byte> bytes) const {
+    while (!bytes.empty()) {
+        const ssize_t got = ::pread(descriptor_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return unavailable("reading a memfd", got < 0 ? errno : ENODATA, "Free some memory.");
+        offset += static_cast<std::uint64_t>(got);
+        bytes = bytes.subspan(static_cast<std::size_t>(got));
+    }
+    return {};
+}
+
 Result<void> MemoryFile::seal() {
     if (::fcntl(descriptor_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
         return unavailable("sealing a memfd", errno, "Use Linux 5.9 or later.");

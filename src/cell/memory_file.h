@@ -20,6 +20,9 @@ class MemoryFile {
     // Pages that are all zero are not written, and so take no memory.
     Result<void> write(std::uint64_t offset, std::span<const std::byte> bytes);
 
+    // Fails with `unavailable`, also for bytes that lie outside.
+    Result<void> read(std::uint64_t offset, std::span<std::byte> bytes) const;
+
     // After this the content is what it is, for everybody.
     Result<void> seal();
 

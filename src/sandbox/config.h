@@ -37,8 +37,14 @@ struct SavedState {
     Settings settings;
     std::vector<std::string> handlers;
     ScriptFolders script_folders;
-    std::shared_ptr<const Environment> environment;  // of the sandbox that was saved
+    std::shared_ptr<const Environment> environment;      // of the sandbox that was saved; none if read from a file
+    std::vector<HostFunctionShape> host_functions = {};  // if read from a file: those that the saved sandbox had
 };
+
+inline std::vector<HostFunctionShape> host_functions_of(const SavedState& state) {
+    if (!state.environment) return state.host_functions;
+    return state.environment->functions ? state.environment->functions->shapes() : std::vector<HostFunctionShape>();
+}
 
 }  // namespace curfew::sandbox
 

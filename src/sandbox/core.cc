@@ -63,9 +63,9 @@ Result<std::unique_ptr<Core>> Core::start(const Config& config) {
 Result<std::unique_ptr<Core>> Core::start(const SavedState& state, std::shared_ptr<const Environment> environment) {
     install_reporter();
     std::unique_ptr<Core> core(new Core(state.settings, std::move(environment)));
+    if (auto fits = core->check_host(state); !fits) return std::unexpected(fits.error());
     if (auto made = core->bring_to(state.memory); !made) return std::unexpected(made.error());
-    core->handlers_ = state.handlers;
-    core->services_.set_script_folders(state.script_folders);
+    core->take_names(state);
     core->life_.started_from_snapshot(core->handlers_);
     return core;
 }
@@ -94,6 +94,7 @@ Result<void> Core::roll_back() {
         started_ = std::move(*started);
     }
     if (auto done = bring_to(started_); !done) return done;
+    named_.reset();
     handlers_.clear();
     services_.set_script_folders({});
     return {};
@@ -111,11 +112,27 @@ Result<void> Core::restore(const SavedState& state) {
                     "the snapshot is of a sandbox with another heap or stack size; start a new sandbox from it with "
                     "LoadedSandbox::from_snapshot");
     }
+    if (auto fits = check_host(state); !fits) return fits;
     if (auto done = bring_to(state.memory); !done) return done;
-    handlers_ = state.handlers;
-    services_.set_script_folders(state.script_folders);
+    take_names(state);
     life_.restored();
     return {};
+}
+
+// A guest that finds that functions are gone, or are others, would fail at an odd place and time.
+Result<void> Core::check_host(const SavedState& state) const {
+    if (state.memory == named_ || state.environment == services_.environment()) return {};
+    const auto missing = what_is_missing(host_functions_of(state), services_.environment()->functions.get());
+    if (!missing) return {};
+    return fail(ErrorCode::invalid_argument, "the snapshot is of a sandbox with other host functions: " + *missing);
+}
+
+// Of what a restored guest has; there is nothing to do when it goes back to the same state again.
+void Core::take_names(const SavedState& state) {
+    if (named_ == state.memory) return;
+    handlers_ = state.handlers;
+    services_.set_script_folders(state.script_folders);
+    named_ = state.memory;
 }
 
 Result<std::shared_ptr<const SavedState>> Core::save() {
@@ -248,6 +265,7 @@ Result<void> Core::load(MonitorList monitors) {
     };
     const Verdict verdict = run_again_if_lost("", monitors, {}, stop, work);
     if (verdict.ending == Ending::completed && stop == Break::none && answer.kind == MessageKind::done) {
+        named_.reset();
         for (const auto& [name, script] : noted_) handlers_.push_back(name);
         noted_.clear();
         life_.loaded(handlers_);

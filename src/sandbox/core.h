@@ -73,6 +73,8 @@ class Core {
         : settings_(settings), services_(std::move(environment), meter_, settings.output_limit) {}
 
     Result<void> roll_back();
+    Result<void> check_host(const SavedState& state) const;
+    void take_names(const SavedState& state);
     Result<void> bring_to(const std::shared_ptr<const cell::MemoryImage>& state);
     Verdict run(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop, WorkRef work);
     Verdict run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop,
@@ -82,6 +84,7 @@ class Core {
 
     Settings settings_;
     std::shared_ptr<const cell::MemoryImage> started_;  // the runtime without handlers
+    std::shared_ptr<const cell::MemoryImage> named_;    // the state that handlers_ is of, and that fits the host
     std::unique_ptr<cell::Cell> cell_;                  // none: making one has failed, and the core is poisoned
     CellCpuClock clock_;
     UsageMeter meter_;

@@ -10,4 +10,11 @@ HostReply HostFunctions::call(std::string_view module, std::string_view function
                             std::string(module));
 }
 
+std::vector<HostFunctionShape> HostFunctions::shapes() const { return {}; }
+
+std::optional<std::string> what_is_missing(std::span<const HostFunctionShape> wanted, const HostFunctions*) {
+    if (wanted.empty()) return std::nullopt;
+    return "the function " + wanted.front().function + " of the module " + wanted.front().module;
+}
+
 }  // namespace curfew::sandbox

@@ -63,26 +63,43 @@ struct Cache {
     std::deque<StatePointer> states;
 };
 
+// Never destroyed: sandboxes may be made while static objects are destroyed.
+Cache& cache() {
+    static auto* const only = new Cache;
+    return *only;
+}
+
+// With the cache's mutex locked.
+Result<std::shared_ptr<const cell::GuestImage>> program_of(Cache& cache) {
+    if (!cache.program) {
+        auto program =
+            cell::GuestImage::from_elf(std::as_bytes(std::span(curfew_guest_program, curfew_guest_program_end)));
+        if (!program) return program;
+        cache.program = std::move(*program);
+    }
+    return cache.program;
+}
+
 }  // namespace
+
+Result<std::shared_ptr<const cell::GuestImage>> guest_program() {
+    const std::scoped_lock lock(cache().mutex);
+    return program_of(cache());
+}
 
 Result<StatePointer> started_runtime(cell::MemorySizes sizes) {
     constexpr std::size_t kKept = 8;
-    // Never destroyed: sandboxes may be made while static objects are destroyed.
-    static auto* const cache = new Cache;
-    const std::scoped_lock lock(cache->mutex);
-    for (const StatePointer& state : cache->states) {
+    const std::scoped_lock lock(cache().mutex);
+    std::deque<StatePointer>& states = cache().states;
+    for (const StatePointer& state : states) {
         if (state->sizes == sizes) return state;
     }
-    if (!cache->program) {
-        auto program =
-            cell::GuestImage::from_elf(std::as_bytes(std::span(curfew_guest_program, curfew_guest_program_end)));
-        if (!program) return std::unexpected(program.error());
-        cache->program = std::move(*program);
-    }
-    auto state = start_runtime(cache->program, sizes);
+    auto program = program_of(cache());
+    if (!program) return std::unexpected(program.error());
+    auto state = start_runtime(std::move(*program), sizes);
     if (!state) return state;
-    if (cache->states.size() == kKept) cache->states.pop_front();
-    cache->states.push_back(*state);
+    if (states.size() == kKept) states.pop_front();
+    states.push_back(*state);
     return state;
 }
 

@@ -15,6 +15,9 @@ namespace curfew::sandbox {
 // with `invalid_argument` if the heap is too small for the runtime, with `unavailable` where cells cannot be made.
 Result<std::shared_ptr<const cell::MemoryImage>> started_runtime(cell::MemorySizes sizes);
 
+// The program itself, as all cells of this process have it. Thread-safe.
+Result<std::shared_ptr<const cell::GuestImage>> guest_program();
+
 }  // namespace curfew::sandbox
 
 #endif

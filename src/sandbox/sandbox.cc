@@ -9,6 +9,7 @@
 #include "sandbox/failure.h"
 #include "sandbox/module_path.h"
 #include "sandbox/module_resolver.h"
+#include "sandbox/snapshot_file.h"
 #include "sandbox/utf8.h"
 #include "wire/layout.h"
 
@@ -194,7 +195,14 @@ LoadedSandbox::~LoadedSandbox() = default;
 
 Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot) {
     if (!snapshot.state()) return consumed("Snapshot");
-    auto core = sandbox::Core::start(*snapshot.state(), snapshot.state()->environment);
+    // One that was read from a file has nothing of its host.
+    const auto& saved = snapshot.state()->environment;
+    if (!saved && !snapshot.state()->host_functions.empty()) {
+        return fail(ErrorCode::invalid_argument,
+                    "the snapshot was read from a file, and is of a sandbox with host "
+                    "functions; pass from_snapshot a ProtoSandbox that has them");
+    }
+    auto core = sandbox::Core::start(*snapshot.state(), saved ? saved : std::make_shared<const sandbox::Environment>());
     if (!core) return std::unexpected(core.error());
     return LoadedSandbox(std::move(*core));
 }
@@ -248,6 +256,19 @@ InterruptHandle LoadedSandbox::interrupt_handle() const {
 }
 
 // --- Snapshot ---
+
+Result<void> Snapshot::save(const std::filesystem::path& path) const {
+    if (!state_) return consumed("Snapshot");
+    return sandbox::save_state(*state_, path);
+}
+
+Result<Snapshot> Snapshot::load(const std::filesystem::path& path) {
+    auto state = sandbox::load_state(path);
+    if (!state) return std::unexpected(state.error());
+    return Snapshot(std::move(*state));
+}
+
+std::vector<std::string> Snapshot::handlers() const { return state_ ? state_->handlers : std::vector<std::string>(); }
 
 Snapshot::Snapshot(std::shared_ptr<const sandbox::SavedState> state) : state_(std::move(state)) {}
 

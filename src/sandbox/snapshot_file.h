@@ -1,0 +1,21 @@
+// Snapshots as files; docs/design/snapshot-file.md describes the format. A file of a snapshot that is to be read may hold
+// anything: every length and address is checked before it is used.
+#ifndef CURFEW_SANDBOX_SNAPSHOT_FILE_H
+#define CURFEW_SANDBOX_SNAPSHOT_FILE_H
+
+#include <filesystem>
+#include <memory>
+
+#include <curfew/error.h>
+
+#include "sandbox/config.h"
+
+namespace curfew::sandbox {
+
+// As Snapshot::save and Snapshot::load.
+Result<void> save_state(const SavedState& state, const std::filesystem::path& path);
+Result<std::shared_ptr<const SavedState>> load_state(const std::filesystem::path& path);
+
+}  // namespace curfew::sandbox
+
+#endif
