@@ -1,5 +1,5 @@
 # The guest image: QuickJS-NG and the handler runtime on a platform layer of our own, as one static program for a cell.
-# Of musl it takes the headers, and the pure functions: strings, mathematics, number formatting.
+# Of musl it takes the headers, and the pure functions: strings, mathematics, number formatting. Of BearSSL, the hashes.
 
 find_path(CURFEW_MUSL_INCLUDE_DIR NAMES bits/alltypes.h
     PATHS /usr/include/x86_64-linux-musl /usr/local/musl/include /usr/lib/musl/include NO_DEFAULT_PATH
@@ -11,6 +11,21 @@ if(NOT CURFEW_MUSL_INCLUDE_DIR OR NOT CURFEW_MUSL_LIBC)
     message(FATAL_ERROR "The guest image needs musl's headers and its libc.a, which were not found. On Debian, install "
         "the package musl-dev; elsewhere, name them with -DCURFEW_MUSL_INCLUDE_DIR=FOLDER and -DCURFEW_MUSL_LIBC=FILE.")
 endif()
+
+# BearSSL's hashes, for HMAC: they call nothing of the system, and take no memory. Guest code sees the headers that it
+# needs, and not what may lie beside them.
+find_path(CURFEW_BEARSSL_INCLUDE_DIR NAMES bearssl_hmac.h PATH_SUFFIXES bearssl DOC "Folder with BearSSL's headers")
+find_library(CURFEW_BEARSSL_LIBRARY NAMES libbearssl.a DOC "BearSSL's static library, libbearssl.a")
+if(NOT CURFEW_BEARSSL_INCLUDE_DIR OR NOT CURFEW_BEARSSL_LIBRARY)
+    message(FATAL_ERROR "The guest image needs BearSSL's headers and its libbearssl.a, which were not found. On Debian, "
+        "install the package libbearssl-dev; elsewhere, name them with -DCURFEW_BEARSSL_INCLUDE_DIR=FOLDER and "
+        "-DCURFEW_BEARSSL_LIBRARY=FILE.")
+endif()
+set(curfew_bearssl_headers "${CMAKE_CURRENT_BINARY_DIR}/bearssl")
+foreach(header bearssl_hash.h bearssl_hmac.h)
+    configure_file("${CURFEW_BEARSSL_INCLUDE_DIR}/${header}" "${curfew_bearssl_headers}/${header}" COPYONLY)
+endforeach()
+
 execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=include
     OUTPUT_VARIABLE curfew_compiler_include_dir OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_C_COMPILER} -print-libgcc-file-name
@@ -45,6 +60,7 @@ add_library(curfew_guest_platform OBJECT
     platform/clock.cc
     platform/decimal.cc
     platform/exchange.cc
+    platform/fortify.cc
     platform/heap.cc
     platform/libc.cc
     platform/memory.cc
@@ -55,24 +71,34 @@ curfew_guest_sources(curfew_guest_platform)
 add_library(curfew_guest_runtime OBJECT
     runtime/bad_event.cc
     runtime/built_in_modules.cc
+    runtime/byte_source.cc
+    runtime/crypto.cc
+    runtime/encodings.cc
     runtime/engine_state.cc
     runtime/failure.cc
     runtime/globals.cc
     runtime/handlers.cc
+    runtime/hmac.cc
     runtime/inspect.cc
     runtime/inspector.cc
     runtime/inspector_kinds.cc
     runtime/jobs.cc
     runtime/main.cc
     runtime/modules.cc
+    runtime/native_class.cc
     runtime/performance.cc
+    runtime/structured_clone.cc
+    runtime/text_codec.cc
     runtime/timers.cc
+    runtime/utf8.cc
     runtime/writer.cc)
 curfew_guest_sources(curfew_guest_runtime)
+target_include_directories(curfew_guest_runtime SYSTEM PRIVATE "${curfew_bearssl_headers}")
 # What C's functions do may be done in place of calling them, but not where they are defined.
 foreach(part curfew_guest_platform curfew_guest_runtime)
     get_target_property(part_sources ${part} SOURCES)
-    list(REMOVE_ITEM part_sources platform/entry.S platform/bytes.cc platform/libc.cc platform/memory.cc)
+    list(REMOVE_ITEM part_sources platform/entry.S platform/bytes.cc platform/fortify.cc platform/libc.cc
+        platform/memory.cc)
     set_source_files_properties(${part_sources} PROPERTIES COMPILE_OPTIONS "-fbuiltin")
     target_compile_options(${part} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
         $<$<BOOL:${CURFEW_WERROR}>:-Werror>>)
@@ -82,4 +108,4 @@ curfew_guest_program(curfew_guest
     $<TARGET_OBJECTS:curfew_guest_platform>
     $<TARGET_OBJECTS:curfew_guest_runtime>
     $<TARGET_OBJECTS:curfew_quickjs>)
-target_link_libraries(curfew_guest PRIVATE "${CURFEW_MUSL_LIBC}" "${curfew_libgcc}")
+target_link_libraries(curfew_guest PRIVATE "${CURFEW_BEARSSL_LIBRARY}" "${CURFEW_MUSL_LIBC}" "${curfew_libgcc}")

@@ -15,6 +15,61 @@ size_t engine_allocated_bytes(JSRuntime* engine);
 // True while the engine makes the Error that says that an allocation failed.
 bool engine_is_reporting_out_of_memory(JSRuntime* engine);
 
+// Throws, and returns true, when the stack is nearly used up. For native code that recurses.
+bool engine_throws_for_deep_stack(JSContext* context);
+
+// What an object is, whatever its prototype or properties say.
+typedef enum {
+    ENGINE_OTHER,
+    ENGINE_PLAIN,  // an object of no special kind, or a function's `arguments`
+    ENGINE_ARRAY,
+    ENGINE_BOXED,  // Number, String, Boolean or BigInt
+    ENGINE_DATE,
+    ENGINE_REGEXP,
+    ENGINE_ERROR,
+    ENGINE_DOM_EXCEPTION,
+    ENGINE_MAP,
+    ENGINE_SET,
+    ENGINE_ARRAY_BUFFER,
+    ENGINE_SHARED_BUFFER,
+    ENGINE_TYPED_ARRAY,
+    ENGINE_DATA_VIEW,
+} EngineKind;
+EngineKind engine_kind_of(JSValueConst value);
+
+// Where the bytes of an ArrayBuffer (also a shared one), typed array or DataView lie. They stay there until code of
+// the script runs. False, with an exception, when they were detached, lie beyond a buffer that was made smaller, or
+// with `to_write` are immutable. REQUIRES: the value is of such a kind.
+bool engine_bytes_of(JSContext* context, JSValueConst value, bool to_write, uint8_t** bytes, size_t* size);
+
+// The primitive value inside a boxed one, or a Date's number of milliseconds.
+JSValue engine_unboxed(JSContext* context, JSValueConst object);
+
+// New objects like the given one, with the engine's own prototypes and without other properties. A copy of a view
+// looks at `buffer`, and lies there where the given one lies in its own, which is engine_buffer_of().
+JSValue engine_copy_of_regexp(JSContext* context, JSValueConst regexp);
+JSValue engine_copy_of_buffer(JSContext* context, JSValueConst buffer);
+JSValue engine_copy_of_view(JSContext* context, JSValueConst view, JSValueConst buffer);
+JSValue engine_buffer_of(JSContext* context, JSValueConst view);
+
+// An Error of this name, "TypeError" say, without message and stack; of an unknown name, a plain Error.
+JSValue engine_new_error(JSContext* context, const char* name);
+// Gives an Error the stack that another has.
+void engine_copy_stack(JSContext* context, JSValueConst from, JSValueConst to);
+JSValue engine_new_dom_exception(JSContext* context, JSValueConst message, JSValueConst name);
+
+// Maps and sets. The entries are an array: keys and values by turns, or the members.
+JSValue engine_new_collection(JSContext* context, bool is_set);
+JSValue engine_entries_of(JSContext* context, JSValueConst collection);
+bool engine_add_entry(JSContext* context, JSValueConst collection, JSValueConst key, JSValueConst value);
+
+// Base64, or with `url` base64url without padding. `out` takes engine_base64_room(size) bytes at most. Returns how many
+// there are.
+size_t engine_base64_room(size_t size);
+size_t engine_base64_encode(const uint8_t* bytes, size_t size, char* out, bool url);
+// The other way, with or without padding, blanks ignored. `out` has room for `size` bytes. False: this is no such text.
+bool engine_base64_decode(const char* text, size_t size, uint8_t* out, size_t* out_size, bool url);
+
 #ifdef __cplusplus
 }
 #endif

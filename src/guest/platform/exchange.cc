@@ -29,6 +29,10 @@ void copy_body(char* out, const Outgoing& message, size_t from, size_t to) {
 
 Bytes bytes_of(const char* text) { return {text, strlen(text)}; }
 
+bool equals(Bytes text, const char* other) {
+    return text.size == strlen(other) && memcmp(text.data, other, text.size) == 0;
+}
+
 MessageKind received_kind() { return static_cast<MessageKind>(mailbox().message.kind); }
 
 bool stage(const Outgoing& message) {

@@ -19,6 +19,8 @@ struct Bytes {
 // A C string's bytes, without its end.
 Bytes bytes_of(const char* text);
 
+bool equals(Bytes text, const char* other);
+
 // The mailbox itself.
 inline wire::Mailbox& mailbox() { return *reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase); }
 

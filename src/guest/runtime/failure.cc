@@ -15,10 +15,6 @@ namespace {
 constexpr char kFrameStart[] = "    at ";
 constexpr char kOutOfMemory[] = "InternalError: out of memory";
 
-bool equals(Bytes text, const char* other) {
-    return text.size == strlen(other) && memcmp(text.data, other, text.size) == 0;
-}
-
 }  // namespace
 
 void Failure::describe_exception(JSContext* context) {
@@ -27,7 +23,7 @@ void Failure::describe_exception(JSContext* context) {
 }
 
 void Failure::describe(JSContext* context, JSValueConst thrown) {
-    if (JS_IsError(thrown)) {
+    if (is_error(thrown)) {
         write_error(context, message, thrown);
         const Value lines(context, JS_GetPropertyStr(context, thrown, "stack"));
         if (lines.failed()) {

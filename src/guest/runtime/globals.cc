@@ -1,8 +1,12 @@
 #include "guest/runtime/globals.h"
 
 #include "guest/platform/output.h"
+#include "guest/runtime/crypto.h"
+#include "guest/runtime/encodings.h"
 #include "guest/runtime/inspect.h"
 #include "guest/runtime/performance.h"
+#include "guest/runtime/structured_clone.h"
+#include "guest/runtime/text_codec.h"
 #include "guest/runtime/timers.h"
 #include "guest/runtime/value.h"
 
@@ -34,13 +38,19 @@ JSValue math_random(JSContext* context, JSValueConst, int, JSValueConst*) {
     return JS_NewFloat64(context, random_state.next_fraction());
 }
 
-constexpr int kAsBuiltIn = JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE;
+struct BuiltIns {
+    JSValue console;
+    JSValue crypto;
+    JSValue print;
+};
+BuiltIns built_ins;
 
+// Takes over the value.
 bool define(JSContext* context, JSValueConst object, const char* name, JSValue value) {
-    return JS_DefinePropertyValueStr(context, object, name, value, kAsBuiltIn) >= 0;
+    return JS_DefinePropertyValueStr(context, object, name, value, JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE) >= 0;
 }
 
-bool install_console(JSContext* context, JSValueConst global) {
+JSValue make_console(JSContext* context) {
     static constexpr struct {
         const char* name;
         PrintLevel level;
@@ -53,20 +63,36 @@ bool install_console(JSContext* context, JSValueConst global) {
     for (const auto& method : kMethods) {
         const JSValue function = JS_NewCFunctionMagic(context, console_print, method.name, 0, JS_CFUNC_generic_magic,
                                                       static_cast<int>(method.level));
-        if (JS_DefinePropertyValueStr(context, console.get(), method.name, function, JS_PROP_C_W_E) < 0) return false;
+        if (JS_DefinePropertyValueStr(context, console.get(), method.name, function, JS_PROP_C_W_E) < 0) {
+            return JS_EXCEPTION;
+        }
     }
-    return define(context, global, "console", console.release());
+    return console.release();
 }
 
 }  // namespace
 
 bool install_globals(JSContext* context) {
-    const Value global(context, JS_GetGlobalObject(context));
-    const Value math(context, JS_GetPropertyStr(context, global.get(), "Math"));
-    return install_console(context, global.get()) && install_performance(context, global.get()) &&
-           install_timers(context, global.get()) &&
-           define(context, global.get(), "print", JS_NewCFunction(context, plain_print, "print", 1)) &&
-           define(context, math.get(), "random", JS_NewCFunction(context, math_random, "random", 0));
+    const Value owned(context, JS_GetGlobalObject(context));
+    const JSValueConst global = owned.get();
+    const Value math(context, JS_GetPropertyStr(context, global, "Math"));
+    built_ins = {.console = make_console(context),
+                 .crypto = make_crypto(context),
+                 .print = JS_NewCFunction(context, plain_print, "print", 1)};
+    return define(context, global, "console", built_in_console(context)) &&
+           define(context, global, "crypto", built_in_crypto(context)) &&
+           define(context, global, "print", built_in_print(context)) &&
+           define(context, global, "structuredClone",
+                  JS_NewCFunction(context, structured_clone, "structuredClone", 1)) &&
+           define(context, math.get(), "random", JS_NewCFunction(context, math_random, "random", 0)) &&
+           install_performance(context, global) && install_timers(context, global) &&
+           install_text_codecs(context, global) && install_bytes_from(context, global);
 }
+
+JSValue built_in_console(JSContext* context) { return JS_DupValue(context, built_ins.console); }
+
+JSValue built_in_crypto(JSContext* context) { return JS_DupValue(context, built_ins.crypto); }
+
+JSValue built_in_print(JSContext* context) { return JS_DupValue(context, built_ins.print); }
 
 }  // namespace curfew::guest

@@ -1,4 +1,4 @@
-// The globals that the guest adds to the engine's: console, print, and a Math.random that the host seeds.
+// The globals that the guest adds to the engine's.
 #ifndef CURFEW_GUEST_RUNTIME_GLOBALS_H
 #define CURFEW_GUEST_RUNTIME_GLOBALS_H
 
@@ -12,6 +12,11 @@ extern Random random_state;
 
 // False when memory runs out.
 [[nodiscard]] bool install_globals(JSContext* context);
+
+// What was installed, whatever a script has put in its place since.
+JSValue built_in_console(JSContext* context);
+JSValue built_in_crypto(JSContext* context);
+JSValue built_in_print(JSContext* context);
 
 }  // namespace curfew::guest
 

@@ -17,6 +17,11 @@ const char* kind_of(JSContext* context, JSValueConst value) {
     return "a number";
 }
 
+bool is_error(JSValueConst value) {
+    const EngineKind kind = engine_kind_of(value);
+    return kind == ENGINE_ERROR || kind == ENGINE_DOM_EXCEPTION;
+}
+
 void write_error(JSContext* context, Writer& out, JSValueConst error) {
     const Value name = property(context, error, "name");
     const Value message = property(context, error, "message");
@@ -39,7 +44,7 @@ void write_loose(JSContext* context, Writer& out, JSValueConst value) {
     Inspector inspector(context, out);
     if (JS_IsString(value)) {
         out.write(context, value);
-    } else if (JS_IsError(value)) {
+    } else if (is_error(value)) {
         write_error(context, out, value);
         const Value stack = property(context, value, "stack");
         Writer lines;

@@ -13,6 +13,9 @@ namespace curfew::guest {
 // What `typeof` says, with an article: "a string".
 const char* kind_of(JSContext* context, JSValueConst value);
 
+// True for an Error or a DOMException.
+bool is_error(JSValueConst value);
+
 // Appends a value as `console.log` shows it: a string as it is, an error with its stack, anything else
 // inspected.
 void write_loose(JSContext* context, Writer& out, JSValueConst value);

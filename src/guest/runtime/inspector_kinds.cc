@@ -45,7 +45,7 @@ void Inspector::write_kind(JSValueConst object) {
         return;
     }
     if (JS_IsFunction(context_, object)) return write_function(object);
-    if (JS_IsError(object)) {
+    if (is_error(object)) {
         out_ << '[';
         write_error(context_, out_, object);
         out_ << ']';

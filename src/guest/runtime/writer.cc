@@ -3,23 +3,10 @@
 #include <string.h>
 
 #include "guest/platform/memory.h"
+#include "guest/runtime/utf8.h"
 #include "guest/runtime/value.h"
 
 namespace curfew::guest {
-
-namespace {
-
-// The engine writes a lone surrogate as the three bytes that UTF-8 forbids. U+FFFD takes three as well.
-void replace_surrogates(char* text, size_t size) {
-    for (size_t i = 0; i + 2 < size; ++i) {
-        char* end = static_cast<char*>(memchr(text + i, 0xed, size - 2 - i));
-        if (!end) return;
-        i = static_cast<size_t>(end - text);
-        if ((static_cast<uint8_t>(text[i + 1]) & 0xe0) == 0xa0) memcpy(text + i, "\xef\xbf\xbd", 3);
-    }
-}
-
-}  // namespace
 
 Writer::~Writer() {
     if (data_ != small_) heap.release(data_);
@@ -73,7 +60,7 @@ bool Writer::write(JSContext* context, JSValueConst value) {
     }
     const size_t start = size_;
     *this << text.bytes();
-    replace_surrogates(data_ + start, size_ - start);
+    replace_lone_surrogates(data_ + start, size_ - start);
     return true;
 }
 

@@ -1,4 +1,14 @@
-// result: ["function","object","function","undefined","undefined","undefined","undefined"]
+// result: [["object","function","object","object","function","function","function","function","function","function","function","function","function","function","function","function"],["log","info","warn","error","debug"],["createHmac","getRandomValues","randomUUID","Hmac"],"[object Crypto]",["undefined","undefined","undefined","undefined","undefined","undefined"],[]]
 function handler() {
-    return [print, console, queueMicrotask, globalThis.process, globalThis.std, globalThis.os, globalThis.gc].map((x) => typeof x);
+    const here = [console, print, crypto, performance, setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask,
+        structuredClone, TextEncoder, TextDecoder, atob, btoa, DOMException, String.bytesFrom];
+    const enumerable = Object.keys(globalThis).filter((name) => !/^(set|clear)(Timeout|Interval)$/.test(name));
+    return [
+        here.map((x) => typeof x),
+        Object.keys(console),
+        Object.keys(crypto),
+        String(crypto),
+        ["process", "std", "os", "gc", "fetch", "module"].map((name) => typeof globalThis[name]),
+        enumerable,
+    ];
 }
