@@ -74,7 +74,8 @@ class SandboxBuilder {
     // Who gets what the guest prints. Without one it goes to the log (curfew/log.h), which by default is nowhere.
     SandboxBuilder& with_print(PrintFunction print);
 
-    // Bytes that one invocation may print; one that prints more is ended with `guest_abort`.
+    // Bytes that one invocation may print, whatever its monitors allow; one that prints more is ended as by an
+    // OutputMonitor: `cancelled`, by "output".
     SandboxBuilder& with_output_limit(std::uint64_t bytes);
 
     SandboxBuilder& with_wait_mode(WaitMode mode);
@@ -83,10 +84,11 @@ class SandboxBuilder {
     // error. See docs/modules.md. It may be shared by any number of builders.
     SandboxBuilder& with_modules(std::shared_ptr<const FileSystem> files);
 
-    // Monitors for every load() and handle_event(). A call's own monitor takes the place of a default of the same name.
+    // Monitors for every load() and handle_event(). A call's own monitor takes the place of a default of the same name;
+    // a soft one only that of a soft one.
     SandboxBuilder& with_default_monitors(std::vector<AnyMonitor> monitors);
 
-    // Fails with `invalid_argument` for a size out of range.
+    // Fails with `invalid_argument` for a size out of range, and for a default monitor that was moved from.
     Result<ProtoSandbox> build() const;
 
   private:

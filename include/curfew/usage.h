@@ -19,7 +19,8 @@ struct Usage {
     std::uint64_t bytes_out = 0;               // bytes passed out: results and host functions' arguments
     std::uint64_t bytes_printed = 0;           // bytes that the guest printed
     std::uint64_t pages_dirtied = 0;           // pages of 4 KiB written since the sandbox's start, but for those that a
-                                               // restore gave up; zero unless CallOptions::count_pages asks for it
+                                               // restore gave up; zero unless CallOptions::count_pages asks for it, and
+                                               // when the cell died
 
     friend bool operator==(const Usage&, const Usage&) = default;
 };

@@ -25,6 +25,11 @@ T copy_of(T& shared) noexcept {
     return copy;
 }
 
+wire::Message empty_message(MessageKind kind) noexcept {
+    return {
+        .kind = static_cast<std::uint32_t>(kind), .flags = 0, .value = 0, .chunk = 0, .name_length = 0, .length = 0};
+}
+
 }  // namespace
 
 Break Channel::complain(const char* what) {
@@ -32,19 +37,32 @@ Break Channel::complain(const char* what) {
     return Break::protocol;
 }
 
-// Lets the guest run until it says something, and hears it.
+// Lets the guest run until it says something, and hears it. Heap reports, which may come at any time, go no further.
 Break Channel::resume() {
-    switch (cell_.resume()) {
-        case cell::Stop::interrupted: return Break::interrupted;
-        case cell::Stop::died: return Break::died;
-        case cell::Stop::called_out: break;
+    for (;;) {
+        if (services_.cancelled()) return Break::interrupted;
+        // The lowest limit, or 0 for none. Who waits for more than nothing gets to know of more than one byte.
+        const std::uint64_t limit = meter_.next_threshold(Counter::heap);
+        cell_.mailbox().heap_limit = limit == UsageMeter::kNoThreshold ? 0 : std::max<std::uint64_t>(limit, 1);
+        const cell::Stop stop = cell_.resume();
+        note_heap(stop != cell::Stop::called_out);
+        if (stop == cell::Stop::interrupted) return Break::interrupted;
+        if (stop == cell::Stop::died) return Break::died;
+        heard_ = copy_of(cell_.mailbox().message);
+        if (heard_.kind != static_cast<std::uint32_t>(MessageKind::heap_report)) return Break::none;
+        cell_.mailbox().message = empty_message(MessageKind::proceed);
     }
-    heard_ = copy_of(cell_.mailbox().message);
+}
+
+// Tells the meter what the guest says of its heap. `stopped`: it was cut short, and only the peak is up to date.
+void Channel::note_heap(bool stopped) noexcept {
     const wire::HeapReport heap = copy_of(cell_.mailbox().heap);
     const std::uint64_t size = cell_.image()->sizes.heap;
-    meter_.set_heap(std::min(heap.peak, size));
-    meter_.set_heap(std::min(heap.used, size));
-    return Break::none;
+    const std::uint64_t used = std::min(heap.used, size);
+    const std::uint64_t peak = std::min(std::max(heap.peak, heap.used), size);
+    // A peak that was told before is over, and must not reach a limit that a monitor has set itself since.
+    if (peak > meter_.peak_heap()) meter_.set_heap(peak);
+    if (!stopped) meter_.set_heap(used);
 }
 
 Break Channel::send(const Request& request) {
@@ -90,26 +108,44 @@ Break Channel::take_chunk(std::string& body, std::uint64_t length) {
     return Break::none;
 }
 
-// Takes the whole of the message that was begun.
+// Counts what a guest puts out. What it only asks is bounded, and goes nowhere.
+void Channel::count(MessageKind kind, std::uint64_t bytes) noexcept {
+    switch (kind) {
+        case MessageKind::print: meter_.add_bytes_printed(bytes); break;
+        case MessageKind::host_call:
+        case MessageKind::done:
+        case MessageKind::failed:
+        case MessageKind::abort: meter_.add_bytes_out(bytes); break;
+        default: break;
+    }
+}
+
+// Takes the whole of the message that was begun, unless what it is counted for ends the invocation.
 Break Channel::receive(Answer& answer) {
     const wire::Message begun = heard_;
+    const auto kind = static_cast<MessageKind>(begun.kind);
+    // A function's name is none of its arguments.
+    std::uint64_t counted = kind == MessageKind::host_call ? begun.name_length : 0;
+    const auto take = [&](std::string& body) {
+        if (const Break stop = take_chunk(body, begun.length); stop != Break::none) return stop;
+        if (body.size() > counted) {
+            count(kind, body.size() - counted);
+            counted = body.size();
+        }
+        return services_.cancelled() ? Break::interrupted : Break::none;
+    };
     // A guest cannot hold a longer body than its heap, but for a few words around it.
     if (begun.length > cell_.image()->sizes.heap + wire::kWindowSize) return complain("a message is too long");
     if (begun.name_length > begun.length) return complain("a name is longer than its message");
     std::string body;
-    if (const Break stop = take_chunk(body, begun.length); stop != Break::none) return stop;
+    if (const Break stop = take(body); stop != Break::none) return stop;
     while (body.size() < begun.length) {
-        cell_.mailbox().message = {.kind = static_cast<std::uint32_t>(MessageKind::more),
-                                   .flags = 0,
-                                   .value = 0,
-                                   .chunk = 0,
-                                   .name_length = 0,
-                                   .length = 0};
+        cell_.mailbox().message = empty_message(MessageKind::more);
         if (const Break stop = resume(); stop != Break::none) return stop;
         if (heard_.kind != begun.kind || heard_.length != begun.length) return complain("a message was broken off");
-        if (const Break stop = take_chunk(body, begun.length); stop != Break::none) return stop;
+        if (const Break stop = take(body); stop != Break::none) return stop;
     }
-    answer.kind = static_cast<MessageKind>(begun.kind);
+    answer.kind = kind;
     answer.flags = begun.flags;
     if (begun.name_length == 0) {
         answer.name.clear();
@@ -131,7 +167,6 @@ Break Channel::serve(HostReply& reply) {
     if (const Break stop = receive(asked); stop != Break::none) return stop;
     switch (kind) {
         case MessageKind::print: {
-            meter_.add_bytes_printed(asked.payload.size());
             const std::uint32_t level = std::min(value, static_cast<std::uint32_t>(wire::PrintLevel::debug));
             reply = {};
             if (!services_.print(static_cast<wire::PrintLevel>(level), std::move(asked.payload))) return Break::output;
@@ -142,7 +177,6 @@ Break Channel::serve(HostReply& reply) {
             services_.wait(std::chrono::microseconds(value));
             return Break::none;
         case MessageKind::host_call: {
-            meter_.add_bytes_out(asked.payload.size());
             const std::string_view name = asked.name;
             const std::size_t end = name.find('\0');
             if (end == std::string_view::npos) return complain("a host call names no function");
@@ -158,6 +192,8 @@ Break Channel::serve(HostReply& reply) {
 }
 
 Break Channel::exchange(const Request& request, Answer& answer) {
+    cell_.mailbox().heap.peak =
+        0;  // of the request before, which must not pass for one of a guest that is never entered
     Request next = request;
     HostReply reply;
     for (bool own_request = true;; own_request = false) {
@@ -170,10 +206,7 @@ Break Channel::exchange(const Request& request, Answer& answer) {
             case MessageKind::ready:
             case MessageKind::done:
             case MessageKind::failed:
-            case MessageKind::abort:
-                if (const Break stop = receive(answer); stop != Break::none) return stop;
-                meter_.add_bytes_out(answer.name.size() + answer.payload.size());
-                return Break::none;
+            case MessageKind::abort: return receive(answer);
             default:
                 if (const Break stop = serve(reply); stop != Break::none) return stop;
                 next = {.kind = reply.kind,

@@ -34,10 +34,10 @@ struct Answer {
 enum class Break {
     none,
     refused,      // the guest has no room for the request's body; it waits for the next request
-    interrupted,  // the cell was interrupted
+    interrupted,  // the invocation has been ended: the cell was interrupted, or is about to be
     died,         // the cell is dead; Cell::death() says why
     protocol,     // the guest said what it must not say; complaint() says what
-    output,       // the guest printed more than it may
+    output,       // the guest printed more than GuestServices lets it
 };
 
 // For one exchange at a time, on the thread that uses the cell.
@@ -58,6 +58,8 @@ class Channel {
     Break receive(Answer& answer);
     Break serve(HostReply& reply);
     Break resume();
+    void note_heap(bool stopped) noexcept;
+    void count(wire::MessageKind kind, std::uint64_t bytes) noexcept;
     Break take_chunk(std::string& body, std::uint64_t length);
     Break complain(const char* what);
 

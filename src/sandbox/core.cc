@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "cell/process/process_cell.h"
+#include "monitor/text.h"
 #include "sandbox/failure.h"
 #include "sandbox/reporter.h"
 #include "sandbox/runtime_image.h"
@@ -180,6 +181,7 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
         work(call);
         services_.end();
     });
+    if (stop == Break::output && verdict.ending == Ending::completed) end_by_output_limit(handler, verdict);
     if (options.count_pages) {
         verdict.usage.pages_dirtied = cell_->pages_written();
         verdict.error.usage.pages_dirtied = verdict.usage.pages_dirtied;
@@ -205,6 +207,22 @@ Verdict Core::run_again_if_lost(std::string_view handler, MonitorList monitors, 
     return run(handler, monitors, options, stop, work);
 }
 
+// The bound that holds for every call, under whichever monitors. It ends one as they would.
+void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) const {
+    const std::string who = handler.empty() ? "The script" : "Handler " + monitor::detail::quoted(handler);
+    verdict.ending = Ending::cancelled;
+    verdict.error = {.code = ErrorCode::cancelled,
+                     .message = who + " was ended by the sandbox's limit on printing (" +
+                                monitor::detail::bytes_text(settings_.output_limit) + "). It had used " +
+                                monitor::detail::usage_text(verdict.usage) +
+                                ". Raise the limit with SandboxBuilder::with_output_limit, or let it print less.",
+                     .terminated_by = "output",
+                     .usage = verdict.usage};
+    if (const std::shared_ptr<monitor::Observer> watching = monitor::observer()) {
+        watching->terminated({verdict.error.terminated_by, handler, verdict.error});
+    }
+}
+
 // Why a request that ran to its end, or was broken off by the guest, did not succeed.
 Error Core::explain(Break stop, const Answer& answer, const Verdict& verdict) {
     Error error{.code = ErrorCode::guest_abort, .usage = verdict.usage};
@@ -217,10 +235,7 @@ Error Core::explain(Break stop, const Answer& answer, const Verdict& verdict) {
             return error;
         case Break::died: error.message = cell_->death() + advice; return error;
         case Break::protocol: error.message = complaint_ + advice; return error;
-        case Break::output:
-            error.message = "the guest printed more than " + std::to_string(settings_.output_limit) +
-                            " bytes in one invocation" + advice;
-            return error;
+        case Break::output:  // these two have ended it as cancelled
         case Break::interrupted:
             error.code = ErrorCode::internal;
             error.message = "the cell was interrupted by nobody";

@@ -80,6 +80,7 @@ class Core {
     Verdict run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop,
                               WorkRef work);
     Break ask(Request request, Answer& answer);
+    void end_by_output_limit(std::string_view handler, Verdict& verdict) const;
     Error explain(Break stop, const Answer& answer, const Verdict& verdict);
 
     Settings settings_;

@@ -32,6 +32,9 @@ class GuestServices {
   public:
     virtual ~GuestServices() = default;
 
+    // Whether the invocation has been ended, perhaps by what was counted just now. Then nothing more is done for the guest.
+    virtual bool cancelled() const noexcept = 0;
+
     // One piece of printed text. False ends the exchange with Break::output.
     virtual bool print(wire::PrintLevel level, std::string text) = 0;
 

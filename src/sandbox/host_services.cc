@@ -72,6 +72,7 @@ bool HostServices::print(wire::PrintLevel level, std::string text) {
 HostReply HostServices::call_host_function(std::string_view module, std::string_view function, std::uint32_t count,
                                            std::string_view arguments) {
     const HostCallScope scope(meter_);
+    if (cancelled()) return HostReply::error("the invocation has been ended");  // this was one host call too many
     if (!environment_->functions) return HostReply::error("this sandbox has no host functions");
     return environment_->functions->call(module, function, *call_, count, arguments);
 }

@@ -36,6 +36,7 @@ class HostServices final : public GuestServices {
 
     const std::shared_ptr<const Environment>& environment() const noexcept { return environment_; }
 
+    bool cancelled() const noexcept override { return call_ != nullptr && call_->cancelled(); }
     bool print(wire::PrintLevel level, std::string text) override;
     HostReply call_host_function(std::string_view module, std::string_view function, std::uint32_t count,
                                  std::string_view arguments) override;

@@ -20,6 +20,7 @@ using StatePointer = std::shared_ptr<const cell::MemoryImage>;
 // A runtime that starts asks for nothing.
 class NoServices final : public GuestServices {
   public:
+    bool cancelled() const noexcept override { return false; }
     bool print(wire::PrintLevel, std::string) override { return true; }
     HostReply call_host_function(std::string_view, std::string_view, std::uint32_t, std::string_view) override {
         return nothing();

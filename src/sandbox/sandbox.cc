@@ -114,6 +114,12 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
         return fail(ErrorCode::invalid_argument, "a stack of " + std::to_string(settings.stack_size) +
                                                      " bytes is not possible; give 256 KiB to 60 MiB");
     }
+    const auto& monitors = config->environment.default_monitors;
+    if (const auto empty = std::ranges::find_if(monitors, &AnyMonitor::empty); empty != monitors.end()) {
+        return fail(ErrorCode::invalid_argument, "default monitor " + std::to_string(empty - monitors.begin() + 1) +
+                                                     " of " + std::to_string(monitors.size()) +
+                                                     " was moved from, so it holds no monitor; use a copy");
+    }
     settings.heap_size = whole_pages(settings.heap_size);
     settings.stack_size = whole_pages(settings.stack_size);
     config->counted.enter(sandbox::Stage::proto);

@@ -283,7 +283,10 @@ TEST(Sandbox, EndsAnInvocationThatPrintsTooMuch) {
         sandbox->add_handler("main", Script::from_content("function handler() { for (;;) print('x'.repeat(1000)); }")));
     auto loaded = std::move(*sandbox).load();
     const auto failed = loaded->handle_event("main", "null");
-    EXPECT_EQ(failed.error().code, ErrorCode::guest_abort);
+    EXPECT_EQ(failed.error().code, ErrorCode::cancelled);
+    EXPECT_EQ(failed.error().terminated_by, "output");
+    EXPECT_THAT(failed.error().message, HasSubstr("with_output_limit"));
+    EXPECT_EQ(failed.error().usage.bytes_printed, 101'000U);
     EXPECT_TRUE(loaded->poisoned());
     EXPECT_EQ(printed, 100'000U);
 }

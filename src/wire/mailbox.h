@@ -17,6 +17,10 @@
 //   guest: host_call, function + args    host:   host_result | host_error
 //   guest: resolve, importer + specifier host:   resolved | host_error
 //   guest: read_module, name             host:   module | host_error
+//   guest: heap_report                   host:   proceed
+//
+// A heap_report may stand in the place of any message of the guest, also between the chunks of one: the guest makes it
+// in the middle of an allocation. It says nothing but what HeapReport says, and leaves the window as it is.
 //
 // A body is a name and a payload, one after the other. A body longer than the window goes in chunks: the sender puts
 // the first chunk with the whole length, the receiver answers `more` until it has all of it, and only the last chunk is
@@ -71,7 +75,7 @@ enum class MessageKind : uint32_t {
     boot = 1,         // no body; the first message of a guest that starts from its image
     load = 2,         // name: the handler's, a zero byte, and the script's for stack traces; payload: its source, UTF-8
     call = 3,         // name: the handler's; payload: the event, JSON
-    proceed = 4,      // answer to print and wait; and to whoever refused an answer
+    proceed = 4,      // answer to print, wait and heap_report; and to whoever refused an answer
     host_result = 5,  // answer to host_call; payload: the result as JSON, empty for undefined; with kBinary: bytes
     host_error = 6,   // answer to host_call, resolve and read_module; payload: why it failed, for the guest's Error
     resolved = 7,     // answer to resolve; value: ModuleKind; name: the module's one name, however it was imported
@@ -86,6 +90,7 @@ enum class MessageKind : uint32_t {
     wait = 22,       // value: microseconds that the guest has nothing to do; the host answers when they are over
     resolve = 23,    // name: the importing module's; payload: what it asks for (its specifier)
     read_module = 24,  // name: as `resolved` gave it
+    heap_report = 25,  // no body; the heap's peak has passed Mailbox::heap_limit
     // Sent by whoever receives a body.
     more = 32,
     refused = 33,
@@ -128,11 +133,12 @@ struct Message {
     uint64_t length;       // of the whole body, name included
 };
 
-// What a guest says of its heap, as of its last message. Bounded by the host to the heap's size.
+// What a guest says of its heap. Bounded by the host to the heap's size.
 struct HeapReport {
-    uint64_t used;
-    uint64_t peak;    // since the current request was received
-    uint64_t extent;  // bytes from the heap's base that were ever in use; a snapshot holds no more
+    uint64_t used;  // as of the guest's last message
+    uint64_t peak;  // since the current request was received; kept up to date while the guest runs
+    uint64_t
+        extent;  // bytes from the heap's base that were ever in use; a snapshot holds no more; as of the last message
 };
 
 // A piece of a reset: `length` bytes at `to` are overwritten with those at `from`; or, if `from` is zero, its pages are
@@ -180,6 +186,10 @@ struct Mailbox {
     // The message being passed, by whoever has the turn.
     Message message;
     HeapReport heap;
+
+    // Written by the host whenever it gives the turn away. A guest whose heap's peak is greater tells the host at once,
+    // by a heap_report; 0: it need not.
+    uint64_t heap_limit;
 
     // Of a reset that is done when the guest gets its next request, which is in the window then.
     alignas(1024) ResetStep plan[128];

@@ -57,6 +57,19 @@ void GuestSession::put(MessageKind kind) {
         .kind = static_cast<std::uint32_t>(kind), .flags = 0, .value = 0, .chunk = 0, .name_length = 0, .length = 0};
 }
 
+// Gives the guest the turn until it sends a message, and notes its heap reports. False when the cell died.
+bool GuestSession::resume() {
+    cell_->mailbox().heap_limit = 0;
+    if (heap_limit_ != 0) cell_->mailbox().heap_limit = heap_limit_ + heap_reports_.size() * heap_step_;
+    while (cell_->resume() == cell::Stop::called_out) {
+        if (cell_->mailbox().message.kind != static_cast<std::uint32_t>(MessageKind::heap_report)) return true;
+        heap_reports_.push_back(cell_->mailbox().heap);
+        cell_->mailbox().heap_limit = heap_limit_ + heap_reports_.size() * heap_step_;
+        put(MessageKind::proceed);
+    }
+    return false;
+}
+
 // Passes a whole message to the guest. False when the cell died, or the guest answered before it had all.
 bool GuestSession::send(MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload) {
     const std::size_t length = name.size() + payload.size();
@@ -80,7 +93,7 @@ bool GuestSession::send(MessageKind kind, std::uint32_t flags, std::string_view 
                                     .name_length = name.size(),
                                     .length = length};
         sent += chunk;
-        if (cell_->resume() != cell::Stop::called_out) return false;
+        if (!resume()) return false;
         if (sent == length) return true;
         if (cell_->mailbox().message.kind != static_cast<std::uint32_t>(MessageKind::more)) return false;
     }
@@ -92,11 +105,11 @@ bool GuestSession::receive(wire::Message first, std::string& body, std::size_t l
     while (body.size() < first.length) {
         if (first.length > limit) {
             put(MessageKind::refused);
-            cell_->resume();
+            resume();
             return false;
         }
         put(MessageKind::more);
-        if (cell_->resume() != cell::Stop::called_out) return false;
+        if (!resume()) return false;
         body.append(window, cell_->mailbox().message.chunk);
     }
     return true;
@@ -105,6 +118,7 @@ bool GuestSession::receive(wire::Message first, std::string& body, std::size_t l
 Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload,
                              std::size_t limit) {
     Answer answer;
+    heap_reports_.clear();
     std::memset(cell_->mailbox().seed, seed_, sizeof(cell_->mailbox().seed));
     send(kind, flags, name, payload);
     while (cell_->death().empty()) {
@@ -115,7 +129,7 @@ Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_
         if (message.kind == static_cast<std::uint32_t>(MessageKind::print)) {
             answer.printed.push_back({static_cast<wire::PrintLevel>(message.value), body});
             put(MessageKind::proceed);
-            cell_->resume();
+            resume();
             continue;
         }
         if (message.kind == static_cast<std::uint32_t>(MessageKind::wait)) {
@@ -129,6 +143,7 @@ Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_
         answer.name = body.substr(0, message.name_length);
         answer.payload = body.substr(message.name_length);
         answer.heap = heap;
+        answer.heap_reports = heap_reports_;
         return answer;
     }
     answer.payload = cell_->death();

@@ -31,6 +31,7 @@ struct Answer {
     std::string payload;
     std::vector<Printed> printed;
     wire::HeapReport heap{};
+    std::vector<wire::HeapReport> heap_reports;  // made on the way
 
     bool done() const { return kind == wire::MessageKind::done; }
 };
@@ -56,13 +57,23 @@ class GuestSession {
     // Written into the mailbox before each request that carries kReseed.
     void set_seed(std::uint8_t first_byte) { seed_ = first_byte; }
 
+    // From now on the guest is to report a heap of more than `limit` bytes, and every `step` bytes from there.
+    void set_heap_limit(std::uint64_t limit, std::uint64_t step) {
+        heap_limit_ = limit;
+        heap_step_ = step;
+    }
+
   private:
     bool send(wire::MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload);
     bool receive(wire::Message first, std::string& body, std::size_t limit);
     void put(wire::MessageKind kind);
+    bool resume();
 
     std::unique_ptr<cell::ProcessCell> cell_;
     std::uint8_t seed_ = 1;
+    std::uint64_t heap_limit_ = 0;
+    std::uint64_t heap_step_ = 0;
+    std::vector<wire::HeapReport> heap_reports_;  // of the request that is being answered
 };
 
 }  // namespace curfew::guest::testing

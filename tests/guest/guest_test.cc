@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstring>
 #include <set>
+#include <thread>
 
 #include "guest/guest_session.h"
 #include "guest/script_case.h"
@@ -177,6 +180,60 @@ TEST(Guest, ReportsThePeakOfEachCallByItself) {
     EXPECT_GT(large.heap.peak, 4'000'000u);
     EXPECT_LT(large.heap.used, 1'000'000u);
     EXPECT_LT(session.call("use", "10").heap.peak, 1'000'000u);
+}
+
+TEST(Guest, ReportsItsHeapWhenItPassesTheLimit) {
+    GuestSession session = booted();
+    expect_done(session.load("use", "function handler(n) { return 'x'.repeat(n).length; }"));
+    session.set_heap_limit(1'000'000, 1'000'000'000);
+    EXPECT_THAT(session.call("use", "500000").heap_reports, ::testing::IsEmpty());
+    for (int i = 0; i < 3; ++i) {
+        const Answer answer = session.call("use", "4000000");
+        expect_done(answer, "4000000");
+        ASSERT_EQ(answer.heap_reports.size(), 1u);
+        EXPECT_GT(answer.heap_reports[0].used, 4'000'000u);
+        EXPECT_EQ(answer.heap_reports[0].peak, answer.heap_reports[0].used);
+        EXPECT_GE(answer.heap_reports[0].extent, answer.heap_reports[0].used);
+    }
+    session.set_heap_limit(1000, 1'000'000'000);
+    EXPECT_EQ(session.call("use", "0").heap_reports.size(), 1u) << "at once, if it is larger already";
+    session.set_heap_limit(0, 0);
+    EXPECT_THAT(session.call("use", "4000000").heap_reports, ::testing::IsEmpty());
+}
+
+TEST(Guest, ShowsItsPeakWhileItRuns) {
+    GuestSession session = booted();
+    expect_done(session.load("loop", "function handler(n) { const kept = 'x'.repeat(n); for (;;); }"));
+    std::jthread watcher([&] {
+        const std::atomic_ref peak(session.cell().mailbox().heap.peak);
+        while (peak.load(std::memory_order_relaxed) < 4'000'000) std::this_thread::yield();
+        session.cell().interrupt();
+    });
+    session.cell().mailbox().message = {.kind = static_cast<std::uint32_t>(MessageKind::call),
+                                        .flags = 0,
+                                        .value = 0,
+                                        .chunk = 11,
+                                        .name_length = 4,
+                                        .length = 11};
+    std::memcpy(session.cell().window().data(), "loop4000000", 11);
+    EXPECT_EQ(session.cell().resume(), cell::Stop::interrupted);
+}
+
+// A report may come between the chunks of an event, while a result is made, before anything else of a request.
+TEST(Guest, ReportsDisturbNoMessage) {
+    GuestSession session = booted();
+    session.set_heap_limit(1, 4096);
+    expect_done(session.load("both", "function handler(event) { print(event); return [event, event.length]; }"));
+    for (const std::size_t size : {std::size_t{100}, wire::kWindowSize - 20, 3 * wire::kWindowSize + 17}) {
+        std::string text(size, ' ');
+        for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i * 7 % 26);
+        const Answer answer = session.call("both", '"' + text + '"');
+        EXPECT_TRUE(answer.done()) << answer.name;
+        EXPECT_TRUE(answer.payload == "[\"" + text + "\"," + std::to_string(size) + "]") << size;
+        ASSERT_EQ(answer.printed.size(), 1u);
+        EXPECT_TRUE(answer.printed[0].text == text) << size;
+        EXPECT_GT(answer.heap_reports.size(), 0u);
+    }
 }
 
 std::string random_number(GuestSession& session, std::uint32_t flags) {

@@ -26,6 +26,7 @@ class AnyMonitor {
     std::string name() const noexcept;
     std::string describe() const;
     bool soft() const noexcept;
+    bool empty() const noexcept { return monitor_ == nullptr; }
 
   private:
     std::shared_ptr<const void> monitor_;

@@ -63,6 +63,13 @@ void exchange() {
     hypercall(CURFEW_HYPERCALL_EXCHANGE);
 }
 
+void report_heap() {
+    const wire::Message interrupted = mailbox().message;
+    stage_empty(MessageKind::heap_report);
+    exchange();
+    mailbox().message = interrupted;
+}
+
 void abort_guest(const char* why) {
     if (stage({.kind = MessageKind::abort, .payload = bytes_of(why)})) exchange();
     __builtin_trap();

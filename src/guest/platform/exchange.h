@@ -44,6 +44,10 @@ struct Outgoing {
 // Gives the turn to the host, and comes back when the host has given it back.
 void exchange();
 
+// Tells the host, in the middle of whatever is going on, that the heap's peak has passed the limit. Leaves the message in
+// the mailbox and the window as they are.
+void report_heap();
+
 // Stages a message without a body, which cannot be refused.
 void stage_empty(wire::MessageKind kind, uint32_t flags = 0, uint32_t value = 0);
 

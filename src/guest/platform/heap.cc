@@ -119,7 +119,26 @@ Heap::Chunk* Heap::find(size_t size) {
 
 void Heap::add_used(size_t size) {
     used_ += size;
-    if (used_ > peak_) peak_ = used_;
+    if (used_ > peak_) peak_has_grown();
+}
+
+// A function of its own: most allocations take the place of something that was freed.
+__attribute__((noinline)) void Heap::peak_has_grown() {
+    peak_ = used_;
+    if (!gauge_.peak) return;
+    *gauge_.peak = peak_;
+    const uint64_t limit = *gauge_.limit;
+    if (limit != 0 && peak_ > limit) gauge_.passed();
+}
+
+void Heap::attach(const HeapGauge& gauge) {
+    gauge_ = gauge;
+    reset_peak();
+}
+
+void Heap::reset_peak() {
+    peak_ = 0;
+    peak_has_grown();
 }
 
 // A chunk of `size` bytes, in use, with nothing in it.
@@ -234,7 +253,7 @@ bool Heap::grow_in_place(Chunk* chunk, size_t size) {
     chunk->after(old_size + above)->head |= kPreviousInUse;
     used_ += above;
     trim(chunk, size);
-    if (used_ > peak_) peak_ = used_;
+    if (used_ > peak_) peak_has_grown();
     return true;
 }
 

@@ -13,6 +13,8 @@
 // The last bytes of the region are a reserve that only allocate_from_reserve() uses, so that there is memory
 // to report that there is no memory.
 //
+// A gauge, if there is one, shows the peak while it changes, and is told when it passes a limit.
+//
 // Not for several threads. Has no constructor that runs code: a heap in zeroed memory is full until init().
 #ifndef CURFEW_GUEST_PLATFORM_HEAP_H
 #define CURFEW_GUEST_PLATFORM_HEAP_H
@@ -21,6 +23,15 @@
 #include <stdint.h>
 
 namespace curfew::guest {
+
+// Where a heap's peak is shown at any time, and who acts on it.
+struct HeapGauge {
+    uint64_t* peak;
+    const uint64_t* limit;  // read whenever the peak has grown; 0 is none
+    // Called each time that the peak has grown and is greater than the limit, in the middle of an allocation: must not
+    // use the heap.
+    void (*passed)();
+};
 
 class Heap {
   public:
@@ -38,6 +49,9 @@ class Heap {
     // The same, and may use the reserve, but for its last `keep` bytes.
     void* allocate_from_reserve(size_t size, size_t keep);
 
+    // From now on shows the peak there. REQUIRES: what the gauge refers to stays.
+    void attach(const HeapGauge& gauge);
+
     // Gives a block back. Null is allowed.
     void release(void* block);
 
@@ -51,7 +65,7 @@ class Heap {
     // Bytes in use, headers included, and the most that were since the last reset_peak().
     size_t used() const { return used_; }
     size_t peak() const { return peak_; }
-    void reset_peak() { peak_ = used_; }
+    void reset_peak();
 
     // Bytes between the region's start and the reserve.
     size_t capacity() const { return limit_ - start_; }
@@ -79,6 +93,7 @@ class Heap {
     void trim(Chunk* chunk, size_t size);
     bool grow_in_place(Chunk* chunk, size_t size);
     void add_used(size_t size);
+    void peak_has_grown();
 
     uintptr_t start_;     // the first chunk
     uintptr_t frontier_;  // the end of the highest chunk in use; everything above is free
@@ -87,6 +102,7 @@ class Heap {
     uintptr_t touched_;   // the highest value that frontier_ had
     size_t used_;
     size_t peak_;
+    HeapGauge gauge_;          // with a null `peak`: none
     uint64_t filled_[kWords];  // a bit for each bin that is not empty
     Chunk* bins_[kBins];
 };

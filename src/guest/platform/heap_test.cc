@@ -62,6 +62,67 @@ TEST_F(HeapTest, CostsAtMostSixteenBytesABlock) {
     }
 }
 
+// What a gauge is told; functions for it are plain ones.
+std::uint64_t shown_peak;
+std::uint64_t shown_limit;
+int times_passed;
+
+void count_passing() { ++times_passed; }
+
+TEST_F(HeapTest, ShowsItsPeakAndTellsWhenItPassesTheLimit) {
+    shown_limit = 0;
+    times_passed = 0;
+    void* first = heap_.allocate(1000);
+    heap_.attach({.peak = &shown_peak, .limit = &shown_limit, .passed = count_passing});
+    EXPECT_EQ(shown_peak, heap_.used());
+    void* second = heap_.allocate(100'000);
+    EXPECT_EQ(shown_peak, heap_.peak());
+    EXPECT_EQ(times_passed, 0) << "no limit";
+
+    shown_limit = heap_.peak() + 1000;
+    heap_.release(second);
+    second = heap_.allocate(100'000);
+    void* third = heap_.allocate(500);
+    EXPECT_EQ(shown_peak, heap_.peak());
+    EXPECT_EQ(times_passed, 0) << "within the limit";
+    third = heap_.resize(third, 20'000);
+    EXPECT_EQ(times_passed, 1) << "grown in place";
+    heap_.release(third);
+    third = heap_.allocate_zeroed(20'000);
+    EXPECT_EQ(times_passed, 1) << "no new peak";
+    shown_limit = heap_.peak() + 1;
+    void* fourth = heap_.allocate_from_reserve(1, 0);
+    EXPECT_EQ(times_passed, 2);
+
+    heap_.release(fourth);
+    heap_.release(second);
+    heap_.release(third);
+    shown_limit = 10'000;
+    heap_.reset_peak();
+    EXPECT_EQ(shown_peak, heap_.used());
+    EXPECT_EQ(times_passed, 2) << "the new peak is within the limit";
+    shown_limit = 100;
+    heap_.reset_peak();
+    EXPECT_EQ(times_passed, 3) << "the new peak has passed it already";
+    heap_.release(first);
+    EXPECT_TRUE(heap_.consistent());
+}
+
+// A free block above takes in what is needed and passes the limit as well.
+TEST_F(HeapTest, TellsOfGrowthIntoAFreeNeighbour) {
+    times_passed = 0;
+    void* block = heap_.allocate(1000);
+    void* above = heap_.allocate(5000);
+    void* top = heap_.allocate(16);
+    heap_.release(above);
+    shown_limit = heap_.used() + 100;
+    heap_.attach({.peak = &shown_peak, .limit = &shown_limit, .passed = count_passing});
+    EXPECT_EQ(heap_.resize(block, 3000), block);
+    EXPECT_EQ(times_passed, 1);
+    EXPECT_EQ(shown_peak, heap_.used());
+    heap_.release(top);
+}
+
 TEST_F(HeapTest, StartsOverWhenAllIsReleased) {
     void* first = heap_.allocate(100);
     std::vector<void*> blocks;

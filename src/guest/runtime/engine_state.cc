@@ -1,5 +1,6 @@
 #include "guest/runtime/engine_state.h"
 
+#include "guest/platform/exchange.h"
 #include "guest/platform/memory.h"
 
 namespace curfew::guest {
@@ -22,10 +23,16 @@ void collect_soon() {
     if (engine) JS_SetGCThreshold(engine, 1);  // the engine looks when it makes the next object
 }
 
+// How large the heap may get before it is full, or a memory limit ends the handler: garbage shall not be the reason.
+size_t heap_room() {
+    const size_t limit = mailbox().heap_limit;
+    return limit != 0 && limit < heap.capacity() ? limit : heap.capacity();
+}
+
 // Halves the way to the heap's end with every collection, from three quarters on.
 void pace_collection() {
     const size_t used = heap.used();
-    const size_t capacity = heap.capacity();
+    const size_t capacity = heap_room();
     const size_t free = capacity > used ? capacity - used : 0;
     const size_t next = used + free / 2 > capacity / 4 * 3 ? used + free / 2 : capacity / 4 * 3;
     if (used >= collect_at) {

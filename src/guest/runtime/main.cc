@@ -33,6 +33,7 @@ JSContext* boot() {
     }
     take_seed();
     heap.init(reinterpret_cast<void*>(wire::kHeapBase), heap_size, kMemoryReserve);
+    heap.attach({.peak = &mailbox().heap.peak, .limit = &mailbox().heap_limit, .passed = report_heap});
     JSContext* context = make_engine(mailbox().stack_size - wire::kPageSize);
     if (!context || !prepare_inspector(context) || !prepare_jobs(context) || !install_globals(context)) {
         abort_guest("the heap is too small for the JavaScript engine to start");

@@ -1,0 +1,202 @@
+// The monitors that a builder gives to every load and call.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <semaphore>
+
+#include <curfew/sandbox.h>
+
+#include "sandbox/testing/load.h"
+
+namespace curfew {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr const char* kLoopsWhenAsked = "function handler(endless) { while (endless); return 1; }";
+
+ProtoSandbox proto_with(std::vector<AnyMonitor> defaults) {
+    auto proto = SandboxBuilder().with_default_monitors(std::move(defaults)).build();
+    EXPECT_TRUE(proto) << proto.error().message;
+    return std::move(*proto);
+}
+
+Sandbox sandbox_with(std::vector<AnyMonitor> defaults, const std::string& source = kLoopsWhenAsked) {
+    auto sandbox = proto_with(std::move(defaults)).load_runtime();
+    EXPECT_TRUE(sandbox) << sandbox.error().message;
+    EXPECT_TRUE(sandbox->add_handler("main", Script::from_content(source)));
+    return std::move(*sandbox);
+}
+
+LoadedSandbox loaded_with(std::vector<AnyMonitor> defaults, const std::string& source = kLoopsWhenAsked) {
+    auto loaded = sandbox_with(std::move(defaults), source).load();
+    EXPECT_TRUE(loaded) << loaded.error().message;
+    return std::move(*loaded);
+}
+
+// Who ended a call that would never end; empty: nobody.
+std::string ended_by(LoadedSandbox& sandbox, MonitorSet auto const& own) {
+    const auto done = sandbox.handle_event("main", "1", own);
+    EXPECT_FALSE(done);
+    return done ? "" : done.error().terminated_by;
+}
+
+TEST(DefaultMonitors, HoldForCallsThatNameNone) {
+    auto loaded = loaded_with({CpuTimeMonitor(50ms), WallClockMonitor(60s)});
+    ASSERT_TRUE(loaded.handle_event("main", "0"));
+    EXPECT_EQ(ended_by(loaded, std::tuple<>{}), "cpu-time");
+}
+
+TEST(DefaultMonitors, HoldForLoading) {
+    auto sandbox = sandbox_with({CpuTimeMonitor(50ms)}, "for (;;);");
+    const auto ended = std::move(sandbox).load();
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code, ErrorCode::cancelled);
+    EXPECT_EQ(ended.error().terminated_by, "cpu-time");
+}
+
+TEST(DefaultMonitors, HoldBesideACallsOwn) {
+    auto loaded = loaded_with({CpuTimeMonitor(50ms)});
+    EXPECT_EQ(ended_by(loaded, WallClockMonitor(60s)), "cpu-time");
+    auto other = loaded_with({CpuTimeMonitor(60s)});
+    EXPECT_EQ(ended_by(other, WallClockMonitor(50ms)), "wall-clock");
+}
+
+TEST(DefaultMonitors, ACallsOwnOfTheSameNameTakesTheirPlace) {
+    // Tighter, and wider.
+    auto wide = loaded_with({CpuTimeMonitor(60s)});
+    EXPECT_EQ(ended_by(wide, CpuTimeMonitor(50ms)), "cpu-time");
+    auto tight = loaded_with({OutputMonitor(3)}, "function handler(n) { return 'x'.repeat(n); }");
+    ASSERT_FALSE(tight.handle_event("main", "2", WallClockMonitor(60s)));
+    auto sandbox = sandbox_with({OutputMonitor(3)}, "function handler(n) { return 'x'.repeat(n); }");
+    auto overridden = std::move(sandbox).load(OutputMonitor(100));
+    ASSERT_TRUE(overridden);
+    EXPECT_TRUE(overridden->handle_event("main", "98", OutputMonitor(100)));
+    EXPECT_EQ(overridden->handle_event("main", "99", OutputMonitor(100)).error().terminated_by, "output");
+}
+
+TEST(DefaultMonitors, LoadingHasItsOwnToo) {
+    auto sandbox = sandbox_with({MemoryMonitor(1000)});
+    const auto ended = std::move(sandbox).load();
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().terminated_by, "memory");
+    EXPECT_TRUE(std::move(sandbox).load(MemoryMonitor(16 << 20)));
+}
+
+class SoftAndHard : public ::testing::Test {
+  protected:
+    // Grows, tells so, and waits until the host has been warned if it is to be.
+    static constexpr const char* kGrows = R"(
+        function handler(size) {
+            const first = 'x'.repeat(2 << 20);
+            print('grown');
+            return first.length + 'x'.repeat(size).length;
+        })";
+
+    LoadedSandbox load(std::vector<AnyMonitor> defaults) {
+        auto proto = SandboxBuilder()
+                         .with_default_monitors(std::move(defaults))
+                         .with_print([this](PrintLevel, std::string_view) {
+                             EXPECT_TRUE(!expected_ || warned_.try_acquire_for(60s));
+                         })
+                         .build();
+        auto sandbox = std::move(*proto).load_runtime();
+        EXPECT_TRUE(sandbox->add_handler("main", Script::from_content(kGrows)));
+        auto loaded = std::move(*sandbox).load();
+        EXPECT_TRUE(loaded) << loaded.error().message;
+        return std::move(*loaded);
+    }
+
+    AnyMonitor soft(std::uint64_t limit) {
+        return SoftMonitor(MemoryMonitor(limit), [this](const monitor::Warning&) { warned_.release(); });
+    }
+
+    std::counting_semaphore<> warned_{0};
+    bool expected_ = true;
+};
+
+TEST_F(SoftAndHard, OfTheSameNameCombine) {
+    auto loaded = load({soft(1 << 20), MemoryMonitor(4 << 20)});
+    const auto done = loaded.handle_event("main", "0");
+    EXPECT_TRUE(done) << done.error().message;
+    const auto ended = loaded.handle_event("main", "8000000");
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().terminated_by, "memory");
+}
+
+TEST_F(SoftAndHard, AHardOneOfTheCallLeavesTheSoftDefault) {
+    auto loaded = load({soft(1 << 20), MemoryMonitor(4 << 20)});
+    const auto done = loaded.handle_event("main", "8000000", MemoryMonitor(15 << 20));
+    EXPECT_TRUE(done) << done.error().message;
+}
+
+TEST_F(SoftAndHard, ASoftOneOfTheCallLeavesTheHardDefault) {
+    auto loaded = load({MemoryMonitor(4 << 20)});
+    const auto ended = loaded.handle_event("main", "8000000", soft(1 << 20));
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().terminated_by, "memory");
+}
+
+TEST_F(SoftAndHard, ASoftOneOfTheCallTakesThePlaceOfTheSoftDefault) {
+    auto loaded = load({soft(1 << 20)});
+    expected_ = false;
+    const auto done = loaded.handle_event("main", "0", soft(15 << 20));
+    EXPECT_TRUE(done) << done.error().message;
+    EXPECT_FALSE(warned_.try_acquire());
+}
+
+TEST(DefaultMonitors, OneThatWasMovedFromIsRefusedByBuild) {
+    AnyMonitor monitor = WallClockMonitor(1s);
+    const AnyMonitor taken = std::move(monitor);
+    const auto proto = SandboxBuilder().with_default_monitors({taken, monitor}).build();
+    ASSERT_FALSE(proto);
+    EXPECT_EQ(proto.error().code, ErrorCode::invalid_argument);
+    EXPECT_THAT(proto.error().message, HasSubstr("default monitor 2 of 2 was moved from"));
+}
+
+TEST(DefaultMonitors, ThatCannotStartKeepTheHandlerFromRunning) {
+    struct Broken {
+        Result<MonitorTask> get_monitor(const Invocation& call) const {
+            if (call.handler().empty()) return watch();  // loading is fine
+            return std::unexpected(Error{.code = ErrorCode::unavailable, .message = "no sensor"});
+        }
+        std::string_view name() const noexcept { return "broken"; }
+        static MonitorTask watch() { co_await monitor::forever(); }
+    };
+    auto loaded = loaded_with({Broken()});
+    const auto failed = loaded.handle_event("main", "0");
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, ErrorCode::monitor_failed);
+    EXPECT_THAT(failed.error().message, AllOf(HasSubstr("broken"), HasSubstr("no sensor")));
+    EXPECT_FALSE(loaded.poisoned());
+}
+
+TEST(DefaultMonitors, OneOfACallThatWasMovedFromKeepsTheHandlerFromRunning) {
+    auto loaded = loaded_with({});
+    std::vector<AnyMonitor> own{WallClockMonitor(1s)};
+    const AnyMonitor taken = std::move(own.front());
+    const auto failed = loaded.handle_event("main", "0", own);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, ErrorCode::monitor_failed);
+    EXPECT_THAT(failed.error().message, HasSubstr("moved from"));
+    EXPECT_FALSE(loaded.poisoned());
+    EXPECT_TRUE(loaded.handle_event("main", "0"));
+}
+
+TEST(DefaultMonitors, GoWithASnapshotUnlessAnotherHostIsNamed) {
+    auto loaded = loaded_with({CpuTimeMonitor(50ms)});
+    const auto saved = loaded.snapshot();
+    ASSERT_TRUE(saved);
+    auto same = LoadedSandbox::from_snapshot(*saved);
+    ASSERT_TRUE(same);
+    EXPECT_EQ(ended_by(*same, std::tuple<>{}), "cpu-time");
+    auto other = LoadedSandbox::from_snapshot(*saved, proto_with({WallClockMonitor(50ms)}));
+    ASSERT_TRUE(other);
+    EXPECT_EQ(ended_by(*other, std::tuple<>{}), "wall-clock");
+}
+
+}  // namespace
+}  // namespace curfew
