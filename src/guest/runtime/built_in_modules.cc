@@ -16,7 +16,7 @@ struct BuiltInModule {
 };
 
 constexpr const char* kConsole[] = {"log", "info", "warn", "error", "debug"};
-constexpr const char* kCrypto[] = {"createHmac", "Hmac", "getRandomValues", "randomUUID"};
+constexpr const char* kCrypto[] = {"createHmac", "Hmac", "getRandomValues", "randomUUID", "timingSafeEqual"};
 constexpr const char* kIo[] = {"print", "flush"};
 
 // For compatibility: what is printed has reached the host when print returns.
@@ -35,7 +35,7 @@ JSValue make_io(JSContext* context) {
 
 constexpr BuiltInModule kModules[] = {
     {"console", built_in_console, kConsole, 5},
-    {"crypto", built_in_crypto, kCrypto, 4},
+    {"crypto", built_in_crypto, kCrypto, 5},
     {"io", make_io, kIo, 2},
 };
 

@@ -1,5 +1,6 @@
 #include "guest/runtime/crypto.h"
 
+#include "guest/runtime/byte_source.h"
 #include "guest/runtime/globals.h"
 #include "guest/runtime/hmac.h"
 #include "guest/runtime/value.h"
@@ -54,10 +55,31 @@ JSValue random_uuid(JSContext* context, JSValueConst, int, JSValueConst*) {
     return JS_NewStringLen(context, text, sizeof(text));
 }
 
+// Takes as long for any two values of the same length, wherever they differ.
+JSValue timing_safe_equal(JSContext* context, JSValueConst, int count, JSValueConst* arguments) {
+    // An array is copied, and its getters may run code of the script: so arrays come first.
+    const JSValueConst one = count > 0 ? arguments[0] : JS_UNDEFINED;
+    const JSValueConst other = count > 1 ? arguments[1] : JS_UNDEFINED;
+    const bool swap = JS_IsArray(other);
+    ByteSource first(context);
+    ByteSource second(context);
+    if (!first.take(swap ? other : one, swap ? "the second value" : "the first value") ||
+        !second.take(swap ? one : other, swap ? "the first value" : "the second value")) {
+        return JS_EXCEPTION;
+    }
+    if (first.bytes().size != second.bytes().size) return JS_NewBool(context, false);
+    volatile uint8_t difference = 0;
+    for (size_t i = 0; i < first.bytes().size; ++i) {
+        difference = static_cast<uint8_t>(difference | (first.bytes().data[i] ^ second.bytes().data[i]));
+    }
+    return JS_NewBool(context, difference == 0);
+}
+
 const JSCFunctionListEntry kMembers[] = {
     JS_CFUNC_DEF2("createHmac", 2, create_hmac, JS_PROP_C_W_E),
     JS_CFUNC_DEF2("getRandomValues", 1, get_random_values, JS_PROP_C_W_E),
     JS_CFUNC_DEF2("randomUUID", 0, random_uuid, JS_PROP_C_W_E),
+    JS_CFUNC_DEF2("timingSafeEqual", 2, timing_safe_equal, JS_PROP_C_W_E),
     JS_PROP_STRING_DEF("[Symbol.toStringTag]", "Crypto", JS_PROP_CONFIGURABLE),
 };
 

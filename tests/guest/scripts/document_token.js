@@ -5,6 +5,6 @@
 function handler(token) {
     const [header, payload, signature] = token.split(".");
     const expected = crypto.createHmac("sha256", "secret").update(header + "." + payload).digest("base64url");
-    if (signature !== expected) throw new Error("the signature is wrong");
+    if (!crypto.timingSafeEqual(signature, expected)) throw new Error("the signature is wrong");
     return JSON.parse(String.bytesFrom(payload, "base64url"));
 }

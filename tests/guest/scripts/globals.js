@@ -1,4 +1,4 @@
-// result: [["object","function","object","object","function","function","function","function","function","function","function","function","function","function","function","function"],["log","info","warn","error","debug"],["createHmac","getRandomValues","randomUUID","Hmac"],"[object Crypto]",["undefined","undefined","undefined","undefined","undefined","undefined"],[]]
+// result: [["object","function","object","object","function","function","function","function","function","function","function","function","function","function","function","function"],["log","info","warn","error","debug"],["createHmac","getRandomValues","randomUUID","timingSafeEqual","Hmac"],"[object Crypto]",["undefined","undefined","undefined","undefined","undefined","undefined"],[]]
 function handler() {
     const here = [console, print, crypto, performance, setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask,
         structuredClone, TextEncoder, TextDecoder, atob, btoa, DOMException, String.bytesFrom];
