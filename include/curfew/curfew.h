@@ -10,6 +10,7 @@
 #include <curfew/metrics.h>
 #include <curfew/monitor.h>
 #include <curfew/sandbox.h>
+#include <curfew/sandbox_pool.h>
 #include <curfew/script.h>
 #include <curfew/snapshot.h>
 #include <curfew/usage.h>

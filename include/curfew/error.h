@@ -20,6 +20,7 @@ enum class ErrorCode {
     guest_abort,          // the cell died, or broke the call protocol
     monitor_failed,       // an execution monitor failed to start; the handler was not run
     unavailable,          // this machine lacks something that Curfew needs
+    overloaded,           // a pool had no sandbox free for the request in time
     internal,             // a defect in Curfew
 };
 
@@ -35,6 +36,7 @@ constexpr std::string_view to_string(ErrorCode code) noexcept {
         case ErrorCode::guest_abort: return "guest_abort";
         case ErrorCode::monitor_failed: return "monitor_failed";
         case ErrorCode::unavailable: return "unavailable";
+        case ErrorCode::overloaded: return "overloaded";
         case ErrorCode::internal: return "internal";
     }
     return "unknown";

@@ -31,12 +31,14 @@ namespace curfew {
 
 namespace sandbox {
 class Core;
+class PoolState;
 struct Config;
 }  // namespace sandbox
 
 class ProtoSandbox;
 class Sandbox;
 class LoadedSandbox;
+class SandboxPool;
 
 // Where a line that the guest prints comes from.
 enum class PrintLevel { print, log, info, warn, error, debug };
@@ -109,6 +111,8 @@ class ProtoSandbox {
   private:
     friend class SandboxBuilder;
     friend class LoadedSandbox;
+    friend class SandboxPool;
+    Result<ProtoSandbox> copy() const;
     explicit ProtoSandbox(std::unique_ptr<const sandbox::Config> config);
     std::unique_ptr<const sandbox::Config> config_;
 };
@@ -209,6 +213,8 @@ class LoadedSandbox {
 
   private:
     friend class Sandbox;
+    friend class SandboxPool;
+    friend class sandbox::PoolState;
     explicit LoadedSandbox(std::unique_ptr<sandbox::Core> core);
     Result<EventResult> handle_event_with(std::string_view handler, std::string_view event, MonitorList monitors,
                                           CallOptions options);

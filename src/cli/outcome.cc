@@ -28,6 +28,7 @@ int exit_status(const Outcome& outcome) {
         case ErrorCode::host_function_error:
         case ErrorCode::guest_abort:
         case ErrorCode::monitor_failed:
+        case ErrorCode::overloaded:
         case ErrorCode::internal: break;
     }
     return kFailed;

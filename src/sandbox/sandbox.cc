@@ -133,6 +133,11 @@ ProtoSandbox::ProtoSandbox(ProtoSandbox&&) noexcept = default;
 ProtoSandbox& ProtoSandbox::operator=(ProtoSandbox&&) noexcept = default;
 ProtoSandbox::~ProtoSandbox() = default;
 
+Result<ProtoSandbox> ProtoSandbox::copy() const {
+    if (!config_) return consumed("ProtoSandbox");
+    return ProtoSandbox(std::make_unique<const sandbox::Config>(*config_));
+}
+
 Result<Sandbox> ProtoSandbox::load_runtime() && {
     if (!config_) return consumed("ProtoSandbox");
     auto core = sandbox::Core::start(*config_);
