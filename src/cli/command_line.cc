@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <memory>
 #include <string_view>
 #include <system_error>
@@ -39,9 +40,12 @@ Example:
 )";
 
 constexpr std::string_view kRunFooter = R"(
-Durations are written 500us, 20ms, 2s, 1.5m or 1h; sizes 16MiB, 512KiB, 1GiB, 64MB or 65536. The limits hold for loading
-the script and for each call. Without them a handler may run until Ctrl-C ends it. What the handler prints goes to
-standard error, so that standard output has the result alone.
+Durations are written 500us, 20ms, 2s, 1.5m or 1h; sizes 16MiB, 512KiB, 1GiB, 64MB or 65536; a deadline
+2026-11-24T23:59:00Z, 2026-11-24T23:59:00+01:00, or +1.5s for so long from now. Any number of limits may be given: each
+holds for loading the script and for each call anew, but for the deadline, and the first that is reached is named.
+Without them a handler may run until Ctrl-C ends it, and print 16MiB. One that needs more memory than --heap gives gets
+an error that it can catch; one that passes --memory is ended. What the handler prints goes to standard error, so that
+standard output has the result alone.
 
 With --modules, imports are looked for in DIR: from the script's own folder if that is in DIR, else from DIR. The handler
 can read every file in DIR; nothing leads out of it.
@@ -56,7 +60,7 @@ Exit status:
 
 Examples:
   curfew run handler.js --event '{"name":"World"}'
-  curfew run handler.js --event-file - --wall 1s --cpu 100ms --heap 32MiB < event.json
+  curfew run handler.js --event-file - --wall 1s --cpu 100ms --memory 8MiB < event.json
   curfew run handler.js --repeat 1000 --json)";
 
 std::unexpected<Error> refuse(std::string message) {
@@ -131,11 +135,20 @@ struct TextOption {
     std::optional<std::string> given() const { return option->count() > 0 ? std::optional(value) : std::nullopt; }
 };
 
+// A whole number from 1 to `most`.
+Result<std::uint64_t> parse_count(const std::string& text, std::uint64_t most) {
+    std::uint64_t count = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stopped, status] = std::from_chars(text.data(), end, count);
+    if (status == std::errc() && stopped == end && count > 0 && count <= most) return count;
+    return refuse("\"" + text + "\" is not a whole number from 1 to " + std::to_string(most) + ".");
+}
+
 Result<Request> parse_run(std::span<const std::string> arguments) {
     OptionSet options("run", "Runs a handler in a sealed cell and prints its result, which is JSON.", kRunExample,
                       kRunFooter);
     CLI::App& app = options.app();
-    TextOption file, event, event_file, modules, wall, cpu, heap, repeat;
+    TextOption file, event, event_file, modules, wall, cpu, memory, host_calls, output, deadline, heap, repeat;
     bool json = false;
     const auto add = [&](TextOption& target, const char* name, const char* type, const char* help) {
         target.option = app.add_option(name, target.value, help)->type_name(type);
@@ -149,9 +162,14 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     add(modules, "--modules", "DIR", "A folder whose files the handler can import, and no others");
     add(wall, "--wall", "DURATION", "Limit on the time that passes");
     add(cpu, "--cpu", "DURATION", "Limit on the CPU time that the handler uses");
+    add(memory, "--memory", "SIZE", "Limit on what the handler has allocated at one time");
+    add(host_calls, "--host-calls", "N", "Limit on the number of host calls");
+    add(output, "--output", "SIZE", "Limit on what the handler prints and passes out, its result included");
+    add(deadline, "--deadline", "TIME", "Limit on when it all has to be over");
     add(heap, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
     add(repeat, "--repeat", "N", "Call the handler so many times; prints the last result, and how long calls took");
-    app.add_flag("--json", json, "Print one JSON object with the result or the error, and what was used");
+    app.add_flag("--json", json,
+                 "Print one JSON object with the result or the error, and what was used; pages only without --repeat");
 
     const Result<std::optional<ShowText>> help = options.parse(arguments);
     if (!help) return std::unexpected(help.error());
@@ -168,25 +186,31 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     run.json = json;
     if (modules.given() && modules.value.empty()) return options.explain("--modules needs a folder.");
     run.modules = modules.given();
-    for (auto [option, target] : {std::pair{&wall, &run.wall}, std::pair{&cpu, &run.cpu}}) {
-        if (!option->given()) continue;
-        const Result<std::chrono::nanoseconds> duration = parse_duration(option->value);
-        if (!duration) return options.explain(option->option->get_name() + ": " + duration.error().message);
-        *target = *duration;
-    }
-    if (heap.given()) {
-        const Result<std::uint64_t> size = parse_size(heap.value);
-        if (!size) return options.explain("--heap: " + size.error().message);
-        run.heap = *size;
-    }
-    if (repeat.given()) {
-        constexpr std::uint64_t kMostCalls = 10'000'000;
-        const char* const end = repeat.value.data() + repeat.value.size();
-        const auto [stopped, status] = std::from_chars(repeat.value.data(), end, run.repeat);
-        if (status != std::errc() || stopped != end || run.repeat == 0 || run.repeat > kMostCalls) {
-            return options.explain("--repeat: \"" + repeat.value + "\" is not a whole number from 1 to 10000000.");
+    // Reads an option's value, if it was given. What is wrong with the first wrong one stays in `wrong`.
+    std::string wrong;
+    const auto read = [&](const TextOption& option, auto& target, auto parse) {
+        if (!option.given() || !wrong.empty()) return;
+        const auto value = parse(option.value);
+        if (value) {
+            target = *value;
+        } else {
+            wrong = option.option->get_name() + ": " + value.error().message;
         }
-    }
+    };
+    const auto count_up_to = [](std::uint64_t most) {
+        return [most](const std::string& text) { return parse_count(text, most); };
+    };
+    constexpr std::uint64_t kMostCalls = 10'000'000;
+    read(wall, run.wall, parse_duration);
+    read(cpu, run.cpu, parse_duration);
+    read(memory, run.memory, parse_size);
+    read(host_calls, run.host_calls, count_up_to(std::numeric_limits<std::int64_t>::max()));
+    read(output, run.output, parse_size);
+    read(deadline, run.deadline,
+         [](const std::string& text) { return parse_deadline(text, std::chrono::system_clock::now()); });
+    read(heap, run.heap, parse_size);
+    read(repeat, run.repeat, count_up_to(kMostCalls));
+    if (!wrong.empty()) return options.explain(wrong);
     return Request(run);
 }
 

@@ -11,6 +11,8 @@
 
 #include <curfew/error.h>
 
+#include "cli/deadline.h"
+
 namespace curfew::cli {
 
 // curfew run
@@ -20,6 +22,10 @@ struct RunOptions {
     std::optional<std::string> event_file{};  // takes the place of `event`; "-" is standard input
     std::optional<std::chrono::nanoseconds> wall{};
     std::optional<std::chrono::nanoseconds> cpu{};
+    std::optional<std::uint64_t> memory{};
+    std::optional<std::uint64_t> host_calls{};
+    std::optional<std::uint64_t> output{};
+    std::optional<Deadline> deadline{};
     std::optional<std::uint64_t> heap{};
     std::optional<std::string> modules{};  // the folder that imports are served from
     std::uint64_t repeat = 1;

@@ -43,14 +43,20 @@ TEST(RunCommandLine, NeedsOnlyAFile) {
 }
 
 TEST(RunCommandLine, TakesEveryOption) {
-    const RunOptions run = run_options({"run", "--event", "[1]", "--wall", "2s", "--cpu", "500ms", "--heap", "16MiB",
-                                        "--repeat", "3", "--json", "--modules", "lib", "a.js"});
+    const RunOptions run =
+        run_options({"run",      "--event",  "[1]",        "--wall", "2s",        "--cpu", "500ms",        "--heap",
+                     "16MiB",    "--repeat", "3",          "--json", "--memory",  "8MiB",  "--host-calls", "1000",
+                     "--output", "1MB",      "--deadline", "+1.5s",  "--modules", "lib",   "a.js"});
     EXPECT_EQ(run.file, "a.js");
     EXPECT_EQ(run.event, "[1]");
     EXPECT_EQ(run.event_file, std::nullopt);
     EXPECT_EQ(run.wall, 2s);
     EXPECT_EQ(run.cpu, 500ms);
     EXPECT_EQ(run.heap, 16u << 20);
+    EXPECT_EQ(run.memory, 8u << 20);
+    EXPECT_EQ(run.host_calls, 1000u);
+    EXPECT_EQ(run.output, 1'000'000u);
+    EXPECT_EQ(run.deadline, Deadline(1500ms));
     EXPECT_EQ(run.repeat, 3u);
     EXPECT_TRUE(run.json);
     EXPECT_EQ(run.modules, "lib");
@@ -60,6 +66,11 @@ TEST(RunCommandLine, TakesValuesAfterAnEqualsSign) {
     const RunOptions run = run_options({"run", "a.js", "--wall=1m", "--event={\"a\":\"b=c\"}"});
     EXPECT_EQ(run.wall, 1min);
     EXPECT_EQ(run.event, "{\"a\":\"b=c\"}");
+}
+
+TEST(RunCommandLine, TakesADeadlineByTheClock) {
+    EXPECT_EQ(run_options({"run", "a.js", "--deadline", "2200-01-01T00:00:00Z"}).deadline,
+              Deadline(std::chrono::sys_days(std::chrono::year(2200) / 1 / 1)));
 }
 
 TEST(RunCommandLine, TakesEventsAsTheyAre) {
@@ -84,7 +95,7 @@ TEST(RunCommandLine, RefusesTwoEvents) {
 TEST(RunCommandLine, NamesTheNearestOption) {
     EXPECT_THAT(refusal({"run", "--wal", "1s", "a.js"}), HasSubstr("no option --wal; did you mean --wall?"));
     EXPECT_THAT(refusal({"run", "a.js", "--evnt=1"}), HasSubstr("no option --evnt; did you mean --event?"));
-    EXPECT_THAT(refusal({"run", "a.js", "--memory-limit", "1"}), HasSubstr("There is no option --memory-limit."));
+    EXPECT_THAT(refusal({"run", "a.js", "--memory-limit", "1"}), HasSubstr("There is no option --memory-limit"));
 }
 
 TEST(RunCommandLine, SaysWhatIsMissing) {
@@ -102,6 +113,18 @@ TEST(RunCommandLine, NamesTheOptionOfAWrongValue) {
     EXPECT_THAT(refusal({"run", "a.js", "--wall", "500"}), HasSubstr("--wall: \"500\" is not a duration"));
     EXPECT_THAT(refusal({"run", "a.js", "--cpu", "-1s"}), HasSubstr("--cpu: \"-1s\" is not a duration"));
     EXPECT_THAT(refusal({"run", "a.js", "--heap", "big"}), HasSubstr("--heap: \"big\" is not a size"));
+    EXPECT_THAT(refusal({"run", "a.js", "--memory", "8M"}), HasSubstr("--memory: \"8M\" is not a size"));
+    EXPECT_THAT(refusal({"run", "a.js", "--memory", "0"}), HasSubstr("--memory: \"0\" is not a size"));
+    EXPECT_THAT(refusal({"run", "a.js", "--output", "-1"}), HasSubstr("--output: \"-1\" is not a size"));
+    EXPECT_THAT(refusal({"run", "a.js", "--deadline", "tomorrow"}),
+                HasSubstr("--deadline: \"tomorrow\" is not a point in time"));
+    EXPECT_THAT(refusal({"run", "a.js", "--deadline", "2001-01-01T00:00:00Z"}),
+                HasSubstr("--deadline: \"2001-01-01T00:00:00Z\" is not a point in time: it has passed"));
+    EXPECT_THAT(refusal({"run", "a.js", "--deadline", "+0s"}), HasSubstr("--deadline: \"0s\" is not a duration"));
+    for (const std::string count : {"0", "-1", "1.5", "many", "9223372036854775808"}) {
+        EXPECT_THAT(refusal({"run", "a.js", "--host-calls", count}),
+                    HasSubstr("--host-calls: \"" + count + "\" is not a whole number from 1"));
+    }
     for (const std::string count : {"0", "-1", "1.5", "ten", "10000001", "99999999999999999999", ""}) {
         EXPECT_THAT(refusal({"run", "a.js", "--repeat", count}), HasSubstr("--repeat: \"" + count + "\""));
     }
@@ -129,8 +152,8 @@ TEST(CommandLine, ShowsHelpForEachCommand) {
         EXPECT_EQ(shown_text({"help", command}), shown_text({command, "--help"}));
     }
     const std::string help = shown_text({"run", "--help"});
-    for (const char* const part :
-         {"--event", "--event-file", "--wall", "--cpu", "--heap", "--repeat", "--json", "Exit status", "Examples"}) {
+    for (const char* const part : {"--event", "--event-file", "--wall", "--cpu", "--memory", "--host-calls", "--output",
+                                   "--deadline", "--heap", "--repeat", "--json", "Exit status", "Examples"}) {
         EXPECT_THAT(help, HasSubstr(part));
     }
 }

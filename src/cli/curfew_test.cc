@@ -324,6 +324,88 @@ TEST_F(CurfewRun, EndsAHandlerAtItsLimit) {
     }
 }
 
+TEST_F(CurfewRun, EndsAHandlerAtEveryLimit) {
+    struct Limit {
+        Words option;
+        const char* name;
+        const char* statements;
+        const char* used;  // what counts of the usage
+        std::uint64_t least;
+    };
+    for (const auto& [option, name, statements, used, least] :
+         {Limit{{"--wall", "50ms"}, "wall-clock", "for (;;);", "wall_time_ns", 50'000'000},
+          Limit{{"--cpu", "50ms"}, "cpu-time", "for (;;);", "cpu_time_ns", 50'000'000},
+          Limit{{"--memory", "2MiB"},
+                "memory",
+                "const kept = 'x'.repeat(4 << 20); for (;;);",
+                "peak_heap_bytes",
+                2 << 20},
+          Limit{{"--output", "10kB"}, "output", "for (;;) print('x'.repeat(100));", "bytes_printed", 10'000},
+          Limit{{"--deadline", "+100ms"}, "deadline", "for (;;);", "wall_time_ns", 1}}) {
+        const std::string calling = std::string("function handler() { ") + statements + " }";
+        const std::string loading = std::string(statements) + "\nfunction handler() {}";
+        for (const std::string& script : {calling, loading}) {
+            // Beside others that are far away.
+            Words options{"--json"};
+            for (const Words& other : {Words{"--wall", "1h"},
+                                       {"--cpu", "1h"},
+                                       {"--memory", "12MiB"},
+                                       {"--host-calls", "1000"},
+                                       {"--output", "12MiB"},
+                                       {"--deadline", "+1h"}}) {
+                const Words& given = other.front() == option.front() ? option : other;
+                options.insert(options.end(), given.begin(), given.end());
+            }
+            const Finished done = run(script, options);
+            EXPECT_EQ(done.status, 3) << name;
+            const json object = json::parse(done.out);
+            EXPECT_EQ(object["terminated_by"], name);
+            EXPECT_EQ(object["error"]["code"], "cancelled");
+            EXPECT_GE(object["usage"][used], least) << name;
+            if (option.front() == "--deadline") continue;  // which may have passed before the script began
+            EXPECT_GT(object["usage"]["peak_heap_bytes"], 0) << name;
+            if (&script == &calling) {
+                EXPECT_GT(object["usage"]["pages_dirtied"], 0) << name;
+            }
+        }
+        const Finished told = run(calling, option);
+        EXPECT_EQ(told.status, 3);
+        EXPECT_EQ(told.out, "");
+        EXPECT_THAT(told.err, AllOf(HasSubstr("curfew: "), HasSubstr(name), HasSubstr("\nUsed: ")));
+    }
+}
+
+TEST_F(CurfewRun, LetsAHandlerBeThatStaysWithinEveryLimit) {
+    const Finished done = run("function handler() { print('hello\\n'); return 1; }",
+                              {"--wall", "1h", "--cpu", "1h", "--memory", "12MiB", "--host-calls", "1", "--output", "7",
+                               "--deadline", "2200-01-01T00:00:00Z", "--json"});
+    EXPECT_EQ(done.status, 0) << done.err;
+    const json object = json::parse(done.out);
+    EXPECT_EQ(object["result"], 1);
+    EXPECT_EQ(object["usage"]["bytes_printed"], 6);
+    EXPECT_EQ(object["usage"]["bytes_out"], 1);
+    EXPECT_EQ(object["usage"]["host_calls"], 0);
+    EXPECT_GT(object["usage"]["pages_dirtied"], 0);
+}
+
+TEST_F(CurfewRun, BoundsWhatAHandlerPrintsEvenWithoutLimits) {
+    const char* const endless = "function handler() { const text = 'x'.repeat(1 << 20); for (;;) print(text); }";
+    const Finished done = run(endless, {"--json"});
+    EXPECT_EQ(done.status, 3);
+    EXPECT_EQ(json::parse(done.out)["terminated_by"], "output");
+    EXPECT_EQ(done.err.size(), 16u << 20);
+    // An own limit may be larger.
+    const Finished more = run(endless, {"--json", "--output", "20MiB"});
+    EXPECT_EQ(json::parse(more.out)["terminated_by"], "output");
+    EXPECT_EQ(more.err.size(), 20u << 20);
+}
+
+TEST_F(CurfewRun, RefusesADeadlineThatHasPassed) {
+    const Finished done = curfew({"run", kRedirect, "--deadline", "2020-01-01T00:00:00Z"});
+    EXPECT_EQ(done.status, 2);
+    EXPECT_THAT(done.err, AllOf(HasSubstr("--deadline"), HasSubstr("has passed"), HasSubstr("Example:")));
+}
+
 TEST_F(CurfewRun, NamesTheFirstOfTwoLimits) {
     const Finished done = curfew({"run", kExamples + "/endless/handler.js", "--wall", "1m", "--cpu", "50ms", "--json"});
     EXPECT_EQ(json::parse(done.out)["terminated_by"], "cpu-time");

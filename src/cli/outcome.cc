@@ -79,6 +79,9 @@ std::string describe(const Usage& usage) {
     std::string text =
         "Used: " + format_duration(usage.wall_time) + " of time, " + format_duration(usage.cpu_time) + " of CPU time";
     if (usage.peak_heap > 0) text += ", " + format_size(usage.peak_heap) + " of heap at most";
+    if (usage.host_calls > 0) {
+        text += ", " + std::to_string(usage.host_calls) + (usage.host_calls == 1 ? " host call" : " host calls");
+    }
     if (usage.bytes_printed > 0) text += ", " + format_size(usage.bytes_printed) + " printed";
     return text + ".";
 }

@@ -58,9 +58,29 @@ TEST(Report, PutsTheStackBelowTheMessage) {
 
 TEST(Report, SaysWhatWasUsedWhenALimitWasReached) {
     Outcome outcome = failed_with({.code = ErrorCode::cancelled, .message = "Too long.", .terminated_by = "cpu-time"});
-    outcome.usage = {.wall_time = 501ms, .cpu_time = 500ms, .peak_heap = 1 << 20, .bytes_printed = 2048};
+    outcome.usage = {
+        .wall_time = 501ms, .cpu_time = 500ms, .peak_heap = 1 << 20, .host_calls = 3, .bytes_printed = 2048};
     EXPECT_EQ(report_of(outcome).err,
-              "curfew: Too long.\nUsed: 501 ms of time, 500 ms of CPU time, 1 MiB of heap at most, 2 KiB printed.\n");
+              "curfew: Too long.\nUsed: 501 ms of time, 500 ms of CPU time, 1 MiB of heap at most, 3 host calls, 2 KiB "
+              "printed.\n");
+}
+
+TEST(Report, WritesAllThatWasUsedAsJson) {
+    const Usage used{.wall_time = 1ns,
+                     .cpu_time = 2ns,
+                     .host_cpu_time = 3ns,
+                     .peak_heap = 4,
+                     .host_calls = 5,
+                     .bytes_in = 6,
+                     .bytes_out = 7,
+                     .bytes_printed = 8,
+                     .pages_dirtied = 9};
+    const auto expected = nlohmann::json::parse(R"({"wall_time_ns":1,"cpu_time_ns":2,"host_cpu_time_ns":3,
+        "peak_heap_bytes":4,"host_calls":5,"bytes_in":6,"bytes_out":7,"bytes_printed":8,"pages_dirtied":9})");
+    EXPECT_EQ(nlohmann::json::parse(report_of({.result = "1", .usage = used}, true).out)["usage"], expected);
+    Outcome outcome = failed_with({.code = ErrorCode::cancelled, .message = "Too much.", .terminated_by = "memory"});
+    outcome.usage = used;
+    EXPECT_EQ(nlohmann::json::parse(report_of(outcome, true).out)["usage"], expected);
 }
 
 TEST(Report, TakesTheSignalForTheCause) {

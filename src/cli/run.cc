@@ -1,10 +1,12 @@
 #include "cli/run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <curfew/curfew.h>
@@ -23,17 +25,32 @@ Outcome failure(Error error) {
     return Outcome{.result = std::unexpected(std::move(error)), .usage = usage};
 }
 
+// `start` is when the command began, from where a deadline counts that is so long from now.
+DeadlineMonitor at(const Deadline& deadline, std::chrono::steady_clock::time_point start) {
+    if (const auto* time = std::get_if<std::chrono::system_clock::time_point>(&deadline)) return DeadlineMonitor(*time);
+    const auto never = std::chrono::steady_clock::time_point::max();
+    const auto from_start = std::get<std::chrono::nanoseconds>(deadline);
+    return DeadlineMonitor(from_start < never - start ? start + from_start : never);
+}
+
 // The same limits hold for loading the script, which runs its top level, and for every call.
-std::vector<AnyMonitor> limits(const RunOptions& options) {
+std::vector<AnyMonitor> limits(const RunOptions& options, std::chrono::steady_clock::time_point start) {
     std::vector<AnyMonitor> monitors;
     if (options.cpu) monitors.emplace_back(CpuTimeMonitor(*options.cpu));
     if (options.wall) monitors.emplace_back(WallClockMonitor(*options.wall));
+    if (options.memory) monitors.emplace_back(MemoryMonitor(*options.memory));
+    if (options.host_calls) monitors.emplace_back(HostCallMonitor(*options.host_calls));
+    if (options.output) monitors.emplace_back(OutputMonitor(*options.output));
+    if (options.deadline) monitors.emplace_back(at(*options.deadline, start));
     return monitors;
 }
 
 // Calls the handler as often as was asked for; the first failure is the last call.
-Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, std::uint64_t count,
+Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, const RunOptions& options,
                         const std::vector<AnyMonitor>& monitors, StopSignals& signals) {
+    const std::uint64_t count = options.repeat;
+    // Counting takes longer than a short call, and would be in the times of --repeat.
+    const CallOptions call_options{.count_pages = options.json && count == 1};
     Outcome outcome{.result = {}, .usage = {}};
     std::vector<std::chrono::nanoseconds> times;
     if (count > 1) times.reserve(count);
@@ -44,7 +61,7 @@ Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, std::u
             break;
         }
         const auto start = std::chrono::steady_clock::now();
-        Result<EventResult> done = sandbox.handle_event(kHandler, event, monitors);
+        Result<EventResult> done = sandbox.handle_event(kHandler, event, monitors, call_options);
         const auto end = std::chrono::steady_clock::now();
         if (!done) {
             outcome = failure(std::move(done.error()));
@@ -69,10 +86,11 @@ Result<void> serve_modules(const std::string& folder, SandboxBuilder& builder, S
     return {};
 }
 
-Outcome run_in_sandbox(const RunOptions& options, const std::string& event, Script script, Console& console,
-                       StopSignals& signals) {
+Outcome run_in_sandbox(const RunOptions& options, const std::string& event, Script script,
+                       const std::vector<AnyMonitor>& monitors, Console& console, StopSignals& signals) {
     SandboxBuilder builder;
     if (options.heap) builder.with_heap_size(*options.heap);
+    if (options.output) builder.with_output_limit(std::max(*options.output, SandboxBuilder::kDefaultOutputLimit));
     if (options.modules) {
         if (auto served = serve_modules(*options.modules, builder, script); !served) {
             return failure(std::move(served.error()));
@@ -87,12 +105,11 @@ Outcome run_in_sandbox(const RunOptions& options, const std::string& event, Scri
         return failure(std::move(added.error()));
     }
 
-    const std::vector<AnyMonitor> monitors = limits(options);
     signals.on_signal([handle = sandbox->interrupt_handle()] { handle.kill(); });
     Result<LoadedSandbox> loaded = std::move(*sandbox).load(monitors);
     if (!loaded) return failure(std::move(loaded.error()));
     signals.on_signal([handle = loaded->interrupt_handle()] { handle.kill(); });
-    Outcome outcome = call_repeatedly(*loaded, event, options.repeat, monitors, signals);
+    Outcome outcome = call_repeatedly(*loaded, event, options, monitors, signals);
     signals.finish();
     return outcome;
 }
@@ -100,6 +117,7 @@ Outcome run_in_sandbox(const RunOptions& options, const std::string& event, Scri
 }  // namespace
 
 int run(const RunOptions& options, Console& console) {
+    const std::vector<AnyMonitor> monitors = limits(options, std::chrono::steady_clock::now());
     const auto report_early = [&](Error& error) { return report(failure(std::move(error)), options.json, console); };
     Result<Script> script = Script::from_file(options.file);
     if (!script) return report_early(script.error());
@@ -107,7 +125,7 @@ int run(const RunOptions& options, Console& console) {
     if (!event) return report_early(event.error());
 
     StopSignals signals;
-    Outcome outcome = run_in_sandbox(options, *event, std::move(*script), console, signals);
+    Outcome outcome = run_in_sandbox(options, *event, std::move(*script), monitors, console, signals);
     signals.finish();
     // A signal to the whole process group also reaches the cell, whose death may be noticed first.
     if (!outcome.result) outcome.signal = signals.received();
