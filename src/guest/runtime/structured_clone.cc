@@ -208,8 +208,11 @@ bool Cloner::fill(JSValueConst object, JSValueConst copy) {
     switch (engine_kind_of(object)) {
         case ENGINE_ARRAY: {
             int64_t length = 0;
-            return JS_GetLength(context_, object, &length) >= 0 && JS_SetLength(context_, copy, length) >= 0 &&
-                   fill_properties(object, copy);
+            int64_t filled = 0;
+            // The length comes last: the engine stores arrays compactly if they grow item by item.
+            return JS_GetLength(context_, object, &length) >= 0 && fill_properties(object, copy) &&
+                   JS_GetLength(context_, copy, &filled) >= 0 &&
+                   (filled >= length || JS_SetLength(context_, copy, length) >= 0);
         }
         case ENGINE_PLAIN: return fill_properties(object, copy);
         case ENGINE_MAP: return fill_collection(object, copy, false);
