@@ -12,6 +12,11 @@ Result<std::vector<Row>> measure_monitors();
 Result<std::vector<Row>> measure_metrics();
 Result<std::vector<Row>> measure_cold_start();
 Result<std::vector<Row>> measure_restore();
+Result<std::vector<Row>> measure_restore_of_pages();
+Result<std::vector<Row>> measure_pool();
+Result<std::vector<Row>> measure_snapshot();
+Result<std::vector<Row>> measure_snapshot_file();
+Result<std::vector<Row>> measure_load();
 Result<std::vector<Row>> measure_kill();
 Result<std::vector<Row>> measure_computing();
 Result<std::vector<Row>> measure_memory();
@@ -26,6 +31,11 @@ std::span<const Benchmark> all_benchmarks() {
         Benchmark{"metrics", measure_metrics},
         Benchmark{"cold start", measure_cold_start},
         Benchmark{"restore", measure_restore},
+        Benchmark{"restore of dirty pages", measure_restore_of_pages},
+        Benchmark{"pool", measure_pool},
+        Benchmark{"snapshot", measure_snapshot},
+        Benchmark{"snapshot file", measure_snapshot_file},
+        Benchmark{"load", measure_load},
         Benchmark{"kill", measure_kill},
         Benchmark{"computing", measure_computing},
         Benchmark{"memory", measure_memory},

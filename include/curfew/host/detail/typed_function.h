@@ -217,11 +217,12 @@ class TypedFunction final : public Function {
     }
 
     template <typename... P, std::size_t... I>
-    Outcome convert_and_call(const CallContext& context, std::span<const Argument> arguments, TypeList<P...>,
+    Outcome convert_and_call([[maybe_unused]] const CallContext& context,
+                             [[maybe_unused]] std::span<const Argument> arguments, TypeList<P...>,
                              std::index_sequence<I...>) const {
         std::tuple<Converted<typename Held<P>::Type>...> values{take<typename Held<P>::Type>(arguments, I)...};
         std::string wrong;
-        const auto check = [&wrong](std::size_t index, const auto& value) {
+        [[maybe_unused]] const auto check = [&wrong](std::size_t index, const auto& value) {
             if (value || !wrong.empty()) return;
             wrong = "argument " + std::to_string(index + 1) + " " + value.error();
         };
