@@ -4,6 +4,7 @@
 
 #include <curfew/error.h>
 #include <curfew/file_system.h>
+#include <curfew/host_module.h>
 #include <curfew/interrupt_handle.h>
 #include <curfew/log.h>
 #include <curfew/machine.h>

@@ -33,8 +33,10 @@ namespace sandbox {
 class Core;
 class PoolState;
 struct Config;
+struct HostModules;
 }  // namespace sandbox
 
+class HostModule;
 class ProtoSandbox;
 class Sandbox;
 class LoadedSandbox;
@@ -104,6 +106,12 @@ class ProtoSandbox {
     ProtoSandbox& operator=(ProtoSandbox&&) noexcept;
     ~ProtoSandbox();
 
+    // The functions of the host that scripts can import under this name; see <curfew/host_module.h>, which has to be
+    // included to add some. A module is there from the first time that it is asked for. It takes the place of a module
+    // of the guest's own with the same name. Throws std::logic_error if this object was consumed or moved from, and
+    // std::invalid_argument for a name that is empty, not UTF-8, longer than 255 bytes or holds NUL.
+    HostModule& host_module(std::string_view name);
+
     // Makes the cell and starts the runtime in it. Fails with `unavailable` where this machine cannot isolate a cell,
     // and with `invalid_argument` if the heap is too small for the runtime to start.
     Result<Sandbox> load_runtime() &&;
@@ -113,8 +121,9 @@ class ProtoSandbox {
     friend class LoadedSandbox;
     friend class SandboxPool;
     Result<ProtoSandbox> copy() const;
-    explicit ProtoSandbox(std::unique_ptr<const sandbox::Config> config);
-    std::unique_ptr<const sandbox::Config> config_;
+    explicit ProtoSandbox(std::unique_ptr<sandbox::Config> config);
+    std::unique_ptr<sandbox::Config> config_;
+    std::unique_ptr<sandbox::HostModules> host_modules_;
 };
 
 // A running runtime without handlers.

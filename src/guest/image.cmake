@@ -78,6 +78,7 @@ add_library(curfew_guest_runtime OBJECT
     runtime/failure.cc
     runtime/globals.cc
     runtime/handlers.cc
+    runtime/host_calls.cc
     runtime/hmac.cc
     runtime/inspect.cc
     runtime/inspector.cc
@@ -87,8 +88,10 @@ add_library(curfew_guest_runtime OBJECT
     runtime/modules.cc
     runtime/native_class.cc
     runtime/performance.cc
+    runtime/require.cc
     runtime/structured_clone.cc
     runtime/text_codec.cc
+    runtime/throw.cc
     runtime/timers.cc
     runtime/utf8.cc
     runtime/writer.cc)

@@ -3,12 +3,15 @@
 #define CURFEW_SANDBOX_HOST_FUNCTIONS_H
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include <curfew/host/detail/function.h>
 #include <curfew/monitor.h>
 
 #include "sandbox/guest_services.h"
@@ -24,18 +27,42 @@ struct HostFunctionShape {
     friend bool operator==(const HostFunctionShape&, const HostFunctionShape&) = default;
 };
 
-// Const functions are thread-safe.
+// Never changes: adding makes a new one, so that sandboxes can share them. All functions are thread-safe.
 class HostFunctions {
   public:
-    // Everything that there is, sorted by module and name.
-    std::vector<HostFunctionShape> shapes() const;
+    // The same with one function more, or another in its place; with a module more, if the function is null.
+    static std::shared_ptr<const HostFunctions> with(const std::shared_ptr<const HostFunctions>& others,
+                                                     std::string_view module, std::string function,
+                                                     std::shared_ptr<const host::detail::Function> added);
+
+    bool has_module(std::string_view module) const noexcept { return modules_.contains(module); }
 
     // The names of a module's functions, in the order of their registration. Nothing if there is no such module.
     std::optional<std::vector<std::string>> functions_of(std::string_view module) const;
 
-    // Calls a function on this thread. Answers host_result or host_error; never throws.
+    // Calls a function on this thread. Answers host_result or host_error; throws nothing but a thread's cancellation.
     HostReply call(std::string_view module, std::string_view function, const Invocation& call, std::uint32_t count,
                    std::string_view arguments) const;
+
+    // Everything that there is, sorted by module and name.
+    std::vector<HostFunctionShape> shapes() const;
+
+  private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+    };
+    template <typename T>
+    using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+
+    struct Module {
+        std::vector<std::string> names;  // in the order of registration
+        ByName<std::shared_ptr<const host::detail::Function>> functions;
+    };
+
+    const host::detail::Function* find(std::string_view module, std::string_view function) const noexcept;
+
+    ByName<std::shared_ptr<const Module>> modules_;
 };
 
 // What of `wanted` a sandbox with these functions would lack, or have in another shape, as part of a sentence. Nothing

@@ -81,7 +81,7 @@ HostReply HostServices::call_host_function(std::string_view module, std::string_
 HostReply HostServices::resolve_module(std::string_view importer, std::string_view specifier, bool built_in) {
     const bool host_only = specifier.starts_with(kHostPrefix);
     const std::string_view name = host_only ? specifier.substr(kHostPrefix.size()) : specifier;
-    if (environment_->functions && environment_->functions->functions_of(name)) {
+    if (environment_->functions && environment_->functions->has_module(name)) {
         return resolved(wire::ModuleKind::host, std::string(kHostPrefix) + std::string(name));
     }
     if (host_only) {

@@ -1,7 +1,10 @@
 // The public classes: thin states around sandbox::Core.
 #include <algorithm>
+#include <map>
+#include <stdexcept>
 #include <utility>
 
+#include <curfew/host_module.h>
 #include <curfew/sandbox.h>
 
 #include "sandbox/config.h"
@@ -14,6 +17,11 @@
 #include "wire/layout.h"
 
 namespace curfew {
+
+// The handles that ProtoSandbox gave out. They stay where they are.
+struct sandbox::HostModules {
+    std::map<std::string, HostModule, std::less<>> by_name;
+};
 
 using sandbox::consumed;
 using sandbox::fail;
@@ -128,20 +136,29 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
 
 // --- ProtoSandbox ---
 
-ProtoSandbox::ProtoSandbox(std::unique_ptr<const sandbox::Config> config) : config_(std::move(config)) {}
+ProtoSandbox::ProtoSandbox(std::unique_ptr<sandbox::Config> config)
+    : config_(std::move(config)), host_modules_(std::make_unique<sandbox::HostModules>()) {}
 ProtoSandbox::ProtoSandbox(ProtoSandbox&&) noexcept = default;
 ProtoSandbox& ProtoSandbox::operator=(ProtoSandbox&&) noexcept = default;
 ProtoSandbox::~ProtoSandbox() = default;
 
 Result<ProtoSandbox> ProtoSandbox::copy() const {
     if (!config_) return consumed("ProtoSandbox");
-    return ProtoSandbox(std::make_unique<const sandbox::Config>(*config_));
+    return ProtoSandbox(std::make_unique<sandbox::Config>(*config_));
+}
+
+HostModule& ProtoSandbox::host_module(std::string_view name) {
+    if (!config_) throw std::logic_error("host_module() was called on a ProtoSandbox that was consumed or moved from");
+    auto& modules = host_modules_->by_name;
+    if (const auto found = modules.find(name); found != modules.end()) return found->second;
+    return modules.try_emplace(std::string(name), std::string(name), config_->environment.functions).first->second;
 }
 
 Result<Sandbox> ProtoSandbox::load_runtime() && {
     if (!config_) return consumed("ProtoSandbox");
     auto core = sandbox::Core::start(*config_);
     if (!core) return std::unexpected(core.error());
+    host_modules_.reset();
     config_.reset();
     return Sandbox(std::move(*core));
 }

@@ -138,6 +138,12 @@ Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_
             cell_->resume();
             continue;
         }
+        if (message.kind == static_cast<std::uint32_t>(MessageKind::resolve)) {
+            send(MessageKind::host_error, 0, {},
+                 body.substr(0, message.name_length) + " imports \"" + body.substr(message.name_length) +
+                     "\", but this sandbox has no such module, and no module loader");
+            continue;
+        }
         answer.kind = static_cast<MessageKind>(message.kind);
         answer.flags = message.flags;
         answer.name = body.substr(0, message.name_length);

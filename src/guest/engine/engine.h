@@ -70,6 +70,27 @@ size_t engine_base64_encode(const uint8_t* bytes, size_t size, char* out, bool u
 // The other way, with or without padding, blanks ignored. `out` has room for `size` bytes. False: this is no such text.
 bool engine_base64_decode(const char* text, size_t size, uint8_t* out, size_t* out_size, bool url);
 
+// What `specifier` means in the module `importer`: found, loaded with all that it imports, but not evaluated. Null when
+// that throws.
+JSModuleDef* engine_load_module(JSContext* context, const char* importer, const char* specifier);
+
+// Links and evaluates a loaded module. A promise, or an exception.
+JSValue engine_evaluate_module(JSContext* context, JSModuleDef* module);
+
+// The engine cannot begin to evaluate a module while the evaluation of another is on its stack, if the one imports the
+// other. In between these two calls it can: modules whose evaluation has begun pass for evaluated ones. Pauses nest.
+// Null when memory runs out.
+typedef struct EnginePause EnginePause;
+EnginePause* engine_pause_evaluations(JSContext* context);
+void engine_resume_evaluations(JSContext* context, EnginePause* pause);
+
+// True for a module whose evaluation is paused.
+bool engine_is_paused(const JSModuleDef* module);
+
+// When a module could not be loaded, the engine forgets it, but not the modules that import it. This drops those too,
+// so that they are loaded anew when they are asked for again. REQUIRES: no module is being loaded.
+void engine_drop_broken_modules(JSContext* context);
+
 #ifdef __cplusplus
 }
 #endif

@@ -7,6 +7,7 @@
 #include "guest/runtime/engine_state.h"
 #include "guest/runtime/inspect.h"
 #include "guest/runtime/jobs.h"
+#include "guest/runtime/modules.h"
 #include "guest/runtime/value.h"
 
 namespace curfew::guest {
@@ -24,6 +25,11 @@ bool is_syntax_error(JSContext* context, JSValueConst thrown) {
     const Value name(context, JS_GetPropertyStr(context, thrown, "name"));
     const Text text(context, name.get());
     return text.valid() && strcmp(text.bytes().data, "SyntaxError") == 0;
+}
+
+JSValue compile_module(JSContext* context, Bytes source, const char* file) {
+    const ModuleLoad imports(context);
+    return JS_Eval(context, source.data, source.size, file, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
 }
 
 }  // namespace
@@ -93,14 +99,13 @@ bool Handlers::load_script(Body& body, Failure& failure) {
 // Compiles a script as a module that exports its handler. There is room behind the source for
 // kExportHandler.
 JSValue Handlers::compile(char* source, size_t size, const char* file, Failure& failure) {
-    constexpr int kFlags = JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY;
     memcpy(source + size, kExportHandler, sizeof(kExportHandler));
-    JSValue module = JS_Eval(context_, source, size + sizeof(kExportHandler) - 1, file, kFlags);
+    JSValue module = compile_module(context_, {source, size + sizeof(kExportHandler) - 1}, file);
     if (!JS_IsException(module)) return module;
     Value thrown(context_, JS_GetException(context_));
     if (is_syntax_error(context_, thrown.get())) {
         source[size] = '\0';
-        module = JS_Eval(context_, source, size, file, kFlags);
+        module = compile_module(context_, {source, size}, file);
         if (!JS_IsException(module)) return module;
         thrown.reset(JS_GetException(context_));
     }

@@ -67,6 +67,15 @@ void report_rejections(JSContext* context) {
     }
 }
 
+// Runs the next job. False when there is none.
+bool run_job(JSContext* context) {
+    JSRuntime* engine = JS_GetRuntime(context);
+    if (!JS_IsJobPending(engine)) return false;
+    JSContext* of_job = nullptr;
+    if (JS_ExecutePendingJob(engine, &of_job) < 0) report_uncaught(context);
+    return true;
+}
+
 // An object with a method `then` is waited for like a promise. False when looking for the method threw.
 bool adopt_thenable(JSContext* context, Value& value) {
     const Value then(context, JS_GetProperty(context, value.get(), then_atom));
@@ -98,11 +107,16 @@ void report_uncaught(JSContext* context) {
 }
 
 void run_jobs(JSContext* context) {
-    JSRuntime* engine = JS_GetRuntime(context);
-    while (JS_IsJobPending(engine)) {
-        JSContext* of_job = nullptr;
-        if (JS_ExecutePendingJob(engine, &of_job) < 0) report_uncaught(context);
+    while (run_job(context)) {
     }
+}
+
+JSPromiseStateEnum run_jobs_until_settled(JSContext* context, JSValueConst promise) {
+    while (JS_PromiseState(context, promise) == JS_PROMISE_PENDING && (run_job(context) || run_next_timer(context))) {
+    }
+    const JSPromiseStateEnum state = JS_PromiseState(context, promise);
+    if (state == JS_PROMISE_REJECTED) forget_promise(context, promise);
+    return state;
 }
 
 bool settle(JSContext* context, Value& value, const char* who, Failure& failure) {

@@ -14,6 +14,10 @@ namespace curfew::guest {
 // error.
 void run_jobs(JSContext* context);
 
+// Runs jobs and timers until the promise has settled or none is left, and takes its rejection, if any, for handled. Also
+// from within a job.
+JSPromiseStateEnum run_jobs_until_settled(JSContext* context, JSValueConst promise);
+
 // Waits for `value` as `await` does: replaces a promise by what it is fulfilled with, and leaves any other
 // value as it is. Runs all jobs, and timers as long as the promise is pending. False when the promise was
 // rejected, or never can settle: then `failure` says why. `who` is the subject of that sentence.

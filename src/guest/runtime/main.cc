@@ -35,10 +35,10 @@ JSContext* boot() {
     heap.init(reinterpret_cast<void*>(wire::kHeapBase), heap_size, kMemoryReserve);
     heap.attach({.peak = &mailbox().heap.peak, .limit = &mailbox().heap_limit, .passed = report_heap});
     JSContext* context = make_engine(mailbox().stack_size - wire::kPageSize);
-    if (!context || !prepare_inspector(context) || !prepare_jobs(context) || !install_globals(context)) {
+    if (!context || !prepare_inspector(context) || !prepare_jobs(context) || !install_globals(context) ||
+        !install_modules(context)) {
         abort_guest("the heap is too small for the JavaScript engine to start");
     }
-    install_module_loader(JS_GetRuntime(context));
     collect_garbage(context);
     return context;
 }

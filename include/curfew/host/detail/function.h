@@ -1,0 +1,48 @@
+// A host function whose C++ types are no longer visible.
+#ifndef CURFEW_HOST_DETAIL_FUNCTION_H
+#define CURFEW_HOST_DETAIL_FUNCTION_H
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <curfew/host/call_context.h>
+
+namespace curfew::sandbox {
+class HostFunctions;
+}
+
+namespace curfew::host::detail {
+
+// One argument as the guest sent it: JSON, not checked in any way, or bytes.
+struct Argument {
+    std::string_view data;
+    bool is_bytes = false;
+};
+
+// What came of a call.
+struct Outcome {
+    enum class Kind {
+        json,           // `text` is the result; empty for undefined
+        bytes,          // `text` is the result
+        failed,         // `text` says why; for the guest as it is
+        bad_arguments,  // `text` says what is wrong with which; the function was not called
+    };
+    Kind kind = Kind::json;
+    std::string text = {};
+};
+
+class Function {
+  public:
+    virtual ~Function() = default;
+
+    // May throw what the function throws.
+    virtual Outcome call(const CallContext& context, std::span<const Argument> arguments) const = 0;
+
+    // Its types, such as "(int, string?) -> bytes". Functions with the same signature can take each other's place.
+    virtual std::string signature() const = 0;
+};
+
+}  // namespace curfew::host::detail
+
+#endif

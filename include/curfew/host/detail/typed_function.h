@@ -1,0 +1,273 @@
+// Makes host functions of C++ callables.
+#ifndef CURFEW_HOST_DETAIL_TYPED_FUNCTION_H
+#define CURFEW_HOST_DETAIL_TYPED_FUNCTION_H
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <curfew/error.h>
+#include <curfew/host/detail/convert.h>
+#include <curfew/host/detail/function.h>
+
+namespace curfew::host::detail {
+
+// A null function pointer, or an empty std::function.
+template <typename F>
+bool is_empty(const F& function) {
+    if constexpr (requires { function == nullptr; }) {
+        return function == nullptr;
+    } else {
+        return false;
+    }
+}
+
+// --- What a callable takes and returns ---
+
+template <typename... Parameters>
+struct TypeList {};
+
+template <typename R, typename... Parameters>
+struct Signature {
+    using Returned = R;
+    using Taken = TypeList<Parameters...>;
+};
+
+template <typename T>
+struct MemberSignature;
+#define CURFEW_MEMBER_SIGNATURE(QUALIFIERS)                      \
+    template <typename R, typename C, typename... Parameters>    \
+    struct MemberSignature<R (C::*)(Parameters...) QUALIFIERS> { \
+        using Type = Signature<R, Parameters...>;                \
+    };
+CURFEW_MEMBER_SIGNATURE()
+CURFEW_MEMBER_SIGNATURE(const)
+CURFEW_MEMBER_SIGNATURE(noexcept)
+CURFEW_MEMBER_SIGNATURE(const noexcept)
+CURFEW_MEMBER_SIGNATURE(&)
+CURFEW_MEMBER_SIGNATURE(const&)
+CURFEW_MEMBER_SIGNATURE(& noexcept)
+CURFEW_MEMBER_SIGNATURE(const& noexcept)
+#undef CURFEW_MEMBER_SIGNATURE
+
+template <typename F>
+struct SignatureOf {
+    static_assert(
+        requires { &F::operator(); },
+        "a host function is a function, or an object with one call operator that is neither a template nor "
+        "overloaded; give a lambda with the types written out");
+    using Type = typename MemberSignature<decltype(&F::operator())>::Type;
+};
+template <typename R, typename... Parameters>
+struct SignatureOf<R (*)(Parameters...)> {
+    using Type = Signature<R, Parameters...>;
+};
+template <typename R, typename... Parameters>
+struct SignatureOf<R (*)(Parameters...) noexcept> {
+    using Type = Signature<R, Parameters...>;
+};
+
+template <typename R, typename First, typename... Rest>
+constexpr bool takes_context(Signature<R, First, Rest...>) {
+    return std::is_same_v<std::remove_cvref_t<First>, CallContext>;
+}
+template <typename R>
+constexpr bool takes_context(Signature<R>) {
+    return false;
+}
+
+template <typename R, typename First, typename... Rest>
+TypeList<Rest...> without_first(Signature<R, First, Rest...>);
+
+// --- Results ---
+
+template <typename T>
+struct IsResult : std::false_type {};
+template <typename T>
+struct IsResult<Result<T>> : std::true_type {
+    using Value = T;
+};
+
+template <typename R>
+std::string result_name() {
+    if constexpr (IsResult<R>::value) {
+        return result_name<typename IsResult<R>::Value>();
+    } else if constexpr (std::is_same_v<R, std::span<const std::byte>>) {
+        return "bytes";
+    } else {
+        return TypeName<R>::get();
+    }
+}
+
+template <typename T>
+Outcome outcome_of(const Result<T>& result) {
+    if (!result) return failed(result.error().message);
+    if constexpr (std::is_void_v<T>) {
+        return {};
+    } else {
+        return to_outcome(*result);
+    }
+}
+
+// Calls, and converts what it returns. `convert` is for what is neither void nor a Result.
+template <typename Call>
+Outcome outcome_of_call(Call&& call) {
+    using R = std::remove_cvref_t<std::invoke_result_t<Call>>;
+    if constexpr (std::is_void_v<R>) {
+        std::forward<Call>(call)();
+        return {};
+    } else if constexpr (IsResult<R>::value) {
+        return outcome_of(std::forward<Call>(call)());
+    } else {
+        return to_outcome<R>(std::forward<Call>(call)());
+    }
+}
+
+// --- Parameters ---
+
+// What an argument becomes before the function is called with it.
+template <typename P>
+struct Held {
+    static_assert(!std::is_lvalue_reference_v<P> || std::is_const_v<std::remove_reference_t<P>>,
+                  "a host function takes its arguments by value or by const reference");
+    static_assert(!std::is_pointer_v<std::remove_cvref_t<P>>, "a host function cannot take pointers; take std::string");
+    using Plain = std::remove_cvref_t<P>;
+    using Type = std::conditional_t<std::is_same_v<Plain, std::string_view>, std::string, Plain>;
+    static std::string name() {
+        if constexpr (std::is_same_v<Type, std::span<const std::byte>>) {
+            return "bytes";
+        } else {
+            return TypeName<Type>::get();
+        }
+    }
+};
+
+template <typename T>
+inline constexpr bool is_optional = false;
+template <typename T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+// --- The functions ---
+
+// What is wrong with a call of `count` arguments.
+std::string wrong_count(std::size_t least, std::size_t most, std::size_t count);
+
+// Puts the arguments of a raw function into one array. An outcome of another kind than `json` says what is wrong.
+Outcome join(std::span<const Argument> arguments, std::string& array);
+
+template <typename F>
+class TypedFunction final : public Function {
+    using FullSignature = typename SignatureOf<F>::Type;
+    static constexpr bool kTakesContext = takes_context(FullSignature());
+
+  public:
+    explicit TypedFunction(F function) : function_(std::move(function)) {}
+
+    Outcome call(const CallContext& context, std::span<const Argument> arguments) const override {
+        return call_with(context, arguments, Parameters());
+    }
+
+    std::string signature() const override {
+        return names_of(Parameters()) + " -> " + result_name<std::remove_cvref_t<typename FullSignature::Returned>>();
+    }
+
+  private:
+    static auto parameters() {
+        if constexpr (kTakesContext) {
+            return decltype(without_first(FullSignature()))();
+        } else {
+            return typename FullSignature::Taken();
+        }
+    }
+    using Parameters = decltype(parameters());
+
+    template <typename... P>
+    static std::string names_of(TypeList<P...>) {
+        std::string names;
+        ((names += (names.empty() ? "" : ", ") + Held<P>::name()), ...);
+        return "(" + names + ")";
+    }
+
+    // How many arguments it takes at least: those behind may be left out.
+    template <typename... P>
+    static constexpr std::size_t required(TypeList<P...>) {
+        std::size_t count = 0, index = 0;
+        ((++index, count = is_optional<typename Held<P>::Type> ? count : index), ...);
+        return count;
+    }
+
+    template <typename T>
+    static Converted<T> take(std::span<const Argument> arguments, std::size_t index) {
+        constexpr Argument kMissing{"null"};
+        return FromArgument<T>::convert(index < arguments.size() ? arguments[index] : kMissing);
+    }
+
+    template <typename... P>
+    Outcome call_with(const CallContext& context, std::span<const Argument> arguments, TypeList<P...> list) const {
+        constexpr std::size_t kLeast = required(TypeList<P...>());
+        if (arguments.size() < kLeast || arguments.size() > sizeof...(P)) {
+            return {Outcome::Kind::bad_arguments, wrong_count(kLeast, sizeof...(P), arguments.size())};
+        }
+        return convert_and_call(context, arguments, list, std::index_sequence_for<P...>());
+    }
+
+    template <typename... P, std::size_t... I>
+    Outcome convert_and_call([[maybe_unused]] const CallContext& context,
+                             [[maybe_unused]] std::span<const Argument> arguments, TypeList<P...>,
+                             std::index_sequence<I...>) const {
+        std::tuple<Converted<typename Held<P>::Type>...> values{take<typename Held<P>::Type>(arguments, I)...};
+        std::string wrong;
+        [[maybe_unused]] const auto check = [&wrong](std::size_t index, const auto& value) {
+            if (value || !wrong.empty()) return;
+            wrong = "argument " + std::to_string(index + 1) + " " + value.error();
+        };
+        (check(I, std::get<I>(values)), ...);
+        if (!wrong.empty()) return {Outcome::Kind::bad_arguments, std::move(wrong)};
+        return outcome_of_call([&]() -> decltype(auto) {
+            if constexpr (kTakesContext) {
+                return function_(context, static_cast<P&&>(*std::get<I>(values))...);
+            } else {
+                return function_(static_cast<P&&>(*std::get<I>(values))...);
+            }
+        });
+    }
+
+    mutable F function_;
+};
+
+template <typename F>
+class RawFunction final : public Function {
+  public:
+    explicit RawFunction(F function) : function_(std::move(function)) {}
+
+    Outcome call(const CallContext& context, std::span<const Argument> arguments) const override {
+        std::string array;
+        if (Outcome outcome = join(arguments, array); outcome.kind != Outcome::Kind::json) return outcome;
+        if constexpr (std::is_invocable_v<F&, const CallContext&, std::string_view>) {
+            return outcome_of_text(function_(context, std::string_view(array)));
+        } else {
+            static_assert(std::is_invocable_v<F&, std::string_view>,
+                          "a raw host function takes a std::string_view, if wanted with a CallContext before it");
+            return outcome_of_text(function_(std::string_view(array)));
+        }
+    }
+
+    std::string signature() const override { return "(json) -> json"; }
+
+  private:
+    static Outcome outcome_of_text(Result<std::string> result) {
+        if (!result) return failed(std::move(result.error().message));
+        return {Outcome::Kind::json, std::move(*result)};
+    }
+
+    mutable F function_;
+};
+
+}  // namespace curfew::host::detail
+
+#endif

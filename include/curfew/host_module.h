@@ -1,0 +1,88 @@
+// Host functions: what a guest may call of its host. They are grouped in modules, which scripts import by name.
+//
+//   proto.host_module("math").add("add", [](int a, int b) { return a + b; });
+//
+//   import * as math from "math";          // or from "host:math", or require("math")
+//   math.add(1, 2);
+//
+// A function takes and returns whatever nlohmann-json can convert; own types become convertible through its macros, such
+// as NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE. Besides, and first of all:
+//
+//   bool, integers, floating point   checked: no text for a number, no 1.5 for an int, nothing out of range
+//   std::string, std::string_view    a view lasts as long as the call
+//   std::span<const std::byte>,      bytes: a typed array, DataView or ArrayBuffer of the guest. A span lasts as long as
+//   std::vector<std::byte>           the call. As a result: a Uint8Array. They pass as they are, not as text
+//   std::optional<T>                 nothing for an argument that is missing, undefined or null; null as a result
+//   std::vector<T>,                  of the types here, checked in the same way
+//   std::map<std::string, T>
+//   nlohmann::json                   anything that JSON can hold
+//   Result<T>                        as a result: its error becomes an exception in the guest
+//   void                             as a result: undefined
+//   const CallContext&               as first parameter; the guest does not see it
+//
+// Numbers of JavaScript are doubles: a 64-bit integer beyond 2^53 loses its last digits on its way to the guest. NaN and
+// infinities become null, as everywhere in JSON.
+//
+// The guest gets an Error with the message of what a function throws or returns as an error. Where it passes the wrong
+// number or type of arguments, the function is not called, and the message names the argument: "math.add: argument 2
+// should be an integer, but is a string".
+//
+// Functions run on the thread that called load() or handle_event(), one at a time for each sandbox. If several sandboxes
+// are made from one ProtoSandbox or one snapshot, their threads call the same function objects at once. A function must
+// not use the sandbox that called it: that fails with `invalid_argument`. When the invocation is being ended, functions
+// are not interrupted, but asked to stop through CallContext.
+#ifndef CURFEW_HOST_MODULE_H
+#define CURFEW_HOST_MODULE_H
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <curfew/host/call_context.h>
+#include <curfew/host/detail/typed_function.h>
+
+namespace curfew {
+
+// Made by ProtoSandbox::host_module(), and valid as long as that ProtoSandbox: until it is destroyed or consumed by
+// load_runtime(). Moving the ProtoSandbox does no harm. Used by one thread at a time, like the ProtoSandbox itself.
+class HostModule {
+  public:
+    static constexpr std::size_t kMaxNameLength = 255;
+
+    // Adds a function: a function pointer, lambda, std::function or other object whose call operator is not overloaded.
+    // A second one of the same name takes the place of the first. Sandboxes that were made before do not change.
+    // A name is any UTF-8 without NUL, up to 255 bytes. Throws std::invalid_argument for any other name, and for a
+    // function that is empty.
+    template <typename F>
+    HostModule& add(std::string name, F function) {
+        if (host::detail::is_empty(function)) refuse_empty(name);
+        return add_function(std::move(name), std::make_shared<host::detail::TypedFunction<F>>(std::move(function)));
+    }
+
+    // Adds a function that does its own conversion: Result<std::string>(std::string_view arguments_json), if wanted with
+    // a CallContext before it. It gets the array of all arguments, as valid JSON nested no deeper than 200 levels, and
+    // returns JSON, or nothing at all for undefined. Bytes cannot be passed to it. Throws as add() does.
+    template <typename F>
+    HostModule& add_raw(std::string name, F function) {
+        if (host::detail::is_empty(function)) refuse_empty(name);
+        return add_function(std::move(name), std::make_shared<host::detail::RawFunction<F>>(std::move(function)));
+    }
+
+    const std::string& name() const noexcept { return name_; }
+
+    HostModule(std::string name, std::shared_ptr<const sandbox::HostFunctions>& functions);  // for ProtoSandbox
+    HostModule(const HostModule&) = delete;
+    HostModule& operator=(const HostModule&) = delete;
+
+  private:
+    HostModule& add_function(std::string name, std::shared_ptr<const host::detail::Function> function);
+    [[noreturn]] void refuse_empty(const std::string& name) const;
+
+    std::string name_;
+    std::shared_ptr<const sandbox::HostFunctions>& functions_;
+};
+
+}  // namespace curfew
+
+#endif
