@@ -19,4 +19,5 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/curfew-config.cmake.i
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/generated/curfew-config-version.cmake"
     COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/generated/curfew-config.cmake"
-    "${PROJECT_BINARY_DIR}/generated/curfew-config-version.cmake" DESTINATION "${curfew_package_dir}")
+    "${PROJECT_BINARY_DIR}/generated/curfew-config-version.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/CurfewEmbedModules.cmake" DESTINATION "${curfew_package_dir}")

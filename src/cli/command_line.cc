@@ -43,6 +43,9 @@ Durations are written 500us, 20ms, 2s, 1.5m or 1h; sizes 16MiB, 512KiB, 1GiB, 64
 the script and for each call. Without them a handler may run until Ctrl-C ends it. What the handler prints goes to
 standard error, so that standard output has the result alone.
 
+With --modules, imports are looked for in DIR: from the script's own folder if that is in DIR, else from DIR. The handler
+can read every file in DIR; nothing leads out of it.
+
 Exit status:
   0  done
   1  the handler failed: its JavaScript error is on standard error
@@ -132,7 +135,7 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     OptionSet options("run", "Runs a handler in a sealed cell and prints its result, which is JSON.", kRunExample,
                       kRunFooter);
     CLI::App& app = options.app();
-    TextOption file, event, event_file, wall, cpu, heap, repeat;
+    TextOption file, event, event_file, modules, wall, cpu, heap, repeat;
     bool json = false;
     const auto add = [&](TextOption& target, const char* name, const char* type, const char* help) {
         target.option = app.add_option(name, target.value, help)->type_name(type);
@@ -143,6 +146,7 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
             ->type_name("");
     add(event, "--event", "JSON", "The event, which is the handler's argument; {} if none is given");
     add(event_file, "--event-file", "PATH", "A file that holds the event; - is standard input");
+    add(modules, "--modules", "DIR", "A folder whose files the handler can import, and no others");
     add(wall, "--wall", "DURATION", "Limit on the time that passes");
     add(cpu, "--cpu", "DURATION", "Limit on the CPU time that the handler uses");
     add(heap, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
@@ -162,6 +166,8 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     run.event = event.given().value_or("{}");
     run.event_file = event_file.given();
     run.json = json;
+    if (modules.given() && modules.value.empty()) return options.explain("--modules needs a folder.");
+    run.modules = modules.given();
     for (auto [option, target] : {std::pair{&wall, &run.wall}, std::pair{&cpu, &run.cpu}}) {
         if (!option->given()) continue;
         const Result<std::chrono::nanoseconds> duration = parse_duration(option->value);

@@ -21,6 +21,7 @@ struct RunOptions {
     std::optional<std::chrono::nanoseconds> wall{};
     std::optional<std::chrono::nanoseconds> cpu{};
     std::optional<std::uint64_t> heap{};
+    std::optional<std::string> modules{};  // the folder that imports are served from
     std::uint64_t repeat = 1;
     bool json = false;
 

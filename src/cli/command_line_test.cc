@@ -44,7 +44,7 @@ TEST(RunCommandLine, NeedsOnlyAFile) {
 
 TEST(RunCommandLine, TakesEveryOption) {
     const RunOptions run = run_options({"run", "--event", "[1]", "--wall", "2s", "--cpu", "500ms", "--heap", "16MiB",
-                                        "--repeat", "3", "--json", "a.js"});
+                                        "--repeat", "3", "--json", "--modules", "lib", "a.js"});
     EXPECT_EQ(run.file, "a.js");
     EXPECT_EQ(run.event, "[1]");
     EXPECT_EQ(run.event_file, std::nullopt);
@@ -53,6 +53,7 @@ TEST(RunCommandLine, TakesEveryOption) {
     EXPECT_EQ(run.heap, 16u << 20);
     EXPECT_EQ(run.repeat, 3u);
     EXPECT_TRUE(run.json);
+    EXPECT_EQ(run.modules, "lib");
 }
 
 TEST(RunCommandLine, TakesValuesAfterAnEqualsSign) {

@@ -132,6 +132,89 @@ TEST_F(CurfewRun, KeepsNumbersAsTheHandlerWroteThem) {
     EXPECT_THAT(done.out, StartsWith("{\"result\":[true,0.1,1e+21,12345678901234567000],"));
 }
 
+// Files that handlers import.
+
+class CurfewModules : public CurfewCommand {
+  protected:
+    void SetUp() override {
+        CurfewCommand::SetUp();
+        std::filesystem::create_directories(folder_ / "app/lib/node_modules/pkg");
+        file("app/lib/node_modules/pkg/index.js", "export default 'a package';");
+        file("app/lib/math.js", "export const twice = (x) => 2 * x;");
+        file("app/lib/up.js",
+             "import { twice } from './math.js'; import top from '../top.mjs'; export default top + twice(2);");
+        file("app/top.mjs", "export default 'top';");
+        file("secret.js", "export default 'secret';");
+    }
+    std::string app() const { return folder_ / "app"; }
+};
+
+TEST_F(CurfewModules, AreFoundFromTheScriptsOwnFolder) {
+    const std::string script = file("app/lib/handler.js", R"(
+        import { twice } from './math';
+        import up from './up.js';
+        import pkg from 'pkg';
+        export const handler = (event) => [twice(event), up, pkg];)");
+    const Finished done = curfew({"run", script, "--modules", app(), "--event", "21"});
+    EXPECT_EQ(done.out, "[42,\"top4\",\"a package\"]\n") << done.err;
+    EXPECT_EQ(done.status, 0);
+}
+
+TEST_F(CurfewModules, AreFoundFromTheirFolderByAScriptThatLiesElsewhere) {
+    const std::string script = file("handler.js", R"(
+        import up from './lib/up.js';
+        export const handler = async () => [up, (await import('./top.mjs')).default];)");
+    const Finished done = curfew({"run", script, "--modules", app()});
+    EXPECT_EQ(done.out, "[\"top4\",\"top\"]\n") << done.err;
+    EXPECT_EQ(done.status, 0);
+}
+
+// As docs/modules.md shows it.
+TEST_F(CurfewModules, HaveAnExample) {
+    const Finished done = curfew({"run", kExamples + "/modules/handler.js", "--modules", kExamples + "/modules",
+                                  "--event", R"({"name":"World","language":"en"})"});
+    EXPECT_EQ(done.out, "\"HELLO, WORLD!\"\n") << done.err;
+}
+
+TEST_F(CurfewModules, AreNotFoundOutsideOfTheirFolder) {
+    std::filesystem::create_symlink("../secret.js", folder_ / "app/link.js");
+    struct Way {
+        std::string specifier;
+        std::string why;
+    };
+    for (const auto& [specifier, why] :
+         {Way{"../secret.js", "there is no such module"}, Way{"./link.js", "leads out of the folder"},
+          Way{folder_ / "secret.js", "there is no such module"}, Way{"file:///etc/passwd", "not by a URL"}}) {
+        const std::string script =
+            file("app/handler.js", "import x from '" + specifier + "'; export const handler = () => x;");
+        const Finished done = curfew({"run", script, "--modules", app()});
+        EXPECT_EQ(done.status, 1) << specifier;
+        EXPECT_EQ(done.out, "");
+        EXPECT_THAT(done.err, AllOf(HasSubstr("handler.js imports \"" + specifier + "\""), HasSubstr(why)));
+    }
+}
+
+TEST_F(CurfewModules, AreNotThereWithoutTheOption) {
+    const std::string script = file("app/handler.js", "import x from './top.mjs'; export function handler() {}");
+    const Finished done = curfew({"run", script});
+    EXPECT_EQ(done.status, 1);
+    EXPECT_THAT(done.err, AllOf(HasSubstr("handler.js imports \"./top.mjs\""), HasSubstr("curfew run --modules")));
+}
+
+TEST_F(CurfewModules, NeedAFolderAndAKernelThatSealsIt) {
+    const Finished missing = curfew({"run", kRedirect, "--modules", folder_ / "none"});
+    EXPECT_EQ(missing.status, 2);
+    EXPECT_THAT(missing.err, AllOf(HasSubstr("none"), HasSubstr("No such file")));
+    const Finished no_folder = curfew({"run", kRedirect, "--modules", kRedirect});
+    EXPECT_EQ(no_folder.status, 2);
+    EXPECT_THAT(no_folder.err, HasSubstr("Not a directory"));
+    EXPECT_EQ(curfew({"run", kRedirect, "--modules", ""}).status, 2);
+    const Finished denied =
+        run_program({kDeny, "openat2=ENOSYS", "--", kCommand, "run", kRedirect, "--modules", app()});
+    EXPECT_EQ(denied.status, 4);
+    EXPECT_THAT(denied.err, AllOf(HasSubstr("openat2"), HasSubstr("Linux 5.6"), HasSubstr("container profile")));
+}
+
 // The exit status and the messages for everything that goes wrong.
 
 TEST_F(CurfewRun, TellsTheHandlersErrorWithItsStack) {

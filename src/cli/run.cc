@@ -58,10 +58,26 @@ Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, std::u
     return outcome;
 }
 
+// Serves imports from a folder. A script that does not lie in it is taken as if it did.
+Result<void> serve_modules(const std::string& folder, SandboxBuilder& builder, Script& script) {
+    auto files = DirectoryFileSystem::open(folder);
+    if (!files) return std::unexpected(std::move(files.error()));
+    const std::string& mount_point = (*files)->mount_point();
+    const bool inside = mount_point == "/" || (script.folder() + '/').starts_with(mount_point + '/');
+    if (!inside) script = std::move(script).with_virtual_base(mount_point);
+    builder.with_modules(std::move(*files));
+    return {};
+}
+
 Outcome run_in_sandbox(const RunOptions& options, const std::string& event, Script script, Console& console,
                        StopSignals& signals) {
     SandboxBuilder builder;
     if (options.heap) builder.with_heap_size(*options.heap);
+    if (options.modules) {
+        if (auto served = serve_modules(*options.modules, builder, script); !served) {
+            return failure(std::move(served.error()));
+        }
+    }
     builder.with_print([&console](PrintLevel, std::string_view text) { console.guest(text); });
     Result<ProtoSandbox> proto = builder.build();
     if (!proto) return failure(std::move(proto.error()));

@@ -40,11 +40,12 @@ TEST(CpuTime, SleepingDoesNotCount) {
     EXPECT_LT(usage.cpu_time, 50ms);
 }
 
+// A guest's clock that stands still, so that only its host burns.
+class StillClock final : public CpuClock {
+    std::optional<std::chrono::nanoseconds> now() const noexcept override { return 1s; }
+};
+
 TEST(CpuTime, HostCallsCountWithTheirOwnClock) {
-    // The guest's clock stands still; only the host call burns.
-    class StillClock final : public CpuClock {
-        std::optional<std::chrono::nanoseconds> now() const noexcept override { return 1s; }
-    };
     const StillClock clock;
     UsageMeter meter;
     Usage usage;
@@ -65,6 +66,24 @@ TEST(CpuTime, HostCallsCountWithTheirOwnClock) {
     EXPECT_EQ(usage.cpu_time, 0ns);
     EXPECT_GE(usage.host_cpu_time, 30ms);
     EXPECT_EQ(usage.host_calls, 2u);
+}
+
+TEST(CpuTime, OtherWorkOfTheHostCountsWithoutBeingAHostCall) {
+    const StillClock clock;
+    UsageMeter meter;
+    Usage usage;
+    Interruptible work;
+    const auto done = supervise(std::tuple{CpuTimeMonitor(30ms), HostCallMonitor(1)},
+                                {.cpu_clock = &clock, .meter = &meter, .usage = &usage}, work.interrupt(), [&] {
+                                    for (int i = 0; i < 10; ++i) const HostWorkScope scope(meter);
+                                    const HostCallScope call(meter);
+                                    const HostWorkScope inside(meter);
+                                    work.burn();
+                                });
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().terminated_by, "cpu-time");
+    EXPECT_GE(usage.host_cpu_time, 30ms);
+    EXPECT_EQ(usage.host_calls, 1u);
 }
 
 TEST(CpuTime, OtherThreadsOfTheProcessDoNotCount) {

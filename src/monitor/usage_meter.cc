@@ -58,12 +58,22 @@ void UsageMeter::update_threshold(unsigned index) noexcept {
     thresholds_[index].store(lowest, std::memory_order_seq_cst);
 }
 
+void UsageMeter::enter_host_work() noexcept {
+    if (work_depth_++ > 0) return;
+    clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
+    ::pthread_getcpuclockid(::pthread_self(), &clock);
+    caller_clock_.store(clock, std::memory_order_relaxed);
+    host_cpu_.begin(read_clock(clock));
+}
+
+void UsageMeter::leave_host_work() noexcept {
+    if (--work_depth_ > 0) return;
+    host_cpu_.end(read_clock(caller_clock_.load(std::memory_order_relaxed)));
+}
+
 void UsageMeter::enter_host_call() noexcept {
+    enter_host_work();
     if (depth_++ == 0) {
-        clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
-        ::pthread_getcpuclockid(::pthread_self(), &clock);
-        caller_clock_.store(clock, std::memory_order_relaxed);
-        host_cpu_.begin(read_clock(clock));
         host_wall_.begin(std::chrono::steady_clock::now().time_since_epoch().count());
     }
     add(Counter::host_calls, 1);
@@ -71,9 +81,9 @@ void UsageMeter::enter_host_call() noexcept {
 
 void UsageMeter::leave_host_call() noexcept {
     if (--depth_ == 0) {
-        host_cpu_.end(read_clock(caller_clock_.load(std::memory_order_relaxed)));
         host_wall_.end(std::chrono::steady_clock::now().time_since_epoch().count());
     }
+    leave_host_work();
     add(Counter::host_calls_finished, 1);
 }
 

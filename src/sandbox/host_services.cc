@@ -79,6 +79,7 @@ HostReply HostServices::call_host_function(std::string_view module, std::string_
 
 // Host modules come first, so that a host can take the place of a module that the guest has itself.
 HostReply HostServices::resolve_module(std::string_view importer, std::string_view specifier, bool built_in) {
+    const HostWorkScope scope(meter_);
     const bool host_only = specifier.starts_with(kHostPrefix);
     const std::string_view name = host_only ? specifier.substr(kHostPrefix.size()) : specifier;
     if (environment_->functions && environment_->functions->has_module(name)) {
@@ -91,8 +92,8 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
     if (built_in) return resolved(wire::ModuleKind::built_in, std::string(specifier));
     if (!environment_->modules) {
         return HostReply::error(excerpt(importer) + " imports " + quoted_excerpt(specifier) +
-                                ", but this sandbox has no such module, and no files to look in; give its builder "
-                                "a file system with with_modules()");
+                                ", but this sandbox has no such module, and no files to look in (they come from "
+                                "SandboxBuilder::with_modules, or curfew run --modules)");
     }
     const auto folder = script_folders_.find(importer);
     const Importer from{.name = importer,
@@ -105,6 +106,7 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
 }
 
 HostReply HostServices::read_module(std::string_view name) {
+    const HostWorkScope scope(meter_);
     const auto module = [](wire::ModuleKind kind, std::string payload) {
         return HostReply{.kind = wire::MessageKind::module,
                          .value = static_cast<std::uint32_t>(kind),

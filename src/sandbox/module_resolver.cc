@@ -124,7 +124,7 @@ class Search {
             return refuse("the file system has a wrong path for " + quoted_excerpt(path) + ": " +
                           quoted_excerpt((*found)->path));
         }
-        return std::move(**found);
+        return std::move(*found);
     }
 
     std::optional<std::string> file(const std::string& path) {
@@ -299,17 +299,17 @@ class Search {
         if (!scope || !scope->package.imports) {
             return refuse("the importer is in no package with \"imports\" in its package.json");
         }
-        auto choice = choose_import(*scope->package.imports, specifier_);
+        const auto choice = choose_import(*scope->package.imports, specifier_);
         if (choice.kind == TargetChoice::Kind::path && !choice.text.starts_with("./")) {
             const auto package = package_name(choice.text);
             if (!package) return std::nullopt;
             return installed(scope->folder, *package);
         }
-        return chosen(scope->folder, "imports", std::move(choice));
+        return chosen(scope->folder, "imports", choice);
     }
 
     // The file that a package.json chose, which has to be there as it is named.
-    std::optional<std::string> chosen(const std::string& folder, const char* list, TargetChoice choice) {
+    std::optional<std::string> chosen(const std::string& folder, const char* list, const TargetChoice& choice) {
         const std::string file_name = excerpt(folder == "/" ? "" : folder) + "/package.json";
         switch (choice.kind) {
             case TargetChoice::Kind::path: break;

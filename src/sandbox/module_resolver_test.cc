@@ -295,7 +295,7 @@ TEST(ModuleResolver, HostileImportsStayInTheFileSystem) {
         return made;
     };
     unsigned found = 0;
-    for (int i = 0; i < 60'000; ++i) {
+    for (int i = 0; i < 20'000; ++i) {
         std::string name = (i % 3 == 0 ? "" : "/") + text(5);
         if (i % 500 == 0) name += std::string(5000, 'x');
         std::string specifier = (i % 2 == 0 ? "" : "./") + text(6);
@@ -313,8 +313,8 @@ TEST(ModuleResolver, HostileImportsStayInTheFileSystem) {
         (void)watched.resolve(importer, specifier);
         (void)resolver.read(name);
     }
-    EXPECT_GT(found, 300U) << "most of what was made up found nothing, so that nothing was tested";
-    EXPECT_GT(watching->asked(), 10'000U);
+    EXPECT_GT(found, 100U) << "most of what was made up found nothing, so that nothing was tested";
+    EXPECT_GT(watching->asked(), 5'000U);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ class Reader {
     }
     bool key(string_t& name) {
         if (!open_.empty()) {
-            open_.back()->members.emplace_back(std::move(name), PackageTarget());
+            open_.back()->members.push_back({.key = std::move(name)});
         } else if (depth_ == 1) {
             key_ = std::move(name);
         }
@@ -67,8 +67,8 @@ class Reader {
     PackageTarget* place() {
         if (!open_.empty()) {
             PackageTarget& parent = *open_.back();
-            if (parent.kind == Kind::array) parent.members.emplace_back();
-            return &parent.members.back().second;
+            if (parent.kind == Kind::array) parent.members.push_back({});
+            return &parent.members.back();
         }
         if (depth_ != 1) return nullptr;
         if (key_ == "exports") return &package.exports.emplace();
@@ -81,7 +81,10 @@ class Reader {
             problem = "is not an object";
             return false;
         }
-        if (PackageTarget* to = place()) *to = std::move(target);
+        if (PackageTarget* to = place()) {
+            target.key = std::move(to->key);
+            *to = std::move(target);
+        }
         return true;
     }
 
@@ -167,7 +170,7 @@ TargetChoice choose(const PackageTarget& target, Walk& walk) {
         }
         case Kind::array: {
             TargetChoice last{};
-            for (const auto& [name, each] : target.members) {
+            for (const PackageTarget& each : target.members) {
                 TargetChoice choice = choose(each, walk);
                 if (choice.kind == Choice::path) return choice;
                 if (choice.kind != Choice::not_there) last = std::move(choice);
@@ -176,9 +179,9 @@ TargetChoice choose(const PackageTarget& target, Walk& walk) {
         }
         case Kind::object: break;
     }
-    for (const auto& [condition, each] : target.members) {
-        if (!is_offered(condition)) {
-            walk.other_conditions.push_back(condition);
+    for (const PackageTarget& each : target.members) {
+        if (!is_offered(each.key)) {
+            walk.other_conditions.push_back(each.key);
             continue;
         }
         TargetChoice choice = choose(each, walk);
@@ -206,8 +209,8 @@ TargetChoice choose_entry(const PackageTarget& map, std::string_view wanted, boo
     const PackageTarget* best = nullptr;
     std::string_view best_key;
     std::string_view best_star;
-    for (const auto& [name, target] : map.members) {
-        const std::string_view key = name;
+    for (const PackageTarget& target : map.members) {
+        const std::string_view key = target.key;
         const std::size_t at = key.find('*');
         if (at == std::string_view::npos) {
             if (key != wanted) continue;
@@ -256,7 +259,7 @@ TargetChoice choose_export(const PackageTarget& exports, std::string_view subpat
     bool subpaths = false;
     bool conditions = false;
     if (exports.kind == Kind::object) {
-        for (const auto& [key, target] : exports.members) (key.starts_with('.') ? subpaths : conditions) = true;
+        for (const PackageTarget& each : exports.members) (each.key.starts_with('.') ? subpaths : conditions) = true;
     }
     if (subpaths && conditions) return malformed("has subpaths and conditions side by side in its \"exports\"");
     if (subpaths) return choose_entry(exports, subpath, false);

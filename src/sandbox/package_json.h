@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <curfew/error.h>
@@ -18,8 +17,9 @@ struct PackageTarget {
     enum class Kind { null, string, array, object, other };
 
     Kind kind = Kind::null;
-    std::string text{};                                            // string
-    std::vector<std::pair<std::string, PackageTarget>> members{};  // object; array, with empty names
+    std::string key{};                     // in the object that it is a member of
+    std::string text{};                    // of a string
+    std::vector<PackageTarget> members{};  // of an object or array
 };
 
 struct PackageJson {

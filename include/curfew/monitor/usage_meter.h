@@ -95,6 +95,7 @@ class UsageMeter {
 
   private:
     friend class HostCallScope;
+    friend class HostWorkScope;
     friend class monitor::detail::ThresholdAwaiter;
 
     void add(Counter counter, std::uint64_t amount) noexcept {
@@ -112,6 +113,8 @@ class UsageMeter {
     }
     void reached(Counter counter, std::uint64_t value) noexcept;
     void update_threshold(unsigned index) noexcept;  // with the lock held
+    void enter_host_work() noexcept;
+    void leave_host_work() noexcept;
     void enter_host_call() noexcept;
     void leave_host_call() noexcept;
 
@@ -154,7 +157,8 @@ class UsageMeter {
     Stopwatch host_wall_;
     Stopwatch host_cpu_;
     std::atomic<clockid_t> caller_clock_{0};
-    unsigned depth_ = 0;  // nested scopes; only touched by the calling thread
+    unsigned depth_ = 0;       // nested scopes; only touched by the calling thread
+    unsigned work_depth_ = 0;  // likewise, of both kinds
 
     mutable std::mutex mutex_;
     mutable monitor::detail::ThresholdAwaiter* waiting_ = nullptr;  // guarded by mutex_
@@ -169,6 +173,19 @@ class HostCallScope {
     ~HostCallScope() { meter_.leave_host_call(); }
     HostCallScope(const HostCallScope&) = delete;
     HostCallScope& operator=(const HostCallScope&) = delete;
+
+  private:
+    UsageMeter& meter_;
+};
+
+// Other work that the host does at the guest's request, such as finding a module: its CPU time is charged like that of a
+// host call, but it is not counted as one.
+class HostWorkScope {
+  public:
+    explicit HostWorkScope(UsageMeter& meter) noexcept : meter_(meter) { meter_.enter_host_work(); }
+    ~HostWorkScope() { meter_.leave_host_work(); }
+    HostWorkScope(const HostWorkScope&) = delete;
+    HostWorkScope& operator=(const HostWorkScope&) = delete;
 
   private:
     UsageMeter& meter_;

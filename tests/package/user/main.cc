@@ -1,15 +1,19 @@
+#include <app_modules.h>
+
 #include <chrono>
 #include <iostream>
+#include <memory>
 #include <utility>
 
 #include <curfew/curfew.h>
 
 int main() {
-    auto proto = curfew::SandboxBuilder().build();
+    auto proto =
+        curfew::SandboxBuilder().with_modules(std::make_shared<curfew::EmbeddedFileSystem>(app_modules())).build();
     auto sandbox = proto ? std::move(*proto).load_runtime() : std::unexpected(proto.error());
     if (!sandbox) return std::cerr << sandbox.error().message << '\n', 1;
     auto added =
-        sandbox->add_handler("add", curfew::Script::from_content("function handler([a, b]) { return a + b; }"));
+        sandbox->add_handler("add", curfew::Script::from_content("export { add as handler } from '/app/add.js';"));
     if (!added) return std::cerr << added.error().message << '\n', 1;
     auto loaded = std::move(*sandbox).load();
     if (!loaded) return std::cerr << loaded.error().message << '\n', 1;

@@ -1,0 +1,3 @@
+import { greet } from "./modules/greeting.js";
+
+export const handler = ({ name, language }) => greet(name, language);
