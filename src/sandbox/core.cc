@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "cell/process/process_cell.h"
+#include "monitor/report.h"
 #include "monitor/text.h"
 #include "sandbox/failure.h"
 #include "sandbox/reporter.h"
@@ -218,9 +219,7 @@ void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) const
                                 ". Raise the limit with SandboxBuilder::with_output_limit, or let it print less.",
                      .terminated_by = "output",
                      .usage = verdict.usage};
-    if (const std::shared_ptr<monitor::Observer> watching = monitor::observer()) {
-        watching->terminated({verdict.error.terminated_by, handler, verdict.error});
-    }
+    monitor::detail::report(monitor::Termination{verdict.error.terminated_by, handler, verdict.error});
 }
 
 // Why a request that ran to its end, or was broken off by the guest, did not succeed.

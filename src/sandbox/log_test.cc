@@ -14,6 +14,7 @@
 
 #include <curfew/curfew.h>
 
+#include "sandbox/life_record.h"
 #include "sandbox/testing/captured_log.h"
 #include "sandbox/testing/load.h"
 
@@ -86,18 +87,33 @@ TEST_F(Log, FollowsASandboxThroughItsLife) {
                                      entry(kDebug, second + " was destroyed.")));
 }
 
-TEST_F(Log, SaysWhyACellWasGivenUp) {
-    auto proto = SandboxBuilder().with_output_limit(1000).build();
+TEST_F(Log, WarnsWhenTheSandboxsOwnLimitOnPrintingEndsAnInvocation) {
+    const auto registry = std::make_shared<prometheus::Registry>();
+    ASSERT_TRUE(set_metrics_registry(registry));
+    auto proto = SandboxBuilder().with_output_limit(1000).with_print([](PrintLevel, std::string_view) {}).build();
     auto sandbox = std::move(*proto).load_runtime();
     ASSERT_TRUE(sandbox->add_handler("main", Script::from_content("function handler() { for (;;) print('x'); }")));
     auto loaded = std::move(*sandbox).load();
     ASSERT_TRUE(loaded);
-    auto output = std::make_shared<CapturedLog>();
-    set_logger(CapturedLog::logger(output, "mine", spdlog::level::debug));
+    capture(spdlog::level::warn);
     const auto ended = loaded->handle_event("main", "1");
+    const std::string metrics = prometheus::TextSerializer().Serialize(registry->Collect());
+    ASSERT_TRUE(set_metrics_registry(nullptr));
     ASSERT_FALSE(ended);
-    EXPECT_THAT(output->take().back(),
-                entry(spdlog::level::debug, HasSubstr("gave up an invocation: " + ended.error().message)));
+    EXPECT_EQ(ended.error().terminated_by, "output");
+    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::warn, ended.error().message)));
+    EXPECT_THAT(metrics, HasSubstr("monitor_terminations_total{monitor_type=\"output\"} 1\n"));
+}
+
+// A guest cannot bring this about but by taking over its cell's native code.
+TEST_F(Log, SaysWhyAnInvocationWasGivenUp) {
+    capture(spdlog::level::debug);
+    sandbox::LifeRecord life;
+    life.failed({.code = ErrorCode::handler_error, .message = "that was the handler's affair"});
+    EXPECT_THAT(log_->take(), IsEmpty());
+    life.failed({.code = ErrorCode::guest_abort, .message = "the cell died"});
+    EXPECT_THAT(log_->take(),
+                ElementsAre(entry(spdlog::level::debug, HasSubstr("gave up an invocation: the cell died"))));
 }
 
 TEST_F(Log, TakesWhatAGuestPrintsIfNobodyElseDoes) {
@@ -169,7 +185,10 @@ TEST_F(Log, TheOutputLimitBoundsWhatAGuestLogs) {
         sandbox->add_handler("main", Script::from_content("function handler() { for (;;) print('x'.repeat(1000)); }")));
     auto loaded = std::move(*sandbox).load();
     EXPECT_FALSE(loaded->handle_event("main", "1"));
-    EXPECT_EQ(log_->take().size(), 10U);
+    const auto entries = log_->take();
+    ASSERT_EQ(entries.size(), 11U);  // ten that were printed, and how it ended
+    EXPECT_THAT(entries[9], entry(spdlog::level::info, HasSubstr("printed: xxx")));
+    EXPECT_THAT(entries[10], entry(spdlog::level::warn, HasSubstr("limit on printing")));
 }
 
 TEST_F(Log, UsesALoggerNamedCurfewWheneverItIsMade) {
