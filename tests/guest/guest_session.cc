@@ -71,7 +71,8 @@ bool GuestSession::resume() {
 }
 
 // Passes a whole message to the guest. False when the cell died, or the guest answered before it had all.
-bool GuestSession::send(MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload) {
+bool GuestSession::send(MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload,
+                        std::uint32_t value) {
     const std::size_t length = name.size() + payload.size();
     const auto copy = [&](char* out, std::size_t from, std::size_t count) {
         if (from < name.size()) {
@@ -88,7 +89,7 @@ bool GuestSession::send(MessageKind kind, std::uint32_t flags, std::string_view 
         copy(reinterpret_cast<char*>(cell_->window().data()), sent, chunk);
         cell_->mailbox().message = {.kind = static_cast<std::uint32_t>(kind),
                                     .flags = flags,
-                                    .value = 0,
+                                    .value = value,
                                     .chunk = static_cast<std::uint32_t>(chunk),
                                     .name_length = name.size(),
                                     .length = length};
@@ -135,10 +136,15 @@ Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_
         if (message.kind == static_cast<std::uint32_t>(MessageKind::wait)) {
             std::this_thread::sleep_for(std::chrono::microseconds(message.value));
             put(MessageKind::proceed);
-            cell_->resume();
+            resume();
             continue;
         }
         if (message.kind == static_cast<std::uint32_t>(MessageKind::resolve)) {
+            if ((message.flags & wire::kBuiltIn) != 0) {
+                send(MessageKind::resolved, 0, body.substr(message.name_length), {},
+                     static_cast<std::uint32_t>(wire::ModuleKind::built_in));
+                continue;
+            }
             send(MessageKind::host_error, 0, {},
                  body.substr(0, message.name_length) + " imports \"" + body.substr(message.name_length) +
                      "\", but this sandbox has no such module, and no module loader");

@@ -64,7 +64,8 @@ class GuestSession {
     }
 
   private:
-    bool send(wire::MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload);
+    bool send(wire::MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload,
+              std::uint32_t value = 0);
     bool receive(wire::Message first, std::string& body, std::size_t limit);
     void put(wire::MessageKind kind);
     bool resume();
