@@ -38,6 +38,7 @@ Result<void> ProcessCell::reset() {
     plan_.make(*image_, written_, window().size() / sizeof(wire::ResetStep));
     wire::Mailbox& shared = mailbox();
     if (!parked || !plan_.small() || plan_.steps().size() > std::size(shared.plan)) return reset_now();
+    std::atomic_ref(shared.host_sleeps).store(0, std::memory_order_relaxed);  // what the guest left there
     put_plan(shared.plan, wire::kMailboxBase + CURFEW_MAILBOX_PLAN, CURFEW_COMMAND_RESET_AND_RUN);
     resets_first_ = true;
     parked_at_ = coarse_now();
