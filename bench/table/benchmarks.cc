@@ -8,6 +8,7 @@ namespace curfew::bench {
 Result<std::vector<Row>> measure_blocking_call();
 Result<std::vector<Row>> measure_spinning_call();
 Result<std::vector<Row>> measure_events();
+Result<std::vector<Row>> measure_host_call();
 Result<std::vector<Row>> measure_monitors();
 Result<std::vector<Row>> measure_metrics();
 Result<std::vector<Row>> measure_supervise();
@@ -33,6 +34,7 @@ std::span<const Benchmark> all_benchmarks() {
         Benchmark{"blocking call", measure_blocking_call},
         Benchmark{"spinning call", measure_spinning_call},
         Benchmark{"handle_event", measure_events},
+        Benchmark{"host call", measure_host_call},
         Benchmark{"monitors: handle_event", measure_monitors},
         Benchmark{"monitors: supervise", measure_supervise},
         Benchmark{"monitors: plain ways", measure_plain_limits},

@@ -114,7 +114,7 @@ Outcome outcome_of(const Result<T>& result) {
     }
 }
 
-// Calls, and converts what it returns. `convert` is for what is neither void nor a Result.
+// Calls, and converts what comes back.
 template <typename Call>
 Outcome outcome_of_call(Call&& call) {
     using R = std::remove_cvref_t<std::invoke_result_t<Call>>;
@@ -124,7 +124,7 @@ Outcome outcome_of_call(Call&& call) {
     } else if constexpr (IsResult<R>::value) {
         return outcome_of(std::forward<Call>(call)());
     } else {
-        return to_outcome<R>(std::forward<Call>(call)());
+        return to_outcome(std::forward<Call>(call)());
     }
 }
 

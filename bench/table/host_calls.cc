@@ -1,0 +1,75 @@
+// What a call of a host function costs a handler, beside the bare change of turns that it rests on.
+#include <string>
+#include <utility>
+
+#include <curfew/host_module.h>
+#include <curfew/sandbox.h>
+
+#include "table/cpus.h"
+#include "table/empty_cell.h"
+#include "table/measure.h"
+#include "table/row.h"
+
+namespace curfew::bench {
+
+namespace {
+
+constexpr int kCalls = 1000;  // in one invocation, so that the invocation's own cost does not show
+
+Result<LoadedSandbox> load_adder() {
+    auto proto = SandboxBuilder().build();
+    if (!proto) return std::unexpected(std::move(proto.error()));
+    proto->host_module("math").add("add", [](double a, double b) { return a + b; });
+    auto sandbox = std::move(*proto).load_runtime();
+    if (!sandbox) return std::unexpected(std::move(sandbox.error()));
+    const char* source = R"(
+        import {add} from "math";
+        export function handler(calls) {
+            let sum = 0;
+            for (let i = 0; i < calls; ++i) sum = add(sum, i);
+            return sum;
+        })";
+    if (auto added = sandbox->add_handler("adder", Script::from_content(source)); !added) {
+        return std::unexpected(std::move(added.error()));
+    }
+    return std::move(*sandbox).load();
+}
+
+}  // namespace
+
+Result<std::vector<Row>> measure_host_call() {
+    const BoundTo bound(allowed_cpus().front());
+    auto adder = load_adder();
+    if (!adder) return std::unexpected(std::move(adder.error()));
+    auto cell = make_empty_cell(cell::Handover::block);
+    if (!cell) return std::unexpected(std::move(cell.error()));
+
+    const auto each_host_call = [&adder, all = timed([&adder] {
+                                             return adder->handle_event("adder", std::to_string(kCalls));
+                                         })]() -> Result<double> {
+        auto time = all();
+        if (time) *time /= kCalls;
+        return time;
+    };
+    const auto each_cell_call = [all = timed([&cell]() -> Result<void> {
+                                     for (int i = 0; i < kCalls; ++i) {
+                                         if (auto done = call_empty(**cell); !done)
+                                             return std::unexpected(done.error());
+                                     }
+                                     return {};
+                                 })]() -> Result<double> {
+        auto time = all();
+        if (time) *time /= kCalls;
+        return time;
+    };
+    auto measured =
+        by_turns({.rounds = 50, .batch = 1, .warm_up = 3}, {{.once = each_host_call}, {.once = each_cell_call}});
+    if (!measured) return std::unexpected(std::move(measured.error()));
+    return std::vector{Row{.what = "host call with two numbers, from the guest and back",
+                           .beside = "call of an empty guest, blocking",
+                           .measured = summarize(std::move((*measured)[0])),
+                           .bare = summarize(std::move((*measured)[1])),
+                           .goal = {.kind = Goal::Kind::at_most_more, .limit = 3000}}};
+}
+
+}  // namespace curfew::bench
