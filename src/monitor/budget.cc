@@ -19,9 +19,23 @@ Budget::Budget(Nanoseconds amount, Nanoseconds period) noexcept
       smallest_(std::min(amount, std::clamp<Nanoseconds>(amount / 1000, 20us, 1ms))) {}
 
 Budget::Nanoseconds Budget::available() {
-    std::lock_guard lock(mutex_);
+    const auto locked = lock();
     advance(steady_clock::now());
     return std::max(amount_ - used_.sum(), Nanoseconds::zero());
+}
+
+std::unique_lock<ForkSafeMutex> Budget::lock() noexcept {
+    std::unique_lock locked(mutex_);
+    if (forks_ != forks()) {
+        forks_ = forks();
+        leases_ = nullptr;
+        leased_ = {};
+        for (auto& [caller, account] : accounts_) {
+            account.leases = 0;
+            account.leased = {};
+        }
+    }
+    return locked;
 }
 
 void Budget::advance(Time now) noexcept {
@@ -129,7 +143,7 @@ void Budget::divide_anew(Time now) noexcept {
 
 Lease::Lease(std::shared_ptr<Budget> budget, const Invocation& call)
     : budget_(std::move(budget)), call_(call), pacing_(budget_->amount()) {
-    std::lock_guard lock(budget_->mutex_);
+    const auto locked = budget_->lock();
     const Budget::Time now = call.start();
     budget_->advance(now);
     account_ = &budget_->account(std::this_thread::get_id(), now);
@@ -143,7 +157,8 @@ Lease::Lease(std::shared_ptr<Budget> budget, const Invocation& call)
 }
 
 Lease::~Lease() {
-    std::lock_guard lock(budget_->mutex_);
+    const auto locked = budget_->lock();
+    if (forks_ != forks()) return;  // it was drawn in the parent
     const Budget::Time now = steady_clock::now();
     budget_->advance(now);
     budget_->advance(*account_, now);
@@ -155,7 +170,7 @@ Lease::~Lease() {
 }
 
 void Lease::look_again() {
-    std::lock_guard lock(budget_->mutex_);
+    const auto locked = budget_->lock();
     const Budget::Time now = steady_clock::now();
     budget_->advance(now);
     budget_->advance(*account_, now);
@@ -178,7 +193,7 @@ void Lease::look_again() {
 
 // With the budget's lock, so that divide_anew() either finds the timer armed or has changed due_ before.
 bool Lease::park(Task& task) noexcept {
-    std::lock_guard lock(budget_->mutex_);
+    const auto locked = budget_->lock();
     return task.supervision()->shard().arm(*this, due_.time_since_epoch().count(), [&task] { return task.park(); });
 }
 

@@ -8,6 +8,7 @@
 #define CURFEW_SRC_MONITOR_BUDGET_H
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,7 +18,7 @@
 #include <curfew/monitor/invocation.h>
 #include <curfew/monitor/task.h>
 
-#include "monitor/fork_safe_mutex.h"
+#include "monitor/forks.h"
 #include "monitor/pacing.h"
 #include "monitor/sliding_use.h"
 
@@ -47,6 +48,10 @@ class Budget {
         Time held_back_until{};  // one period after it was last refused
     };
 
+    // Takes the lock. In a child the leases of the parent are forgotten then: their invocations lie on stacks
+    // of threads that do not exist there, or are not watched any more.
+    std::unique_lock<ForkSafeMutex> lock() noexcept;
+
     // All with the lock held, and after advance().
     void advance(Time now) noexcept;
     void advance(Account& account, Time now) noexcept;
@@ -67,6 +72,7 @@ class Budget {
 
     ForkSafeMutex mutex_;
     SlidingUse used_;  // the following guarded by mutex_
+    std::uint64_t forks_ = forks();
     Nanoseconds leased_{};
     std::map<std::thread::id, Account> accounts_;
     std::size_t prune_at_ = 64;  // number of accounts at which old ones are looked for
@@ -111,6 +117,7 @@ class Lease final : public WaitSource, public Timer {
 
     const std::shared_ptr<Budget> budget_;
     const Invocation& call_;
+    const std::uint64_t forks_ = forks();
     Task* task_ = nullptr;
     bool has_some_ = false;
     bool was_granted_ = false;

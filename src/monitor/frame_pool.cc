@@ -9,7 +9,7 @@
 
 #include <curfew/monitor/detail/task.h>
 
-#include "monitor/fork_safe_mutex.h"
+#include "monitor/forks.h"
 
 namespace curfew::monitor::detail {
 
@@ -46,10 +46,7 @@ struct Balances {
     Balance* first = nullptr;            // of threads that live
     std::atomic<std::int64_t> ended{0};  // of threads that have ended
 };
-Balances& balances() noexcept {
-    static auto& all = *new Balances();  // never destroyed: threads may end after static destructors ran
-    return all;
-}
+constinit Immortal<Balances> g_balances;
 
 // Needs no destructor itself, so it stays usable in other thread-local and static objects' destructors.
 struct Pool {
@@ -63,8 +60,8 @@ constinit thread_local Pool t_pool;
 // Closes the pool when its thread ends.
 struct Closer {
     Closer() noexcept {
-        Balances& all = balances();
-        std::lock_guard lock(all.mutex);
+        Balances& all = g_balances.get();
+        const std::lock_guard lock(all.mutex);
         t_pool.balance.next = all.first;
         if (all.first != nullptr) all.first->previous = &t_pool.balance;
         all.first = &t_pool.balance;
@@ -75,8 +72,8 @@ struct Closer {
         for (FreeFrame*& list : t_pool.free) {
             while (list != nullptr) ::operator delete(std::exchange(list, list->next));
         }
-        Balances& all = balances();
-        std::lock_guard lock(all.mutex);
+        Balances& all = g_balances.get();
+        const std::lock_guard lock(all.mutex);
         Balance& mine = t_pool.balance;
         (mine.previous == nullptr ? all.first : mine.previous->next) = mine.next;
         if (mine.next != nullptr) mine.next->previous = mine.previous;
@@ -86,7 +83,7 @@ struct Closer {
 
 void count(Pool& pool, std::int64_t amount) noexcept {
     if (pool.state == Pool::closed) [[unlikely]] {
-        balances().ended.fetch_add(amount, std::memory_order_relaxed);
+        g_balances.get().ended.fetch_add(amount, std::memory_order_relaxed);
     } else {
         pool.balance.add(amount);
     }
@@ -131,13 +128,23 @@ void release_frame(void* frame, std::size_t size) noexcept {
 }
 
 std::size_t frames_alive() noexcept {
-    Balances& all = balances();
-    std::lock_guard lock(all.mutex);
+    Balances& all = g_balances.get();
+    const std::lock_guard lock(all.mutex);
     std::int64_t sum = all.ended.load(std::memory_order_relaxed);
     for (const Balance* balance = all.first; balance != nullptr; balance = balance->next) {
         sum += balance->frames.load(std::memory_order_relaxed);
     }
     return sum > 0 ? static_cast<std::size_t>(sum) : 0;
+}
+
+void forget_frames_of_other_threads() noexcept {
+    Balances& all = g_balances.get();
+    const std::lock_guard lock(all.mutex);
+    all.ended.store(0, std::memory_order_relaxed);
+    all.first = nullptr;
+    if (t_pool.state != Pool::open) return;
+    t_pool.balance.next = t_pool.balance.previous = nullptr;
+    all.first = &t_pool.balance;
 }
 
 }  // namespace curfew::monitor::detail

@@ -179,6 +179,15 @@ TEST(StopToken, EndsWhenAStopIsRequested) {
     EXPECT_FALSE(ran);
 }
 
+TEST(StopToken, MovedFromStillLimits) {
+    std::stop_source source;
+    source.request_stop();
+    StopTokenMonitor monitor(source.get_token());
+    const StopTokenMonitor other = std::move(monitor);
+    EXPECT_FALSE(supervise(monitor, kNoInterrupt, [] {}));  // NOLINT(bugprone-use-after-move)
+    EXPECT_FALSE(supervise(other, kNoInterrupt, [] {}));
+}
+
 TEST(StopToken, RequestedByTheWorkItself) {
     std::stop_source source;
     Interruptible work;

@@ -4,7 +4,7 @@
 
 #include <curfew/monitor/observer.h>
 
-#include "monitor/fork_safe_mutex.h"
+#include "monitor/forks.h"
 #include "monitor/report.h"
 
 namespace curfew::monitor {
@@ -15,21 +15,20 @@ struct Holder {
     detail::ForkSafeMutex mutex;
     std::shared_ptr<Observer> observer;
 };
-Holder& holder() {
-    static auto& one = *new Holder();  // never destroyed: calls may end while static destructors run
-    return one;
-}
+constinit detail::Immortal<Holder> g_holder;
 
 }  // namespace
 
 std::shared_ptr<Observer> set_observer(std::shared_ptr<Observer> observer) {
-    std::lock_guard lock(holder().mutex);
-    return std::exchange(holder().observer, std::move(observer));
+    Holder& holder = g_holder.get();
+    const std::lock_guard lock(holder.mutex);
+    return std::exchange(holder.observer, std::move(observer));
 }
 
 std::shared_ptr<Observer> observer() {
-    std::lock_guard lock(holder().mutex);
-    return holder().observer;
+    Holder& holder = g_holder.get();
+    const std::lock_guard lock(holder.mutex);
+    return holder.observer;
 }
 
 namespace detail {

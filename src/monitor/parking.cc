@@ -1,9 +1,9 @@
 #include "monitor/parking.h"
 
 #include <array>
-#include <atomic>
 #include <cstdint>
-#include <memory>
+
+#include "monitor/forks.h"
 
 namespace curfew::monitor::detail {
 
@@ -11,20 +11,15 @@ namespace {
 
 using Places = std::array<ParkingPlace, 64>;
 
-// Never destroyed: see the header.
-constinit std::atomic<Places*> g_places{nullptr};
+constinit Immortal<Places> g_places;
 
 }  // namespace
 
 ParkingPlace& parking_place(const void* object) noexcept {
-    Places* places = g_places.load(std::memory_order_acquire);
-    if (places == nullptr) {
-        auto made = std::make_unique<Places>();
-        if (g_places.compare_exchange_strong(places, made.get(), std::memory_order_acq_rel)) places = made.release();
-    }
-    return (*places)[(reinterpret_cast<std::uintptr_t>(object) >> 6) % places->size()];
+    Places& places = g_places.get();
+    return places[(reinterpret_cast<std::uintptr_t>(object) >> 6) % places.size()];
 }
 
-void abandon_parking_places() noexcept { g_places.store(nullptr, std::memory_order_relaxed); }
+void abandon_parking_places() noexcept { g_places.abandon(); }
 
 }  // namespace curfew::monitor::detail

@@ -1,7 +1,5 @@
-// The runtime: how seldom it wakes, what happens when it cannot start, forks, static destructors.
+// The runtime: how seldom it wakes, what happens when it cannot start, static destructors.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <functional>
@@ -14,10 +12,6 @@
 #include "monitor/test_support.h"
 #include "monitor/thread.h"
 #include "monitor/timer_heap.h"
-
-// Children of these tests start threads after a fork, which the thread sanitizer allows only if asked to.
-extern "C" const char* __tsan_default_options();
-extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
 
 namespace curfew::test {
 namespace {
@@ -32,21 +26,7 @@ class OwnProcess : public ::testing::Test {
   protected:
     OwnProcess() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 };
-constexpr int kGood = 0;
 const auto kExitsWell = ::testing::ExitedWithCode(kGood);
-
-[[noreturn]] void leave(bool good) { std::_Exit(good ? kGood : 1); }
-
-bool timeout_works() {
-    Interruptible work;
-    const auto done = supervise(WallClockMonitor(1ms), work.interrupt(), [&] { work.wait(); });
-    return !done && done.error().terminated_by == "wall-clock";
-}
-bool custom_timeout_works() {
-    Interruptible work;
-    const auto done = supervise(timeout(1ms), work.interrupt(), [&] { work.wait(); });
-    return !done && done.error().terminated_by == "timeout";
-}
 
 // ---- timers
 
@@ -273,71 +253,6 @@ TEST_F(OwnProcess, TaskThatFindsNoThreadLaterEndsItsInvocation) {
             leave(good && Counted::alive == 0);
         },
         kExitsWell, "");
-}
-
-// ---- forks
-
-int exit_code_of(const std::function<bool()>& in_child) {
-    const pid_t child = ::fork();
-    if (child == 0) leave(in_child());
-    int status = 0;
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-TEST(Fork, ChildGetsARuntimeOfItsOwn) {
-    ASSERT_TRUE(timeout_works() && custom_timeout_works());
-    EXPECT_EQ(exit_code_of([] { return timeout_works() && custom_timeout_works(); }), kGood);
-    EXPECT_TRUE(timeout_works() && custom_timeout_works());
-}
-
-// Disabled: one run in some tens the child does not come to an end.
-TEST(Fork, DISABLED_WhileOtherThreadsAreInCalls) {
-#ifdef __SANITIZE_ADDRESS__
-    GTEST_SKIP() << "the address sanitizer's allocator stays locked in a child forked while other threads allocate";
-#endif
-    std::atomic<bool> stop{false};
-    const QuotaMonitor quota(1h, 24h);
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 4; ++i) {
-        threads.emplace_back([&] {
-            while (!stop) {
-                EXPECT_TRUE(timeout_works());
-                EXPECT_TRUE(supervise(std::tuple{quota, quiet()}, kNoInterrupt, [] {}));
-            }
-        });
-    }
-    for (int i = 0; i < 20; ++i) {
-        EXPECT_EQ(exit_code_of([&] {
-                      ::alarm(30);  // a deadlock is a failure, not a hang
-                      return timeout_works() && custom_timeout_works() &&
-                             supervise(quota, kNoInterrupt, [] {}).has_value();
-                  }),
-                  kGood);
-    }
-    stop = true;
-    for (std::thread& thread : threads) thread.join();
-}
-
-TEST(Fork, InsideTheWorkBothProcessesComeBack) {
-    UsageMeter meter;
-    bool child = false;
-    int status = 0;
-    const auto done =
-        supervise(std::tuple{WallClockMonitor(1min), CpuTimeMonitor(1min), quiet(), HostCallMonitor(5), timeout(1min)},
-                  {.meter = &meter}, kNoInterrupt, [&] {
-                      const pid_t pid = ::fork();
-                      if (pid == 0) {
-                          child = true;
-                          ::alarm(30);
-                      } else {
-                          EXPECT_EQ(::waitpid(pid, &status, 0), pid);
-                      }
-                      return 7;
-                  });
-    if (child) leave(done && *done == 7 && timeout_works() && Counted::alive == 0);
-    EXPECT_TRUE(done);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == kGood) << status;
 }
 
 // ---- static destructors

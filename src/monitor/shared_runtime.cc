@@ -1,16 +1,11 @@
 #include "monitor/shared_runtime.h"
 
-#include <pthread.h>
-
 #include <atomic>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <mutex>
 #include <string_view>
-
-#include "monitor/parking.h"
 
 namespace curfew::monitor::detail {
 
@@ -22,12 +17,6 @@ constinit std::atomic<bool> g_starting{false};  // a lock that a forked child ca
 
 constexpr const char* kThreadsVariable = "CURFEW_MONITOR_THREADS";
 constexpr std::size_t kMaxTimerThreads = 64;
-
-void forget_in_child() noexcept {
-    g_runtime.store(nullptr, std::memory_order_relaxed);
-    g_starting.store(false, std::memory_order_relaxed);
-    abandon_parking_places();
-}
 
 // Zero if the variable's value is no such number.
 std::size_t timer_threads_wanted() noexcept {
@@ -50,6 +39,11 @@ constinit std::atomic<std::size_t> g_threads_seen{0};
 }  // namespace
 
 SharedRuntime* SharedRuntime::current() noexcept { return g_runtime.load(std::memory_order_acquire); }
+
+void SharedRuntime::forget() noexcept {
+    g_runtime.store(nullptr, std::memory_order_relaxed);
+    g_starting.store(false, std::memory_order_relaxed);
+}
 
 std::string SharedRuntime::start_failure() {
     SharedRuntime* const runtime = current();
@@ -76,9 +70,6 @@ SharedRuntime* SharedRuntime::start() noexcept {
 }
 
 std::string SharedRuntime::start_workers() {
-    static std::once_flag fork_handler;
-    std::call_once(fork_handler, [] { ::pthread_atfork(nullptr, nullptr, &forget_in_child); });
-
     workers_count_ = timer_threads_wanted();
     if (workers_count_ == 0) {
         return std::string(kThreadsVariable) + " is \"" + std::getenv(kThreadsVariable) +

@@ -200,8 +200,8 @@ void Supervision::task_ended(Task& task, bool own_thread) noexcept {
 bool Supervision::kill(const KillSwitch& kill_switch) noexcept {
     Supervision* supervision = nullptr;
     {
-        std::lock_guard lock(kill_switch.state_->mutex);
-        supervision = kill_switch.state_->attached;
+        const std::lock_guard lock(kill_switch.state_->mutex);
+        supervision = kill_switch.state_->attached();
         if (supervision == nullptr || !supervision->win(&kKilled)) return false;
     }
     supervision->cancel(true);  // it stays until this has settled
@@ -214,6 +214,7 @@ bool Supervision::kill(const KillSwitch& kill_switch) noexcept {
 // which is in the work and counts.
 void Supervision::cancel(bool may_block) noexcept {
     invocation_.cancelled_.store(true, std::memory_order_seq_cst);
+    if (forked()) return settle();  // what would be interrupted is the parent's, and so are the threads
     if (invocation_.has_stop_source_.load(std::memory_order_seq_cst)) {
         if (runtime_ != nullptr) {
             post(stop_job_);

@@ -42,6 +42,7 @@ class Supervision {
     // A root task asks for termination. `own_thread`: this thread may block on behalf of the task's
     // invocation.
     void task_ended(Task& task, bool own_thread) noexcept;
+    bool forked() const noexcept;  // this process is a child of the one that started the tasks
 
     // For kill switches.
     static bool kill(const KillSwitch& kill_switch) noexcept;
@@ -75,7 +76,6 @@ class Supervision {
 
     std::exception_ptr run_work(WorkRef work);
     void cancel_tasks() noexcept;  // when it returns, nobody runs a task or will
-    bool forked() const noexcept;  // this process is a child of the one that started the tasks
 
     // Winning.
     bool open() const noexcept { return winner_.load(std::memory_order_acquire) == nullptr; }

@@ -49,9 +49,9 @@ bool Task::claim_or_notify() noexcept {
 void Task::dispatch() noexcept {
     if (builtin_) {
         advance();
-    } else {
+    } else if (!supervision_->forked()) {
         supervision_->runtime().executor().submit(*this);
-    }
+    }  // in a child nobody is there to run it: its frame is left alone
 }
 
 void Task::run() noexcept { advance(); }

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <ctime>
 #include <functional>
 #include <memory>
@@ -125,6 +126,21 @@ inline FunctionMonitor immediate(std::string name = "immediate") {
 inline FunctionMonitor timeout(std::chrono::nanoseconds delay, std::string name = "timeout") {
     return {std::move(name), [delay](const Invocation&) -> Result<MonitorTask> { return after(delay); }};
 }
+
+inline bool timeout_works() {
+    Interruptible work;
+    const auto done = supervise(WallClockMonitor(1ms), work.interrupt(), [&] { work.wait(); });
+    return !done && done.error().terminated_by == "wall-clock";
+}
+inline bool custom_timeout_works() {
+    Interruptible work;
+    const auto done = supervise(timeout(1ms), work.interrupt(), [&] { work.wait(); });
+    return !done && done.error().terminated_by == "timeout";
+}
+
+// For processes that tests make: ends one without any clean-up, and says whether all was well.
+constexpr int kGood = 0;
+[[noreturn]] inline void leave(bool good) { std::_Exit(good ? kGood : 1); }
 
 // After all calls have returned. A macro's job, so that failures name the test's line.
 #define EXPECT_NOTHING_LEFT()                                 \

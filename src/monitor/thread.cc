@@ -8,12 +8,17 @@
 #include <memory>
 #include <new>
 
+#include "monitor/forks.h"
+
 namespace curfew::monitor::detail {
 
 namespace {
 
 constinit thread_local ThreadRole t_role = ThreadRole::none;
 constinit std::atomic<ThreadRole> g_failing{ThreadRole::none};
+
+// The C library's own locks while it makes a thread: a child must be able to start a runtime of its own.
+constinit Immortal<ForkSafeMutex> g_making_a_thread;
 
 struct Start {
     ThreadRole role;
@@ -38,8 +43,14 @@ ThreadRole thread_role() noexcept { return t_role; }
 
 std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argument) noexcept {
     if (g_failing.load(std::memory_order_relaxed) == role) return std::make_error_code(std::errc(EAGAIN));
-    std::unique_ptr<Start> start(new (std::nothrow) Start{role, body, argument});
-    if (start == nullptr) return std::make_error_code(std::errc::not_enough_memory);
+    std::unique_ptr<Start> start;
+    ForkSafeMutex* making = nullptr;
+    try {
+        start = std::make_unique<Start>(role, body, argument);
+        making = &g_making_a_thread.get();
+    } catch (const std::bad_alloc&) {
+        return std::make_error_code(std::errc::not_enough_memory);
+    }
 
     pthread_attr_t attributes;
     if (const int error = ::pthread_attr_init(&attributes)) return {error, std::system_category()};
@@ -49,8 +60,12 @@ std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argumen
     sigset_t before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_t thread;
-    const int error = ::pthread_create(&thread, &attributes, &thread_main, start.get());
+    int error = 0;
+    {
+        const std::lock_guard lock(*making);
+        pthread_t thread;
+        error = ::pthread_create(&thread, &attributes, &thread_main, start.get());
+    }
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     ::pthread_attr_destroy(&attributes);
     if (error != 0) return {error, std::system_category()};

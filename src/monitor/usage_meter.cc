@@ -1,8 +1,11 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <new>
 
 #include <curfew/monitor/usage_meter.h>
+
+#include "monitor/forks.h"
 
 namespace curfew {
 
@@ -109,6 +112,13 @@ Usage UsageMeter::snapshot() const noexcept {
 }
 
 void UsageMeter::reset() noexcept {
+    if (forks_ != monitor::detail::forks()) {
+        forks_ = monitor::detail::forks();
+        // A thread of the parent may have been in the lock, and what waited here is not watched any more.
+        new (&mutex_) std::mutex();
+        waiting_ = nullptr;
+        for (auto& threshold : thresholds_) threshold.store(kNoThreshold, std::memory_order_relaxed);
+    }
     for (auto& counter : values_) counter.store(0, std::memory_order_relaxed);
     peak_heap_.store(0, std::memory_order_relaxed);
     host_wall_.clear();

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <utility>
 
-#include "monitor/fork_safe_mutex.h"
+#include "monitor/forks.h"
 #include "sandbox/reporter.h"
 #include "sandbox/utf8.h"
 

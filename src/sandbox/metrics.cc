@@ -11,7 +11,7 @@
 #include <set>
 #include <utility>
 
-#include "monitor/fork_safe_mutex.h"
+#include "monitor/forks.h"
 #include "sandbox/failure.h"
 #include "sandbox/reporter.h"
 #include "sandbox/utf8.h"

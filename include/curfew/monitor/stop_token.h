@@ -23,6 +23,10 @@ class StopTokenMonitor {
     // A token that no source can stop is no limit.
     explicit StopTokenMonitor(std::stop_token token) noexcept : token_(std::move(token)) {}
 
+    // Moving copies: one that was moved from would have no token, and so no limit.
+    StopTokenMonitor(const StopTokenMonitor&) noexcept = default;
+    StopTokenMonitor& operator=(const StopTokenMonitor&) noexcept = default;
+
     Result<MonitorTask> get_monitor(const Invocation& call) const;
     std::string_view name() const noexcept { return "stop-token"; }
     std::string describe() const;

@@ -90,7 +90,7 @@ class UsageMeter {
         return thresholds_[static_cast<unsigned>(counter)].load(std::memory_order_relaxed);
     }
 
-    // Back to zero, for the next invocation.
+    // Back to zero, for the next invocation. The first thing to do with one that a forked child has inherited.
     void reset() noexcept;
 
   private:
@@ -156,6 +156,7 @@ class UsageMeter {
     std::atomic<clockid_t> caller_clock_{0};
     unsigned depth_ = 0;  // nested scopes; only touched by the calling thread
 
+    std::uint64_t forks_ = 0;  // at the latest reset()
     mutable std::mutex mutex_;
     mutable monitor::detail::ThresholdAwaiter* waiting_ = nullptr;  // guarded by mutex_
 };
