@@ -18,11 +18,14 @@ namespace {
 
 const auto kNoInterrupt = [] {};
 
-#ifdef __SANITIZE_ADDRESS__
-#define SKIP_UNLESS_THE_ALLOCATOR_CAN_FORK() \
+#if defined(__SANITIZE_ADDRESS__)
+#define SKIP_IF_THE_SANITIZER_CANNOT_FORK() \
     GTEST_SKIP() << "the address sanitizer's allocator stays locked in a child forked while other threads allocate"
+#elif defined(__SANITIZE_THREAD__)
+#define SKIP_IF_THE_SANITIZER_CANNOT_FORK() \
+    GTEST_SKIP() << "the thread sanitizer still counts the parent's threads in a child, and stops when ids recur"
 #else
-#define SKIP_UNLESS_THE_ALLOCATOR_CAN_FORK() static_cast<void>(0)
+#define SKIP_IF_THE_SANITIZER_CANNOT_FORK() static_cast<void>(0)
 #endif
 
 // What the child exits with. A deadlock there is a failure, not a hang.
@@ -72,7 +75,7 @@ TEST(Fork, ChildGetsARuntimeOfItsOwn) {
 }
 
 TEST(Fork, WhileOtherThreadsAreInCalls) {
-    SKIP_UNLESS_THE_ALLOCATOR_CAN_FORK();
+    SKIP_IF_THE_SANITIZER_CANNOT_FORK();
     std::atomic<bool> stop{false};
     const QuotaMonitor quota(1h, 24h);
     std::vector<std::thread> threads;
@@ -96,7 +99,7 @@ TEST(Fork, WhileOtherThreadsAreInCalls) {
 }
 
 TEST(Fork, WhileTheRuntimeStartsInOtherThreads) {
-    SKIP_UNLESS_THE_ALLOCATOR_CAN_FORK();
+    SKIP_IF_THE_SANITIZER_CANNOT_FORK();
     // Each child has no runtime yet. It makes its threads start it, and forks meanwhile.
     for (int i = 0; i < 40; ++i) {
         EXPECT_EQ(exit_code_of([i] {
@@ -152,7 +155,7 @@ TEST(Fork, InsideTheWorkCountersStillEndTheChild) {
 }
 
 TEST(Fork, QuotaForgetsWhoRunsInTheParent) {
-    SKIP_UNLESS_THE_ALLOCATOR_CAN_FORK();
+    SKIP_IF_THE_SANITIZER_CANNOT_FORK();
     const QuotaMonitor tenant(50ms, 1h);
     const Others others(40, tenant);  // hold nearly all of it, on stacks that the child uses anew
     EXPECT_EQ(exit_code_of([&] {
@@ -174,7 +177,7 @@ TEST(Fork, QuotaForgetsWhoRunsInTheParent) {
 }
 
 TEST(Fork, KillSwitchesAndMetersAreFreeInTheChild) {
-    SKIP_UNLESS_THE_ALLOCATOR_CAN_FORK();
+    SKIP_IF_THE_SANITIZER_CANNOT_FORK();
     KillSwitch kill_switch;
     UsageMeter meter;
     const Others others(1, std::tuple{HostCallMonitor(5), WallClockMonitor(1min)},
@@ -194,7 +197,7 @@ TEST(Fork, KillSwitchesAndMetersAreFreeInTheChild) {
 }
 
 TEST(Fork, FramesAreCountedAnewInTheChild) {
-    SKIP_UNLESS_THE_ALLOCATOR_CAN_FORK();
+    SKIP_IF_THE_SANITIZER_CANNOT_FORK();
     const Others others(20, std::tuple{WallClockMonitor(1min), quiet()});
     EXPECT_EQ(exit_code_of([&] {
                   std::vector<std::thread> threads;
