@@ -1,14 +1,21 @@
 // CpuTimeMonitor ("cpu-time"): ends an invocation that has used too much CPU time.
 //
-// Measures: Invocation::cpu_time(), by the kernel's account: CPU time of the guest (or of what supervise was
-// given a CpuClock for) and CPU time that host calls burn for it. Waiting and sleeping do not count, nor does
-// the caller's own spinning, nor what other invocations use. Accuracy: never early; late by the wake-up
-// latency of a thread, usually below 0.1 ms. Something that has nearly used up its limit and mostly sleeps is
-// read less often: it may exceed its limit by 3 %, at most by 10 ms. How: what runs in one thread cannot use
-// CPU time faster than wall-clock time passes. So after a reading with r left, the next one is due in r: once
-// or twice for a busy handler, once per limit of wall-clock time for a sleeping one. Cost: a call that ends
-// within its limit pays for one timer, about 0.1 us; a reading costs about 0.2 us. Does not catch: one that
-// sleeps or waits for ever. Pair it with WallClockMonitor.
+// Measures: Invocation::cpu_time(), by the kernel's account: CPU time of the guest (or of what supervise was given a
+// CpuClock for), and CPU time that host calls burn for it. Waiting and sleeping do not count, nor does the caller's
+// own spinning, nor what other invocations use.
+//
+// From when: Invocation::start(), which is before the first monitor's get_monitor.
+//
+// Exactness: never early; late by the wake-up latency of a thread, usually below 0.1 ms. Something that has nearly
+// used up its limit and mostly sleeps is read less often: it may exceed its limit by 3 %, at most by 10 ms. How: what
+// runs in one thread cannot use CPU time faster than wall-clock time passes. So after a reading with r left, the next
+// one is due in r: once or twice for a busy handler, once per limit of wall-clock time for a sleeping one.
+//
+// Cost: a call that ends within its limit pays for one timer, about 0.1 us. A reading costs about 0.2 us.
+//
+// Does not catch: one that sleeps or waits for ever.
+//
+// Pair it with: WallClockMonitor.
 #ifndef CURFEW_MONITOR_CPU_TIME_H
 #define CURFEW_MONITOR_CPU_TIME_H
 

@@ -1,11 +1,18 @@
-// DeadlineMonitor ("deadline"): ends an invocation at a point in time, whenever it began. For requests that
-// must be answered by then: one deadline serves all the calls that a request makes.
+// DeadlineMonitor ("deadline"): ends an invocation at a point in time, whenever it began. For requests that must be
+// answered by then: one deadline serves all the calls that a request makes.
 //
-// Measures: a steady_clock deadline as it is. A system_clock deadline is translated when the invocation
-// starts, and checked again when it is due; if the system clock is set forward meanwhile, the invocation ends
-// late by that much. Accuracy: never early; late by the wake-up latency of a thread. After the deadline
-// nothing is run at all. Cost: one timer, about 0.1 us a call. Does not catch: what WallClockMonitor does not
-// catch. Pair it with CpuTimeMonitor.
+// Measures: the clock of the deadline. A system_clock deadline is translated when the invocation starts, and checked
+// again when it is due; if the system clock is set forward meanwhile, the invocation ends late by that much.
+//
+// From when: always. After the deadline nothing is run at all.
+//
+// Exactness: never early; late by the wake-up latency of a thread, usually below 0.1 ms on an idle machine.
+//
+// Cost: arming and disarming one timer, about 0.1 us a call.
+//
+// Does not catch: what WallClockMonitor does not catch.
+//
+// Pair it with: CpuTimeMonitor.
 #ifndef CURFEW_MONITOR_DEADLINE_H
 #define CURFEW_MONITOR_DEADLINE_H
 

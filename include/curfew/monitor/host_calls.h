@@ -1,10 +1,17 @@
 // HostCallMonitor ("host-calls"): ends an invocation that calls the host too often.
 //
 // Measures: host calls begun (Counter::host_calls of the invocation's UsageMeter).
-// Accuracy: exact. The call over the limit is decided before its host function runs, on the calling thread:
-// who dispatches host calls looks at Invocation::cancelled() after counting. Cost: no timer, no wake-up;
-// about 0.05 us a call, nothing per host call. Does not catch: few calls that are slow or large. Pair it with
-// OutputMonitor, WallClockMonitor and CpuTimeMonitor.
+//
+// From when: the call's start.
+//
+// Exactness: exact. The call over the limit is decided before its host function runs, on the calling thread: who
+// dispatches host calls looks at Invocation::cancelled() after counting.
+//
+// Cost: no timer, no wake-up; about 0.05 us a call, nothing per host call.
+//
+// Does not catch: few calls that are slow or large.
+//
+// Pair it with: OutputMonitor, WallClockMonitor and CpuTimeMonitor.
 #ifndef CURFEW_MONITOR_HOST_CALLS_H
 #define CURFEW_MONITOR_HOST_CALLS_H
 

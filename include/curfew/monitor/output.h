@@ -2,10 +2,17 @@
 //
 // Measures: bytes printed, and bytes passed out of the guest: its result and the arguments of host calls
 // (Counter::output of the invocation's UsageMeter).
-// Accuracy: exact to the piece of output that exceeds the limit: who passes it on counts it first, and looks
-// at Invocation::cancelled() then, so that this piece goes no further. Cost: no timer, no wake-up; about 0.05
-// us a call, nothing per piece of output. Does not catch: an invocation that computes for ever and says
-// nothing. Pair it with HostCallMonitor (many empty calls), WallClockMonitor and CpuTimeMonitor.
+//
+// From when: the call's start.
+//
+// Exactness: to the piece of output that exceeds the limit: who passes it on counts it first, and looks at
+// Invocation::cancelled() then, so that this piece goes no further.
+//
+// Cost: no timer, no wake-up; about 0.05 us a call, nothing per piece of output.
+//
+// Does not catch: an invocation that computes for ever and says nothing.
+//
+// Pair it with: HostCallMonitor (many empty calls), WallClockMonitor and CpuTimeMonitor.
 #ifndef CURFEW_MONITOR_OUTPUT_H
 #define CURFEW_MONITOR_OUTPUT_H
 

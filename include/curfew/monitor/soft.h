@@ -1,18 +1,22 @@
 // SoftMonitor: any monitor as one that warns and lets go on.
 //
 //     const auto notice = SoftMonitor(WallClockMonitor(800ms), [](const monitor::Warning& warning) { ... });
-//     supervise(std::tuple{notice, WallClockMonitor(1s)}, interrupt, work);      // notice before the end
+//     supervise(std::tuple{notice, WallClockMonitor(1s)}, interrupt, work);  // notice before the end
 //
-// When the inner monitor fires, the callback is called, and then monitor::Observer::warned (log and metric),
-// once per invocation. The invocation goes on. So it does when the inner monitor can no longer measure, or
-// the callback throws: the warning's message says so. But a soft monitor that fails to start is a failure
-// like any other: the work is not run.
+// When the inner monitor fires, the callback is called, and then monitor::Observer::warned (log and metric), once per
+// invocation. The invocation goes on. So it does when the inner monitor can no longer measure, or the callback
+// throws: the warning's message says so. But a soft monitor that fails to start is a failure like any other: the work
+// is not run.
 //
-// Callbacks run on a thread of the runtime that may block; when the limit was exceeded before the start, on
-// the calling thread. A callback that blocks delays the return of its own invocation, nothing else.
+// Measures, from when, exactness: as the inner monitor.
 //
-// Its name is the inner monitor's. It never replaces a hard monitor of the same name
-// (SuperviseOptions::defaults).
+// Cost: that of the inner monitor and a second coroutine frame. Callbacks run on a thread of the runtime that may
+// block; when the limit was exceeded before the start, on the calling thread. A callback that blocks delays the
+// return of its own invocation, nothing else.
+//
+// Does not catch: anything; it only tells. Pair it with a hard monitor.
+//
+// Its name is the inner monitor's. It never replaces a hard monitor of the same name (SuperviseOptions::defaults).
 #ifndef CURFEW_MONITOR_SOFT_H
 #define CURFEW_MONITOR_SOFT_H
 

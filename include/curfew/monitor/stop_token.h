@@ -1,11 +1,18 @@
-// StopTokenMonitor ("stop-token"): ends an invocation when a std::stop_source says so. For hosts that cancel
-// requests, shut down, or run handlers in a std::jthread.
+// StopTokenMonitor ("stop-token"): ends an invocation when a std::stop_source says so. For hosts that cancel requests,
+// shut down, or run handlers in a std::jthread.
 //
 // Measures: nothing; it waits for std::stop_source::request_stop().
-// Accuracy: decided on the thread that requests the stop, before request_stop() returns; the interrupt
-// follows on a thread of the runtime. If the stop was requested before the call, nothing is run. Cost: no
-// timer, no wake-up; registering with the stop source, about 0.1 us a call. Does not catch: anything by
-// itself. Pair it with WallClockMonitor.
+//
+// From when: always. If the stop was requested before the call, nothing is run.
+//
+// Exactness: decided on the thread that requests the stop, before request_stop() returns; the interrupt follows on a
+// thread of the runtime.
+//
+// Cost: no timer, no wake-up; registering with the stop source, about 0.1 us a call.
+//
+// Does not catch: anything by itself.
+//
+// Pair it with: WallClockMonitor.
 #ifndef CURFEW_MONITOR_STOP_TOKEN_H
 #define CURFEW_MONITOR_STOP_TOKEN_H
 

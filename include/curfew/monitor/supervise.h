@@ -1,28 +1,26 @@
 // supervise: runs any work under execution monitors, if the work can be interrupted.
 //
 //     auto rows = curfew::supervise(std::tuple{CpuTimeMonitor(100ms), WallClockMonitor(1s)},
-//                                   [&] { sqlite3_interrupt(db); },        // called once, from another
-//                                   thread
-//                                   [&] { return count_rows(db); });       // runs on this thread
+//                                   [&] { sqlite3_interrupt(db); },   // called once, from another thread
+//                                   [&] { return count_rows(db); });  // runs on this thread
 //     if (!rows) std::cerr << rows.error().message << '\n';
 //
 // What it promises:
-//  - The first phase of every monitor runs on the calling thread, in the set's order. If one fails, the work
-//  is not run:
-//    ErrorCode::monitor_failed.
-//  - From then on the first monitor that fires ends the invocation. It calls `interrupt`, at most once and
-//  never from the
-//    calling thread (but see KillSwitch), and supervise returns when the work and the interrupt have
-//    returned: ErrorCode::cancelled, terminated_by names the monitor. Whatever the work returned or threw
-//    then is dropped.
-//  - If a monitor has fired before the work was started, the work is not run. The interrupt may have been
-//  called all the
-//    same, and it may be called before the work has got anywhere: it must not be lost then.
-//  - If the work ends first, no interrupt comes after that. What it throws is rethrown.
-//  - When supervise returns, every task of its monitors is destroyed.
 //
-// The interrupt may block: it runs on a thread of its own. Wrapped as monitor::prompt(callable) it promises
-// to return within microseconds; then the timer thread calls it, which saves a thread switch.
+//   - The first phase of every monitor runs on the calling thread, in the set's order. If one fails, the work is not
+//     run: ErrorCode::monitor_failed.
+//   - From then on the first monitor that fires ends the invocation. It calls `interrupt`, at most once and never from
+//     the calling thread (but see KillSwitch), and supervise returns when the work and the interrupt have returned:
+//     ErrorCode::cancelled, and terminated_by names the monitor. Whatever the work returned or threw then is dropped.
+//   - If a monitor has fired before the work was started, the work is not run. The interrupt may have been called all
+//     the same, and it may be called before the work has got anywhere: it must not be lost then.
+//   - If the work ends first, no interrupt comes after that. What it throws is rethrown.
+//   - When supervise returns, every task of its monitors is destroyed.
+//
+// The interrupt may block: it runs on a thread of its own. Wrapped as monitor::prompt(callable) it promises to return
+// within microseconds; then the timer thread calls it, which saves a thread switch.
+//
+// A child that the work forks is not interrupted and has no limits on time; see docs/design/monitor-runtime.md.
 #ifndef CURFEW_MONITOR_SUPERVISE_H
 #define CURFEW_MONITOR_SUPERVISE_H
 

@@ -1,6 +1,5 @@
-// UsageMeter: what a running invocation has used so far. Who runs the invocation counts; monitors watch the
-// counts without polling: they wait for a counter to exceed a limit, and the increment that exceeds it wakes
-// them.
+// UsageMeter: what a running invocation has used so far. Who runs the invocation counts; monitors watch the counts
+// without polling: they wait for a counter to exceed a limit, and the increment that exceeds it wakes them.
 //
 // Cost: with no threshold armed, or none reached, an increment is one atomic addition and one comparison.
 #ifndef CURFEW_MONITOR_USAGE_METER_H

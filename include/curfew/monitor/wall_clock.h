@@ -1,11 +1,18 @@
 // WallClockMonitor ("wall-clock"): ends an invocation that takes too long, whatever it does meanwhile.
 //
-// Measures: steady_clock time since Invocation::start(), which is before the first monitor's get_monitor.
-// System clock changes do not matter; time in which the machine is suspended does not count. Accuracy: never
-// early; late by the wake-up latency of a thread, usually below 0.1 ms on an idle machine. Cost: arming and
-// disarming one timer, about 0.1 us a call. A running invocation costs nothing. Does not catch: one that
-// burns CPU time on many cores or in many short calls. Pair it with CpuTimeMonitor, which is fair on a loaded
-// machine, where wall-clock time passes without the handler getting on.
+// Measures: steady_clock time. Changes of the system clock do not matter; time in which the machine is suspended does
+// not count.
+//
+// From when: Invocation::start(), which is before the first monitor's get_monitor.
+//
+// Exactness: never early; late by the wake-up latency of a thread, usually below 0.1 ms on an idle machine.
+//
+// Cost: arming and disarming one timer, about 0.1 us a call. A running invocation costs nothing.
+//
+// Does not catch: one that burns CPU time on many cores or in many short calls. And it is unfair on a loaded machine,
+// where wall-clock time passes without the handler getting on.
+//
+// Pair it with: CpuTimeMonitor.
 #ifndef CURFEW_MONITOR_WALL_CLOCK_H
 #define CURFEW_MONITOR_WALL_CLOCK_H
 
