@@ -10,6 +10,12 @@ Result<std::vector<Row>> measure_spinning_call();
 Result<std::vector<Row>> measure_events();
 Result<std::vector<Row>> measure_monitors();
 Result<std::vector<Row>> measure_metrics();
+Result<std::vector<Row>> measure_supervise();
+Result<std::vector<Row>> measure_plain_limits();
+Result<std::vector<Row>> measure_timers();
+Result<std::vector<Row>> measure_lateness();
+Result<std::vector<Row>> measure_lateness_when_busy();
+Result<std::vector<Row>> measure_wake_ups();
 Result<std::vector<Row>> measure_cold_start();
 Result<std::vector<Row>> measure_restore();
 Result<std::vector<Row>> measure_restore_of_pages();
@@ -27,7 +33,13 @@ std::span<const Benchmark> all_benchmarks() {
         Benchmark{"blocking call", measure_blocking_call},
         Benchmark{"spinning call", measure_spinning_call},
         Benchmark{"handle_event", measure_events},
-        Benchmark{"monitors", measure_monitors},
+        Benchmark{"monitors: handle_event", measure_monitors},
+        Benchmark{"monitors: supervise", measure_supervise},
+        Benchmark{"monitors: plain ways", measure_plain_limits},
+        Benchmark{"monitors: timers", measure_timers},
+        Benchmark{"monitors: wake-ups", measure_wake_ups},
+        Benchmark{"monitors: lateness", measure_lateness},
+        Benchmark{"monitors: lateness, all CPUs busy", measure_lateness_when_busy},
         Benchmark{"metrics", measure_metrics},
         Benchmark{"cold start", measure_cold_start},
         Benchmark{"restore", measure_restore},

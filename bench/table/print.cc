@@ -48,6 +48,7 @@ std::string with_unit(double amount, Unit unit) {
         case Unit::nanoseconds: return std::abs(amount) < 1e3 ? number(amount) + " ns" : scaled(amount, kTimes);
         case Unit::bytes: return std::abs(amount) < 0x1p10 ? number(amount) + " B" : scaled(amount, kBytes);
         case Unit::per_second: return number(amount) + " /s";
+        case Unit::count: return number(amount);
     }
     return number(amount);
 }
@@ -95,6 +96,7 @@ const char* name(Unit unit) {
         case Unit::nanoseconds: return "ns";
         case Unit::bytes: return "bytes";
         case Unit::per_second: return "1/s";
+        case Unit::count: return "count";
     }
     return "";
 }

@@ -25,7 +25,7 @@ struct Figures {
 Figures summarize(std::vector<double> measurements);
 Figures summarize_rates(std::vector<double> measurements);
 
-enum class Unit : std::uint8_t { nanoseconds, bytes, per_second };
+enum class Unit : std::uint8_t { nanoseconds, bytes, per_second, count };
 
 // Which figure a goal looks at.
 enum class Of : std::uint8_t { median, p99 };
