@@ -28,6 +28,7 @@ Usage: curfew COMMAND [OPTIONS]
 
 Commands:
   run      run a handler on an event and print its result
+  snapshot load a handler and save it in a file, from which it starts at once
   doctor   report what this machine offers to cells, and what to do about what is missing
   bench    measure Curfew on this machine, beside the bare mechanisms
 
@@ -144,29 +145,69 @@ Result<std::uint64_t> parse_count(const std::string& text, std::uint64_t most) {
     return refuse("\"" + text + "\" is not a whole number from 1 to " + std::to_string(most) + ".");
 }
 
+// The options of SandboxOptions.
+class SandboxOptionSet {
+  public:
+    explicit SandboxOptionSet(CLI::App& app) {
+        const auto add = [&app](TextOption& target, const char* name, const char* type, const char* help) {
+            target.option = app.add_option(name, target.value, help)->type_name(type);
+        };
+        add(modules_, "--modules", "DIR", "A folder whose files the handler can import, and no others");
+        add(wall_, "--wall", "DURATION", "Limit on the time that passes");
+        add(cpu_, "--cpu", "DURATION", "Limit on the CPU time that the handler uses");
+        add(memory_, "--memory", "SIZE", "Limit on what the handler has allocated at one time");
+        add(host_calls_, "--host-calls", "N", "Limit on the number of host calls");
+        add(output_, "--output", "SIZE", "Limit on what the handler prints and passes out, its result included");
+        add(deadline_, "--deadline", "TIME", "Limit on when it all has to be over");
+        add(heap_, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
+    }
+
+    bool has_heap() const { return heap_.given().has_value(); }
+
+    // What is wrong with the first wrong one; empty if nothing is.
+    std::string read(SandboxOptions& into) const {
+        if (modules_.given() && modules_.value.empty()) return "--modules needs a folder.";
+        into.modules = modules_.given();
+        std::string wrong;
+        const auto read_one = [&wrong](const TextOption& option, auto& target, auto parse) {
+            if (!option.given() || !wrong.empty()) return;
+            const auto value = parse(option.value);
+            if (value) {
+                target = *value;
+            } else {
+                wrong = option.option->get_name() + ": " + value.error().message;
+            }
+        };
+        read_one(wall_, into.wall, parse_duration);
+        read_one(cpu_, into.cpu, parse_duration);
+        read_one(memory_, into.memory, parse_size);
+        read_one(host_calls_, into.host_calls,
+                 [](const std::string& text) { return parse_count(text, std::numeric_limits<std::int64_t>::max()); });
+        read_one(output_, into.output, parse_size);
+        read_one(deadline_, into.deadline,
+                 [](const std::string& text) { return parse_deadline(text, std::chrono::system_clock::now()); });
+        read_one(heap_, into.heap, parse_size);
+        return wrong;
+    }
+
+  private:
+    TextOption modules_, wall_, cpu_, memory_, host_calls_, output_, deadline_, heap_;
+};
+
 Result<Request> parse_run(std::span<const std::string> arguments) {
     OptionSet options("run", "Runs a handler in a sealed cell and prints its result, which is JSON.", kRunExample,
                       kRunFooter);
     CLI::App& app = options.app();
-    TextOption file, event, event_file, modules, wall, cpu, memory, host_calls, output, deadline, heap, repeat;
+    TextOption file, snapshot, event, event_file, repeat;
     bool json = false;
     const auto add = [&](TextOption& target, const char* name, const char* type, const char* help) {
         target.option = app.add_option(name, target.value, help)->type_name(type);
     };
-    file.option =
-        app.add_option("FILE", file.value,
-                       "The script: an ES module that exports handler, or one that defines function handler(event)")
-            ->type_name("");
+    add(file, "FILE", "", "The script: an ES module that exports handler, or one that defines function handler(event)");
+    add(snapshot, "--snapshot", "PATH", "In place of FILE: a file that curfew snapshot has made");
     add(event, "--event", "JSON", "The event, which is the handler's argument; {} if none is given");
     add(event_file, "--event-file", "PATH", "A file that holds the event; - is standard input");
-    add(modules, "--modules", "DIR", "A folder whose files the handler can import, and no others");
-    add(wall, "--wall", "DURATION", "Limit on the time that passes");
-    add(cpu, "--cpu", "DURATION", "Limit on the CPU time that the handler uses");
-    add(memory, "--memory", "SIZE", "Limit on what the handler has allocated at one time");
-    add(host_calls, "--host-calls", "N", "Limit on the number of host calls");
-    add(output, "--output", "SIZE", "Limit on what the handler prints and passes out, its result included");
-    add(deadline, "--deadline", "TIME", "Limit on when it all has to be over");
-    add(heap, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
+    const SandboxOptionSet sandbox(app);
     add(repeat, "--repeat", "N", "Call the handler so many times; prints the last result, and how long calls took");
     app.add_flag("--json", json,
                  "Print one JSON object with the result or the error, and what was used; pages only without --repeat");
@@ -176,42 +217,55 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     if (*help) return Request(**help);
 
     RunOptions run;
-    if (!file.given() || file.value.empty()) return options.explain("The script's file is missing.");
+    if (snapshot.given()) {
+        if (file.given()) return options.explain("FILE and --snapshot exclude each other: there is one handler.");
+        if (sandbox.has_heap()) {
+            return options.explain("--heap and --snapshot exclude each other: a snapshot has its heap.");
+        }
+    } else if (!file.given() || file.value.empty()) {
+        return options.explain("The script's file is missing.");
+    }
     if (event.given() && event_file.given()) {
         return options.explain("--event and --event-file exclude each other: there is one event.");
     }
     run.file = file.value;
+    run.snapshot = snapshot.given();
     run.event = event.given().value_or("{}");
     run.event_file = event_file.given();
     run.json = json;
-    if (modules.given() && modules.value.empty()) return options.explain("--modules needs a folder.");
-    run.modules = modules.given();
-    // Reads an option's value, if it was given. What is wrong with the first wrong one stays in `wrong`.
-    std::string wrong;
-    const auto read = [&](const TextOption& option, auto& target, auto parse) {
-        if (!option.given() || !wrong.empty()) return;
-        const auto value = parse(option.value);
-        if (value) {
-            target = *value;
-        } else {
-            wrong = option.option->get_name() + ": " + value.error().message;
-        }
-    };
-    const auto count_up_to = [](std::uint64_t most) {
-        return [most](const std::string& text) { return parse_count(text, most); };
-    };
-    constexpr std::uint64_t kMostCalls = 10'000'000;
-    read(wall, run.wall, parse_duration);
-    read(cpu, run.cpu, parse_duration);
-    read(memory, run.memory, parse_size);
-    read(host_calls, run.host_calls, count_up_to(std::numeric_limits<std::int64_t>::max()));
-    read(output, run.output, parse_size);
-    read(deadline, run.deadline,
-         [](const std::string& text) { return parse_deadline(text, std::chrono::system_clock::now()); });
-    read(heap, run.heap, parse_size);
-    read(repeat, run.repeat, count_up_to(kMostCalls));
-    if (!wrong.empty()) return options.explain(wrong);
+    if (const std::string wrong = sandbox.read(run.sandbox); !wrong.empty()) return options.explain(wrong);
+    if (repeat.given()) {
+        constexpr std::uint64_t kMostCalls = 10'000'000;
+        const Result<std::uint64_t> count = parse_count(repeat.value, kMostCalls);
+        if (!count) return options.explain("--repeat: " + count.error().message);
+        run.repeat = *count;
+    }
     return Request(run);
+}
+
+Result<Request> parse_snapshot(std::span<const std::string> arguments) {
+    OptionSet options(
+        "snapshot",
+        "Loads a handler in a sealed cell and saves it in a file. curfew run --snapshot goes on from there, "
+        "as does Snapshot::load of the library, with the same build of Curfew.",
+        "curfew snapshot handler.js -o handler.snap",
+        "\nThe limits hold for loading the script. Exit status: as of curfew run.");
+    CLI::App& app = options.app();
+    TextOption file, out;
+    file.option = app.add_option("FILE", file.value, "The script, as for curfew run")->type_name("");
+    out.option = app.add_option("-o,--out", out.value,
+                                "The file to make; only its owner can read it. One of that name is replaced")
+                     ->type_name("PATH");
+    const SandboxOptionSet sandbox(app);
+    const Result<std::optional<ShowText>> help = options.parse(arguments);
+    if (!help) return std::unexpected(help.error());
+    if (*help) return Request(**help);
+
+    SnapshotOptions made{.file = file.value, .out = out.value};
+    if (made.file.empty()) return options.explain("The script's file is missing.");
+    if (made.out.empty()) return options.explain("-o is missing: the file to make.");
+    if (const std::string wrong = sandbox.read(made.sandbox); !wrong.empty()) return options.explain(wrong);
+    return Request(made);
 }
 
 Result<Request> parse_doctor(std::span<const std::string> arguments) {
@@ -244,8 +298,8 @@ struct Command {
     Result<Request> (*parse)(std::span<const std::string>);
 };
 
-constexpr std::array kCommands{Command{"run", parse_run}, Command{"doctor", parse_doctor},
-                               Command{"bench", parse_bench}};
+constexpr std::array kCommands{Command{"run", parse_run}, Command{"snapshot", parse_snapshot},
+                               Command{"doctor", parse_doctor}, Command{"bench", parse_bench}};
 
 std::string unknown_command(const std::string& word) {
     if (word.starts_with('-')) return "There is no option " + word + " before a command's name.";
@@ -265,7 +319,7 @@ Result<Request> parse_command_line(std::span<const std::string> arguments) {
     const auto explain = [](const std::string& what) {
         return refuse(what + "\nExample: " + std::string(kRunExample) + "\nAll commands: curfew --help");
     };
-    if (arguments.empty()) return explain("A command is missing: run, doctor or bench.");
+    if (arguments.empty()) return explain("A command is missing: run, snapshot, doctor or bench.");
 
     const std::string& first = arguments.front();
     if (first == "-h" || first == "--help") return Request(ShowText{std::string(kOverview)});

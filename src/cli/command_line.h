@@ -15,11 +15,8 @@
 
 namespace curfew::cli {
 
-// curfew run
-struct RunOptions {
-    std::string file;
-    std::string event = "{}";
-    std::optional<std::string> event_file{};  // takes the place of `event`; "-" is standard input
+// How a handler is loaded and limited: what curfew run and curfew snapshot have in common.
+struct SandboxOptions {
     std::optional<std::chrono::nanoseconds> wall{};
     std::optional<std::chrono::nanoseconds> cpu{};
     std::optional<std::uint64_t> memory{};
@@ -28,10 +25,30 @@ struct RunOptions {
     std::optional<Deadline> deadline{};
     std::optional<std::uint64_t> heap{};
     std::optional<std::string> modules{};  // the folder that imports are served from
+
+    friend bool operator==(const SandboxOptions&, const SandboxOptions&) = default;
+};
+
+// curfew run
+struct RunOptions {
+    std::string file;
+    std::optional<std::string> snapshot{};  // takes the place of `file`
+    std::string event = "{}";
+    std::optional<std::string> event_file{};  // takes the place of `event`; "-" is standard input
+    SandboxOptions sandbox{};
     std::uint64_t repeat = 1;
     bool json = false;
 
     friend bool operator==(const RunOptions&, const RunOptions&) = default;
+};
+
+// curfew snapshot
+struct SnapshotOptions {
+    std::string file;
+    std::string out;
+    SandboxOptions sandbox{};
+
+    friend bool operator==(const SnapshotOptions&, const SnapshotOptions&) = default;
 };
 
 // curfew doctor
@@ -54,7 +71,7 @@ struct ShowText {
     friend bool operator==(const ShowText&, const ShowText&) = default;
 };
 
-using Request = std::variant<ShowText, RunOptions, DoctorOptions, BenchOptions>;
+using Request = std::variant<ShowText, RunOptions, SnapshotOptions, DoctorOptions, BenchOptions>;
 
 // Takes the arguments after the program's name. Whatever is wrong with them is an `invalid_argument` whose message
 // says so, gives an example, and names the help that says more.

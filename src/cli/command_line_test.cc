@@ -50,26 +50,26 @@ TEST(RunCommandLine, TakesEveryOption) {
     EXPECT_EQ(run.file, "a.js");
     EXPECT_EQ(run.event, "[1]");
     EXPECT_EQ(run.event_file, std::nullopt);
-    EXPECT_EQ(run.wall, 2s);
-    EXPECT_EQ(run.cpu, 500ms);
-    EXPECT_EQ(run.heap, 16u << 20);
-    EXPECT_EQ(run.memory, 8u << 20);
-    EXPECT_EQ(run.host_calls, 1000u);
-    EXPECT_EQ(run.output, 1'000'000u);
-    EXPECT_EQ(run.deadline, Deadline(1500ms));
+    EXPECT_EQ(run.sandbox.wall, 2s);
+    EXPECT_EQ(run.sandbox.cpu, 500ms);
+    EXPECT_EQ(run.sandbox.heap, 16u << 20);
+    EXPECT_EQ(run.sandbox.memory, 8u << 20);
+    EXPECT_EQ(run.sandbox.host_calls, 1000u);
+    EXPECT_EQ(run.sandbox.output, 1'000'000u);
+    EXPECT_EQ(run.sandbox.deadline, Deadline(1500ms));
     EXPECT_EQ(run.repeat, 3u);
     EXPECT_TRUE(run.json);
-    EXPECT_EQ(run.modules, "lib");
+    EXPECT_EQ(run.sandbox.modules, "lib");
 }
 
 TEST(RunCommandLine, TakesValuesAfterAnEqualsSign) {
     const RunOptions run = run_options({"run", "a.js", "--wall=1m", "--event={\"a\":\"b=c\"}"});
-    EXPECT_EQ(run.wall, 1min);
+    EXPECT_EQ(run.sandbox.wall, 1min);
     EXPECT_EQ(run.event, "{\"a\":\"b=c\"}");
 }
 
 TEST(RunCommandLine, TakesADeadlineByTheClock) {
-    EXPECT_EQ(run_options({"run", "a.js", "--deadline", "2200-01-01T00:00:00Z"}).deadline,
+    EXPECT_EQ(run_options({"run", "a.js", "--deadline", "2200-01-01T00:00:00Z"}).sandbox.deadline,
               Deadline(std::chrono::sys_days(std::chrono::year(2200) / 1 / 1)));
 }
 
