@@ -28,6 +28,7 @@ Usage: curfew COMMAND [OPTIONS]
 
 Commands:
   run      run a handler on an event and print its result
+  snapshot load a handler and save it in a file, from which it starts at once
   doctor   report what this machine offers to cells, and what to do about what is missing
   bench    measure Curfew on this machine, beside the bare mechanisms
 
@@ -157,6 +158,8 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
         app.add_option("FILE", file.value,
                        "The script: an ES module that exports handler, or one that defines function handler(event)")
             ->type_name("");
+    TextOption snapshot;
+    add(snapshot, "--snapshot", "PATH", "In place of FILE: a file that curfew snapshot has made");
     add(event, "--event", "JSON", "The event, which is the handler's argument; {} if none is given");
     add(event_file, "--event-file", "PATH", "A file that holds the event; - is standard input");
     add(modules, "--modules", "DIR", "A folder whose files the handler can import, and no others");
@@ -176,7 +179,13 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     if (*help) return Request(**help);
 
     RunOptions run;
-    if (!file.given() || file.value.empty()) return options.explain("The script's file is missing.");
+    if (snapshot.given()) {
+        if (file.given()) return options.explain("FILE and --snapshot exclude each other: there is one handler.");
+        if (heap.given()) return options.explain("--heap and --snapshot exclude each other: a snapshot has its heap.");
+    } else if (!file.given() || file.value.empty()) {
+        return options.explain("The script's file is missing.");
+    }
+    run.snapshot = snapshot.given();
     if (event.given() && event_file.given()) {
         return options.explain("--event and --event-file exclude each other: there is one event.");
     }
@@ -214,6 +223,44 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     return Request(run);
 }
 
+Result<Request> parse_snapshot(std::span<const std::string> arguments) {
+    OptionSet options(
+        "snapshot",
+        "Loads a handler in a sealed cell and saves it in a file. curfew run --snapshot goes on from there, "
+        "as does Snapshot::load of the library, with the same build of Curfew.",
+        "curfew snapshot handler.js -o handler.snap",
+        "\nThe limits hold for loading the script. Exit status: as of curfew run.");
+    CLI::App& app = options.app();
+    TextOption file, out, wall, cpu, heap;
+    const auto add = [&](TextOption& target, const char* name, const char* type, const char* help) {
+        target.option = app.add_option(name, target.value, help)->type_name(type);
+    };
+    add(file, "FILE", "", "The script, as for curfew run");
+    add(out, "-o,--out", "PATH", "The file to make; only its owner can read it. One of that name is replaced");
+    add(wall, "--wall", "DURATION", "Limit on the time that passes");
+    add(cpu, "--cpu", "DURATION", "Limit on the CPU time that the script uses");
+    add(heap, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
+    const Result<std::optional<ShowText>> help = options.parse(arguments);
+    if (!help) return std::unexpected(help.error());
+    if (*help) return Request(**help);
+
+    SnapshotOptions made{.file = file.value, .out = out.value};
+    if (made.file.empty()) return options.explain("The script's file is missing.");
+    if (made.out.empty()) return options.explain("-o is missing: the file to make.");
+    for (auto [option, target] : {std::pair{&wall, &made.wall}, std::pair{&cpu, &made.cpu}}) {
+        if (!option->given()) continue;
+        const Result<std::chrono::nanoseconds> duration = parse_duration(option->value);
+        if (!duration) return options.explain(option->option->get_name() + ": " + duration.error().message);
+        *target = *duration;
+    }
+    if (heap.given()) {
+        const Result<std::uint64_t> size = parse_size(heap.value);
+        if (!size) return options.explain("--heap: " + size.error().message);
+        made.heap = *size;
+    }
+    return Request(made);
+}
+
 Result<Request> parse_doctor(std::span<const std::string> arguments) {
     OptionSet options(
         "doctor", "Reports what this machine offers to cells, tries one, and says what to do about what is missing.",
@@ -244,8 +291,8 @@ struct Command {
     Result<Request> (*parse)(std::span<const std::string>);
 };
 
-constexpr std::array kCommands{Command{"run", parse_run}, Command{"doctor", parse_doctor},
-                               Command{"bench", parse_bench}};
+constexpr std::array kCommands{Command{"run", parse_run}, Command{"snapshot", parse_snapshot},
+                               Command{"doctor", parse_doctor}, Command{"bench", parse_bench}};
 
 std::string unknown_command(const std::string& word) {
     if (word.starts_with('-')) return "There is no option " + word + " before a command's name.";
@@ -265,7 +312,7 @@ Result<Request> parse_command_line(std::span<const std::string> arguments) {
     const auto explain = [](const std::string& what) {
         return refuse(what + "\nExample: " + std::string(kRunExample) + "\nAll commands: curfew --help");
     };
-    if (arguments.empty()) return explain("A command is missing: run, doctor or bench.");
+    if (arguments.empty()) return explain("A command is missing: run, snapshot, doctor or bench.");
 
     const std::string& first = arguments.front();
     if (first == "-h" || first == "--help") return Request(ShowText{std::string(kOverview)});

@@ -18,6 +18,7 @@ namespace curfew::cli {
 // curfew run
 struct RunOptions {
     std::string file;
+    std::optional<std::string> snapshot{};  // takes the place of `file`
     std::string event = "{}";
     std::optional<std::string> event_file{};  // takes the place of `event`; "-" is standard input
     std::optional<std::chrono::nanoseconds> wall{};
@@ -32,6 +33,17 @@ struct RunOptions {
     bool json = false;
 
     friend bool operator==(const RunOptions&, const RunOptions&) = default;
+};
+
+// curfew snapshot
+struct SnapshotOptions {
+    std::string file;
+    std::string out;
+    std::optional<std::chrono::nanoseconds> wall{};
+    std::optional<std::chrono::nanoseconds> cpu{};
+    std::optional<std::uint64_t> heap{};
+
+    friend bool operator==(const SnapshotOptions&, const SnapshotOptions&) = default;
 };
 
 // curfew doctor
@@ -54,7 +66,7 @@ struct ShowText {
     friend bool operator==(const ShowText&, const ShowText&) = default;
 };
 
-using Request = std::variant<ShowText, RunOptions, DoctorOptions, BenchOptions>;
+using Request = std::variant<ShowText, RunOptions, SnapshotOptions, DoctorOptions, BenchOptions>;
 
 // Takes the arguments after the program's name. Whatever is wrong with them is an `invalid_argument` whose message
 // says so, gives an example, and names the help that says more.

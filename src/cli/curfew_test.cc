@@ -491,5 +491,39 @@ TEST(CurfewHelp, GoesToStandardOutput) {
     }
 }
 
+using CurfewSnapshot = CurfewCommand;
+
+TEST_F(CurfewSnapshot, IsRunFrom) {
+    const std::string script =
+        file("count.js", "let n = 41; console.log('loaded'); function handler(e) { return n += e; }");
+    const std::string saved = folder_ / "count.snap";
+    const Finished made = curfew({"snapshot", script, "-o", saved, "--cpu", "5s", "--heap", "8MiB"});
+    EXPECT_EQ(made.status, 0) << made.err;
+    EXPECT_EQ(made.out, "");
+    EXPECT_EQ(made.err, "loaded\n");
+    for (int i = 0; i < 2; ++i) {
+        const Finished done = curfew({"run", "--snapshot", saved, "--event", "1", "--cpu", "5s"});
+        EXPECT_EQ(done.out, "42\n");
+        EXPECT_EQ(done.err, "");
+        EXPECT_EQ(done.status, 0);
+    }
+}
+
+TEST_F(CurfewSnapshot, IsRefusedWithTheReason) {
+    const std::string script = file("endless.js", "while (true) {} function handler() {}");
+    const std::string saved = folder_ / "a.snap";
+    const Finished ended = curfew({"snapshot", script, "-o", saved, "--cpu", "20ms"});
+    EXPECT_EQ(ended.status, 3);
+    EXPECT_THAT(ended.err, HasSubstr("cpu-time"));
+    const Finished missing = curfew({"run", "--snapshot", saved});
+    EXPECT_EQ(missing.status, 2);
+    EXPECT_THAT(missing.err, HasSubstr("there is no such file"));
+    EXPECT_THAT(curfew({"run", "--snapshot", script}).err, HasSubstr("not a snapshot of Curfew"));
+    EXPECT_THAT(curfew({"run", script, "--snapshot", saved}).err, HasSubstr("exclude each other"));
+    EXPECT_THAT(curfew({"run", "--heap", "8MiB", "--snapshot", saved}).err, HasSubstr("a snapshot has its heap"));
+    EXPECT_THAT(curfew({"snapshot", script}).err, HasSubstr("-o is missing"));
+    EXPECT_THAT(curfew({"snapshot", "-o", saved}).err, HasSubstr("file is missing"));
+}
+
 }  // namespace
 }  // namespace curfew::cli

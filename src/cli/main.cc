@@ -13,6 +13,7 @@
 #include "cli/doctor.h"
 #include "cli/exit_status.h"
 #include "cli/run.h"
+#include "cli/snapshot.h"
 
 namespace {
 
@@ -27,6 +28,7 @@ struct Execute {
         return std::cout.good() ? kDone : kFailed;
     }
     int operator()(const RunOptions& options) const { return run(options, console); }
+    int operator()(const SnapshotOptions& options) const { return snapshot(options, console); }
     int operator()(const DoctorOptions&) const { return doctor(console); }
     int operator()(const BenchOptions& options) const { return bench(options, console); }
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -114,18 +115,44 @@ Outcome run_in_sandbox(const RunOptions& options, const std::string& event, Scri
     return outcome;
 }
 
+Outcome run_from_snapshot(const RunOptions& options, const std::string& event, const std::vector<AnyMonitor>& monitors,
+                          Console& console, StopSignals& signals) {
+    const Result<Snapshot> snapshot = Snapshot::load(*options.snapshot);
+    if (!snapshot) return failure(snapshot.error());
+    SandboxBuilder builder;
+    if (options.modules) {
+        auto files = DirectoryFileSystem::open(*options.modules);
+        if (!files) return failure(std::move(files.error()));
+        builder.with_modules(std::move(*files));
+    }
+    builder.with_print([&console](PrintLevel, std::string_view text) { console.guest(text); });
+    Result<ProtoSandbox> proto = builder.build();
+    if (!proto) return failure(std::move(proto.error()));
+    Result<LoadedSandbox> loaded = LoadedSandbox::from_snapshot(*snapshot, *proto);
+    if (!loaded) return failure(std::move(loaded.error()));
+    signals.on_signal([handle = loaded->interrupt_handle()] { handle.kill(); });
+    Outcome outcome = call_repeatedly(*loaded, event, options, monitors, signals);
+    signals.finish();
+    return outcome;
+}
+
 }  // namespace
 
 int run(const RunOptions& options, Console& console) {
     const std::vector<AnyMonitor> monitors = limits(options, std::chrono::steady_clock::now());
     const auto report_early = [&](Error& error) { return report(failure(std::move(error)), options.json, console); };
-    Result<Script> script = Script::from_file(options.file);
-    if (!script) return report_early(script.error());
+    std::optional<Script> script;
+    if (!options.snapshot) {
+        Result<Script> read = Script::from_file(options.file);
+        if (!read) return report_early(read.error());
+        script = std::move(*read);
+    }
     Result<std::string> event = read_event(options, console.in());
     if (!event) return report_early(event.error());
 
     StopSignals signals;
-    Outcome outcome = run_in_sandbox(options, *event, std::move(*script), monitors, console, signals);
+    Outcome outcome = script ? run_in_sandbox(options, *event, std::move(*script), monitors, console, signals)
+                             : run_from_snapshot(options, *event, monitors, console, signals);
     signals.finish();
     // A signal to the whole process group also reaches the cell, whose death may be noticed first.
     if (!outcome.result) outcome.signal = signals.received();
