@@ -10,6 +10,7 @@
 #include <iterator>
 #include <thread>
 
+#include <curfew/host_module.h>
 #include <curfew/sandbox.h>
 
 #include "sandbox/checksum.h"
@@ -156,6 +157,51 @@ TEST_F(SnapshotFile, KeepsSettingsAndTakesTheHostsPrintFunction) {
     EXPECT_TRUE(other->handle_event("main", "1000"));
     EXPECT_EQ(printed, "hello\n");
     EXPECT_FALSE(other->handle_event("main", "8000000"));  // more than the saved sandbox's heap
+}
+
+TEST_F(SnapshotFile, NamesHostFunctionsThatAreMissingOrOthers) {
+    const auto make_host = [](auto add) {
+        auto host = SandboxBuilder().build();
+        add(*host);
+        return std::move(*host);
+    };
+    const auto with_add = [](ProtoSandbox& host) {
+        host.host_module("math").add("add", [](int a, int b) { return a + b; });
+    };
+    auto proto = make_host(with_add);
+    auto sandbox = std::move(proto).load_runtime();
+    ASSERT_TRUE(sandbox);
+    ASSERT_TRUE(sandbox->add_handler(
+        "main",
+        Script::from_content("import * as math from 'math'; export function handler(n) { return math.add(n, 2); }")));
+    auto loaded = std::move(*sandbox).load();
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    const auto in_memory = loaded->snapshot();
+    ASSERT_TRUE(in_memory && in_memory->save(path_));
+    const auto saved = Snapshot::load(path_);
+    ASSERT_TRUE(saved) << saved.error().message;
+
+    EXPECT_THAT(LoadedSandbox::from_snapshot(*saved).error().message, HasSubstr("pass from_snapshot a ProtoSandbox"));
+    const auto without = make_host([](ProtoSandbox&) {});
+    const auto other = make_host(
+        [](ProtoSandbox& host) { host.host_module("math").add("add", [](std::string text) { return text; }); });
+    for (const Snapshot& snapshot : {*saved, *in_memory}) {
+        for (const ProtoSandbox* host : {&without, &other}) {
+            const auto refused = LoadedSandbox::from_snapshot(snapshot, *host);
+            ASSERT_FALSE(refused);
+            EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+            EXPECT_THAT(refused.error().message, HasSubstr("math"));
+        }
+        auto again = LoadedSandbox::from_snapshot(snapshot, make_host(with_add));
+        ASSERT_TRUE(again) << again.error().message;
+        EXPECT_EQ(again->handle_event("main", "40")->result, "42");
+        ASSERT_TRUE(again->restore(*in_memory));
+        ASSERT_TRUE(again->restore(*saved));
+    }
+    // A sandbox that lacks them cannot be brought there either, and stays what it is.
+    LoadedSandbox plain = load_script("function handler() { return 1; }");
+    EXPECT_THAT(plain.restore(*saved).error().message, HasSubstr("math"));
+    EXPECT_EQ(call(plain), "1");
 }
 
 TEST_F(SnapshotFile, IsReadByManyThreadsAtOnce) {
