@@ -75,8 +75,9 @@ class Cell {
     // account; 0 if unknown.
     virtual std::uint64_t pages_written() const noexcept = 0;
 
-    // The cell died in the first resume() after a reset before any of its code ran, as far as is known. A guest can make it
-    // look so, but only of a resume() in which it never called out: its request can be given to another cell.
+    // The cell died before any of its code ran: of a new cell that is certain, in the first resume() after a reset it is
+    // so as far as is known. A guest can make it look so, but only of a resume() in which it never called out: its request
+    // can be given to another cell.
     virtual bool lost_before_entry() const noexcept = 0;
 
     // A sentence, empty while the cell lives.

@@ -197,15 +197,20 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
     return verdict;
 }
 
-// A cell can die between its reset and its next request, or because of what an earlier invocation left in its registers. A
-// request of which nothing was run yet is given to a new cell then; once, since the old one could lie about it.
+// A cell can die while it starts, between its reset and its next request, or because of what an earlier invocation left in
+// its registers. A request of which nothing was run yet is given to a new cell then. Only a cell that was reset could lie
+// about it, and a new one was not, so that a guest gains one more try at most.
 Verdict Core::run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop,
                                 WorkRef work) {
+    constexpr int kTries = 4;
     Verdict verdict = run(handler, monitors, options, stop, work);
-    if (stop != Break::died || verdict.ending != Ending::completed || !cell_->lost_before_entry()) return verdict;
-    if (meter_.value(Counter::host_calls) != 0 || meter_.value(Counter::bytes_printed) != 0) return verdict;
-    if (!bring_to(std::shared_ptr(cell_->image()))) return verdict;
-    return run(handler, monitors, options, stop, work);
+    for (int tries = 1; tries < kTries; ++tries) {
+        if (stop != Break::died || verdict.ending != Ending::completed || !cell_->lost_before_entry()) break;
+        if (meter_.value(Counter::host_calls) != 0 || meter_.value(Counter::bytes_printed) != 0) break;
+        if (!bring_to(std::shared_ptr(cell_->image()))) break;
+        verdict = run(handler, monitors, options, stop, work);
+    }
+    return verdict;
 }
 
 // The bound that holds for every call, under whichever monitors. It ends one as they would.
@@ -232,7 +237,10 @@ Error Core::explain(Break stop, const Answer& answer, const Verdict& verdict) {
             error.code = ErrorCode::invalid_argument;
             error.message = "the guest's heap has no room for it; give the sandbox a larger heap";
             return error;
-        case Break::died: error.message = cell_->death() + advice; return error;
+        case Break::died:
+            error.message =
+                (cell_ ? cell_->death() : "the cell died before it ran, and no other could be made") + advice;
+            return error;
         case Break::protocol: error.message = complaint_ + advice; return error;
         case Break::output:  // these two have ended it as cancelled
         case Break::interrupted:

@@ -252,7 +252,10 @@ Result<void> ProcessCell::ensure_started() noexcept {
 }
 
 Stop ProcessCell::resume() {
-    if (!ensure_started()) return Stop::died;
+    if (!ensure_started()) {
+        lost_before_entry_ = !started_;
+        return Stop::died;
+    }
     if (interrupted()) return sort_out(CURFEW_TURN_HALTED);
     if (!keeps_still()) return die("the guest went on running after it had given up its turn, and was killed");
     choose_place();
