@@ -21,10 +21,8 @@ struct ChosenLogger {
     monitor::detail::ForkSafeMutex mutex;
     std::shared_ptr<spdlog::logger> logger;
 };
-ChosenLogger& chosen() {
-    static auto& one = *new ChosenLogger();  // never destroyed, unlike what it holds
-    return one;
-}
+constinit monitor::detail::Immortal<ChosenLogger> g_chosen;  // unlike what it holds
+ChosenLogger& chosen() { return g_chosen.get(); }
 
 constinit std::atomic<bool> at_end{false};
 

@@ -130,10 +130,8 @@ struct State {
         for (std::size_t i = 0; i < active.size(); ++i) sink->active[i]->Set(static_cast<double>(active[i]));
     }
 };
-State& state() {
-    static auto& one = *new State();  // never destroyed: sandboxes may end while static destructors run
-    return one;
-}
+constinit monitor::detail::Immortal<State> g_state;
+State& state() { return g_state.get(); }
 
 // Calls `use` with the sink, if there is one. A count that there is no memory for is lost.
 template <typename Use>

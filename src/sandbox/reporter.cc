@@ -1,5 +1,6 @@
 #include "sandbox/reporter.h"
 
+#include "monitor/forks.h"
 #include "monitor/report.h"
 #include "sandbox/log.h"
 #include "sandbox/metrics.h"
@@ -20,11 +21,10 @@ class Reporter final : public monitor::Observer {
     }
 };
 
+constinit monitor::detail::Immortal<Reporter> g_reporter;
+
 }  // namespace
 
-void install_reporter() noexcept {
-    static auto& reporter = *new Reporter();  // never destroyed: calls may end while static destructors run
-    monitor::detail::set_reporter(&reporter);
-}
+void install_reporter() noexcept { monitor::detail::set_reporter(&g_reporter.get()); }
 
 }  // namespace curfew::sandbox
