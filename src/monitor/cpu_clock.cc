@@ -1,8 +1,19 @@
 #include <pthread.h>
+#include <sched.h>
 
 #include <curfew/monitor/cpu_clock.h>
 
+#include "monitor/process_clock.h"
+
 namespace curfew {
+
+void monitor::detail::write_down_cpu_time(pid_t thread) noexcept {
+    const int policy = ::sched_getscheduler(thread);
+    if (policy != SCHED_OTHER && policy != SCHED_BATCH) return;
+    const sched_param none{};
+    const int other = policy == SCHED_OTHER ? SCHED_BATCH : SCHED_OTHER;
+    if (::sched_setscheduler(thread, other, &none) == 0) ::sched_setscheduler(thread, policy, &none);
+}
 
 namespace {
 
@@ -21,13 +32,19 @@ ThreadCpuClock::ThreadCpuClock() noexcept : clock_(CLOCK_THREAD_CPUTIME_ID) {
 
 std::optional<std::chrono::nanoseconds> ThreadCpuClock::now() const noexcept { return read_clock(clock_); }
 
-ProcessCpuClock::ProcessCpuClock(pid_t process, unsigned threads) noexcept : threads_(threads == 0 ? 1 : threads) {
+ProcessCpuClock::ProcessCpuClock(pid_t process, unsigned threads) noexcept
+    : process_(process), threads_(threads == 0 ? 1 : threads) {
     exists_ = process > 0 && ::clock_getcpuclockid(process, &clock_) == 0;
 }
 
 std::optional<std::chrono::nanoseconds> ProcessCpuClock::now() const noexcept {
     if (!exists_) return std::nullopt;
     return read_clock(clock_);
+}
+
+std::optional<std::chrono::nanoseconds> ProcessCpuClock::now_while_running() const noexcept {
+    if (exists_) monitor::detail::write_down_cpu_time(process_);
+    return now();
 }
 
 }  // namespace curfew

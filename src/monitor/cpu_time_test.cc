@@ -1,5 +1,6 @@
 // CPU time: what counts, what does not, and how seldom it is read.
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -185,6 +186,33 @@ TEST(CpuTime, ClockThatFailsLaterEndsTheInvocation) {
     EXPECT_EQ(done.error().code, ErrorCode::cancelled);
     EXPECT_EQ(done.error().terminated_by, "cpu-time");
     EXPECT_NE(done.error().message.find("can no longer be read"), std::string::npos) << done.error().message;
+}
+
+// Some kernels write the time of a running process down at its CPU's tick only, so that two readings show nothing or
+// some milliseconds between them, never less.
+TEST(CpuTime, OfARunningProcessIsReadExactly) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (volatile unsigned turns = 0;;) turns = turns + 1;
+    }
+    const ProcessCpuClock clock(child);
+    const int policy = ::sched_getscheduler(child);
+    std::chrono::nanoseconds smallest = 1h;
+    const auto give_up = std::chrono::steady_clock::now() + 30s;
+    while (smallest >= 500us && std::chrono::steady_clock::now() < give_up) {
+        const auto before = clock.now_while_running();
+        for (const auto start = std::chrono::steady_clock::now(); std::chrono::steady_clock::now() - start < 100us;) {
+        }
+        const auto after = clock.now_while_running();
+        ASSERT_TRUE(before && after);
+        if (*after > *before) smallest = std::min(smallest, *after - *before);
+    }
+    EXPECT_LT(smallest, 500us);
+    EXPECT_EQ(::sched_getscheduler(child), policy);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    EXPECT_FALSE(clock.now_while_running());
 }
 
 }  // namespace

@@ -13,17 +13,17 @@ Invocation::Invocation(std::string_view handler, const CpuClock& clock, UsageMet
       meter_(&meter),
       cpu_at_start_(clock.now()) {}
 
-std::optional<std::chrono::nanoseconds> Invocation::guest_cpu_time() const noexcept {
-    if (!cpu_at_start_) return std::nullopt;
-    const auto now = clock_->now();
-    if (!now) return std::nullopt;
+// `now` is what the clock says.
+std::optional<std::chrono::nanoseconds> Invocation::guest_cpu_time(
+    std::optional<std::chrono::nanoseconds> now) const noexcept {
+    if (!cpu_at_start_ || !now) return std::nullopt;
     const auto used = *now - *cpu_at_start_;
     last_cpu_.store(used.count(), std::memory_order_relaxed);
     return used;
 }
 
 std::optional<std::chrono::nanoseconds> Invocation::cpu_time() const noexcept {
-    const auto guest = guest_cpu_time();
+    const auto guest = guest_cpu_time(clock_->now_while_running());
     const auto host = meter_->host_cpu_time();
     if (!guest || !host) return std::nullopt;
     return *guest + *host;
@@ -32,7 +32,8 @@ std::optional<std::chrono::nanoseconds> Invocation::cpu_time() const noexcept {
 Usage Invocation::used() const noexcept {
     Usage usage = meter_->snapshot();
     usage.wall_time = std::chrono::steady_clock::now() - start_;
-    usage.cpu_time = guest_cpu_time().value_or(std::chrono::nanoseconds(last_cpu_.load(std::memory_order_relaxed)));
+    usage.cpu_time =
+        guest_cpu_time(clock_->now()).value_or(std::chrono::nanoseconds(last_cpu_.load(std::memory_order_relaxed)));
     return usage;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 namespace curfew::monitor::detail {
 
@@ -23,6 +24,10 @@ class Pacing {
     Nanoseconds next(Nanoseconds left, Nanoseconds used, Nanoseconds waited) noexcept {
         if (used >= waited / 2) {
             floor_ = kShortest;
+            const double taken = static_cast<double>((waited - used).count()) / static_cast<double>(used.count());
+            left +=
+                kMargin + std::clamp(Nanoseconds(static_cast<std::int64_t>(static_cast<double>(left.count()) * taken)),
+                                     Nanoseconds(0), kMostTaken);
         } else if (left < longest_floor_) {
             floor_ = std::min(floor_ * 2, longest_floor_);
         }
@@ -31,6 +36,8 @@ class Pacing {
 
   private:
     static constexpr Nanoseconds kShortest = std::chrono::microseconds(50);  // about a wake-up's latency
+    static constexpr Nanoseconds kMargin = std::chrono::microseconds(20);
+    static constexpr Nanoseconds kMostTaken = std::chrono::microseconds(100);
     const Nanoseconds longest_floor_;
     Nanoseconds floor_ = kShortest;
 };

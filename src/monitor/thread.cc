@@ -1,10 +1,14 @@
 #include "monitor/thread.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <cstdint>
 #include <memory>
 #include <new>
 
@@ -26,6 +30,26 @@ struct Start {
     void* argument;
 };
 
+// A thread that runs in short pieces is let run soon after it wakes, also where another one computes on its CPU; else it
+// may have to wait until that one has had its own piece, some milliseconds. Linux 6.12 or newer; nothing is lost without.
+void ask_for_short_slices() noexcept {
+    struct {
+        std::uint32_t size;
+        std::uint32_t policy;
+        std::uint64_t flags;
+        std::int32_t nice;
+        std::uint32_t priority;
+        std::uint64_t runtime;  // nanoseconds
+        std::uint64_t deadline;
+        std::uint64_t period;
+    } attributes{};
+    constexpr std::uint64_t kShortest = 100'000;
+    attributes.size = sizeof attributes;
+    attributes.policy = SCHED_OTHER;
+    attributes.runtime = kShortest;
+    ::syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
 void* thread_main(void* argument) {
     const std::unique_ptr<Start> start(static_cast<Start*>(argument));
     t_role = start->role;
@@ -33,6 +57,7 @@ void* thread_main(void* argument) {
     // Timed waits end when they are due, not up to 50 us later. Cannot fail on Linux, and would only cost
     // accuracy.
     ::prctl(PR_SET_TIMERSLACK, 1);
+    if (start->role == ThreadRole::timer) ask_for_short_slices();
     start->body(start->argument);
     return nullptr;
 }

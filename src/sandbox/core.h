@@ -33,6 +33,7 @@ class CellCpuClock final : public CpuClock {
   public:
     void follow(const cell::Cell& cell) noexcept { clock_ = cell.cpu_clock(); }
     std::optional<std::chrono::nanoseconds> now() const noexcept override;
+    std::optional<std::chrono::nanoseconds> now_while_running() const noexcept override;
 
   private:
     clockid_t clock_ = CLOCK_THREAD_CPUTIME_ID;

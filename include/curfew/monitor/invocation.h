@@ -32,7 +32,7 @@ class Invocation {
     std::chrono::steady_clock::time_point start() const noexcept { return start_; }
 
     // CPU time used since start(): of the guest, and of host functions on its behalf. Nothing when it cannot
-    // be measured. A reading is a system call, about 0.2 us.
+    // be measured. Exact (CpuClock::now_while_running); a reading takes some microseconds.
     std::optional<std::chrono::nanoseconds> cpu_time() const noexcept;
 
     // Whether the CPU clock could be read when the invocation began. Costs nothing.
@@ -62,7 +62,7 @@ class Invocation {
     std::chrono::steady_clock::time_point start_;
     const CpuClock* clock_;
     UsageMeter* meter_;
-    std::optional<std::chrono::nanoseconds> guest_cpu_time() const noexcept;
+    std::optional<std::chrono::nanoseconds> guest_cpu_time(std::optional<std::chrono::nanoseconds> now) const noexcept;
 
     std::optional<std::chrono::nanoseconds> cpu_at_start_;
     mutable std::atomic<std::int64_t> last_cpu_{0};  // latest reading, for when the clock is gone at the end

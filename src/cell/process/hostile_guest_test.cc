@@ -375,6 +375,8 @@ TEST(Interrupts, OfAStoppedCellByAResetEndIt) {
     const auto cell = make_cell();
     EXPECT_EQ(count(*cell), 1U);
     ASSERT_EQ(::kill(cell->pid(), SIGSTOP), 0);
+    // Until the stop has taken effect, the cell still waits for its turn, and its reset can be left to that.
+    while (!status_of(cell->pid(), "State").starts_with("T")) std::this_thread::yield();
     EXPECT_FALSE(cell->reset());
     EXPECT_THAT(cell->death(), HasSubstr("did not react to a reset"));
 }
