@@ -219,7 +219,8 @@ TEST(Interrupt, IsNotCalledByTheThreadThatCounts) {
 TEST(StopTokens, EndWhatWaitsInside) {
     std::string callback_thread;
     Event called;
-    const auto done = supervise(WallClockMonitor(2ms), kNoInterrupt, [&](const Invocation& call) {
+    // Long enough for the work to begin before the limit, and the callback to be there, on a busy machine.
+    const auto done = supervise(WallClockMonitor(300ms), kNoInterrupt, [&](const Invocation& call) {
         const std::stop_token token = call.stop_token();
         const std::stop_callback callback(token, [&] {
             callback_thread = thread_name();
