@@ -22,6 +22,10 @@ constexpr std::uint64_t kVsyscall = 0xffffffffff600000;
 
 std::vector<MappingLine> cell_mappings(const ProcessCell& cell) {
     auto lines = mappings_of(cell.pid());
+    // The kernel's name for what lies where a program's break could grow, which is at random: it says nothing of content.
+    for (MappingLine& line : lines) {
+        if (line.name == "[heap]") line.name.clear();
+    }
     // The kernel's own page, the same in every process; using it is a system call like others.
     std::erase_if(lines, [](const MappingLine& line) { return line.start == kVsyscall && line.name == "[vsyscall]"; });
     return lines;
