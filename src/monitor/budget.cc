@@ -104,8 +104,7 @@ void Budget::grant(Lease& lease, Nanoseconds free) noexcept {
     leased_ += portion;
 }
 
-void Budget::charge(Lease& lease, Time now) noexcept {
-    const std::optional<Nanoseconds> used = lease.call_.cpu_time();
+void Budget::charge(Lease& lease, std::optional<Nanoseconds> used, Time now) noexcept {
     if (!used) {
         lease.readable_ = false;
         return;
@@ -129,7 +128,7 @@ void Budget::divide_anew(Time now) noexcept {
     for (Lease* lease = leases_; lease != nullptr; lease = lease->next_) {
         ++running;
         advance(*lease->account_, now);
-        charge(*lease, now);
+        charge(*lease, lease->call_.cpu_time(), now);
     }
     const Nanoseconds part =
         std::max(amount_ - used_.sum(), Nanoseconds::zero()) / 2 / std::max<std::int64_t>(running, 1);
@@ -162,7 +161,11 @@ Lease::~Lease() {
     const Budget::Time now = steady_clock::now();
     budget_->advance(now);
     budget_->advance(*account_, now);
-    if (was_granted_) budget_->charge(*this, now);  // being refused is free
+    if (was_granted_) {  // being refused is free
+        // What was used is at rest now, so its clock needs no bringing up to date.
+        const Usage used = call_.used();
+        budget_->charge(*this, used.cpu_time + used.host_cpu_time, now);
+    }
     budget_->put_back(*this, left_);
     --account_->leases;
     (previous_ == nullptr ? budget_->leases_ : previous_->next_) = next_;
@@ -175,7 +178,7 @@ void Lease::look_again() {
     budget_->advance(now);
     budget_->advance(*account_, now);
     const Budget::Nanoseconds before = charged_;
-    budget_->charge(*this, now);
+    budget_->charge(*this, call_.cpu_time(), now);
     if (!readable_) {
         throw std::runtime_error("the CPU clock can no longer be read; is the process that it measures gone?");
     }

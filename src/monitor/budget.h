@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include <curfew/monitor/detail/timer.h>
@@ -61,7 +62,7 @@ class Budget {
     bool draw(Lease& lease, Time now) noexcept;       // false: nothing is left, the caller is held back
     void draw_more(Lease& lease, Time now) noexcept;  // for one that does not use what it has
     void grant(Lease& lease, Nanoseconds free) noexcept;
-    void charge(Lease& lease, Time now) noexcept;  // reads what the lease's invocation has used
+    void charge(Lease& lease, std::optional<Nanoseconds> used, Time now) noexcept;  // `used` by the lease's invocation
     void put_back(Lease& lease, Nanoseconds amount) noexcept;
     void divide_anew(Time now) noexcept;
 

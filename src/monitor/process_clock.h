@@ -8,7 +8,7 @@ namespace curfew::monitor::detail {
 
 // Linux reads the clock of another process as its CPU last wrote it down, which is at the tick (every 4 ms, say) or when
 // it stops running. It also writes it down when a thread's scheduling policy changes, so this changes the policy from
-// SCHED_OTHER to SCHED_BATCH or the other way round, and back. Takes 1 to 2 us. Does nothing for a thread with another
+// SCHED_OTHER to SCHED_BATCH or the other way round, and back. Takes some microseconds. Does nothing for a thread with another
 // policy, of another user, or that is gone. REQUIRES: the number is not reused meanwhile.
 void write_down_cpu_time(pid_t thread) noexcept;
 
