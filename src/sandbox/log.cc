@@ -21,7 +21,7 @@ struct ChosenLogger {
     monitor::detail::ForkSafeMutex mutex;
     std::shared_ptr<spdlog::logger> logger;
 };
-constinit monitor::detail::Immortal<ChosenLogger> g_chosen;  // unlike what it holds
+constinit monitor::detail::Immortal<ChosenLogger> g_chosen;  // what it holds is dropped by EndOfLogging
 ChosenLogger& chosen() { return g_chosen.get(); }
 
 constinit std::atomic<bool> at_end{false};

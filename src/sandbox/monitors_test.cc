@@ -38,9 +38,8 @@ constexpr int kSlowness = 1;
 // A sandbox with one handler, "main", that counts what it prints.
 class Printing {
   public:
-    explicit Printing(std::string source, std::uint64_t heap_size = SandboxBuilder::kDefaultHeapSize,
-                      std::vector<AnyMonitor> defaults = {})
-        : loaded_(load(std::move(source), heap_size, std::move(defaults))), start_(loaded_.snapshot()) {}
+    explicit Printing(std::string source, std::uint64_t heap_size = SandboxBuilder::kDefaultHeapSize)
+        : loaded_(load(std::move(source), heap_size)), start_(loaded_.snapshot()) {}
 
     LoadedSandbox& sandbox() { return loaded_; }
     int printed() const { return printed_; }
@@ -50,16 +49,15 @@ class Printing {
     }
 
   private:
-    LoadedSandbox load(std::string source, std::uint64_t heap_size, std::vector<AnyMonitor> defaults) {
+    LoadedSandbox load(std::string source, std::uint64_t heap_size) {
         auto proto = SandboxBuilder()
                          .with_heap_size(heap_size)
                          .with_print([this](PrintLevel, std::string_view) { ++printed_; })
-                         .with_default_monitors(std::move(defaults))
                          .build();
         auto sandbox = std::move(*proto).load_runtime();
         EXPECT_TRUE(sandbox) << sandbox.error().message;
         EXPECT_TRUE(sandbox->add_handler("main", Script::from_content(std::move(source))));
-        auto loaded = std::move(*sandbox).load(std::tuple{WallClockMonitor(1min), CpuTimeMonitor(1min)});
+        auto loaded = std::move(*sandbox).load();
         EXPECT_TRUE(loaded) << loaded.error().message;
         return std::move(*loaded);
     }
@@ -261,27 +259,6 @@ TEST(Monitors, ThatBlockOrThrowEndOnlyTheirOwnHandlers) {
     release.release();
     blocking.join();
     expect_nothing_left();
-}
-
-TEST(Monitors, OfACallReplaceTheDefaultsOfTheirNameAndNoOthers) {
-    Printing handler("function handler(e) { print('ran'); while (e); return e; }", SandboxBuilder::kDefaultHeapSize,
-                     {WallClockMonitor(30ms), CpuTimeMonitor(1min)});
-    LoadedSandbox& sandbox = handler.sandbox();
-    EXPECT_EQ(sandbox.handle_event("main", "1").error().terminated_by, "wall-clock");
-    handler.restore();
-    EXPECT_EQ(sandbox.handle_event("main", "1", CpuTimeMonitor(2min)).error().terminated_by, "wall-clock");
-    handler.restore();
-    EXPECT_EQ(sandbox.handle_event("main", "1", std::tuple{WallClockMonitor(2min), CpuTimeMonitor(40ms)})
-                  .error()
-                  .terminated_by,
-              "cpu-time");
-    handler.restore();
-    std::atomic<int> warnings{0};
-    const SoftMonitor notice(WallClockMonitor(5ms), [&](const monitor::Warning&) { ++warnings; });
-    EXPECT_EQ(sandbox.handle_event("main", "1", notice).error().terminated_by, "wall-clock");
-    EXPECT_EQ(warnings, 1);
-    handler.restore();
-    EXPECT_EQ(sandbox.handle_event("main", "0")->result, "0");
 }
 
 // ---- what is measured is right
