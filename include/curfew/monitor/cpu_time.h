@@ -11,7 +11,8 @@
 // runs in one thread cannot use CPU time faster than wall-clock time passes. So after a reading with r left, the next
 // one is due in r: once or twice for a busy handler, once per limit of wall-clock time for a sleeping one.
 //
-// Cost: a call that ends within its limit pays for one timer, about 0.1 us. A reading costs about 0.2 us.
+// Cost: a call that ends within its limit pays for one timer, about 0.1 us. A reading, which a longer one needs once or
+// twice, costs some microseconds on the timer thread.
 //
 // Does not catch: one that sleeps or waits for ever.
 //
