@@ -33,9 +33,9 @@ ThreadCpuClock::ThreadCpuClock() noexcept : clock_(CLOCK_THREAD_CPUTIME_ID) {
 std::optional<std::chrono::nanoseconds> ThreadCpuClock::now() const noexcept { return read_clock(clock_); }
 
 ProcessCpuClock::ProcessCpuClock(pid_t process, unsigned threads) noexcept
-    : process_(process), threads_(threads == 0 ? 1 : threads) {
-    exists_ = process > 0 && ::clock_getcpuclockid(process, &clock_) == 0;
-}
+    : process_(process),
+      exists_(process > 0 && ::clock_getcpuclockid(process, &clock_) == 0),
+      threads_(threads == 0 ? 1 : threads) {}
 
 std::optional<std::chrono::nanoseconds> ProcessCpuClock::now() const noexcept {
     if (!exists_) return std::nullopt;

@@ -108,7 +108,7 @@ class MonitorTask::promise_type final : public monitor::detail::Task {
     auto await_transform(T&& awaitable) noexcept {
         if constexpr (std::same_as<std::remove_cvref_t<T>, MonitorTask>) {
             static_assert(!std::is_lvalue_reference_v<T>, "a MonitorTask is awaited once: co_await std::move(task)");
-            return monitor::detail::ChildAwaiter(std::move(awaitable));
+            return monitor::detail::ChildAwaiter(std::forward<T>(awaitable));
         } else {
             static_assert(monitor::detail::AwaitableByTasks<T>,
                           "a MonitorTask may await only what curfew/monitor/wait.h and UsageMeter offer: other "
