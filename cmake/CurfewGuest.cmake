@@ -16,14 +16,14 @@ target_compile_options(curfew_guest_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics>)
 target_link_options(curfew_guest_options INTERFACE
     -static -nostdlib -no-pie
-    "-Wl,-T,${PROJECT_SOURCE_DIR}/src/guest/image.lds" -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,noexecstack
+    "-Wl,-T,${PROJECT_SOURCE_DIR}/src/guest/platform/image.lds" -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,noexecstack
     -Wl,--no-warn-rwx-segments "-Wl,--defsym=CURFEW_IMAGE_BASE=${CURFEW_IMAGE_BASE}")
 
 # curfew_guest_program(NAME SOURCES...): an executable for a cell.
 function(curfew_guest_program name)
     add_executable(${name} ${ARGN})
     target_link_libraries(${name} PRIVATE curfew_guest_options)
-    set_target_properties(${name} PROPERTIES LINK_DEPENDS "${PROJECT_SOURCE_DIR}/src/guest/image.lds")
+    set_target_properties(${name} PROPERTIES LINK_DEPENDS "${PROJECT_SOURCE_DIR}/src/guest/platform/image.lds")
 endfunction()
 
 # curfew_embed(TARGET SYMBOL PROGRAM): links the file of the executable target PROGRAM, or the file PROGRAM, into

@@ -16,8 +16,8 @@
 
 #include <curfew/monitor.h>
 
-#include "monitor/shared_runtime.h"
-#include "monitor/timer_worker.h"
+#include "monitor/runtime/shared_runtime.h"
+#include "monitor/runtime/timer_worker.h"
 #include "table/measure.h"
 #include "table/row.h"
 

@@ -1,6 +1,6 @@
 #include <curfew/monitor/invocation.h>
 
-#include "monitor/shared_runtime.h"
+#include "monitor/runtime/shared_runtime.h"
 
 namespace curfew {
 

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "monitor/executor.h"
+#include "monitor/runtime/executor.h"
 #include "monitor/test_support.h"
 
 namespace curfew::test {

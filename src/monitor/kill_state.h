@@ -7,7 +7,7 @@
 
 #include <curfew/monitor/kill_switch.h>
 
-#include "monitor/forks.h"
+#include "monitor/runtime/forks.h"
 
 namespace curfew {
 

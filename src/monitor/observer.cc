@@ -4,7 +4,7 @@
 
 #include <curfew/monitor/observer.h>
 
-#include "monitor/forks.h"
+#include "monitor/runtime/forks.h"
 #include "monitor/report.h"
 
 namespace curfew::monitor {

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "monitor/kill_state.h"
-#include "monitor/parking.h"
+#include "monitor/runtime/parking.h"
 #include "monitor/report.h"
 #include "monitor/text.h"
-#include "monitor/thread.h"
+#include "monitor/runtime/thread.h"
 
 namespace curfew::monitor::detail {
 

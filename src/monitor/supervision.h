@@ -23,7 +23,7 @@
 
 #include <curfew/monitor/supervise.h>
 
-#include "monitor/shared_runtime.h"
+#include "monitor/runtime/shared_runtime.h"
 
 namespace curfew::monitor::detail {
 

@@ -5,7 +5,7 @@
 
 #include <curfew/monitor/usage_meter.h>
 
-#include "monitor/forks.h"
+#include "monitor/runtime/forks.h"
 
 namespace curfew {
 

@@ -8,8 +8,8 @@
 #include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
-#include "sandbox/host_functions.h"
-#include "sandbox/module_loader.h"
+#include "sandbox/host/host_functions.h"
+#include "sandbox/modules/module_loader.h"
 
 namespace curfew::sandbox {
 

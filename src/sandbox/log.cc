@@ -6,7 +6,7 @@
 #include <mutex>
 #include <utility>
 
-#include "monitor/forks.h"
+#include "monitor/runtime/forks.h"
 #include "sandbox/reporter.h"
 #include "sandbox/utf8.h"
 

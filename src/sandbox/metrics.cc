@@ -11,7 +11,7 @@
 #include <set>
 #include <utility>
 
-#include "monitor/forks.h"
+#include "monitor/runtime/forks.h"
 #include "sandbox/failure.h"
 #include "sandbox/reporter.h"
 #include "sandbox/utf8.h"

@@ -1,6 +1,6 @@
 #include "sandbox/reporter.h"
 
-#include "monitor/forks.h"
+#include "monitor/runtime/forks.h"
 #include "monitor/report.h"
 #include "sandbox/log.h"
 #include "sandbox/metrics.h"

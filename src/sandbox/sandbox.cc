@@ -10,9 +10,9 @@
 #include "sandbox/config.h"
 #include "sandbox/core.h"
 #include "sandbox/failure.h"
-#include "sandbox/module_path.h"
-#include "sandbox/module_resolver.h"
-#include "sandbox/snapshot_file.h"
+#include "sandbox/modules/module_path.h"
+#include "sandbox/modules/module_resolver.h"
+#include "sandbox/snapshot/snapshot_file.h"
 #include "sandbox/utf8.h"
 #include "wire/layout.h"
 

@@ -1,0 +1,289 @@
+// QuickJS-NG as it is, and below it the few functions of engine.h that need to see inside its runtime.
+#include <stdlib.h>
+
+#include "guest/quickjs/engine/engine.h"
+#include "guest/platform/decimal.h"
+
+#define strtod decimal_to_double  // the engine reads the numbers in JSON with it
+#include "quickjs.c"
+
+size_t engine_allocated_bytes(JSRuntime* engine) { return engine->malloc_state.malloc_size; }
+
+bool engine_is_reporting_out_of_memory(JSRuntime* engine) { return engine->in_out_of_memory; }
+
+bool engine_throws_for_deep_stack(JSContext* context) {
+    if (!js_check_stack_overflow(context->rt, 0)) return false;
+    JS_ThrowStackOverflow(context);
+    return true;
+}
+
+EngineKind engine_kind_of(JSValueConst value) {
+    if (JS_VALUE_GET_TAG(value) != JS_TAG_OBJECT) return ENGINE_OTHER;
+    const JSClassID kind = JS_VALUE_GET_OBJ(value)->class_id;
+    if (is_typed_array(kind)) return ENGINE_TYPED_ARRAY;
+    switch (kind) {
+        case JS_CLASS_OBJECT:
+        case JS_CLASS_ARGUMENTS:
+        case JS_CLASS_MAPPED_ARGUMENTS: return ENGINE_PLAIN;
+        case JS_CLASS_ARRAY: return ENGINE_ARRAY;
+        case JS_CLASS_NUMBER:
+        case JS_CLASS_STRING:
+        case JS_CLASS_BOOLEAN:
+        case JS_CLASS_BIG_INT: return ENGINE_BOXED;
+        case JS_CLASS_DATE: return ENGINE_DATE;
+        case JS_CLASS_REGEXP: return ENGINE_REGEXP;
+        case JS_CLASS_ERROR: return ENGINE_ERROR;
+        case JS_CLASS_DOM_EXCEPTION: return ENGINE_DOM_EXCEPTION;
+        case JS_CLASS_MAP: return ENGINE_MAP;
+        case JS_CLASS_SET: return ENGINE_SET;
+        case JS_CLASS_ARRAY_BUFFER: return ENGINE_ARRAY_BUFFER;
+        case JS_CLASS_SHARED_ARRAY_BUFFER: return ENGINE_SHARED_BUFFER;
+        case JS_CLASS_DATAVIEW: return ENGINE_DATA_VIEW;
+        default: return ENGINE_OTHER;
+    }
+}
+
+bool engine_bytes_of(JSContext* context, JSValueConst value, bool to_write, uint8_t** bytes, size_t* size) {
+    JSObject* const object = JS_VALUE_GET_OBJ(value);
+    const bool is_typed = is_typed_array(object->class_id);
+    const bool is_view = is_typed || object->class_id == JS_CLASS_DATAVIEW;
+    const JSArrayBuffer* const buffer = (is_view ? object->u.typed_array->buffer : object)->u.array_buffer;
+    *bytes = NULL;
+    *size = 0;
+    if (buffer->detached) {
+        JS_ThrowTypeErrorDetachedArrayBuffer(context);
+        return false;
+    }
+    if (is_view && (is_typed ? typed_array_is_oob(object) : dataview_is_oob(object))) {
+        JS_ThrowTypeErrorArrayBufferOOB(context);
+        return false;
+    }
+    if (to_write && buffer->immutable) {
+        JS_ThrowTypeErrorImmutableArrayBuffer(context);
+        return false;
+    }
+    *bytes = buffer->data;
+    *size = buffer->byte_length;
+    if (!is_view) return true;
+    const JSTypedArray* const view = object->u.typed_array;
+    *bytes += view->offset;
+    *size = !view->track_rab ? view->length
+            : is_typed       ? (size_t)object->u.array.count << typed_array_size_log2(object->class_id)
+                             : buffer->byte_length - view->offset;
+    return true;
+}
+
+JSValue engine_unboxed(JSContext* context, JSValueConst object) {
+    return JS_DupValue(context, JS_VALUE_GET_OBJ(object)->u.object_data);
+}
+
+JSValue engine_copy_of_regexp(JSContext* context, JSValueConst regexp) {
+    const JSRegExp* const original = &JS_VALUE_GET_OBJ(regexp)->u.regexp;
+    return js_regexp_constructor_internal(context, JS_UNDEFINED,
+                                          JS_DupValue(context, JS_MKPTR(JS_TAG_STRING, original->pattern)),
+                                          JS_DupValue(context, JS_MKPTR(JS_TAG_STRING, original->bytecode)));
+}
+
+JSValue engine_copy_of_buffer(JSContext* context, JSValueConst buffer) {
+    const JSArrayBuffer* const original = JS_VALUE_GET_OBJ(buffer)->u.array_buffer;
+    if (original->detached) return JS_ThrowTypeErrorDetachedArrayBuffer(context);
+    uint64_t limit = original->max_byte_length < 0 ? 0 : original->max_byte_length;
+    return js_array_buffer_constructor3(context, JS_UNDEFINED, original->byte_length,
+                                        original->max_byte_length < 0 ? NULL : &limit, JS_CLASS_ARRAY_BUFFER,
+                                        original->data, js_array_buffer_realloc, NULL, /*alloc_flag=*/true);
+}
+
+JSValue engine_buffer_of(JSContext* context, JSValueConst view) {
+    return JS_DupValue(context, JS_MKPTR(JS_TAG_OBJECT, JS_VALUE_GET_OBJ(view)->u.typed_array->buffer));
+}
+
+JSValue engine_copy_of_view(JSContext* context, JSValueConst view, JSValueConst buffer) {
+    JSObject* const object = JS_VALUE_GET_OBJ(view);
+    const JSTypedArray* const original = object->u.typed_array;
+    const bool is_data_view = object->class_id == JS_CLASS_DATAVIEW;
+    JSValueConst arguments[3] = {buffer, js_uint32(original->offset), JS_UNDEFINED};
+    if (!original->track_rab) {
+        arguments[2] =
+            js_uint32(is_data_view ? original->length : original->length >> typed_array_size_log2(object->class_id));
+    }
+    if (is_data_view) return js_dataview_constructor(context, JS_UNDEFINED, 3, arguments);
+    return js_typed_array_constructor(context, JS_UNDEFINED, 3, arguments, object->class_id);
+}
+
+JSValue engine_new_error(JSContext* context, const char* name) {
+    for (int i = 0; i < JS_NATIVE_ERROR_COUNT; ++i) {
+        if (strcmp(name, native_error_name[i]) == 0) {
+            return JS_NewObjectProtoClass(context, context->native_error_proto[i], JS_CLASS_ERROR);
+        }
+    }
+    return JS_NewObjectClass(context, JS_CLASS_ERROR);
+}
+
+void engine_copy_stack(JSContext* context, JSValueConst from, JSValueConst to) {
+    JSObject* const target = JS_VALUE_GET_OBJ(to);
+    JS_FreeValue(context, target->u.object_data);
+    target->u.object_data = JS_DupValue(context, JS_VALUE_GET_OBJ(from)->u.object_data);
+}
+
+JSValue engine_new_dom_exception(JSContext* context, JSValueConst message, JSValueConst name) {
+    JSValueConst arguments[2] = {message, name};
+    return js_domexception_constructor0(context, JS_UNDEFINED, 2, arguments, 0);
+}
+
+JSValue engine_new_collection(JSContext* context, bool is_set) {
+    return js_map_constructor(context, JS_UNDEFINED, 0, NULL, is_set ? MAGIC_SET : 0);
+}
+
+JSValue engine_entries_of(JSContext* context, JSValueConst collection) {
+    const JSObject* const object = JS_VALUE_GET_OBJ(collection);
+    const JSMapState* const state = object->u.map_state;
+    const JSValue entries = JS_NewArray(context);
+    if (JS_IsException(entries)) return JS_EXCEPTION;
+    uint32_t count = 0;
+    struct list_head* at;
+    list_for_each(at, &state->records) {
+        const JSMapRecord* const record = list_entry(at, JSMapRecord, link);
+        if (record->empty) continue;
+        if (JS_DefinePropertyValueUint32(context, entries, count++, JS_DupValue(context, record->key), JS_PROP_C_W_E) <
+                0 ||
+            (object->class_id == JS_CLASS_MAP &&
+             JS_DefinePropertyValueUint32(context, entries, count++, JS_DupValue(context, record->value),
+                                          JS_PROP_C_W_E) < 0)) {
+            JS_FreeValue(context, entries);
+            return JS_EXCEPTION;
+        }
+    }
+    return entries;
+}
+
+bool engine_add_entry(JSContext* context, JSValueConst collection, JSValueConst key, JSValueConst value) {
+    JSValueConst arguments[2] = {key, value};
+    const bool is_set = JS_VALUE_GET_OBJ(collection)->class_id == JS_CLASS_SET;
+    const JSValue done = js_map_set(context, collection, 2, arguments, is_set ? MAGIC_SET : 0);
+    JS_FreeValue(context, done);
+    return !JS_IsException(done);
+}
+
+size_t engine_base64_room(size_t size) { return (size + 2) / 3 * 4; }
+
+size_t engine_base64_encode(const uint8_t* bytes, size_t size, char* out, bool url) {
+    size_t written = b64_encode(bytes, size, out, url ? b64url_enc : b64_enc);
+    while (url && written > 0 && out[written - 1] == '=') --written;
+    return written;
+}
+
+bool engine_base64_decode(const char* text, size_t size, uint8_t* out, size_t* out_size, bool url) {
+    size_t read = 0;
+    int failed = 0;
+    *out_size = from_base64(text, size, out, size, url ? b64_flags_url : b64_flags, B64_LAST_LOOSE, &read, &failed);
+    return !failed;
+}
+
+JSModuleDef* engine_load_module(JSContext* context, const char* importer, const char* specifier) {
+    JSModuleDef* module = js_host_resolve_imported_module(context, importer, specifier, JS_UNDEFINED);
+    return module && js_resolve_module(context, module) == 0 ? module : NULL;
+}
+
+JSValue engine_evaluate_module(JSContext* context, JSModuleDef* module) {
+    return JS_EvalFunction(context, JS_NewModuleValue(context, module));
+}
+
+// A module whose evaluation is paused, and what it was like.
+typedef struct {
+    JSModuleDef* module;
+    JSModuleDef* cycle_root;
+    bool async_evaluation;
+    bool has_promise;
+} PausedModule;
+
+struct EnginePause {
+    EnginePause* outer;
+    int count;
+    PausedModule modules[];
+};
+
+static EnginePause* innermost_pause;
+
+EnginePause* engine_pause_evaluations(JSContext* context) {
+    struct list_head* at;
+    int count = 0;
+    list_for_each(at, &context->loaded_modules) {
+        if (list_entry(at, JSModuleDef, link)->status == JS_MODULE_STATUS_EVALUATING) ++count;
+    }
+    EnginePause* pause = js_malloc(context, sizeof(*pause) + count * sizeof(PausedModule));
+    if (!pause) return NULL;
+    pause->outer = innermost_pause;
+    pause->count = 0;
+    innermost_pause = pause;
+    list_for_each(at, &context->loaded_modules) {
+        JSModuleDef* module = list_entry(at, JSModuleDef, link);
+        if (module->status != JS_MODULE_STATUS_EVALUATING) continue;
+        pause->modules[pause->count++] = (PausedModule){.module = module,
+                                                        .cycle_root = module->cycle_root,
+                                                        .async_evaluation = module->async_evaluation,
+                                                        .has_promise = !JS_IsUndefined(module->promise)};
+        module->status = JS_MODULE_STATUS_EVALUATED;
+        module->cycle_root = module;
+        module->async_evaluation = false;
+    }
+    return pause;
+}
+
+void engine_resume_evaluations(JSContext* context, EnginePause* pause) {
+    for (int i = 0; i < pause->count; ++i) {
+        const PausedModule* paused = &pause->modules[i];
+        JSModuleDef* module = paused->module;
+        module->status = JS_MODULE_STATUS_EVALUATING;
+        module->cycle_root = paused->cycle_root;
+        module->async_evaluation = paused->async_evaluation;
+        if (paused->has_promise) continue;
+        // An import in the meantime got a promise of this module. The engine wants it on a cycle's root only.
+        for (int each = 0; each < 2; ++each) {
+            JS_FreeValue(context, module->resolving_funcs[each]);
+            module->resolving_funcs[each] = JS_UNDEFINED;
+        }
+        JS_FreeValue(context, module->promise);
+        module->promise = JS_UNDEFINED;
+    }
+    innermost_pause = pause->outer;
+    js_free(context, pause);
+}
+
+bool engine_is_paused(const JSModuleDef* module) {
+    for (const EnginePause* pause = innermost_pause; pause; pause = pause->outer) {
+        for (int i = 0; i < pause->count; ++i) {
+            if (pause->modules[i].module == module) return true;
+        }
+    }
+    return false;
+}
+
+static bool is_loaded(JSContext* context, const JSModuleDef* module) {
+    struct list_head* at;
+    list_for_each(at, &context->loaded_modules) {
+        if (list_entry(at, JSModuleDef, link) == module) return true;
+    }
+    return false;
+}
+
+static bool is_broken(JSContext* context, const JSModuleDef* module) {
+    if (module->status != JS_MODULE_STATUS_UNLINKED) return false;
+    if (!module->resolved) return true;  // its maker, or who wanted it, failed half-way
+    for (int i = 0; i < module->req_module_entries_count; ++i) {
+        if (!is_loaded(context, module->req_module_entries[i].module)) return true;
+    }
+    return false;
+}
+
+void engine_drop_broken_modules(JSContext* context) {
+    for (bool dropped = true; dropped;) {
+        dropped = false;
+        struct list_head *at, *next;
+        list_for_each_safe(at, next, &context->loaded_modules) {
+            JSModuleDef* module = list_entry(at, JSModuleDef, link);
+            if (!is_broken(context, module)) continue;
+            js_free_module_def(context, module);
+            dropped = true;
+        }
+    }
+}

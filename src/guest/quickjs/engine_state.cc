@@ -1,0 +1,127 @@
+#include "guest/quickjs/engine_state.h"
+
+#include "guest/platform/exchange.h"
+#include "guest/platform/memory.h"
+
+namespace curfew::guest {
+
+namespace {
+
+// What the deepest native call of the engine needs beyond the last place where it looks at the stack
+// pointer; formatting a number takes most, about 8 KiB.
+constexpr size_t kStackMargin = size_t{64} << 10;
+
+// The engine asks for memory in pieces of this size, which it divides among small objects.
+constexpr size_t kSmallBlock = 4096;
+
+JSRuntime* engine;
+bool ran_out;
+size_t collect_at;            // heap use at which the engine is told to collect
+size_t allocated_when_clean;  // engine_allocated_bytes() when all garbage had been collected
+
+void collect_soon() {
+    if (engine) JS_SetGCThreshold(engine, 1);  // the engine looks when it makes the next object
+}
+
+// How large the heap may get before it is full, or a memory limit ends the handler: garbage shall not be the reason.
+size_t heap_room() {
+    const size_t limit = mailbox().heap_limit;
+    return limit != 0 && limit < heap.capacity() ? limit : heap.capacity();
+}
+
+// Halves the way to the heap's end with every collection, from three quarters on.
+void pace_collection() {
+    const size_t used = heap.used();
+    const size_t capacity = heap_room();
+    const size_t free = capacity > used ? capacity - used : 0;
+    const size_t next = used + free / 2 > capacity / 4 * 3 ? used + free / 2 : capacity / 4 * 3;
+    if (used >= collect_at) {
+        collect_soon();
+        collect_at = next;
+    } else if (next < collect_at) {
+        collect_at = next;
+    }
+}
+
+// What is left when the heap is full: the second half of the reserve for the Error, and the first half for
+// the small blocks of the code that catches it.
+void* after_failure(size_t size) {
+    const bool first = !ran_out;
+    ran_out = true;
+    if (!engine) return nullptr;
+    if (engine_is_reporting_out_of_memory(engine)) return heap.allocate_from_reserve(size, 0);
+    collect_soon();
+    if (first || size > kSmallBlock) return nullptr;
+    return heap.allocate_from_reserve(size, kMemoryReserve / 2);
+}
+
+void* allocate(void*, size_t size) {
+    void* block = heap.allocate(size);
+    if (!block) return after_failure(size);
+    pace_collection();
+    return block;
+}
+
+void* allocate_zeroed(void*, size_t count, size_t size) {
+    size_t total = 0;
+    if (__builtin_mul_overflow(count, size, &total)) return nullptr;
+    void* block = heap.allocate_zeroed(total);
+    if (!block) return after_failure(total);
+    pace_collection();
+    return block;
+}
+
+void* resize(void*, void* block, size_t size) {
+    void* resized = heap.resize(block, size);
+    if (!resized) {
+        ran_out = true;
+        collect_soon();
+        return nullptr;
+    }
+    pace_collection();
+    return resized;
+}
+
+void release(void*, void* block) { heap.release(block); }
+
+constexpr JSMallocFunctions kMemory = {.js_calloc = allocate_zeroed,
+                                       .js_malloc = allocate,
+                                       .js_free = release,
+                                       .js_realloc = resize,
+                                       .js_malloc_usable_size = Heap::usable_size};
+
+}  // namespace
+
+JSContext* make_engine(size_t stack_size) {
+    collect_at = heap.capacity() / 4 * 3;
+    JSRuntime* runtime = JS_NewRuntime2(&kMemory, nullptr);
+    if (!runtime) return nullptr;
+    JS_SetMaxStackSize(runtime, stack_size > 2 * kStackMargin ? stack_size - kStackMargin : stack_size / 2);
+    JS_SetCanBlock(runtime, false);  // there is no other thread that Atomics.wait could wait for
+    JSContext* context = JS_NewContext(runtime);
+    engine = runtime;
+    return context;
+}
+
+bool memory_ran_out() { return ran_out; }
+
+void begin_request() {
+    ran_out = false;
+    heap.reset_peak();
+}
+
+void collect_garbage(JSContext* context) {
+    JS_RunGC(JS_GetRuntime(context));
+    allocated_when_clean = engine_allocated_bytes(engine);
+}
+
+void collect_garbage_if_grown(JSContext* context) {
+    const size_t allocated = engine_allocated_bytes(engine);
+    if (allocated > allocated_when_clean) {
+        collect_garbage(context);
+    } else {
+        allocated_when_clean = allocated;
+    }
+}
+
+}  // namespace curfew::guest

@@ -1,0 +1,59 @@
+#include "guest/quickjs/failure.h"
+
+#include <string.h>
+
+#include "guest/quickjs/engine_state.h"
+#include "guest/quickjs/inspect.h"
+#include "guest/quickjs/value.h"
+
+namespace curfew::guest {
+
+using wire::MessageKind;
+
+namespace {
+
+constexpr char kFrameStart[] = "    at ";
+constexpr char kOutOfMemory[] = "InternalError: out of memory";
+
+}  // namespace
+
+void Failure::describe_exception(JSContext* context) {
+    const Value thrown(context, JS_GetException(context));
+    describe(context, thrown.get());
+}
+
+void Failure::describe(JSContext* context, JSValueConst thrown) {
+    if (is_error(thrown)) {
+        write_error(context, message, thrown);
+        const Value lines(context, JS_GetPropertyStr(context, thrown, "stack"));
+        if (lines.failed()) {
+            JS_FreeValue(context, JS_GetException(context));
+        } else if (JS_IsString(lines.get())) {
+            stack.write(context, lines.get());
+        }
+    } else if (JS_IsNull(thrown) && memory_ran_out()) {
+        message << kOutOfMemory;  // not even the Error could be made
+    } else {
+        write_loose(context, message, thrown);
+    }
+    if (memory_ran_out() && equals(message.text(), kOutOfMemory)) flags |= wire::kOutOfMemory;
+}
+
+void Failure::add_place() {
+    const Bytes lines = stack.text();
+    const size_t skip = sizeof(kFrameStart) - 1;
+    if (lines.size <= skip || memcmp(lines.data, kFrameStart, skip) != 0) return;
+    const char* place = lines.data + skip;
+    const auto* end = static_cast<const char*>(memchr(place, '\n', lines.size - skip));
+    message << " (" << Bytes{place, end ? static_cast<size_t>(end - place) : lines.size - skip} << ')';
+}
+
+void Failure::stage() const {
+    Bytes lines = stack.text();
+    if (lines.size > 0 && lines.data[lines.size - 1] == '\n') --lines.size;
+    if (!guest::stage({.kind = MessageKind::failed, .flags = flags, .name = message.text(), .payload = lines})) {
+        stage_empty(MessageKind::failed, flags);
+    }
+}
+
+}  // namespace curfew::guest

@@ -1,0 +1,29 @@
+// What the host is told when a script or a handler fails.
+#ifndef CURFEW_GUEST_RUNTIME_FAILURE_H
+#define CURFEW_GUEST_RUNTIME_FAILURE_H
+
+#include "guest/quickjs/writer.h"
+
+namespace curfew::guest {
+
+struct Failure {
+    Writer message;  // one sentence or line, such as "TypeError: x is not a function"
+    Writer stack;    // a line a frame, innermost first, each with file, line and column; may be empty
+    uint32_t flags = 0;
+
+    // Takes the pending exception, and describes it.
+    void describe_exception(JSContext* context);
+
+    // Describes a value that was thrown, or that a promise was rejected with.
+    void describe(JSContext* context, JSValueConst thrown);
+
+    // Adds the place that the first frame names, "(handler.js:3:14)", to the message.
+    void add_place();
+
+    // Makes it the guest's answer to the current request.
+    void stage() const;
+};
+
+}  // namespace curfew::guest
+
+#endif

@@ -1,0 +1,43 @@
+// The handlers of this guest: loading the scripts that define them, and calling them.
+#ifndef CURFEW_GUEST_RUNTIME_HANDLERS_H
+#define CURFEW_GUEST_RUNTIME_HANDLERS_H
+
+#include "guest/quickjs/engine/engine.h"
+#include "guest/platform/exchange.h"
+#include "guest/quickjs/failure.h"
+#include "guest/quickjs/value.h"
+
+namespace curfew::guest {
+
+class Handlers {
+  public:
+    explicit Handlers(JSContext* context) : context_(context) {}
+    Handlers(const Handlers&) = delete;
+    Handlers& operator=(const Handlers&) = delete;
+
+    // Do what the host's message asks for, and stage the answer.
+    void load();
+    void call();
+
+  private:
+    // A registered handler. The host checks names, so there are few and each is there once.
+    struct Handler {
+        char* name;
+        size_t name_size;
+        JSValue function;
+    };
+
+    bool load_script(Body& body, Failure& failure);
+    JSValue compile(char* source, size_t size, const char* file, Failure& failure);
+    bool add(Bytes name, JSValueConst function);
+    const Handler* find(Bytes name) const;
+    bool run(const Handler& handler, Body& body, Value& result, Failure& failure);
+
+    JSContext* context_;
+    Handler* handlers_ = nullptr;
+    size_t count_ = 0;
+};
+
+}  // namespace curfew::guest
+
+#endif

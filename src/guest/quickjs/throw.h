@@ -1,0 +1,17 @@
+// Exceptions with a message of any length; the engine's own functions cut theirs.
+#ifndef CURFEW_GUEST_RUNTIME_THROW_H
+#define CURFEW_GUEST_RUNTIME_THROW_H
+
+#include "guest/quickjs/engine/engine.h"
+#include "guest/platform/exchange.h"
+
+namespace curfew::guest {
+
+enum class ErrorKind { plain, type, reference };
+
+// Throws an Error, TypeError or ReferenceError. Returns JS_EXCEPTION.
+JSValue throw_error(JSContext* context, ErrorKind kind, Bytes message);
+
+}  // namespace curfew::guest
+
+#endif

@@ -1,0 +1,267 @@
+#include "guest/quickjs/timers.h"
+
+#include <string.h>
+
+#include "guest/platform/clock.h"
+#include "guest/platform/exchange.h"
+#include "guest/quickjs/inspect.h"
+#include "guest/quickjs/jobs.h"
+#include "guest/quickjs/value.h"
+
+namespace curfew::guest {
+
+namespace {
+
+constexpr double kMaxDelay = 2147483647;  // milliseconds, as in browsers
+constexpr uint64_t kMinInterval = kNanosecondsPerMillisecond;
+constexpr uint64_t kNanosecondsPerMicrosecond = 1000;
+
+struct Timer {
+    uint64_t id;
+    uint64_t order;       // which is next: the turn's start and the delay; then by id
+    uint64_t not_before;  // the monotonic clock's time at which it is due
+    uint64_t interval;    // in nanoseconds; zero for one that runs once
+    size_t place;         // in the queue
+    bool running;         // then it is not in the queue
+    bool cleared;         // while it was running
+    JSValue function;
+    int count;
+    JSValue arguments[];
+};
+
+bool is_before(const Timer& one, const Timer& other) {
+    return one.order != other.order ? one.order < other.order : one.id < other.id;
+}
+
+void release(JSContext* context, Timer* timer) {
+    JS_FreeValue(context, timer->function);
+    for (int i = 0; i < timer->count; ++i) JS_FreeValue(context, timer->arguments[i]);
+    js_free(context, timer);
+}
+
+// An array on the engine's heap. Grows by reserve() only, so that what follows it cannot fail.
+template <typename T>
+class Array {
+  public:
+    // Room for so many more. False, with an exception, when memory runs out.
+    bool reserve(JSContext* context, size_t more) {
+        if (size_ + more <= capacity_) return true;
+        const size_t wanted = capacity_ == 0 ? 8 : 2 * (size_ + more);
+        auto* grown = static_cast<T*>(js_realloc(context, items_, wanted * sizeof(T)));
+        if (!grown) return false;
+        items_ = grown;
+        capacity_ = wanted;
+        return true;
+    }
+    void push(T item) { items_[size_++] = item; }
+    void truncate(size_t size) { size_ = size; }
+    void clear(JSContext* context) {
+        if (items_) js_free(context, items_);
+        items_ = nullptr;
+        size_ = capacity_ = 0;
+    }
+    size_t size() const { return size_; }
+    T& operator[](size_t index) { return items_[index]; }
+
+  private:
+    T* items_;
+    size_t size_;
+    size_t capacity_;
+};
+
+// The timers that wait, as a heap: the next is the first.
+Array<Timer*> queue;
+
+// All timers by their ids, which grow. Cleared ones leave an entry without a timer, until half of the
+// entries are such.
+struct Entry {
+    uint64_t id;
+    Timer* timer;
+};
+Array<Entry> entries;
+size_t empty_entries;
+
+size_t running_intervals;  // which will go back into the queue
+uint64_t last_id;          // never given twice, so that an old id means no new timer
+uint64_t turn_start;       // zero: no timer was set in this turn
+
+void put(size_t place, Timer* timer) {
+    queue[place] = timer;
+    timer->place = place;
+}
+
+// Moves a timer to where it belongs, given that the place is free.
+void settle_in(size_t place, Timer* timer) {
+    while (place > 0 && is_before(*timer, *queue[(place - 1) / 2])) {
+        put(place, queue[(place - 1) / 2]);
+        place = (place - 1) / 2;
+    }
+    for (;;) {
+        size_t next = 2 * place + 1;
+        if (next >= queue.size()) break;
+        if (next + 1 < queue.size() && is_before(*queue[next + 1], *queue[next])) ++next;
+        if (!is_before(*queue[next], *timer)) break;
+        put(place, queue[next]);
+        place = next;
+    }
+    put(place, timer);
+}
+
+void enqueue(Timer* timer) {
+    queue.push(timer);
+    settle_in(queue.size() - 1, timer);
+}
+
+void dequeue(const Timer& timer) {
+    const size_t place = timer.place;
+    Timer* const last = queue[queue.size() - 1];
+    queue.truncate(queue.size() - 1);
+    if (last != &timer) settle_in(place, last);
+}
+
+Entry* find(uint64_t id) {
+    size_t from = 0;
+    size_t to = entries.size();
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+        if (entries[middle].id < id) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    return from < entries.size() && entries[from].id == id && entries[from].timer ? &entries[from] : nullptr;
+}
+
+void forget(Entry& entry) {
+    entry.timer = nullptr;
+    if (++empty_entries * 2 <= entries.size()) return;
+    size_t kept = 0;
+    for (size_t i = 0; i < entries.size(); ++i) {
+        if (entries[i].timer) entries[kept++] = entries[i];
+    }
+    entries.truncate(kept);
+    empty_entries = 0;
+}
+
+// A delay in nanoseconds. False, with an exception, for what is no number.
+bool delay_of(JSContext* context, JSValueConst value, uint64_t& delay) {
+    double milliseconds = 0;
+    if (JS_ToFloat64(context, &milliseconds, value) < 0) return false;
+    if (!(milliseconds > 0)) milliseconds = 0;  // NaN as well
+    if (milliseconds > kMaxDelay) milliseconds = kMaxDelay;
+    delay = static_cast<uint64_t>(milliseconds) * kNanosecondsPerMillisecond;
+    return true;
+}
+
+JSValue set_timer(JSContext* context, JSValueConst, int count, JSValueConst* arguments, int repeats) {
+    const JSValueConst function = count > 0 ? arguments[0] : JS_UNDEFINED;
+    if (!JS_IsFunction(context, function)) {
+        return JS_ThrowTypeError(context, "%s needs a function to call, not %s", repeats ? "setInterval" : "setTimeout",
+                                 kind_of(context, function));
+    }
+    uint64_t delay = 0;
+    if (!delay_of(context, count > 1 ? arguments[1] : JS_UNDEFINED, delay)) return JS_EXCEPTION;
+    if (repeats && delay < kMinInterval) delay = kMinInterval;
+    const int extra = count > 2 ? count - 2 : 0;
+    if (!queue.reserve(context, running_intervals + 1) || !entries.reserve(context, 1)) return JS_EXCEPTION;
+    auto* timer = static_cast<Timer*>(js_malloc(context, sizeof(Timer) + static_cast<size_t>(extra) * sizeof(JSValue)));
+    if (!timer) return JS_EXCEPTION;
+
+    const uint64_t now = monotonic_now();
+    if (turn_start == 0) turn_start = now;
+    *timer = {.id = ++last_id,
+              .order = turn_start + delay,
+              .not_before = now + delay,
+              .interval = repeats ? delay : 0,
+              .place = 0,
+              .running = false,
+              .cleared = false,
+              .function = JS_DupValue(context, function),
+              .count = extra};
+    for (int i = 0; i < extra; ++i) timer->arguments[i] = JS_DupValue(context, arguments[i + 2]);
+    entries.push({timer->id, timer});
+    enqueue(timer);
+    return JS_NewInt64(context, static_cast<int64_t>(timer->id));
+}
+
+JSValue clear_timer(JSContext* context, JSValueConst, int count, JSValueConst* arguments) {
+    if (count == 0 || !(JS_IsNumber(arguments[0]) || JS_IsString(arguments[0]))) return JS_UNDEFINED;
+    double id = 0;
+    if (JS_ToFloat64(context, &id, arguments[0]) < 0) return JS_EXCEPTION;
+    if (!(id >= 1 && id <= static_cast<double>(last_id))) return JS_UNDEFINED;
+    Entry* const entry = find(static_cast<uint64_t>(id));
+    if (!entry) return JS_UNDEFINED;
+    Timer* const timer = entry->timer;
+    forget(*entry);
+    if (timer->running) {
+        timer->cleared = true;
+    } else {
+        dequeue(*timer);
+        release(context, timer);
+    }
+    return JS_UNDEFINED;
+}
+
+// The host may come back early; then it is asked again.
+void wait_until(uint64_t time) {
+    for (uint64_t now = monotonic_now(); now < time; now = monotonic_now()) {
+        const uint64_t wait = (time - now + kNanosecondsPerMicrosecond - 1) / kNanosecondsPerMicrosecond;
+        stage_empty(wire::MessageKind::wait, 0, wait < UINT32_MAX ? static_cast<uint32_t>(wait) : UINT32_MAX);
+        exchange();
+    }
+}
+
+}  // namespace
+
+bool install_timers(JSContext* context, JSValueConst global) {
+    const auto define = [&](const char* name, JSValue function) {
+        return JS_DefinePropertyValueStr(context, global, name, function, JS_PROP_C_W_E) >= 0;
+    };
+    const auto setter = [&](const char* name, int repeats) {
+        return define(name, JS_NewCFunctionMagic(context, set_timer, name, 1, JS_CFUNC_generic_magic, repeats));
+    };
+    const auto clearer = [&](const char* name) { return define(name, JS_NewCFunction(context, clear_timer, name, 1)); };
+    return setter("setTimeout", 0) && setter("setInterval", 1) && clearer("clearTimeout") && clearer("clearInterval");
+}
+
+bool run_next_timer(JSContext* context) {
+    turn_start = 0;
+    if (queue.size() == 0) return false;
+    Timer* const timer = queue[0];
+    wait_until(timer->not_before);
+    dequeue(*timer);
+    timer->running = true;
+    if (timer->interval == 0) {
+        forget(*find(timer->id));
+    } else {
+        ++running_intervals;
+    }
+    const Value returned(context, JS_Call(context, timer->function, JS_UNDEFINED, timer->count, timer->arguments));
+    if (returned.failed()) report_uncaught(context);
+    timer->running = false;
+    if (timer->interval != 0) --running_intervals;
+    if (timer->interval == 0 || timer->cleared) {
+        release(context, timer);
+    } else {
+        timer->order = timer->not_before = monotonic_now() + timer->interval;
+        enqueue(timer);
+    }
+    return true;
+}
+
+bool drop_timers(JSContext* context) {
+    turn_start = 0;
+    const bool any = queue.size() > 0;
+    while (queue.size() > 0) {
+        Timer* const timer = queue[queue.size() - 1];
+        queue.truncate(queue.size() - 1);
+        release(context, timer);
+    }
+    queue.clear(context);
+    entries.clear(context);
+    empty_entries = 0;
+    return any;
+}
+
+}  // namespace curfew::guest

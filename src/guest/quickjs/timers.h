@@ -1,0 +1,26 @@
+// setTimeout, setInterval and what clears them. Timers belong to one invocation: they run while it waits for
+// a promise, and are dropped when it is over.
+//
+// A timer runs no sooner than its delay after it was set. Timers that were set in one turn (the time from the
+// invocation's start or a timer's callback to the end of its jobs) run in the order of their delays, however
+// long the turn took; of equal ones, the first that was set runs first.
+#ifndef CURFEW_GUEST_RUNTIME_TIMERS_H
+#define CURFEW_GUEST_RUNTIME_TIMERS_H
+
+#include "guest/quickjs/engine/engine.h"
+
+namespace curfew::guest {
+
+// Defines the global functions. False when memory runs out.
+[[nodiscard]] bool install_timers(JSContext* context, JSValueConst global);
+
+// Waits until the next timer is due, which takes no CPU time, and runs its callback. What that throws is
+// printed. False when there is no timer.
+bool run_next_timer(JSContext* context);
+
+// Forgets all timers. False when there were none.
+bool drop_timers(JSContext* context);
+
+}  // namespace curfew::guest
+
+#endif

@@ -1,0 +1,140 @@
+// A CPU budget that invocations share, and the part of it that one invocation holds.
+//
+// Invocations draw portions (leases) in advance, a quarter of what is free, and draw again when a portion is
+// used up. So the budget cannot be exceeded by many at once, and starting or ending one concerns nobody else.
+// When a newcomer finds too little free, what the others have really used is read, and what they have not
+// used is divided anew.
+#ifndef CURFEW_SRC_MONITOR_BUDGET_H
+#define CURFEW_SRC_MONITOR_BUDGET_H
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include <curfew/monitor/detail/timer.h>
+#include <curfew/monitor/invocation.h>
+#include <curfew/monitor/task.h>
+
+#include "monitor/runtime/forks.h"
+#include "monitor/limits/pacing.h"
+#include "monitor/limits/sliding_use.h"
+
+namespace curfew::monitor::detail {
+
+class Lease;
+
+class Budget {
+  public:
+    using Nanoseconds = std::chrono::nanoseconds;
+    using Time = std::chrono::steady_clock::time_point;
+
+    Budget(Nanoseconds amount, Nanoseconds period) noexcept;
+
+    Nanoseconds amount() const noexcept { return amount_; }
+    Nanoseconds period() const noexcept { return period_; }
+    Nanoseconds available();
+
+  private:
+    friend class Lease;
+
+    // What one caller has used. Kept while it matters.
+    struct Account {
+        SlidingUse used;
+        Nanoseconds leased{};    // drawn, but not used yet
+        unsigned leases = 0;     // invocations that run now
+        Time held_back_until{};  // one period after it was last refused
+    };
+
+    // Takes the lock. In a child the leases of the parent are forgotten then: their invocations lie on stacks
+    // of threads that do not exist there, or are not watched any more.
+    std::unique_lock<ForkSafeMutex> lock() noexcept;
+
+    // All with the lock held, and after advance().
+    void advance(Time now) noexcept;
+    void advance(Account& account, Time now) noexcept;
+    Account& account(std::thread::id caller, Time now);
+    Nanoseconds available(const Account& account, Time now) noexcept;
+    Nanoseconds share(Time now) noexcept;             // how much one caller may use in a period
+    bool draw(Lease& lease, Time now) noexcept;       // false: nothing is left, the caller is held back
+    void draw_more(Lease& lease, Time now) noexcept;  // for one that does not use what it has
+    void grant(Lease& lease, Nanoseconds free) noexcept;
+    void charge(Lease& lease, std::optional<Nanoseconds> used, Time now) noexcept;  // `used` by the lease's invocation
+    void put_back(Lease& lease, Nanoseconds amount) noexcept;
+    void divide_anew(Time now) noexcept;
+
+    const Nanoseconds amount_;
+    const Nanoseconds period_;
+    const Nanoseconds step_;
+    const Nanoseconds smallest_;  // portions are not smaller; less than that counts as nothing
+
+    ForkSafeMutex mutex_;
+    SlidingUse used_;  // the following guarded by mutex_
+    std::uint64_t forks_ = forks();
+    Nanoseconds leased_{};
+    std::map<std::thread::id, Account> accounts_;
+    std::size_t prune_at_ = 64;  // number of accounts at which old ones are looked for
+    Time somebody_held_back_until_{};
+    Lease* leases_ = nullptr;
+};
+
+// One invocation's part, in the frame of its task. co_await lease.used_up() goes on when it is time to look
+// again; has_some() looks, draws a new portion if needed, and is false when there is none.
+class Lease final : public WaitSource, public Timer {
+  public:
+    Lease(std::shared_ptr<Budget> budget, const Invocation& call);  // draws the first portion
+    ~Lease();
+
+    bool has_some() noexcept { return has_some_; }
+    void look_again();  // throws if the CPU time cannot be read
+
+    struct Awaiter {
+        Lease& lease;
+        bool await_ready() const noexcept { return false; }
+        template <typename Promise>
+        void await_suspend(std::coroutine_handle<Promise> frame) const noexcept {
+            lease.task_ = &frame.promise();
+            lease.task_->wait_for(lease);
+        }
+        void await_resume() const { lease.look_again(); }
+    };
+    struct UsedUp : Awaitable {
+        explicit UsedUp(Lease& l) noexcept : lease(l) {}
+        Awaiter awaiter() const noexcept { return {lease}; }
+        Lease& lease;
+    };
+    UsedUp used_up() noexcept { return UsedUp(*this); }
+
+    bool park(Task& task) noexcept override;
+    void withdraw(Task& task) noexcept override;
+    bool claim_expiry() noexcept override { return task_->claim(); }
+    void expire() noexcept override { task_->dispatch(); }
+
+  private:
+    friend class Budget;
+
+    const std::shared_ptr<Budget> budget_;
+    const Invocation& call_;
+    const std::uint64_t forks_ = forks();
+    Task* task_ = nullptr;
+    bool has_some_ = false;
+    bool was_granted_ = false;
+    Pacing pacing_;
+
+    // Guarded by the budget's lock.
+    Budget::Account* account_ = nullptr;
+    Budget::Nanoseconds left_{};     // drawn, but not used yet
+    Budget::Nanoseconds charged_{};  // CPU time of the invocation up to which it was charged
+    bool readable_ = true;           // its CPU time could be read
+    Budget::Time looked_at_{};       // when it was looked at last
+    Budget::Time due_{};             // when it is to be looked at again
+    Lease* next_ = nullptr;
+    Lease* previous_ = nullptr;
+};
+
+}  // namespace curfew::monitor::detail
+
+#endif

@@ -1,0 +1,61 @@
+#include <stdexcept>
+
+#include <curfew/monitor/cpu_time.h>
+#include <curfew/monitor/wait.h>
+
+#include "monitor/limits/limits.h"
+#include "monitor/limits/pacing.h"
+#include "monitor/text.h"
+
+namespace curfew {
+
+using monitor::detail::Builtin;
+using monitor::detail::saturating_add;
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+// Nothing has been used at the invocation's start, so the first reading is due a whole limit later: a call
+// that ends within its limit is not read at all.
+MonitorTask watch(Builtin, const Invocation& call, nanoseconds limit) {
+    const unsigned speed = call.cpu_parallelism();
+    monitor::detail::Pacing pacing(limit / speed);
+    steady_clock::time_point last = call.start();
+    nanoseconds last_used{};
+    steady_clock::time_point next =
+        limit == nanoseconds::max() ? steady_clock::time_point::max() : saturating_add(last, limit / speed);
+    for (;;) {
+        co_await monitor::sleep_until(next);
+        const steady_clock::time_point now = steady_clock::now();
+        const std::optional<nanoseconds> used = call.cpu_time();
+        if (!used)
+            throw std::runtime_error("the CPU clock can no longer be read; is the process that it measures gone?");
+        const nanoseconds left = limit - *used;
+        if (left <= nanoseconds::zero()) co_return;
+        next = saturating_add(now, pacing.next(left / speed, (*used - last_used) / speed, now - last));
+        last = now;
+        last_used = *used;
+    }
+}
+
+}  // namespace
+
+CpuTimeMonitor::CpuTimeMonitor(Checked, nanoseconds limit)
+    : limit_(monitor::detail::positive_limit("CpuTimeMonitor", limit)) {}
+
+Result<MonitorTask> CpuTimeMonitor::get_monitor(const Invocation& call) const {
+    if (!call.can_measure_cpu_time()) {
+        Error error;
+        error.code = ErrorCode::unavailable;
+        error.message =
+            "the CPU time of this invocation cannot be measured; give supervise a CpuClock that can be "
+            "read, or limit wall-clock time instead";
+        return std::unexpected(std::move(error));
+    }
+    return watch(Builtin{}, call, limit_);
+}
+
+std::string CpuTimeMonitor::describe() const { return monitor::detail::duration_text(limit_) + " of CPU time"; }
+
+}  // namespace curfew

@@ -1,0 +1,58 @@
+#include <curfew/monitor/wait.h>
+#include <curfew/monitor/wall_clock.h>
+
+#include "monitor/limits/limits.h"
+#include "monitor/limits/pacing.h"
+#include "monitor/text.h"
+
+namespace curfew {
+
+using monitor::detail::Builtin;
+using monitor::detail::saturating_add;
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+MonitorTask watch_all(Builtin, steady_clock::time_point end) { co_await monitor::sleep_until(end); }
+
+MonitorTask watch_without_host_calls(Builtin, const Invocation& call, nanoseconds limit) {
+    monitor::detail::Pacing pacing(limit);
+    steady_clock::time_point last = call.start();
+    nanoseconds last_left = limit;
+    steady_clock::time_point next = saturating_add(last, limit);
+    for (;;) {
+        co_await monitor::sleep_until(next);
+        const steady_clock::time_point now = steady_clock::now();
+        const UsageMeter::HostCallTime host = call.usage().host_call_time(now);
+        const nanoseconds left = limit - (now - call.start() - host.spent);
+        if (left <= nanoseconds::zero()) co_return;
+        if (host.in_call) co_await call.usage().exceeds(Counter::host_calls_finished, host.finished);
+        next = saturating_add(steady_clock::now(), pacing.next(left, last_left - left, now - last));
+        last = now;
+        last_left = left;
+    }
+}
+
+}  // namespace
+
+WallClockMonitor::WallClockMonitor(Checked, nanoseconds limit)
+    : limit_(monitor::detail::positive_limit("WallClockMonitor", limit)) {}
+
+WallClockMonitor WallClockMonitor::excluding_host_calls() const noexcept {
+    WallClockMonitor copy = *this;
+    copy.excluding_host_calls_ = true;
+    return copy;
+}
+
+Result<MonitorTask> WallClockMonitor::get_monitor(const Invocation& call) const {
+    if (excluding_host_calls_) return watch_without_host_calls(Builtin{}, call, limit_);
+    return watch_all(Builtin{}, saturating_add(call.start(), limit_));
+}
+
+std::string WallClockMonitor::describe() const {
+    return monitor::detail::duration_text(limit_) + " of wall-clock time" +
+           (excluding_host_calls_ ? ", host calls excluded" : "");
+}
+
+}  // namespace curfew

@@ -1,0 +1,162 @@
+#include "sandbox/host/host_functions.h"
+
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <exception>
+#include <tuple>
+
+#include "sandbox/utf8.h"
+
+namespace curfew::sandbox {
+
+namespace {
+
+using host::detail::Argument;
+using host::detail::Outcome;
+
+std::string full_name(std::string_view module, std::string_view function) {
+    return to_valid_utf8(std::string(module) + "." + std::string(function));
+}
+
+// The arguments of one call, as views of what the guest sent.
+class Arguments {
+  public:
+    // False when the headers do not agree with the count and the bytes that there are.
+    bool read(std::uint32_t count, std::string_view encoded) {
+        while (!encoded.empty()) {
+            wire::ArgumentHeader header{};
+            if (encoded.size() < sizeof header || size_ == count) return false;
+            std::memcpy(&header, encoded.data(), sizeof header);
+            encoded.remove_prefix(sizeof header);
+            if (header.length() > encoded.size()) return false;
+            add({encoded.substr(0, header.length()), header.is_bytes()});
+            encoded.remove_prefix(header.length());
+        }
+        return size_ == count;
+    }
+
+    std::span<const Argument> all() const noexcept {
+        return size_ <= few_.size() ? std::span(few_).first(size_) : std::span(many_);
+    }
+
+  private:
+    void add(Argument argument) {
+        if (size_ < few_.size()) {
+            few_[size_] = argument;
+        } else {
+            if (many_.empty()) many_.assign(few_.begin(), few_.end());
+            many_.push_back(argument);
+        }
+        ++size_;
+    }
+
+    std::array<Argument, 8> few_{};  // most calls need no memory for their arguments
+    std::vector<Argument> many_;     // all of them, if there are more
+    std::size_t size_ = 0;
+};
+
+HostReply reply_of(Outcome outcome, std::string_view module, std::string_view function) {
+    switch (outcome.kind) {
+        case Outcome::Kind::json: break;
+        case Outcome::Kind::bytes:
+            return {.kind = wire::MessageKind::host_result, .flags = wire::kBinary, .payload = std::move(outcome.text)};
+        case Outcome::Kind::failed: return HostReply::error(to_valid_utf8(std::move(outcome.text)));
+        case Outcome::Kind::bad_arguments:
+            return HostReply::error(to_valid_utf8(full_name(module, function) +
+                                                  (outcome.text.starts_with("takes") ? " " : ": ") + outcome.text));
+    }
+    return {.kind = wire::MessageKind::host_result, .payload = std::move(outcome.text)};
+}
+
+}  // namespace
+
+std::shared_ptr<const HostFunctions> HostFunctions::with(const std::shared_ptr<const HostFunctions>& others,
+                                                         std::string_view module, std::string function,
+                                                         std::shared_ptr<const host::detail::Function> added) {
+    auto all = others ? std::make_shared<HostFunctions>(*others) : std::make_shared<HostFunctions>();
+    const auto old = all->modules_.find(module);
+    auto changed = old == all->modules_.end() ? std::make_shared<Module>() : std::make_shared<Module>(*old->second);
+    if (added) {
+        if (!changed->functions.contains(function)) changed->names.push_back(function);
+        changed->functions.insert_or_assign(std::move(function), std::move(added));
+    }
+    all->modules_.insert_or_assign(std::string(module), std::move(changed));
+    return all;
+}
+
+std::optional<std::vector<std::string>> HostFunctions::functions_of(std::string_view module) const {
+    const auto found = modules_.find(module);
+    if (found == modules_.end()) return std::nullopt;
+    return found->second->names;
+}
+
+const host::detail::Function* HostFunctions::find(std::string_view module, std::string_view function) const noexcept {
+    const auto in = modules_.find(module);
+    if (in == modules_.end()) return nullptr;
+    const auto found = in->second->functions.find(function);
+    return found == in->second->functions.end() ? nullptr : found->second.get();
+}
+
+HostReply HostFunctions::call(std::string_view module, std::string_view function, const Invocation& call,
+                              std::uint32_t count, std::string_view arguments) const {
+    try {
+        const host::detail::Function* const found = find(module, function);
+        if (!found) {
+            return HostReply::error("the host has no function " + full_name(module, function) +
+                                    " (any more); it was there when the module was imported");
+        }
+        Arguments decoded;
+        if (!decoded.read(count, arguments)) {
+            return HostReply::error("the arguments of " + full_name(module, function) + " came in a wrong form");
+        }
+        return reply_of(found->call(CallContext(call), decoded.all()), module, function);
+    } catch (const std::exception& thrown) {
+        return HostReply::error(to_valid_utf8(thrown.what()));
+    } catch (abi::__forced_unwind&) {
+        throw;  // the thread is being cancelled, which must not be held up
+    } catch (...) {
+        return HostReply::error("the host function " + full_name(module, function) +
+                                " threw something that has no message");
+    }
+}
+
+std::vector<HostFunctionShape> HostFunctions::shapes() const {
+    std::vector<HostFunctionShape> shapes;
+    for (const auto& [name, module] : modules_) {
+        if (module->functions.empty()) shapes.push_back({name, "", ""});
+        for (const auto& [function, body] : module->functions) shapes.push_back({name, function, body->signature()});
+    }
+    std::ranges::sort(shapes, {}, [](const auto& shape) { return std::tie(shape.module, shape.function); });
+    return shapes;
+}
+
+std::optional<std::string> what_is_missing(std::span<const HostFunctionShape> wanted, const HostFunctions* functions) {
+    std::vector<HostFunctionShape> have;
+    if (functions) have = functions->shapes();
+    std::string missing;
+    for (const HostFunctionShape& want : wanted) {
+        std::string what;
+        if (want.function.empty()) {
+            if (!functions || !functions->has_module(want.module))
+                what = "the module \"" + want.module + "\" is missing";
+        } else {
+            const auto found = std::ranges::find_if(have, [&](const HostFunctionShape& shape) {
+                return shape.module == want.module && shape.function == want.function;
+            });
+            const std::string name = want.module + "." + want.function + want.signature;
+            if (found == have.end()) {
+                what = name + " is missing";
+            } else if (found->signature != want.signature) {
+                what = name + " is " + found->signature + " here";
+            }
+        }
+        if (!what.empty()) missing += (missing.empty() ? "" : "; ") + what;
+    }
+    if (missing.empty()) return std::nullopt;
+    return missing;
+}
+
+}  // namespace curfew::sandbox

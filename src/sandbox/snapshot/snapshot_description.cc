@@ -1,0 +1,217 @@
+#include "sandbox/snapshot/snapshot_description.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "cell/process/launcher_program.h"
+#include "sandbox/byte_text.h"
+#include "sandbox/snapshot/checksum.h"
+#include "sandbox/failure.h"
+#include "sandbox/runtime_image.h"
+#include "sandbox/utf8.h"
+#include "wire/layout.h"
+
+namespace curfew::sandbox {
+
+namespace {
+
+constexpr std::uint64_t kNumber = 8;
+
+std::unexpected<Error> refuse(std::string why) { return fail(ErrorCode::invalid_argument, std::move(why)); }
+
+// A saved guest goes on in the trampoline, which the launcher brings, so it needs the same one.
+std::uint64_t launcher_identity() {
+    static const std::uint64_t identity =
+        checksum_of(std::as_bytes(std::span(curfew_launcher_program, curfew_launcher_program_end)));
+    return identity;
+}
+
+bool is_page_aligned(std::uint64_t value) { return value % wire::kPageSize == 0; }
+
+bool possible(const Settings& settings) {
+    return settings.heap_size >= wire::kMinHeapSize && settings.heap_size <= wire::kMaxHeapSize &&
+           is_page_aligned(settings.heap_size) && settings.stack_size >= 2 * wire::kPageSize &&
+           settings.stack_size <= wire::kMaxStackSize && is_page_aligned(settings.stack_size);
+}
+
+// Settings that are added later belong here.
+void write_settings(ByteWriter& out, const Settings& settings) {
+    out.number(settings.heap_size);
+    out.number(settings.stack_size);
+    out.number(settings.output_limit);
+    out.number(settings.wait_mode == WaitMode::spin ? 1 : 0);
+    static_assert(sizeof(Settings) == 4 * kNumber);
+}
+
+Result<Settings> read_settings(ByteReader& in) {
+    Settings settings{.heap_size = in.number(), .stack_size = in.number(), .output_limit = in.number()};
+    const std::uint64_t mode = in.number();
+    if (in.failed() || mode > 1 || !possible(settings)) return refuse("its settings make no sense");
+    settings.wait_mode = mode == 1 ? WaitMode::spin : WaitMode::automatic;
+    return settings;
+}
+
+// The pieces of a saved state are those that a cell saves: the program's data, the heap's beginning, the stack's end.
+bool read_pieces(ByteReader& in, cell::MemoryImage& memory, std::uint64_t& size) {
+    const std::uint64_t count = in.count(2 * kNumber);
+    size = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::uint64_t address = in.number();
+        const std::uint64_t length = in.number();
+        if (in.failed() || length == 0 || !is_page_aligned(address) || !is_page_aligned(length)) return false;
+        const bool data = std::ranges::any_of(memory.program->segments(), [&](const cell::Segment& segment) {
+            return segment.writable && segment.address == address && segment.length == length;
+        });
+        const bool heap = address == wire::kHeapBase && length <= memory.sizes.heap;
+        const bool stack = length <= memory.sizes.stack && address == wire::kStackTop - length;
+        if (!data && !heap && !stack) return false;
+        if (std::ranges::any_of(memory.pieces, [&](const auto& piece) { return piece.address == address; }))
+            return false;
+        memory.pieces.push_back({address, length, size});
+        size += length;
+    }
+    const auto is_stack = [](const cell::SavedPiece& piece) { return piece.address + piece.length == wire::kStackTop; };
+    const auto is_data = [](const cell::SavedPiece& piece) { return piece.address < wire::kImageLimit; };
+    if (std::ranges::count_if(memory.pieces, is_stack) != 1 ||
+        std::ranges::count_if(memory.pieces, is_data) !=
+            std::ranges::count_if(memory.program->segments(), &cell::Segment::writable)) {
+        return false;
+    }
+    return memory.stack_pointer >= std::ranges::find_if(memory.pieces, is_stack)->address &&
+           memory.stack_pointer < wire::kThreadArea && memory.stack_pointer % 8 == 0;
+}
+
+bool read_hot_pages(ByteReader& in, const cell::MemoryImage& memory) {
+    cell::HotPages::Ranges ranges(in.count(2 * kNumber));
+    for (auto& range : ranges) {
+        range = {.address = in.number(), .length = in.number()};
+        if (in.failed() || range.length == 0 || !is_page_aligned(range.address) || !is_page_aligned(range.length)) {
+            return false;
+        }
+        const bool saved = std::ranges::any_of(memory.pieces, [&](const cell::SavedPiece& piece) {
+            return range.address >= piece.address && range.length <= piece.length &&
+                   range.address - piece.address <= piece.length - range.length;
+        });
+        if (!saved) return false;
+    }
+    if (!ranges.empty()) memory.hot.learn(std::move(ranges));
+    return !in.failed();
+}
+
+bool read_runs(ByteReader& in, Description& description) {
+    description.runs.resize(in.count(2 * kNumber));
+    std::uint64_t end = 0;
+    for (PageRun& run : description.runs) {
+        run = {.offset = in.number(), .length = in.number()};
+        if (in.failed() || run.offset < end || run.length == 0 || !is_page_aligned(run.offset) ||
+            !is_page_aligned(run.length) || run.offset > description.size ||
+            run.length > description.size - run.offset) {
+            return false;
+        }
+        end = run.offset + run.length;
+        description.length_of_runs += run.length;
+    }
+    return !in.failed();
+}
+
+bool read_names(ByteReader& in, SavedState& state) {
+    for (std::uint64_t left = in.count(kNumber); left > 0; --left) {
+        state.handlers.emplace_back(in.text());
+        if (state.handlers.back().empty() || !is_utf8(state.handlers.back())) return false;
+    }
+    for (std::uint64_t left = in.count(2 * kNumber); left > 0; --left) {
+        std::string script(in.text());
+        std::string folder(in.text());
+        if (!is_utf8(script) || !is_utf8(folder)) return false;
+        state.script_folders.emplace(std::move(script), std::move(folder));
+    }
+    for (std::uint64_t left = in.count(3 * kNumber); left > 0; --left) {
+        HostFunctionShape shape{std::string(in.text()), std::string(in.text()), std::string(in.text())};
+        if (!is_utf8(shape.module) || !is_utf8(shape.function) || !is_utf8(shape.signature)) return false;
+        state.host_functions.push_back(std::move(shape));
+    }
+    return !in.failed();
+}
+
+}  // namespace
+
+std::string describe(const SavedState& state, const std::vector<PageRun>& runs) {
+    const cell::MemoryImage& memory = *state.memory;
+    ByteWriter out;
+    out.text(CURFEW_VERSION);
+    out.text(memory.program->build_id());
+    out.number(launcher_identity());
+    write_settings(out, state.settings);
+    out.number(memory.stack_pointer);
+    out.number(memory.pieces.size());
+    for (const cell::SavedPiece& piece : memory.pieces) {
+        out.number(piece.address);
+        out.number(piece.length);
+    }
+    const auto hot = memory.hot.ranges();
+    out.number(hot ? hot->size() : 0);
+    if (hot) {
+        for (const auto& range : *hot) {
+            out.number(range.address);
+            out.number(range.length);
+        }
+    }
+    out.number(runs.size());
+    for (const PageRun& run : runs) {
+        out.number(run.offset);
+        out.number(run.length);
+    }
+    out.number(state.handlers.size());
+    for (const std::string& handler : state.handlers) out.text(handler);
+    out.number(state.script_folders.size());
+    for (const auto& [script, folder] : state.script_folders) {
+        out.text(script);
+        out.text(folder);
+    }
+    const std::vector<HostFunctionShape> functions = host_functions_of(state);
+    out.number(functions.size());
+    for (const HostFunctionShape& shape : functions) {
+        out.text(shape.module);
+        out.text(shape.function);
+        out.text(shape.signature);
+    }
+    return out.bytes();
+}
+
+Result<Description> parse_description(std::string_view bytes) {
+    ByteReader in(bytes);
+    const std::string version(in.text());
+    const std::string_view build_id = in.text();
+    const std::uint64_t launcher = in.number();
+    if (in.failed() || version.size() > 64 || !is_utf8(version)) return refuse("its description makes no sense");
+    auto program = guest_program();
+    if (!program) return std::unexpected(program.error());
+    if (build_id != (*program)->build_id() || launcher != launcher_identity()) {
+        return refuse("it was saved by another build of Curfew (version " + version +
+                      "; this is " CURFEW_VERSION
+                      "), and a snapshot goes on only with the guest and the launcher that it was saved with; save it "
+                      "again with this one");
+    }
+    auto settings = read_settings(in);
+    if (!settings) return std::unexpected(settings.error());
+
+    auto memory = std::make_shared<cell::MemoryImage>();
+    memory->program = std::move(*program);
+    memory->sizes = {.heap = settings->heap_size, .stack = settings->stack_size};
+    memory->stack_pointer = in.number();
+    Description description{};
+    if (!read_pieces(in, *memory, description.size) || !read_hot_pages(in, *memory) || !read_runs(in, description)) {
+        return refuse("its description of the memory makes no sense");
+    }
+    description.memory = std::move(memory);
+    description.state.settings = *settings;
+    if (!read_names(in, description.state) || !in.at_end()) {
+        return refuse("its description of the handlers makes no sense");
+    }
+    return description;
+}
+
+}  // namespace curfew::sandbox

@@ -1,0 +1,289 @@
+#include "sandbox/snapshot/snapshot_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "cell/descriptor.h"
+#include "sandbox/snapshot/checksum.h"
+#include "sandbox/failure.h"
+#include "sandbox/snapshot/snapshot_description.h"
+#include "wire/layout.h"
+
+namespace curfew::sandbox {
+
+namespace {
+
+using cell::Descriptor;
+
+constexpr std::array<char, 8> kMagic{'\x89', 'c', 'u', 'r', 'f', 'e', 'w', '\n'};
+constexpr std::uint32_t kFormat = 1;
+constexpr std::uint64_t kMaxDescription = 16 << 20;
+constexpr std::uint64_t kMaxMemory = wire::kMaxHeapSize + wire::kMaxStackSize + (wire::kImageLimit - wire::kImageBase);
+constexpr std::size_t kChunk = 256 << 10;
+
+struct Header {
+    std::array<char, 8> magic;
+    std::uint32_t format;
+    std::uint32_t description_length;
+    std::uint64_t memory_length;
+    std::uint64_t memory_checksum;
+    std::uint64_t checksum;  // of what stands before it, and the description
+};
+static_assert(sizeof(Header) == 40 && offsetof(Header, checksum) == 32);
+
+std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+std::uint64_t checksum_of(const Header& header, std::string_view description) {
+    Checksum sum;
+    sum.add(std::as_bytes(std::span(&header, 1)).first(offsetof(Header, checksum)));
+    sum.add(bytes_of(description));
+    return sum.value();
+}
+
+std::string words_for(int error) { return std::generic_category().message(error); }
+
+// --- Saving ---
+
+// Where memory is that is not zero.
+std::vector<PageRun> runs_of(const cell::MemoryFile& file) {
+    std::vector<PageRun> runs;
+    const auto size = static_cast<off_t>(file.size());
+    for (off_t at = 0; at < size;) {
+        const off_t begin = ::lseek(file.descriptor(), at, SEEK_DATA);
+        if (begin < 0) break;
+        off_t end = ::lseek(file.descriptor(), begin, SEEK_HOLE);
+        if (end < 0) end = size;
+        runs.push_back({static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(end - begin)});
+        at = end;
+    }
+    return runs;
+}
+
+// A file that takes its name only when it is complete; it is gone otherwise.
+class NewFile {
+  public:
+    explicit NewFile(const std::filesystem::path& path)
+        : path_(path), folder_(path.has_parent_path() ? path.parent_path() : std::filesystem::path(".")) {
+        std::string name = (folder_ / ("." + path.filename().string() + ".XXXXXX")).string();
+        file_ = Descriptor(::mkostemp(name.data(), O_CLOEXEC));  // readable and writable for its owner only
+        if (file_) name_ = name;
+    }
+    ~NewFile() {
+        if (!name_.empty()) ::unlink(name_.c_str());
+    }
+    NewFile(const NewFile&) = delete;
+    NewFile& operator=(const NewFile&) = delete;
+
+    // Of all functions: false if it failed; errno says why.
+    explicit operator bool() const noexcept { return static_cast<bool>(file_); }
+
+    bool write(std::span<const std::byte> bytes) {
+        while (!bytes.empty()) {
+            const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
+            if (written < 0 && errno == EINTR) continue;
+            if (written <= 0) return false;
+            bytes = bytes.subspan(static_cast<std::size_t>(written));
+        }
+        return true;
+    }
+
+    // Writes over the file's beginning.
+    bool write_first(std::span<const std::byte> bytes) {
+        return ::lseek(file_.get(), 0, SEEK_SET) == 0 && write(bytes);
+    }
+
+    // On disk before it has its name, so that there is never a name of a file that is not whole.
+    bool finish() {
+        if (::fsync(file_.get()) != 0 || ::rename(name_.c_str(), path_.c_str()) != 0) return false;
+        name_.clear();
+        const Descriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        return folder && (::fsync(folder.get()) == 0 || errno == EINVAL);  // some file systems cannot
+    }
+
+  private:
+    std::filesystem::path path_;
+    std::filesystem::path folder_;
+    Descriptor file_;
+    std::string name_{};  // empty: it was not made, or has its final name
+};
+
+}  // namespace
+
+Result<void> save_state(const SavedState& state, const std::filesystem::path& path) {
+    const auto failed = [&](ErrorCode code, const std::string& why) {
+        return fail(code, "the snapshot was not saved to " + path.string() + ": " + why);
+    };
+    if (!path.has_filename()) return failed(ErrorCode::invalid_argument, "the path names no file");
+    struct stat there{};
+    if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+        return failed(ErrorCode::invalid_argument,
+                      S_ISDIR(there.st_mode) ? "it is a folder; name a file in it" : "it is no regular file");
+    }
+    const auto& memory = state.memory->state;
+    if (!memory) return failed(ErrorCode::internal, "it has no memory");
+
+    NewFile file(path);
+    if (!file) return failed(ErrorCode::invalid_argument, words_for(errno));
+    const auto written = [&](bool done) -> Result<void> {
+        if (done) return {};
+        return failed(ErrorCode::unavailable, words_for(errno));
+    };
+    const std::vector<PageRun> runs = runs_of(*memory);
+    const std::string description = describe(state, runs);
+    if (description.size() > kMaxDescription) {
+        return failed(ErrorCode::invalid_argument, "its handlers and host functions have more than 16 MiB of names");
+    }
+    Header header{.magic = kMagic,
+                  .format = kFormat,
+                  .description_length = static_cast<std::uint32_t>(description.size()),
+                  .memory_length = 0,
+                  .memory_checksum = 0,
+                  .checksum = 0};
+    const auto header_bytes = std::as_bytes(std::span(&header, 1));
+    if (auto done = written(file.write(header_bytes) && file.write(bytes_of(description))); !done) return done;
+
+    std::vector<std::byte> chunk(kChunk);
+    Checksum sum;
+    for (const PageRun& run : runs) {
+        for (std::uint64_t done = 0; done < run.length;) {
+            const auto piece = std::span(chunk).first(std::min<std::uint64_t>(kChunk, run.length - done));
+            if (auto read = memory->read(run.offset + done, piece); !read) return read;
+            sum.add(piece);
+            if (auto out = written(file.write(piece)); !out) return out;
+            done += piece.size();
+        }
+        header.memory_length += run.length;
+    }
+    header.memory_checksum = sum.value();
+    header.checksum = checksum_of(header, description);
+    return written(file.write_first(header_bytes) && file.finish());
+}
+
+// --- Loading ---
+
+namespace {
+
+// Reads a file from its beginning to its end.
+class Source {
+  public:
+    explicit Source(const std::filesystem::path& path) : path_(path) {}
+
+    std::unexpected<Error> refuse(const std::string& why) const {
+        return fail(ErrorCode::invalid_argument, "the snapshot " + path_.string() + " cannot be loaded: " + why);
+    }
+
+    Result<void> open() {
+        // Without waiting, should it be a pipe.
+        file_ = Descriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+        if (!file_) return refuse(errno == ENOENT ? "there is no such file" : words_for(errno));
+        struct stat status{};
+        if (::fstat(file_.get(), &status) != 0) return refuse(words_for(errno));
+        if (S_ISDIR(status.st_mode)) return refuse("it is a folder");
+        if (!S_ISREG(status.st_mode)) return refuse("it is no regular file");
+        size_ = static_cast<std::uint64_t>(status.st_size);
+        return {};
+    }
+
+    std::uint64_t size() const noexcept { return size_; }
+
+    Result<void> read(std::span<std::byte> to) {
+        while (!to.empty()) {
+            const ssize_t got = ::read(file_.get(), to.data(), to.size());
+            if (got < 0 && errno == EINTR) continue;
+            if (got < 0) return refuse(words_for(errno));
+            if (got == 0) return refuse("it ends too early");
+            to = to.subspan(static_cast<std::size_t>(got));
+        }
+        return {};
+    }
+
+  private:
+    std::filesystem::path path_;
+    Descriptor file_;
+    std::uint64_t size_ = 0;
+};
+
+Result<Header> read_header(Source& source) {
+    if (source.size() == 0) return source.refuse("it is empty");
+    Header header{};
+    if (source.size() < sizeof header) return source.refuse("it is not a snapshot of Curfew, or was cut short");
+    if (auto done = source.read(std::as_writable_bytes(std::span(&header, 1))); !done) {
+        return std::unexpected(done.error());
+    }
+    if (header.magic != kMagic) return source.refuse("it is not a snapshot of Curfew");
+    if (header.format > kFormat) {
+        return source.refuse("it has format " + std::to_string(header.format) +
+                             ", of a newer version of Curfew; this one reads format " + std::to_string(kFormat));
+    }
+    if (header.format < kFormat) return source.refuse("it was altered: there is no format 0");
+    if (header.description_length > kMaxDescription || header.memory_length > kMaxMemory) {
+        return source.refuse("it was altered, or is too large: it claims more than any snapshot has");
+    }
+    const std::uint64_t size = sizeof header + header.description_length + header.memory_length;
+    if (source.size() < size) {
+        return source.refuse("it was cut short: it has " + std::to_string(source.size()) + " of " +
+                             std::to_string(size) + " bytes");
+    }
+    if (source.size() > size) {
+        return source.refuse("it is too large: it has " + std::to_string(source.size()) + " bytes in place of " +
+                             std::to_string(size));
+    }
+    return header;
+}
+
+Result<cell::MemoryFile> read_memory(Source& source, const Header& header, const Description& description) {
+    auto file = cell::MemoryFile::create("curfew-snapshot", description.size);
+    if (!file) return file;
+    std::vector<std::byte> chunk(kChunk);
+    Checksum sum;
+    for (const PageRun& run : description.runs) {
+        for (std::uint64_t done = 0; done < run.length;) {
+            const auto piece = std::span(chunk).first(std::min<std::uint64_t>(kChunk, run.length - done));
+            if (auto read = source.read(piece); !read) return std::unexpected(read.error());
+            sum.add(piece);
+            if (auto written = file->write(run.offset + done, piece); !written) return std::unexpected(written.error());
+            done += piece.size();
+        }
+    }
+    if (sum.value() != header.memory_checksum) return source.refuse("it was altered: its checksum is wrong");
+    if (auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
+    return file;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const SavedState>> load_state(const std::filesystem::path& path) {
+    Source source(path);
+    if (auto opened = source.open(); !opened) return std::unexpected(opened.error());
+    const auto header = read_header(source);
+    if (!header) return std::unexpected(header.error());
+    std::string text(header->description_length, '\0');
+    if (auto done = source.read(std::as_writable_bytes(std::span(text))); !done) return std::unexpected(done.error());
+    if (header->checksum != checksum_of(*header, text)) return source.refuse("it was altered: its checksum is wrong");
+
+    auto description = parse_description(text);
+    if (!description) {
+        if (description.error().code != ErrorCode::invalid_argument) return std::unexpected(description.error());
+        return source.refuse(description.error().message);
+    }
+    if (description->length_of_runs != header->memory_length) return source.refuse("its description makes no sense");
+    auto file = read_memory(source, *header, *description);
+    if (!file) return std::unexpected(file.error());
+    description->memory->state = std::move(*file);
+    description->state.memory = std::move(description->memory);
+    return std::make_shared<const SavedState>(std::move(description->state));
+}
+
+}  // namespace curfew::sandbox
