@@ -11,9 +11,6 @@ namespace curfew::guest {
 
 inline constexpr size_t kSeedSize = 32;
 
-// One block of ChaCha20's key stream, as RFC 8439 defines it.
-void chacha20_block(const uint8_t key[32], uint32_t counter, const uint8_t nonce[12], uint8_t out[64]);
-
 // Not for several threads. Has no constructor that runs code: until seed() it counts from a key of zeros.
 class Random {
   public:

@@ -1,5 +1,6 @@
 # The guest image: QuickJS-NG and the handler runtime on a platform layer of our own, as one static program for a cell.
-# Of musl it takes the headers, and the pure functions: strings, mathematics, number formatting. Of BearSSL, the hashes.
+# Of musl it takes the headers, and the pure functions: strings, mathematics, number formatting. Of BearSSL, the hashes and a
+# stream cipher.
 
 find_path(CURFEW_MUSL_INCLUDE_DIR NAMES bits/alltypes.h
     PATHS /usr/include/x86_64-linux-musl /usr/local/musl/include /usr/lib/musl/include NO_DEFAULT_PATH
@@ -12,8 +13,8 @@ if(NOT CURFEW_MUSL_INCLUDE_DIR OR NOT CURFEW_MUSL_LIBC)
         "the package musl-dev; elsewhere, name them with -DCURFEW_MUSL_INCLUDE_DIR=FOLDER and -DCURFEW_MUSL_LIBC=FILE.")
 endif()
 
-# BearSSL's hashes, for HMAC: they call nothing of the system, and take no memory. Guest code sees the headers that it
-# needs, and not what may lie beside them.
+# BearSSL's hashes, for HMAC, and ChaCha20, for random numbers: they call nothing of the system, and take no memory. Guest
+# code sees the headers that it needs, and not what may lie beside them.
 find_path(CURFEW_BEARSSL_INCLUDE_DIR NAMES bearssl_hmac.h PATH_SUFFIXES bearssl DOC "Folder with BearSSL's headers")
 find_library(CURFEW_BEARSSL_LIBRARY NAMES libbearssl.a DOC "BearSSL's static library, libbearssl.a")
 if(NOT CURFEW_BEARSSL_INCLUDE_DIR OR NOT CURFEW_BEARSSL_LIBRARY)
@@ -22,7 +23,7 @@ if(NOT CURFEW_BEARSSL_INCLUDE_DIR OR NOT CURFEW_BEARSSL_LIBRARY)
         "-DCURFEW_BEARSSL_LIBRARY=FILE.")
 endif()
 set(curfew_bearssl_headers "${CMAKE_CURRENT_BINARY_DIR}/bearssl")
-foreach(header bearssl_hash.h bearssl_hmac.h)
+foreach(header bearssl_block.h bearssl_hash.h bearssl_hmac.h)
     configure_file("${CURFEW_BEARSSL_INCLUDE_DIR}/${header}" "${curfew_bearssl_headers}/${header}" COPYONLY)
 endforeach()
 
@@ -96,6 +97,7 @@ add_library(curfew_guest_runtime OBJECT
     quickjs/utf8.cc
     quickjs/writer.cc)
 curfew_guest_sources(curfew_guest_runtime)
+target_include_directories(curfew_guest_platform SYSTEM PRIVATE "${curfew_bearssl_headers}")
 target_include_directories(curfew_guest_runtime SYSTEM PRIVATE "${curfew_bearssl_headers}")
 # What C's functions do may be done in place of calling them, but not where they are defined.
 foreach(part curfew_guest_platform curfew_guest_runtime)
