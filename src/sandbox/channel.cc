@@ -4,8 +4,6 @@
 #include <atomic>
 #include <cstring>
 
-#include "sandbox/utf8.h"
-
 namespace curfew::sandbox {
 
 namespace {

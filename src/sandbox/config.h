@@ -12,7 +12,7 @@
 #include "cell/memory_image.h"
 #include "sandbox/environment.h"
 #include "sandbox/metrics.h"
-#include "sandbox/modules/module_loader.h"
+#include "sandbox/modules/module_resolver.h"
 
 namespace curfew::sandbox {
 

@@ -9,7 +9,7 @@
 #include <curfew/sandbox.h>
 
 #include "sandbox/host/host_functions.h"
-#include "sandbox/modules/module_loader.h"
+#include "sandbox/modules/module_resolver.h"
 
 namespace curfew::sandbox {
 
@@ -17,7 +17,7 @@ namespace curfew::sandbox {
 struct Environment {
     PrintFunction print = {};
     std::shared_ptr<const HostFunctions> functions = {};  // none: no host modules
-    std::shared_ptr<const ModuleLoader> modules = {};     // none: no files can be imported
+    std::shared_ptr<const ModuleResolver> modules = {};   // none: no files can be imported
     std::vector<AnyMonitor> default_monitors = {};
 };
 

@@ -46,8 +46,8 @@ size_t position_of(Bytes message, Bytes stack, Bytes event) {
 
 }  // namespace
 
-void describe_bad_event(JSContext* context, JSValueConst error, Bytes event, Failure& failure) {
-    Failure said;
+void describe_bad_event(JSContext* context, JSValueConst error, Bytes event, ScriptFailure& failure) {
+    ScriptFailure said;
     said.describe(context, error);
     said.stack << '\0';
     const Bytes stack = {said.stack.text().data, said.stack.text().size - 1};

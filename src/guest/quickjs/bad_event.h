@@ -11,7 +11,7 @@ inline constexpr char kEventFile[] = "<event>";
 
 // Describes the engine's SyntaxError for this event: what is wrong, at which byte, and in which line and
 // column, both of which count bytes from 1.
-void describe_bad_event(JSContext* context, JSValueConst error, Bytes event, Failure& failure);
+void describe_bad_event(JSContext* context, JSValueConst error, Bytes event, ScriptFailure& failure);
 
 }  // namespace curfew::guest
 

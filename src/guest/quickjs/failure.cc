@@ -17,12 +17,12 @@ constexpr char kOutOfMemory[] = "InternalError: out of memory";
 
 }  // namespace
 
-void Failure::describe_exception(JSContext* context) {
+void ScriptFailure::describe_exception(JSContext* context) {
     const Value thrown(context, JS_GetException(context));
     describe(context, thrown.get());
 }
 
-void Failure::describe(JSContext* context, JSValueConst thrown) {
+void ScriptFailure::describe(JSContext* context, JSValueConst thrown) {
     if (is_error(thrown)) {
         write_error(context, message, thrown);
         const Value lines(context, JS_GetPropertyStr(context, thrown, "stack"));
@@ -39,7 +39,7 @@ void Failure::describe(JSContext* context, JSValueConst thrown) {
     if (memory_ran_out() && equals(message.text(), kOutOfMemory)) flags |= wire::kOutOfMemory;
 }
 
-void Failure::add_place() {
+void ScriptFailure::add_place() {
     const Bytes lines = stack.text();
     const size_t skip = sizeof(kFrameStart) - 1;
     if (lines.size <= skip || memcmp(lines.data, kFrameStart, skip) != 0) return;
@@ -48,7 +48,7 @@ void Failure::add_place() {
     message << " (" << Bytes{place, end ? static_cast<size_t>(end - place) : lines.size - skip} << ')';
 }
 
-void Failure::stage() const {
+void ScriptFailure::stage() const {
     Bytes lines = stack.text();
     if (lines.size > 0 && lines.data[lines.size - 1] == '\n') --lines.size;
     if (!guest::stage({.kind = MessageKind::failed, .flags = flags, .name = message.text(), .payload = lines})) {

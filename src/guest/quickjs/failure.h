@@ -6,7 +6,7 @@
 
 namespace curfew::guest {
 
-struct Failure {
+struct ScriptFailure {
     Writer message;  // one sentence or line, such as "TypeError: x is not a function"
     Writer stack;    // a line a frame, innermost first, each with file, line and column; may be empty
     uint32_t flags = 0;

@@ -37,7 +37,7 @@ JSValue compile_module(JSContext* context, Bytes source, const char* file) {
 void Handlers::load() {
     Body body;
     if (!body.receive(/*keep=*/true, /*extra=*/sizeof(kExportHandler))) return;
-    Failure failure;
+    ScriptFailure failure;
     const bool loaded = load_script(body, failure);
     finish_jobs(context_);
     collect_garbage(context_);
@@ -49,7 +49,7 @@ void Handlers::load() {
 }
 
 // The body's name is the handler's name, a zero byte, and the script's name for stack traces.
-bool Handlers::load_script(Body& body, Failure& failure) {
+bool Handlers::load_script(Body& body, ScriptFailure& failure) {
     Bytes name = body.name();
     Writer file;
     if (const auto* end = static_cast<const char*>(memchr(name.data, '\0', name.size))) {
@@ -98,7 +98,7 @@ bool Handlers::load_script(Body& body, Failure& failure) {
 
 // Compiles a script as a module that exports its handler. There is room behind the source for
 // kExportHandler.
-JSValue Handlers::compile(char* source, size_t size, const char* file, Failure& failure) {
+JSValue Handlers::compile(char* source, size_t size, const char* file, ScriptFailure& failure) {
     memcpy(source + size, kExportHandler, sizeof(kExportHandler));
     JSValue module = compile_module(context_, {source, size + sizeof(kExportHandler) - 1}, file);
     if (!JS_IsException(module)) return module;
@@ -142,7 +142,7 @@ void Handlers::call() {
     const uint32_t flags = mailbox().message.flags;
     Body body;
     if (!body.receive(/*keep=*/false, /*extra=*/0)) return;
-    Failure failure;
+    ScriptFailure failure;
     const Handler* handler = find(body.name());
     if (!handler) {
         failure.message << "there is no handler \"" << body.name() << '"';
@@ -166,7 +166,7 @@ void Handlers::call() {
 }
 
 // Calls a handler, and waits for its result. `result` becomes its JSON, as a JavaScript string.
-bool Handlers::run(const Handler& handler, Body& body, Value& result, Failure& failure) {
+bool Handlers::run(const Handler& handler, Body& body, Value& result, ScriptFailure& failure) {
     const Bytes json = body.payload();
     Value event(context_, JS_ParseJSON(context_, json.data, json.size, kEventFile));
     if (event.failed()) {

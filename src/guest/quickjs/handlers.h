@@ -2,8 +2,8 @@
 #ifndef CURFEW_GUEST_RUNTIME_HANDLERS_H
 #define CURFEW_GUEST_RUNTIME_HANDLERS_H
 
-#include "guest/quickjs/engine/engine.h"
 #include "guest/platform/exchange.h"
+#include "guest/quickjs/engine/engine.h"
 #include "guest/quickjs/failure.h"
 #include "guest/quickjs/value.h"
 
@@ -27,11 +27,11 @@ class Handlers {
         JSValue function;
     };
 
-    bool load_script(Body& body, Failure& failure);
-    JSValue compile(char* source, size_t size, const char* file, Failure& failure);
+    bool load_script(Body& body, ScriptFailure& failure);
+    JSValue compile(char* source, size_t size, const char* file, ScriptFailure& failure);
     bool add(Bytes name, JSValueConst function);
     const Handler* find(Bytes name) const;
-    bool run(const Handler& handler, Body& body, Value& result, Failure& failure);
+    bool run(const Handler& handler, Body& body, Value& result, ScriptFailure& failure);
 
     JSContext* context_;
     Handler* handlers_ = nullptr;

@@ -27,12 +27,12 @@ struct Target {
 };
 
 // The arguments of one call, encoded. Most calls fit on the stack.
-class Arguments {
+class EncodedArguments {
   public:
-    Arguments() = default;
-    Arguments(const Arguments&) = delete;
-    Arguments& operator=(const Arguments&) = delete;
-    ~Arguments() {
+    EncodedArguments() = default;
+    EncodedArguments(const EncodedArguments&) = delete;
+    EncodedArguments& operator=(const EncodedArguments&) = delete;
+    ~EncodedArguments() {
         if (data_ != small_) heap.release(data_);
     }
 
@@ -93,7 +93,7 @@ bool out_of_memory(JSContext* context) {
     return false;
 }
 
-bool add_json(JSContext* context, Arguments& arguments, JSValueConst value) {
+bool add_json(JSContext* context, EncodedArguments& arguments, JSValueConst value) {
     const Value json(context, JS_JSONStringify(context, value, JS_UNDEFINED, JS_UNDEFINED));
     if (json.failed()) return false;
     if (JS_IsUndefined(json.get())) return arguments.add(bytes_of("null"), false) || out_of_memory(context);
@@ -101,13 +101,13 @@ bool add_json(JSContext* context, Arguments& arguments, JSValueConst value) {
     return text.valid() && (arguments.add(text.bytes(), false) || out_of_memory(context));
 }
 
-bool add_integer(JSContext* context, Arguments& arguments, int32_t number) {
+bool add_integer(JSContext* context, EncodedArguments& arguments, int32_t number) {
     Writer text;
     text << int64_t{number};
     return arguments.add(text.text(), false) || out_of_memory(context);
 }
 
-bool add_bytes(JSContext* context, Arguments& arguments, const Target& target, int index, JSValueConst value) {
+bool add_bytes(JSContext* context, EncodedArguments& arguments, const Target& target, int index, JSValueConst value) {
     uint8_t* bytes = nullptr;
     size_t size = 0;
     if (!engine_bytes_of(context, value, /*to_write=*/false, &bytes, &size)) {
@@ -118,7 +118,7 @@ bool add_bytes(JSContext* context, Arguments& arguments, const Target& target, i
 }
 
 // False when an exception is pending.
-bool add(JSContext* context, Arguments& arguments, const Target& target, int index, JSValueConst value) {
+bool add(JSContext* context, EncodedArguments& arguments, const Target& target, int index, JSValueConst value) {
     switch (JS_VALUE_GET_TAG(value)) {
         case JS_TAG_INT: return add_integer(context, arguments, JS_VALUE_GET_INT(value));
         case JS_TAG_UNDEFINED: return arguments.add(bytes_of("null"), false) || out_of_memory(context);
@@ -168,7 +168,7 @@ JSValue take_answer(JSContext* context, const Target& target) {
 JSValue call_host(JSContext* context, JSValueConst, int count, JSValueConst* arguments, int, void* opaque) {
     const Target& target = *static_cast<const Target*>(opaque);
     {
-        Arguments encoded;
+        EncodedArguments encoded;
         for (int i = 0; i < count; ++i) {
             if (!add(context, encoded, target, i, arguments[i])) return JS_EXCEPTION;
         }

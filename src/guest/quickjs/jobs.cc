@@ -119,7 +119,7 @@ JSPromiseStateEnum run_jobs_until_settled(JSContext* context, JSValueConst promi
     return state;
 }
 
-bool settle(JSContext* context, Value& value, const char* who, Failure& failure) {
+bool settle(JSContext* context, Value& value, const char* who, ScriptFailure& failure) {
     if (JS_IsObject(value.get()) && !JS_IsPromise(value.get()) && !adopt_thenable(context, value)) {
         failure.describe_exception(context);
         return false;

@@ -21,7 +21,7 @@ JSPromiseStateEnum run_jobs_until_settled(JSContext* context, JSValueConst promi
 // Waits for `value` as `await` does: replaces a promise by what it is fulfilled with, and leaves any other
 // value as it is. Runs all jobs, and timers as long as the promise is pending. False when the promise was
 // rejected, or never can settle: then `failure` says why. `who` is the subject of that sentence.
-[[nodiscard]] bool settle(JSContext* context, Value& value, const char* who, Failure& failure);
+[[nodiscard]] bool settle(JSContext* context, Value& value, const char* who, ScriptFailure& failure);
 
 // Prints the pending exception, which nobody is there to catch, and forgets it.
 void report_uncaught(JSContext* context);

@@ -25,9 +25,6 @@ constexpr size_t kStackToParse = size_t{128} << 10;
 int loads;         // ModuleLoads that there are
 bool load_failed;  // in the outermost of them
 
-// What the module that was resolved last is: the engine loads it next, if it has not yet.
-ModuleKind resolved_kind;
-
 bool stack_is_short() {
     const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     return here < wire::kStackTop - mailbox().stack_size + kStackToParse;
@@ -57,18 +54,18 @@ bool ask(JSContext* context, const Outgoing& question) {
     return true;
 }
 
+bool is_own_module(Bytes name) { return equals(name, kRequire) || is_built_in_module(name); }
+
 // The engine's question for a module's one name. The name is the engine's to free; null when an exception is pending.
 char* resolve(JSContext* context, const char* importer, const char* specifier, void*) {
     const Bytes wanted = bytes_of(specifier);
-    const bool built_in = equals(wanted, kRequire) || is_built_in_module(wanted);
     Body body;
     if (!ask(context, {.kind = MessageKind::resolve,
-                       .flags = built_in ? wire::kBuiltIn : 0,
+                       .flags = is_own_module(wanted) ? wire::kBuiltIn : 0,
                        .name = bytes_of(importer),
                        .payload = wanted})) {
         return nullptr;
     }
-    resolved_kind = static_cast<ModuleKind>(mailbox().message.value);
     if (!take_answer(context, body, wanted)) return nullptr;
     return js_strndup(context, body.name().data, body.name().size);
 }
@@ -167,6 +164,13 @@ bool wants_json(JSContext* context, JSValueConst attributes) {
     return !JS_IsUndefined(type.get());
 }
 
+// The guest's own modules are known by their names: no other module's one name is a bare word. Host modules begin with
+// "host:", files with a slash.
+JSModuleDef* make_own_module(JSContext* context, const char* name) {
+    return equals(bytes_of(name), kRequire) ? make_require_module(context, name)
+                                            : make_built_in_module(context, bytes_of(name));
+}
+
 JSModuleDef* read_module(JSContext* context, const char* name, JSValueConst attributes) {
     const Bytes wanted = bytes_of(name);
     Body body;
@@ -190,12 +194,10 @@ JSModuleDef* load(JSContext* context, const char* name, void*, JSValueConst attr
     JSModuleDef* module = nullptr;
     if (stack_is_short()) {
         JS_ThrowRangeError(context, "modules import each other too deep for the stack");
-    } else if (resolved_kind != ModuleKind::built_in) {
-        module = read_module(context, name, attributes);
-    } else if (equals(bytes_of(name), kRequire)) {
-        module = make_require_module(context, name);
+    } else if (is_own_module(bytes_of(name))) {
+        module = make_own_module(context, name);
     } else {
-        module = make_built_in_module(context, bytes_of(name));
+        module = read_module(context, name, attributes);
     }
     if (!module) load_failed = true;
     return module;

@@ -1,7 +1,6 @@
 #include "guest/quickjs/require.h"
 
 #include "guest/quickjs/jobs.h"
-#include "guest/quickjs/modules.h"
 #include "guest/quickjs/throw.h"
 #include "guest/quickjs/value.h"
 #include "guest/quickjs/writer.h"

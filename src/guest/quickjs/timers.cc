@@ -16,7 +16,7 @@ constexpr double kMaxDelay = 2147483647;  // milliseconds, as in browsers
 constexpr uint64_t kMinInterval = kNanosecondsPerMillisecond;
 constexpr uint64_t kNanosecondsPerMicrosecond = 1000;
 
-struct Timer {
+struct ScriptTimer {
     uint64_t id;
     uint64_t order;       // which is next: the turn's start and the delay; then by id
     uint64_t not_before;  // the monotonic clock's time at which it is due
@@ -29,11 +29,11 @@ struct Timer {
     JSValue arguments[];
 };
 
-bool is_before(const Timer& one, const Timer& other) {
+bool is_before(const ScriptTimer& one, const ScriptTimer& other) {
     return one.order != other.order ? one.order < other.order : one.id < other.id;
 }
 
-void release(JSContext* context, Timer* timer) {
+void release(JSContext* context, ScriptTimer* timer) {
     JS_FreeValue(context, timer->function);
     for (int i = 0; i < timer->count; ++i) JS_FreeValue(context, timer->arguments[i]);
     js_free(context, timer);
@@ -70,13 +70,13 @@ class Array {
 };
 
 // The timers that wait, as a heap: the next is the first.
-Array<Timer*> queue;
+Array<ScriptTimer*> queue;
 
 // All timers by their ids, which grow. Cleared ones leave an entry without a timer, until half of the
 // entries are such.
 struct Entry {
     uint64_t id;
-    Timer* timer;
+    ScriptTimer* timer;
 };
 Array<Entry> entries;
 size_t empty_entries;
@@ -85,13 +85,13 @@ size_t running_intervals;  // which will go back into the queue
 uint64_t last_id;          // never given twice, so that an old id means no new timer
 uint64_t turn_start;       // zero: no timer was set in this turn
 
-void put(size_t place, Timer* timer) {
+void put(size_t place, ScriptTimer* timer) {
     queue[place] = timer;
     timer->place = place;
 }
 
 // Moves a timer to where it belongs, given that the place is free.
-void settle_in(size_t place, Timer* timer) {
+void settle_in(size_t place, ScriptTimer* timer) {
     while (place > 0 && is_before(*timer, *queue[(place - 1) / 2])) {
         put(place, queue[(place - 1) / 2]);
         place = (place - 1) / 2;
@@ -107,14 +107,14 @@ void settle_in(size_t place, Timer* timer) {
     put(place, timer);
 }
 
-void enqueue(Timer* timer) {
+void enqueue(ScriptTimer* timer) {
     queue.push(timer);
     settle_in(queue.size() - 1, timer);
 }
 
-void dequeue(const Timer& timer) {
+void dequeue(const ScriptTimer& timer) {
     const size_t place = timer.place;
-    Timer* const last = queue[queue.size() - 1];
+    ScriptTimer* const last = queue[queue.size() - 1];
     queue.truncate(queue.size() - 1);
     if (last != &timer) settle_in(place, last);
 }
@@ -165,7 +165,8 @@ JSValue set_timer(JSContext* context, JSValueConst, int count, JSValueConst* arg
     if (repeats && delay < kMinInterval) delay = kMinInterval;
     const int extra = count > 2 ? count - 2 : 0;
     if (!queue.reserve(context, running_intervals + 1) || !entries.reserve(context, 1)) return JS_EXCEPTION;
-    auto* timer = static_cast<Timer*>(js_malloc(context, sizeof(Timer) + static_cast<size_t>(extra) * sizeof(JSValue)));
+    auto* timer = static_cast<ScriptTimer*>(
+        js_malloc(context, sizeof(ScriptTimer) + static_cast<size_t>(extra) * sizeof(JSValue)));
     if (!timer) return JS_EXCEPTION;
 
     const uint64_t now = monotonic_now();
@@ -192,7 +193,7 @@ JSValue clear_timer(JSContext* context, JSValueConst, int count, JSValueConst* a
     if (!(id >= 1 && id <= static_cast<double>(last_id))) return JS_UNDEFINED;
     Entry* const entry = find(static_cast<uint64_t>(id));
     if (!entry) return JS_UNDEFINED;
-    Timer* const timer = entry->timer;
+    ScriptTimer* const timer = entry->timer;
     forget(*entry);
     if (timer->running) {
         timer->cleared = true;
@@ -228,7 +229,7 @@ bool install_timers(JSContext* context, JSValueConst global) {
 bool run_next_timer(JSContext* context) {
     turn_start = 0;
     if (queue.size() == 0) return false;
-    Timer* const timer = queue[0];
+    ScriptTimer* const timer = queue[0];
     wait_until(timer->not_before);
     dequeue(*timer);
     timer->running = true;
@@ -254,7 +255,7 @@ bool drop_timers(JSContext* context) {
     turn_start = 0;
     const bool any = queue.size() > 0;
     while (queue.size() > 0) {
-        Timer* const timer = queue[queue.size() - 1];
+        ScriptTimer* const timer = queue[queue.size() - 1];
         queue.truncate(queue.size() - 1);
         release(context, timer);
     }

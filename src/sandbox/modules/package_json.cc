@@ -19,7 +19,7 @@ using Choice = TargetChoice::Kind;
 
 // Takes the parser's events, and keeps the members of the outermost object that matter here: nothing else is built, so
 // that no file can make this deep or slow.
-class Reader {
+class PackageReader {
   public:
     using number_integer_t = nlohmann::json::number_integer_t;
     using number_unsigned_t = nlohmann::json::number_unsigned_t;
@@ -247,7 +247,7 @@ Result<PackageJson> PackageJson::parse(std::string_view text) {
     if (const std::size_t valid = valid_utf8_prefix(text); valid != text.size()) {
         return fail(ErrorCode::invalid_argument, "is not UTF-8 (at offset " + std::to_string(valid) + ")");
     }
-    Reader reader;
+    PackageReader reader;
     if (!nlohmann::json::sax_parse(text, &reader)) return fail(ErrorCode::invalid_argument, std::move(reader.problem));
     PackageJson& package = reader.package;
     if (package.exports && package.exports->kind == Kind::null) package.exports.reset();
