@@ -69,7 +69,7 @@ class SandboxPool {
     static Result<SandboxPool> create(const Snapshot& snapshot, const ProtoSandbox& host,
                                       SandboxPoolOptions options = {});
 
-    // As shut_down(). Leases may outlive the pool.
+    // As shut_down(). Leases may outlive the pool. Moving to a pool shuts down the one that it was.
     ~SandboxPool();
     SandboxPool(SandboxPool&&) noexcept;
     SandboxPool& operator=(SandboxPool&&) noexcept;
@@ -105,14 +105,14 @@ class SandboxPool {
     std::shared_ptr<sandbox::PoolState> state_;
 };
 
-// A sandbox that is lent until this is destroyed. Used by one thread at a time, as the sandbox itself.
+// A sandbox that is lent until this is destroyed. Used by one thread at a time, as the sandbox itself. One that was moved
+// from lends a sandbox that is itself moved from: everything that is asked of it fails with `consumed`.
 class SandboxPool::Lease {
   public:
     ~Lease();
     Lease(Lease&&) noexcept;
     Lease& operator=(Lease&&) noexcept;
 
-    // Not after the lease was moved from.
     LoadedSandbox& operator*() const noexcept;
     LoadedSandbox* operator->() const noexcept { return &**this; }
 
@@ -125,6 +125,7 @@ class SandboxPool::Lease {
 
     std::shared_ptr<sandbox::PoolState> state_;
     std::unique_ptr<sandbox::PooledSandbox> lent_;  // none: moved from
+    mutable LoadedSandbox none_;                    // in its place then, itself moved from
     bool failed_ = false;
 };
 

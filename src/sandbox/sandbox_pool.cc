@@ -205,6 +205,7 @@ constexpr std::size_t kLargest = 65536;
 
 Result<std::shared_ptr<sandbox::PoolState>> start(const Snapshot& snapshot, std::unique_ptr<const ProtoSandbox> host,
                                                   const SandboxPoolOptions& options) {
+    if (!snapshot.state()) return consumed("Snapshot");
     if (options.size == 0) return fail(ErrorCode::invalid_argument, "a pool needs a size of at least one sandbox");
     if (options.size > kLargest) {
         return fail(ErrorCode::invalid_argument,
@@ -238,7 +239,8 @@ Result<SandboxPool> SandboxPool::create(const Snapshot& snapshot, const ProtoSan
 SandboxPool::SandboxPool(std::shared_ptr<sandbox::PoolState> state) noexcept : state_(std::move(state)) {}
 SandboxPool::SandboxPool(SandboxPool&&) noexcept = default;
 SandboxPool& SandboxPool::operator=(SandboxPool&& other) noexcept {
-    std::swap(state_, other.state_);
+    SandboxPool taken(std::move(other));
+    std::swap(state_, taken.state_);
     return *this;
 }
 SandboxPool::~SandboxPool() { shut_down(); }
@@ -271,18 +273,19 @@ SandboxPoolReport SandboxPool::report() const { return state_ ? state_->report()
 
 SandboxPool::Lease::Lease(std::shared_ptr<sandbox::PoolState> state,
                           std::unique_ptr<sandbox::PooledSandbox> lent) noexcept
-    : state_(std::move(state)), lent_(std::move(lent)) {}
+    : state_(std::move(state)), lent_(std::move(lent)), none_(nullptr) {}
 SandboxPool::Lease::Lease(Lease&&) noexcept = default;
 SandboxPool::Lease& SandboxPool::Lease::operator=(Lease&& other) noexcept {
-    std::swap(state_, other.state_);
-    std::swap(lent_, other.lent_);
-    std::swap(failed_, other.failed_);
+    Lease taken(std::move(other));
+    std::swap(state_, taken.state_);
+    std::swap(lent_, taken.lent_);
+    std::swap(failed_, taken.failed_);
     return *this;
 }
 SandboxPool::Lease::~Lease() {
     if (lent_) state_->give_back(std::move(lent_), failed_);
 }
 
-LoadedSandbox& SandboxPool::Lease::operator*() const noexcept { return lent_->sandbox; }
+LoadedSandbox& SandboxPool::Lease::operator*() const noexcept { return lent_ ? lent_->sandbox : none_; }
 
 }  // namespace curfew

@@ -45,7 +45,8 @@ class [[nodiscard]] MonitorTask {
 
     MonitorTask(MonitorTask&& other) noexcept : task_(std::exchange(other.task_, nullptr)) {}
     MonitorTask& operator=(MonitorTask&& other) noexcept {
-        std::swap(task_, other.task_);
+        MonitorTask taken(std::move(other));
+        std::swap(task_, taken.task_);
         return *this;
     }
     ~MonitorTask() {
