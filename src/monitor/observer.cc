@@ -1,10 +1,11 @@
 #include <atomic>
-#include <mutex>
 #include <utility>
 
 #include <curfew/monitor/observer.h>
 
-#include "monitor/runtime/forks.h"
+#include "base/forks.h"
+#include "base/immortal.h"
+#include "base/mutex.h"
 #include "monitor/report.h"
 
 namespace curfew::monitor {
@@ -12,22 +13,22 @@ namespace curfew::monitor {
 namespace {
 
 struct Holder {
-    detail::ForkSafeMutex mutex;
-    std::shared_ptr<Observer> observer;
+    base::ForkSafeMutex mutex;
+    std::shared_ptr<Observer> observer GUARDED_BY(mutex);
 };
-constinit detail::Immortal<Holder> g_holder;
+constinit base::Immortal<Holder> g_holder;
 
 }  // namespace
 
 std::shared_ptr<Observer> set_observer(std::shared_ptr<Observer> observer) {
     Holder& holder = g_holder.get();
-    const std::lock_guard lock(holder.mutex);
+    const base::Lock lock(holder.mutex);
     return std::exchange(holder.observer, std::move(observer));
 }
 
 std::shared_ptr<Observer> observer() {
     Holder& holder = g_holder.get();
-    const std::lock_guard lock(holder.mutex);
+    const base::Lock lock(holder.mutex);
     return holder.observer;
 }
 

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "monitor/kill_state.h"
-#include "monitor/runtime/parking.h"
 #include "monitor/report.h"
-#include "monitor/text.h"
+#include "monitor/runtime/parking.h"
 #include "monitor/runtime/thread.h"
+#include "monitor/text.h"
 
 namespace curfew::monitor::detail {
 
@@ -200,7 +200,7 @@ void Supervision::task_ended(Task& task, bool own_thread) noexcept {
 bool Supervision::kill(const KillSwitch& kill_switch) noexcept {
     Supervision* supervision = nullptr;
     {
-        const std::lock_guard lock(kill_switch.state_->mutex);
+        const base::Lock lock(kill_switch.state_->mutex);
         supervision = kill_switch.state_->attached();
         if (supervision == nullptr || !supervision->win(&kKilled)) return false;
     }

@@ -5,7 +5,7 @@
 
 #include <curfew/monitor/usage_meter.h>
 
-#include "monitor/runtime/forks.h"
+#include "base/forks.h"
 
 namespace curfew {
 
@@ -122,8 +122,8 @@ Usage UsageMeter::snapshot() const noexcept {
 }
 
 void UsageMeter::reset() noexcept {
-    if (forks_ != monitor::detail::forks()) {
-        forks_ = monitor::detail::forks();
+    if (forks_ != base::forks()) {
+        forks_ = base::forks();
         // A thread of the parent may have been in the lock, and what waited here is not watched any more.
         new (&mutex_) std::mutex();
         waiting_ = nullptr;

@@ -3,10 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
-#include <mutex>
 #include <utility>
 
-#include "monitor/runtime/forks.h"
+#include "base/forks.h"
+#include "base/immortal.h"
+#include "base/mutex.h"
 #include "sandbox/reporter.h"
 #include "sandbox/utf8.h"
 
@@ -18,10 +19,10 @@ constexpr const char* kLoggerName = "curfew";
 constexpr std::size_t kLongestLine = 8 << 10;
 
 struct ChosenLogger {
-    monitor::detail::ForkSafeMutex mutex;
-    std::shared_ptr<spdlog::logger> logger;
+    base::ForkSafeMutex mutex;
+    std::shared_ptr<spdlog::logger> logger GUARDED_BY(mutex);
 };
-constinit monitor::detail::Immortal<ChosenLogger> g_chosen;  // what it holds is dropped by EndOfLogging
+constinit base::Immortal<ChosenLogger> g_chosen;  // what it holds is dropped by EndOfLogging
 ChosenLogger& chosen() { return g_chosen.get(); }
 
 constinit std::atomic<bool> at_end{false};
@@ -32,7 +33,7 @@ struct EndOfLogging {
     ~EndOfLogging() {
         at_end.store(true, std::memory_order_relaxed);
         std::shared_ptr<spdlog::logger> last;
-        const std::lock_guard lock(chosen().mutex);
+        const base::Lock lock(chosen().mutex);
         last = std::exchange(chosen().logger, nullptr);
     }
 };
@@ -86,7 +87,7 @@ std::shared_ptr<spdlog::logger> logger_for(LogLevel level) {
     if (at_end.load(std::memory_order_relaxed)) return nullptr;
     std::shared_ptr<spdlog::logger> logger;
     {
-        const std::lock_guard lock(chosen().mutex);
+        const base::Lock lock(chosen().mutex);
         logger = chosen().logger;
     }
     if (!logger) logger = spdlog::get(kLoggerName);
@@ -131,7 +132,7 @@ void set_logger(std::shared_ptr<spdlog::logger> logger) {
     sandbox::install_reporter();
     sandbox::watch_for_the_end();
     if (sandbox::at_end.load(std::memory_order_relaxed)) return;
-    const std::lock_guard lock(sandbox::chosen().mutex);
+    const base::Lock lock(sandbox::chosen().mutex);
     std::swap(sandbox::chosen().logger, logger);  // the old one goes when the lock is free
 }
 

@@ -7,11 +7,12 @@
 #include <prometheus/registry.h>
 
 #include <exception>
-#include <mutex>
 #include <set>
 #include <utility>
 
-#include "monitor/runtime/forks.h"
+#include "base/forks.h"
+#include "base/immortal.h"
+#include "base/mutex.h"
 #include "sandbox/failure.h"
 #include "sandbox/reporter.h"
 #include "sandbox/utf8.h"
@@ -121,7 +122,7 @@ class MetricsSink {
 namespace {
 
 struct State {
-    monitor::detail::ForkSafeMutex mutex;
+    base::ForkSafeMutex mutex;
     std::array<std::int64_t, 3> active{};  // counted always, so that a registry that comes later starts right
     std::shared_ptr<MetricsSink> sink;
     std::uint64_t changes = 0;
@@ -130,7 +131,7 @@ struct State {
         for (std::size_t i = 0; i < active.size(); ++i) sink->active[i]->Set(static_cast<double>(active[i]));
     }
 };
-constinit monitor::detail::Immortal<State> g_state;
+constinit base::Immortal<State> g_state;
 State& state() { return g_state.get(); }
 
 // Calls `use` with the sink, if there is one. A count that there is no memory for is lost.
@@ -138,7 +139,7 @@ template <typename Use>
 void with_sink(Use use) noexcept {
     if (metrics_generation.load(std::memory_order_relaxed) == 0) return;
     try {
-        const std::lock_guard lock(state().mutex);
+        const base::Lock lock(state().mutex);
         if (state().sink) use(*state().sink);
     } catch (const std::exception&) {
     }
@@ -149,7 +150,7 @@ void with_sink(Use use) noexcept {
 void Counted::enter(Stage stage) noexcept {
     if (stage == Stage::none && stage_ == Stage::none) return;
     State& all = state();
-    const std::lock_guard lock(all.mutex);
+    const base::Lock lock(all.mutex);
     const auto index = [](Stage of) { return static_cast<std::size_t>(of) - 1; };
     if (stage_ != Stage::none) --all.active[index(stage_)];
     if (stage != Stage::none) ++all.active[index(stage)];
@@ -176,7 +177,7 @@ void CallMetrics::count(std::uint64_t generation, std::string_view handler, bool
                         std::chrono::nanoseconds time) noexcept try {
     if (generation != generation_) {
         handlers_.clear();
-        const std::lock_guard lock(state().mutex);
+        const base::Lock lock(state().mutex);
         sink_ = state().sink;
         // Not the one that was passed, which may be older than the sink.
         generation_ = metrics_generation.load(std::memory_order_relaxed);
@@ -186,7 +187,7 @@ void CallMetrics::count(std::uint64_t generation, std::string_view handler, bool
     if (found == handlers_.end()) found = handlers_.emplace(handler, OfHandler{}).first;
     prometheus::Histogram*& histogram = found->second[with_gc ? 1 : 0];
     if (histogram == nullptr) {
-        const std::lock_guard lock(state().mutex);
+        const base::Lock lock(state().mutex);
         histogram = &sink_->histogram(handler, with_gc);
     }
     histogram->Observe(std::chrono::duration<double, std::micro>(time).count());
@@ -213,7 +214,7 @@ Result<void> set_metrics_registry(std::shared_ptr<prometheus::Registry> registry
     }
     std::shared_ptr<MetricsSink> before;  // destroyed without the lock: the registry may be the program's own class
     sandbox::State& state = sandbox::state();
-    const std::lock_guard lock(state.mutex);
+    const base::Lock lock(state.mutex);
     before = std::exchange(state.sink, std::move(sink));
     if (before) {
         for (prometheus::Gauge* gauge : before->active) gauge->Set(0);

@@ -1,6 +1,6 @@
 #include "sandbox/reporter.h"
 
-#include "monitor/runtime/forks.h"
+#include "base/immortal.h"
 #include "monitor/report.h"
 #include "sandbox/log.h"
 #include "sandbox/metrics.h"
@@ -21,7 +21,7 @@ class Reporter final : public monitor::Observer {
     }
 };
 
-constinit monitor::detail::Immortal<Reporter> g_reporter;
+constinit base::Immortal<Reporter> g_reporter;
 
 }  // namespace
 

@@ -1,7 +1,6 @@
 #include "cell/process/spawner.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/immortal.h"
 #include "cell/failure.h"
 
 #ifndef P_PIDFD
@@ -51,30 +51,10 @@ bool CellProcess::dead() const noexcept {
     return ::poll(&watched, 1, 0) == 1;
 }
 
-// Never destroyed: cells may be dropped while static objects are.
-union SpawnerStorage {
-    Spawner spawner;
-
-    constexpr SpawnerStorage() : spawner() {}
-    ~SpawnerStorage() {}
-
-    // A child that is forked while another thread spawns would find the mutex locked for ever.
-    static int handle_forks() noexcept;
-};
-
-namespace {
-
-constinit SpawnerStorage storage;
-[[maybe_unused]] const int fork_handlers = SpawnerStorage::handle_forks();
-
-}  // namespace
-
-int SpawnerStorage::handle_forks() noexcept {
-    return ::pthread_atfork([] { storage.spawner.mutex_.lock(); }, [] { storage.spawner.mutex_.unlock(); },
-                            [] { storage.spawner.mutex_.unlock(); });
+Spawner& Spawner::instance() {
+    static constinit base::Immortal<Spawner> spawner;  // cells may be dropped while static objects are destroyed
+    return spawner.get();
 }
-
-Spawner& Spawner::instance() { return storage.spawner; }
 
 Result<void> Spawner::ensure_launcher() {
     if (owner_ != ::getpid()) abandon_launcher();
@@ -96,7 +76,7 @@ void Spawner::abandon_launcher() noexcept {
 
 Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int state, int mailbox) {
     const std::array<int, 3> descriptors{image, state, mailbox};
-    const std::scoped_lock lock(mutex_);
+    const base::Lock lock(mutex_);
     // A launcher that someone killed is replaced once; its cells died with it.
     for (int attempt = 0; attempt < 3; ++attempt) {
         if (auto started = ensure_launcher(); !started) return std::unexpected(started.error());
@@ -126,12 +106,12 @@ Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int 
 }
 
 void Spawner::reap(pid_t pid, std::uint64_t generation) noexcept {
-    const std::scoped_lock lock(mutex_);
+    const base::Lock lock(mutex_);
     if (knows(generation)) order(LaunchKind::reap, pid);
 }
 
 void Spawner::kill(pid_t pid, std::uint64_t generation) noexcept {
-    const std::scoped_lock lock(mutex_);
+    const base::Lock lock(mutex_);
     if (knows(generation)) order(LaunchKind::kill, pid);
 }
 

@@ -4,10 +4,12 @@
 
 #include <sys/types.h>
 
-#include <mutex>
+#include <cstdint>
 
 #include <curfew/error.h>
 
+#include "base/forks.h"
+#include "base/mutex.h"
 #include "cell/descriptor.h"
 #include "cell/process/affinity.h"
 #include "cell/process/launch.h"
@@ -60,17 +62,15 @@ class Spawner {
     void kill(pid_t pid, std::uint64_t launcher) noexcept;
 
   private:
-    constexpr Spawner() = default;
-    friend union SpawnerStorage;
-    Result<void> ensure_launcher();
-    void abandon_launcher() noexcept;
-    bool knows(std::uint64_t generation) const noexcept;
-    void order(LaunchKind kind, pid_t pid) noexcept;
+    Result<void> ensure_launcher() REQUIRES(mutex_);
+    void abandon_launcher() noexcept REQUIRES(mutex_);
+    bool knows(std::uint64_t generation) const noexcept REQUIRES(mutex_);
+    void order(LaunchKind kind, pid_t pid) noexcept REQUIRES(mutex_);
 
-    std::mutex mutex_;
-    pid_t owner_ = 0;  // the process that started the launcher
-    Launcher launcher_;
-    std::uint64_t generation_ = 0;  // counts launchers
+    base::ForkSafeMutex mutex_;
+    pid_t owner_ GUARDED_BY(mutex_) = 0;  // the process that started the launcher
+    Launcher launcher_ GUARDED_BY(mutex_);
+    std::uint64_t generation_ GUARDED_BY(mutex_) = 0;  // counts launchers
 };
 
 }  // namespace curfew::cell

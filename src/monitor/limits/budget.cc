@@ -4,8 +4,8 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "monitor/supervision.h"
 #include "monitor/runtime/timer_worker.h"
+#include "monitor/supervision.h"
 
 namespace curfew::monitor::detail {
 
@@ -24,10 +24,10 @@ Budget::Nanoseconds Budget::available() {
     return std::max(amount_ - used_.sum(), Nanoseconds::zero());
 }
 
-std::unique_lock<ForkSafeMutex> Budget::lock() noexcept {
+std::unique_lock<base::ForkSafeMutex> Budget::lock() noexcept {
     std::unique_lock locked(mutex_);
-    if (forks_ != forks()) {
-        forks_ = forks();
+    if (forks_ != base::forks()) {
+        forks_ = base::forks();
         leases_ = nullptr;
         leased_ = {};
         for (auto& [caller, account] : accounts_) {
@@ -157,7 +157,7 @@ Lease::Lease(std::shared_ptr<Budget> budget, const Invocation& call)
 
 Lease::~Lease() {
     const auto locked = budget_->lock();
-    if (forks_ != forks()) return;  // it was drawn in the parent
+    if (forks_ != base::forks()) return;  // it was drawn in the parent
     const Budget::Time now = steady_clock::now();
     budget_->advance(now);
     budget_->advance(*account_, now);

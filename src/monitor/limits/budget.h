@@ -19,7 +19,7 @@
 #include <curfew/monitor/invocation.h>
 #include <curfew/monitor/task.h>
 
-#include "monitor/runtime/forks.h"
+#include "base/forks.h"
 #include "monitor/limits/pacing.h"
 #include "monitor/limits/sliding_use.h"
 
@@ -51,7 +51,7 @@ class Budget {
 
     // Takes the lock. In a child the leases of the parent are forgotten then: their invocations lie on stacks
     // of threads that do not exist there, or are not watched any more.
-    std::unique_lock<ForkSafeMutex> lock() noexcept;
+    std::unique_lock<base::ForkSafeMutex> lock() noexcept;
 
     // All with the lock held, and after advance().
     void advance(Time now) noexcept;
@@ -71,9 +71,9 @@ class Budget {
     const Nanoseconds step_;
     const Nanoseconds smallest_;  // portions are not smaller; less than that counts as nothing
 
-    ForkSafeMutex mutex_;
+    base::ForkSafeMutex mutex_;
     SlidingUse used_;  // the following guarded by mutex_
-    std::uint64_t forks_ = forks();
+    std::uint64_t forks_ = base::forks();
     Nanoseconds leased_{};
     std::map<std::thread::id, Account> accounts_;
     std::size_t prune_at_ = 64;  // number of accounts at which old ones are looked for
@@ -118,7 +118,7 @@ class Lease final : public WaitSource, public Timer {
 
     const std::shared_ptr<Budget> budget_;
     const Invocation& call_;
-    const std::uint64_t forks_ = forks();
+    const std::uint64_t forks_ = base::forks();
     Task* task_ = nullptr;
     bool has_some_ = false;
     bool was_granted_ = false;

@@ -3,13 +3,15 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <new>
 #include <utility>
 
 #include <curfew/monitor/detail/task.h>
 
-#include "monitor/runtime/forks.h"
+#include "base/forks.h"
+#include "base/immortal.h"
+#include "base/intrusive_list.h"
+#include "base/mutex.h"
 
 namespace curfew::monitor::detail {
 
@@ -33,8 +35,7 @@ struct FreeFrame {
 // all.
 struct Balance {
     std::atomic<std::int64_t> frames{0};
-    Balance* next = nullptr;
-    Balance* previous = nullptr;
+    base::ListLink<Balance> link;
 
     void add(std::int64_t amount) noexcept {
         frames.store(frames.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
@@ -42,11 +43,11 @@ struct Balance {
 };
 
 struct Balances {
-    ForkSafeMutex mutex;
-    Balance* first = nullptr;            // of threads that live
-    std::atomic<std::int64_t> ended{0};  // of threads that have ended
+    base::ForkSafeMutex mutex;
+    base::IntrusiveList<Balance, &Balance::link> living GUARDED_BY(mutex);  // of threads that live
+    std::atomic<std::int64_t> ended{0};                                     // of threads that have ended
 };
-constinit Immortal<Balances> g_balances;
+constinit base::Immortal<Balances> g_balances;
 
 // Needs no destructor itself, so it stays usable in other thread-local and static objects' destructors.
 struct Pool {
@@ -61,10 +62,8 @@ constinit thread_local Pool t_pool;
 struct Closer {
     Closer() noexcept {
         Balances& all = g_balances.get();
-        const std::lock_guard lock(all.mutex);
-        t_pool.balance.next = all.first;
-        if (all.first != nullptr) all.first->previous = &t_pool.balance;
-        all.first = &t_pool.balance;
+        const base::Lock lock(all.mutex);
+        all.living.push_front(t_pool.balance);
         t_pool.state = Pool::open;
     }
     ~Closer() {
@@ -73,11 +72,9 @@ struct Closer {
             while (list != nullptr) ::operator delete(std::exchange(list, list->next));
         }
         Balances& all = g_balances.get();
-        const std::lock_guard lock(all.mutex);
-        Balance& mine = t_pool.balance;
-        (mine.previous == nullptr ? all.first : mine.previous->next) = mine.next;
-        if (mine.next != nullptr) mine.next->previous = mine.previous;
-        all.ended.fetch_add(mine.frames.load(std::memory_order_relaxed), std::memory_order_relaxed);
+        const base::Lock lock(all.mutex);
+        all.living.remove(t_pool.balance);
+        all.ended.fetch_add(t_pool.balance.frames.load(std::memory_order_relaxed), std::memory_order_relaxed);
     }
 };
 
@@ -93,6 +90,17 @@ void open_pool() noexcept {
     static thread_local Closer closer;
     static_cast<void>(closer);
 }
+
+// In a child the other threads' frames are lost, and their thread-local memory is used anew.
+void forget_frames_of_other_threads() noexcept {
+    Balances& all = g_balances.get();
+    const base::Lock lock(all.mutex);
+    all.ended.store(0, std::memory_order_relaxed);
+    all.living.clear();
+    if (t_pool.state == Pool::open) all.living.push_front(t_pool.balance);
+}
+
+const base::ChildHandler g_in_child(&forget_frames_of_other_threads);
 
 }  // namespace
 
@@ -129,22 +137,10 @@ void release_frame(void* frame, std::size_t size) noexcept {
 
 std::size_t frames_alive() noexcept {
     Balances& all = g_balances.get();
-    const std::lock_guard lock(all.mutex);
+    const base::Lock lock(all.mutex);
     std::int64_t sum = all.ended.load(std::memory_order_relaxed);
-    for (const Balance* balance = all.first; balance != nullptr; balance = balance->next) {
-        sum += balance->frames.load(std::memory_order_relaxed);
-    }
+    for (const Balance& balance : all.living) sum += balance.frames.load(std::memory_order_relaxed);
     return sum > 0 ? static_cast<std::size_t>(sum) : 0;
-}
-
-void forget_frames_of_other_threads() noexcept {
-    Balances& all = g_balances.get();
-    const std::lock_guard lock(all.mutex);
-    all.ended.store(0, std::memory_order_relaxed);
-    all.first = nullptr;
-    if (t_pool.state != Pool::open) return;
-    t_pool.balance.next = t_pool.balance.previous = nullptr;
-    all.first = &t_pool.balance;
 }
 
 }  // namespace curfew::monitor::detail

@@ -10,10 +10,6 @@ namespace curfew::monitor::detail {
 // Frames that exist now, of all threads. Exact when no thread makes or destroys one meanwhile.
 std::size_t frames_alive() noexcept;
 
-// For a forked child, on its only thread: the others' frames are lost, and their thread-local memory is used
-// anew.
-void forget_frames_of_other_threads() noexcept;
-
 }  // namespace curfew::monitor::detail
 
 #endif

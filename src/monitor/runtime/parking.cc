@@ -3,7 +3,8 @@
 #include <array>
 #include <cstdint>
 
-#include "monitor/runtime/forks.h"
+#include "base/forks.h"
+#include "base/immortal.h"
 
 namespace curfew::monitor::detail {
 
@@ -11,7 +12,10 @@ namespace {
 
 using Places = std::array<ParkingPlace, 64>;
 
-constinit Immortal<Places> g_places;
+constinit base::Immortal<Places> g_places;
+
+// A child's copies may be locked or waited at by threads that do not exist there: new ones are made.
+const base::ChildHandler g_in_child([]() noexcept { g_places.abandon(); });
 
 }  // namespace
 
@@ -19,7 +23,5 @@ ParkingPlace& parking_place(const void* object) noexcept {
     Places& places = g_places.get();
     return places[(reinterpret_cast<std::uintptr_t>(object) >> 6) % places.size()];
 }
-
-void abandon_parking_places() noexcept { g_places.abandon(); }
 
 }  // namespace curfew::monitor::detail

@@ -16,10 +16,6 @@ struct ParkingPlace {
 };
 ParkingPlace& parking_place(const void* object) noexcept;
 
-// For a forked child, whose copies may be locked or waited at by threads that do not exist there: new ones
-// are made.
-void abandon_parking_places() noexcept;
-
 // Returns when `done()` is true. Who makes it true calls unpark(object) after that, and need not touch the
 // object.
 template <typename Predicate>

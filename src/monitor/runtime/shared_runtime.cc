@@ -7,6 +7,8 @@
 #include <exception>
 #include <string_view>
 
+#include "base/forks.h"
+
 namespace curfew::monitor::detail {
 
 namespace {
@@ -14,6 +16,12 @@ namespace {
 // Set once it has started or failed; back to null in a forked child, where its threads do not exist.
 constinit std::atomic<SharedRuntime*> g_runtime{nullptr};
 constinit std::atomic<bool> g_starting{false};  // a lock that a forked child can simply reset
+
+// In a child the next get() starts a new one.
+const base::ChildHandler g_in_child([]() noexcept {
+    g_runtime.store(nullptr, std::memory_order_relaxed);
+    g_starting.store(false, std::memory_order_relaxed);
+});
 
 constexpr const char* kThreadsVariable = "CURFEW_MONITOR_THREADS";
 constexpr std::size_t kMaxTimerThreads = 64;
@@ -39,11 +47,6 @@ constinit std::atomic<std::size_t> g_threads_seen{0};
 }  // namespace
 
 SharedRuntime* SharedRuntime::current() noexcept { return g_runtime.load(std::memory_order_acquire); }
-
-void SharedRuntime::forget() noexcept {
-    g_runtime.store(nullptr, std::memory_order_relaxed);
-    g_starting.store(false, std::memory_order_relaxed);
-}
 
 std::string SharedRuntime::start_failure() {
     SharedRuntime* const runtime = current();

@@ -24,9 +24,6 @@ class SharedRuntime {
     // The runtime as it is: null before the first call, after a failure and in a child that has just forked.
     static SharedRuntime* current() noexcept;
 
-    // For a forked child: the next get() starts a new one.
-    static void forget() noexcept;
-
     // Why get() returned null: a sentence.
     static std::string start_failure();
 

@@ -12,7 +12,9 @@
 #include <memory>
 #include <new>
 
-#include "monitor/runtime/forks.h"
+#include "base/forks.h"
+#include "base/immortal.h"
+#include "base/mutex.h"
 
 namespace curfew::monitor::detail {
 
@@ -22,7 +24,7 @@ constinit thread_local ThreadRole t_role = ThreadRole::none;
 constinit std::atomic<ThreadRole> g_failing{ThreadRole::none};
 
 // The C library's own locks while it makes a thread: a child must be able to start a runtime of its own.
-constinit Immortal<ForkSafeMutex> g_making_a_thread;
+constinit base::Immortal<base::ForkSafeMutex> g_making_a_thread;
 
 struct Start {
     ThreadRole role;
@@ -70,7 +72,7 @@ ThreadRole thread_role() noexcept { return t_role; }
 std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argument) noexcept {
     if (g_failing.load(std::memory_order_relaxed) == role) return std::make_error_code(std::errc(EAGAIN));
     std::unique_ptr<Start> start;
-    ForkSafeMutex* making = nullptr;
+    base::ForkSafeMutex* making = nullptr;
     try {
         start = std::make_unique<Start>(role, body, argument);
         making = &g_making_a_thread.get();
@@ -88,7 +90,7 @@ std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argumen
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = 0;
     {
-        const std::lock_guard lock(*making);
+        const base::Lock lock(*making);
         pthread_t thread;
         error = ::pthread_create(&thread, &attributes, &thread_main, start.get());
     }
