@@ -6,15 +6,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <memory>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "cli/quantity.h"
+#include "base/quantity.h"
 #include "cli/suggestion.h"
 
 namespace curfew::cli {
@@ -136,15 +134,6 @@ struct TextOption {
     std::optional<std::string> given() const { return option->count() > 0 ? std::optional(value) : std::nullopt; }
 };
 
-// A whole number from 1 to `most`.
-Result<std::uint64_t> parse_count(const std::string& text, std::uint64_t most) {
-    std::uint64_t count = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stopped, status] = std::from_chars(text.data(), end, count);
-    if (status == std::errc() && stopped == end && count > 0 && count <= most) return count;
-    return refuse("\"" + text + "\" is not a whole number from 1 to " + std::to_string(most) + ".");
-}
-
 // The options of SandboxOptions.
 class SandboxOptionSet {
   public:
@@ -178,15 +167,16 @@ class SandboxOptionSet {
                 wrong = option.option->get_name() + ": " + value.error().message;
             }
         };
-        read_one(wall_, into.wall, parse_duration);
-        read_one(cpu_, into.cpu, parse_duration);
-        read_one(memory_, into.memory, parse_size);
-        read_one(host_calls_, into.host_calls,
-                 [](const std::string& text) { return parse_count(text, std::numeric_limits<std::int64_t>::max()); });
-        read_one(output_, into.output, parse_size);
+        read_one(wall_, into.wall, base::parse_duration);
+        read_one(cpu_, into.cpu, base::parse_duration);
+        read_one(memory_, into.memory, base::parse_size);
+        read_one(host_calls_, into.host_calls, [](const std::string& text) {
+            return base::parse_count(text, std::numeric_limits<std::int64_t>::max());
+        });
+        read_one(output_, into.output, base::parse_size);
         read_one(deadline_, into.deadline,
                  [](const std::string& text) { return parse_deadline(text, std::chrono::system_clock::now()); });
-        read_one(heap_, into.heap, parse_size);
+        read_one(heap_, into.heap, base::parse_size);
         return wrong;
     }
 
@@ -236,7 +226,7 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     if (const std::string wrong = sandbox.read(run.sandbox); !wrong.empty()) return options.explain(wrong);
     if (repeat.given()) {
         constexpr std::uint64_t kMostCalls = 10'000'000;
-        const Result<std::uint64_t> count = parse_count(repeat.value, kMostCalls);
+        const Result<std::uint64_t> count = base::parse_count(repeat.value, kMostCalls);
         if (!count) return options.explain("--repeat: " + count.error().message);
         run.repeat = *count;
     }

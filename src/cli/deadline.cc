@@ -9,7 +9,7 @@
 #include <string>
 #include <system_error>
 
-#include "cli/quantity.h"
+#include "base/quantity.h"
 
 namespace curfew::cli {
 namespace {
@@ -127,7 +127,7 @@ std::string utc_text(system_clock::time_point time) {
 
 Result<Deadline> parse_deadline(std::string_view text, system_clock::time_point now) {
     if (text.starts_with('+')) {
-        const Result<nanoseconds> from_now = parse_duration(text.substr(1));
+        const Result<nanoseconds> from_now = base::parse_duration(text.substr(1));
         if (!from_now) return std::unexpected(from_now.error());
         return Deadline(*from_now);
     }

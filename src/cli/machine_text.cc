@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/quantity.h"
 #include "cli/doctor.h"
-#include "cli/quantity.h"
 
 namespace curfew::cli {
 namespace {
@@ -69,10 +69,10 @@ std::string describe(const MachineReport& machine, const Result<Trial>& trial) {
     text += line("wake-up", "", describe_wake_up(machine));
     text += line("spin or block", "", advise_wait_mode(machine));
     for (const MachineReport::Item& item : machine.items) text += line(item.name, state_of(item), item.detail);
-    text += trial
-                ? line("a cell", "yes",
-                       "started in " + format_duration(trial->start) + "; a call took " + format_duration(trial->call))
-                : line("a cell", "FAILED", trial.error().message);
+    text += trial ? line("a cell", "yes",
+                         "started in " + base::format_duration(trial->start) + "; a call took " +
+                             base::format_duration(trial->call))
+                  : line("a cell", "FAILED", trial.error().message);
     return text + "\n" + verdict(machine, trial);
 }
 

@@ -6,13 +6,15 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/quantity.h"
 #include "cli/exit_status.h"
 #include "cli/json_text.h"
-#include "cli/quantity.h"
 
 namespace curfew::cli {
 namespace {
 
+using base::format_duration;
+using base::format_size;
 using Json = nlohmann::ordered_json;
 
 int exit_status(const Outcome& outcome) {

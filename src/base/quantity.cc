@@ -1,13 +1,17 @@
-#include "cli/quantity.h"
+#include "base/quantity.h"
 
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdio>
 #include <span>
+#include <string>
 #include <system_error>
+#include <utility>
 
-namespace curfew::cli {
+#include "base/error.h"
+
+namespace curfew::base {
 namespace {
 
 struct Unit {
@@ -35,7 +39,7 @@ constexpr Wording kSizeWording{"a size", "KiB, MiB, GiB, kB, MB or GB", "16MiB, 
 std::unexpected<Error> refuse(std::string_view text, const Wording& wording, std::string_view reason) {
     std::string message = "\"" + std::string(text) + "\" is not " + std::string(wording.thing) + ": ";
     message += std::string(reason) + ". Write for example " + std::string(wording.example) + ".";
-    return std::unexpected(Error{.code = ErrorCode::invalid_argument, .message = std::move(message)});
+    return fail(ErrorCode::invalid_argument, std::move(message));
 }
 
 // A number with a unit, in the smallest unit. No figure reaches 2^63, so that callers may use either signedness.
@@ -83,6 +87,15 @@ Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
 
 Result<std::uint64_t> parse_size(std::string_view text) { return parse_quantity(text, kSizeUnits, kSizeWording); }
 
+Result<std::uint64_t> parse_count(std::string_view text, std::uint64_t most) {
+    std::uint64_t count = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stopped, status] = std::from_chars(text.data(), end, count);
+    if (status == std::errc() && stopped == end && count > 0 && count <= most) return count;
+    return fail(ErrorCode::invalid_argument,
+                "\"" + std::string(text) + "\" is not a whole number from 1 to " + std::to_string(most) + ".");
+}
+
 std::string format_duration(std::chrono::nanoseconds duration) {
     const auto count = static_cast<double>(duration.count());
     if (count < 1e3) return format_quantity(count, "ns");
@@ -99,4 +112,4 @@ std::string format_size(std::uint64_t bytes) {
     return format_quantity(count / 0x1p30, "GiB");
 }
 
-}  // namespace curfew::cli
+}  // namespace curfew::base

@@ -1,9 +1,12 @@
-#include "cli/quantity.h"
+#include "base/quantity.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace curfew::cli {
+#include <limits>
+#include <string>
+
+namespace curfew::base {
 namespace {
 
 using namespace std::chrono_literals;
@@ -73,6 +76,19 @@ TEST(ParseSize, SaysWhatIsWrong) {
     }
 }
 
+TEST(ParseCount, TakesWholeNumbersWithinItsBounds) {
+    EXPECT_EQ(parse_count("1", 10).value(), 1u);
+    EXPECT_EQ(parse_count("10", 10).value(), 10u);
+    EXPECT_EQ(parse_count("18446744073709551615", std::numeric_limits<std::uint64_t>::max()).value(), ~0ull);
+    for (const char* const text : {"", "0", "-1", "+1", "1.5", "1 ", "0x1", "ten", "11", "99999999999999999999"}) {
+        const auto count = parse_count(text, 10);
+        ASSERT_FALSE(count.has_value()) << text;
+        EXPECT_EQ(count.error().code, ErrorCode::invalid_argument);
+        EXPECT_THAT(count.error().message,
+                    HasSubstr("\"" + std::string(text) + "\" is not a whole number from 1 to 10."));
+    }
+}
+
 TEST(FormatDuration, TakesTheUnitThatSuits) {
     EXPECT_EQ(format_duration(0ns), "0 ns");
     EXPECT_EQ(format_duration(999ns), "999 ns");
@@ -93,4 +109,4 @@ TEST(FormatSize, TakesTheUnitThatSuits) {
 }
 
 }  // namespace
-}  // namespace curfew::cli
+}  // namespace curfew::base
