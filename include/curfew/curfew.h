@@ -6,6 +6,7 @@
 #include <curfew/file_system.h>
 #include <curfew/host_module.h>
 #include <curfew/interrupt_handle.h>
+#include <curfew/limits.h>
 #include <curfew/log.h>
 #include <curfew/machine.h>
 #include <curfew/metrics.h>

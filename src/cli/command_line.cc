@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -138,16 +137,16 @@ struct TextOption {
 class SandboxOptionSet {
   public:
     explicit SandboxOptionSet(CLI::App& app) {
-        const auto add = [&app](TextOption& target, const char* name, const char* type, const char* help) {
-            target.option = app.add_option(name, target.value, help)->type_name(type);
+        const auto add = [&app](TextOption& target, std::string_view name, std::string_view type, std::string help) {
+            target.option =
+                app.add_option(std::string(name), target.value, std::move(help))->type_name(std::string(type));
         };
         add(modules_, "--modules", "DIR", "A folder whose files the handler can import, and no others");
-        add(wall_, "--wall", "DURATION", "Limit on the time that passes");
-        add(cpu_, "--cpu", "DURATION", "Limit on the CPU time that the handler uses");
-        add(memory_, "--memory", "SIZE", "Limit on what the handler has allocated at one time");
-        add(host_calls_, "--host-calls", "N", "Limit on the number of host calls");
-        add(output_, "--output", "SIZE", "Limit on what the handler prints and passes out, its result included");
-        add(deadline_, "--deadline", "TIME", "Limit on when it all has to be over");
+        for (const LimitKind& kind : limit_kinds()) {
+            if (kind.option.empty()) continue;
+            limits_.push_back({&kind, std::make_unique<TextOption>()});
+            add(*limits_.back().option, kind.option, placeholder(kind.form), "Limit on " + std::string(kind.help));
+        }
         add(heap_, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
     }
 
@@ -157,31 +156,30 @@ class SandboxOptionSet {
     std::string read(SandboxOptions& into) const {
         if (modules_.given() && modules_.value.empty()) return "--modules needs a folder.";
         into.modules = modules_.given();
-        std::string wrong;
-        const auto read_one = [&wrong](const TextOption& option, auto& target, auto parse) {
-            if (!option.given() || !wrong.empty()) return;
-            const auto value = parse(option.value);
-            if (value) {
-                target = *value;
-            } else {
-                wrong = option.option->get_name() + ": " + value.error().message;
-            }
+        const auto wrong = [](const TextOption& option, const Error& error) {
+            return option.option->get_name() + ": " + error.message;
         };
-        read_one(wall_, into.wall, base::parse_duration);
-        read_one(cpu_, into.cpu, base::parse_duration);
-        read_one(memory_, into.memory, base::parse_size);
-        read_one(host_calls_, into.host_calls, [](const std::string& text) {
-            return base::parse_count(text, std::numeric_limits<std::int64_t>::max());
-        });
-        read_one(output_, into.output, base::parse_size);
-        read_one(deadline_, into.deadline,
-                 [](const std::string& text) { return parse_deadline(text, std::chrono::system_clock::now()); });
-        read_one(heap_, into.heap, base::parse_size);
-        return wrong;
+        for (const auto& [kind, option] : limits_) {
+            if (!option->given()) continue;
+            const Result<LimitSetting> limit = parse_limit(kind->name, option->value);
+            if (!limit) return wrong(*option, limit.error());
+            into.limits.push_back(*limit);
+        }
+        if (!heap_.given()) return {};
+        const Result<std::uint64_t> heap = base::parse_size(heap_.value);
+        if (!heap) return wrong(heap_, heap.error());
+        into.heap = *heap;
+        return {};
     }
 
   private:
-    TextOption modules_, wall_, cpu_, memory_, host_calls_, output_, deadline_, heap_;
+    struct LimitOption {
+        const LimitKind* kind;
+        std::unique_ptr<TextOption> option;  // CLI11 keeps its address
+    };
+
+    TextOption modules_, heap_;
+    std::vector<LimitOption> limits_;
 };
 
 Result<Request> parse_run(std::span<const std::string> arguments) {

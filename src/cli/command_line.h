@@ -2,27 +2,21 @@
 #ifndef CURFEW_CLI_COMMAND_LINE_H
 #define CURFEW_CLI_COMMAND_LINE_H
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include <curfew/error.h>
-
-#include "cli/deadline.h"
+#include <curfew/limits.h>
 
 namespace curfew::cli {
 
 // How a handler is loaded and limited: what curfew run and curfew snapshot have in common.
 struct SandboxOptions {
-    std::optional<std::chrono::nanoseconds> wall{};
-    std::optional<std::chrono::nanoseconds> cpu{};
-    std::optional<std::uint64_t> memory{};
-    std::optional<std::uint64_t> host_calls{};
-    std::optional<std::uint64_t> output{};
-    std::optional<Deadline> deadline{};
+    std::vector<LimitSetting> limits{};  // each kind once at most
     std::optional<std::uint64_t> heap{};
     std::optional<std::string> modules{};  // the folder that imports are served from
 

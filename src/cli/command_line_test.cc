@@ -9,8 +9,12 @@ namespace curfew::cli {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::UnorderedElementsAre;
 using Arguments = std::vector<std::string>;
+
+std::uint64_t bytes(std::uint64_t count) { return count; }
 
 RunOptions run_options(const Arguments& arguments) {
     const Result<Request> request = parse_command_line(arguments);
@@ -50,13 +54,11 @@ TEST(RunCommandLine, TakesEveryOption) {
     EXPECT_EQ(run.file, "a.js");
     EXPECT_EQ(run.event, "[1]");
     EXPECT_EQ(run.event_file, std::nullopt);
-    EXPECT_EQ(run.sandbox.wall, 2s);
-    EXPECT_EQ(run.sandbox.cpu, 500ms);
+    EXPECT_THAT(run.sandbox.limits,
+                UnorderedElementsAre(LimitSetting{"wall-clock", 2s}, LimitSetting{"cpu-time", 500ms},
+                                     LimitSetting{"memory", bytes(8 << 20)}, LimitSetting{"host-calls", bytes(1000)},
+                                     LimitSetting{"output", bytes(1'000'000)}, LimitSetting{"deadline", 1500ms}));
     EXPECT_EQ(run.sandbox.heap, 16u << 20);
-    EXPECT_EQ(run.sandbox.memory, 8u << 20);
-    EXPECT_EQ(run.sandbox.host_calls, 1000u);
-    EXPECT_EQ(run.sandbox.output, 1'000'000u);
-    EXPECT_EQ(run.sandbox.deadline, Deadline(1500ms));
     EXPECT_EQ(run.repeat, 3u);
     EXPECT_TRUE(run.json);
     EXPECT_EQ(run.sandbox.modules, "lib");
@@ -64,13 +66,27 @@ TEST(RunCommandLine, TakesEveryOption) {
 
 TEST(RunCommandLine, TakesValuesAfterAnEqualsSign) {
     const RunOptions run = run_options({"run", "a.js", "--wall=1m", "--event={\"a\":\"b=c\"}"});
-    EXPECT_EQ(run.sandbox.wall, 1min);
+    EXPECT_THAT(run.sandbox.limits, ElementsAre(LimitSetting{"wall-clock", 1min}));
     EXPECT_EQ(run.event, "{\"a\":\"b=c\"}");
 }
 
 TEST(RunCommandLine, TakesADeadlineByTheClock) {
-    EXPECT_EQ(run_options({"run", "a.js", "--deadline", "2200-01-01T00:00:00Z"}).sandbox.deadline,
-              Deadline(std::chrono::sys_days(std::chrono::year(2200) / 1 / 1)));
+    const std::chrono::system_clock::time_point time = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);
+    EXPECT_THAT(run_options({"run", "a.js", "--deadline", "2200-01-01T00:00:00Z"}).sandbox.limits,
+                ElementsAre(LimitSetting{"deadline", time}));
+}
+
+TEST(RunCommandLine, HasAnOptionForEachLimitThatCanBeWritten) {
+    const std::string help = shown_text({"run", "--help"});
+    for (const LimitKind& kind : limit_kinds()) {
+        if (kind.option.empty()) continue;
+        const std::string option(kind.option);
+        const std::string example(kind.example);
+        EXPECT_THAT(run_options({"run", "a.js", option, example}).sandbox.limits,
+                    ElementsAre(parse_limit(kind.name, example).value()));
+        EXPECT_THAT(help, HasSubstr(option + " " + std::string(placeholder(kind.form))));
+        EXPECT_THAT(refusal({"run", "a.js", option, "wrong"}), HasSubstr(option + ": \"wrong\" is not a"));
+    }
 }
 
 TEST(RunCommandLine, TakesEventsAsTheyAre) {

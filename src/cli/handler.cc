@@ -8,18 +8,18 @@
 namespace curfew::cli {
 namespace {
 
-DeadlineMonitor at(const Deadline& deadline, std::chrono::steady_clock::time_point start) {
-    if (const auto* time = std::get_if<std::chrono::system_clock::time_point>(&deadline)) return DeadlineMonitor(*time);
-    const auto never = std::chrono::steady_clock::time_point::max();
-    const auto from_start = std::get<std::chrono::nanoseconds>(deadline);
-    return DeadlineMonitor(from_start < never - start ? start + from_start : never);
+// What a handler may put out at most if the option says so, which is more than its sandbox would let pass by itself.
+std::uint64_t output_limit(const SandboxOptions& options) {
+    const auto given = std::ranges::find(options.limits, "output", &LimitSetting::name);
+    if (given == options.limits.end()) return SandboxBuilder::kDefaultOutputLimit;
+    return std::max(std::get<std::uint64_t>(given->value), SandboxBuilder::kDefaultOutputLimit);
 }
 
 // What the sandbox reaches of its host. A script that does not lie in the folder of the modules is taken as if it did.
 Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Console& console) {
     SandboxBuilder builder;
     if (options.heap) builder.with_heap_size(*options.heap);
-    if (options.output) builder.with_output_limit(std::max(*options.output, SandboxBuilder::kDefaultOutputLimit));
+    builder.with_output_limit(output_limit(options));
     if (options.modules) {
         auto files = DirectoryFileSystem::open(*options.modules);
         if (!files) return std::unexpected(std::move(files.error()));
@@ -35,14 +35,14 @@ Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Co
 
 }  // namespace
 
-std::vector<AnyMonitor> limits(const SandboxOptions& options, std::chrono::steady_clock::time_point start) {
+Result<std::vector<AnyMonitor>> make_limits(const SandboxOptions& options,
+                                            std::chrono::steady_clock::time_point start) {
     std::vector<AnyMonitor> monitors;
-    if (options.cpu) monitors.emplace_back(CpuTimeMonitor(*options.cpu));
-    if (options.wall) monitors.emplace_back(WallClockMonitor(*options.wall));
-    if (options.memory) monitors.emplace_back(MemoryMonitor(*options.memory));
-    if (options.host_calls) monitors.emplace_back(HostCallMonitor(*options.host_calls));
-    if (options.output) monitors.emplace_back(OutputMonitor(*options.output));
-    if (options.deadline) monitors.emplace_back(at(*options.deadline, start));
+    for (const LimitSetting& limit : options.limits) {
+        Result<AnyMonitor> monitor = make_limit(limit, start);
+        if (!monitor) return std::unexpected(std::move(monitor.error()));
+        monitors.push_back(std::move(*monitor));
+    }
     return monitors;
 }
 

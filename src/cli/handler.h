@@ -19,7 +19,7 @@ inline constexpr std::string_view kHandler = "handler";  // its name in the sand
 
 // The monitors that the options ask for. They hold for loading the script, which runs its top level, and for every call.
 // `start` is when the command began, from where a deadline counts that is so long from now.
-std::vector<AnyMonitor> limits(const SandboxOptions& options, std::chrono::steady_clock::time_point start);
+Result<std::vector<AnyMonitor>> make_limits(const SandboxOptions& options, std::chrono::steady_clock::time_point start);
 
 // Loads a script. A signal ends the loading, and later the sandbox's calls.
 Result<LoadedSandbox> load_script(Script script, const SandboxOptions& options, const std::vector<AnyMonitor>& monitors,

@@ -55,8 +55,10 @@ Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, const 
 }  // namespace
 
 int run(const RunOptions& options, Console& console) {
-    const std::vector<AnyMonitor> monitors = limits(options.sandbox, std::chrono::steady_clock::now());
     const auto report_early = [&](Error& error) { return report(failure(std::move(error)), options.json, console); };
+    Result<std::vector<AnyMonitor>> limits = make_limits(options.sandbox, std::chrono::steady_clock::now());
+    if (!limits) return report_early(limits.error());
+    const std::vector<AnyMonitor>& monitors = *limits;
     std::optional<Script> script;
     if (!options.snapshot) {
         Result<Script> read = Script::from_file(options.file);

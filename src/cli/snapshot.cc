@@ -15,10 +15,11 @@ namespace curfew::cli {
 namespace {
 
 Result<void> save(const SnapshotOptions& options, Console& console, StopSignals& signals) {
-    const std::vector<AnyMonitor> monitors = limits(options.sandbox, std::chrono::steady_clock::now());
+    const Result<std::vector<AnyMonitor>> monitors = make_limits(options.sandbox, std::chrono::steady_clock::now());
+    if (!monitors) return std::unexpected(monitors.error());
     Result<Script> script = Script::from_file(options.file);
     if (!script) return std::unexpected(std::move(script.error()));
-    Result<LoadedSandbox> loaded = load_script(std::move(*script), options.sandbox, monitors, console, signals);
+    Result<LoadedSandbox> loaded = load_script(std::move(*script), options.sandbox, *monitors, console, signals);
     if (!loaded) return std::unexpected(std::move(loaded.error()));
     const Result<Snapshot> saved = loaded->snapshot();
     if (!saved) return std::unexpected(saved.error());

@@ -7,15 +7,17 @@ cd "$1"
 # What a part's files may include, besides the C++ and C libraries: parts by folder, public headers by name.
 declare -A may_use=(
     [base]='base'
+    [limits]='limits monitor base'
     [wire]='wire'
     [monitor]='monitor base'
     [cell]='cell wire base'
     [guest]='guest wire'
-    [sandbox]='sandbox cell wire monitor base'
+    [sandbox]='sandbox cell wire limits monitor base'
     [cli]='cli base'
 )
 declare -A may_use_public=(
     [base]='error.h usage.h'
+    [limits]='limits.h monitor* error.h usage.h'
     [wire]=''
     [monitor]='monitor* error.h usage.h'
     [cell]='error.h usage.h'

@@ -1,4 +1,4 @@
-#include "cli/deadline.h"
+#include "limits/point_in_time.h"
 
 #include <algorithm>
 #include <array>
@@ -9,9 +9,11 @@
 #include <string>
 #include <system_error>
 
+#include "base/error.h"
 #include "base/quantity.h"
+#include "limits/exact_text.h"
 
-namespace curfew::cli {
+namespace curfew::limits {
 namespace {
 
 using std::chrono::nanoseconds;
@@ -20,10 +22,9 @@ using std::chrono::sys_seconds;
 using std::chrono::system_clock;
 
 std::unexpected<Error> refuse(std::string_view text, std::string_view reason) {
-    return std::unexpected(
-        Error{.code = ErrorCode::invalid_argument,
-              .message = "\"" + std::string(text) + "\" is not a point in time: " + std::string(reason) +
-                         ". Write for example 2026-11-24T23:59:00Z, or +1.5s for so long from now."});
+    return base::fail(ErrorCode::invalid_argument,
+                      "\"" + std::string(text) + "\" is not a point in time: " + std::string(reason) +
+                          ". Write for example 2026-11-24T23:59:00Z, or +1.5s for so long from now.");
 }
 
 // Takes a text apart from its front.
@@ -116,25 +117,41 @@ std::string utc_text(system_clock::time_point time) {
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(std::chrono::floor<seconds>(time - day));
     std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                   static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
                   static_cast<int>(clock.seconds().count()));
     return text.data();
 }
 
+// ".25" for a quarter of a second; nothing for none.
+std::string fraction_text(nanoseconds fraction) {
+    if (fraction == nanoseconds::zero()) return {};
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), ".%09d", static_cast<int>(fraction.count()));
+    std::string digits = text.data();
+    digits.resize(digits.find_last_not_of('0') + 1);
+    return digits;
+}
+
 }  // namespace
 
-Result<Deadline> parse_deadline(std::string_view text, system_clock::time_point now) {
+Result<PointInTime> parse_point_in_time(std::string_view text, system_clock::time_point now) {
     if (text.starts_with('+')) {
         const Result<nanoseconds> from_now = base::parse_duration(text.substr(1));
         if (!from_now) return std::unexpected(from_now.error());
-        return Deadline(*from_now);
+        return PointInTime(*from_now);
     }
     const Result<system_clock::time_point> time = parse_time(text);
     if (!time) return std::unexpected(time.error());
-    if (*time <= now) return refuse(text, "it has passed; it is " + utc_text(now) + " now");
-    return Deadline(*time);
+    if (*time <= now) return refuse(text, "it has passed; it is " + utc_text(now) + "Z now");
+    return PointInTime(*time);
 }
 
-}  // namespace curfew::cli
+std::string point_in_time_text(const PointInTime& point) {
+    if (const auto* from_now = std::get_if<nanoseconds>(&point)) return "+" + duration_text(*from_now);
+    const auto time = std::get<system_clock::time_point>(point);
+    return utc_text(time) + fraction_text(time - std::chrono::floor<seconds>(time)) + "Z";
+}
+
+}  // namespace curfew::limits

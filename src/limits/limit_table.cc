@@ -1,0 +1,58 @@
+#include "limits/limit_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include <curfew/monitor.h>
+
+namespace curfew::limits {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+template <typename Monitor, typename Value>
+AnyMonitor make(const LimitValue& value, steady_clock::time_point) {
+    return Monitor(std::get<Value>(value));
+}
+
+AnyMonitor make_deadline(const LimitValue& value, steady_clock::time_point start) {
+    if (const auto* time = std::get_if<system_clock::time_point>(&value)) return DeadlineMonitor(*time);
+    return DeadlineMonitor(monitor::detail::saturating_add(start, std::get<nanoseconds>(value)));
+}
+
+constexpr auto kTable = std::to_array<LimitRow>({
+    {{"wall-clock", "--wall", LimitForm::duration, "1s", "the time that passes"}, make<WallClockMonitor, nanoseconds>},
+    {{"cpu-time", "--cpu", LimitForm::duration, "100ms", "the CPU time that the handler uses"},
+     make<CpuTimeMonitor, nanoseconds>},
+    {{"memory", "--memory", LimitForm::size, "8MiB", "what the handler has allocated at one time"},
+     make<MemoryMonitor, std::uint64_t>},
+    {{"host-calls", "--host-calls", LimitForm::count, "1000", "the number of host calls"},
+     make<HostCallMonitor, std::uint64_t>},
+    {{"output", "--output", LimitForm::size, "1MiB", "what the handler prints and passes out, its result included"},
+     make<OutputMonitor, std::uint64_t>},
+    {{"deadline", "--deadline", LimitForm::point_in_time, "+1.5s", "when it all has to be over"}, make_deadline},
+    {{"stop-token", "", LimitForm::none, "", "when the program asks to stop"}, nullptr},
+    {{"quota", "", LimitForm::none, "", "the CPU time of many calls together"}, nullptr},
+});
+
+constexpr auto kKinds = [] {
+    std::array<LimitKind, kTable.size()> kinds{};
+    std::ranges::transform(kTable, kinds.begin(), &LimitRow::kind);
+    return kinds;
+}();
+
+}  // namespace
+
+std::span<const LimitKind> kinds() noexcept { return kKinds; }
+
+std::span<const LimitRow> limit_table() noexcept { return kTable; }
+
+const LimitRow* find_row(std::string_view name) noexcept {
+    const auto found = std::ranges::find(kTable, name, [](const LimitRow& row) { return row.kind.name; });
+    return found == kTable.end() ? nullptr : &*found;
+}
+
+}  // namespace curfew::limits
