@@ -4,6 +4,7 @@
 #include <map>
 
 #include <curfew/curfew.h>
+#include <curfew/json.h>
 
 struct Order {
     std::string item;

@@ -5,8 +5,7 @@
 //   import * as math from "math";          // or from "host:math", or require("math")
 //   math.add(1, 2);
 //
-// A function takes and returns whatever nlohmann-json can convert; own types become convertible through its macros, such
-// as NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE. Besides, and first of all:
+// A function takes and returns:
 //
 //   bool, integers, floating point   checked: no text for a number, no 1.5 for an int, nothing out of range
 //   std::string, std::string_view    a view lasts as long as the call
@@ -15,10 +14,11 @@
 //   std::optional<T>                 nothing for an argument that is missing, undefined or null; null as a result
 //   std::vector<T>,                  of the types here, checked in the same way
 //   std::map<std::string, T>
-//   nlohmann::json                   anything that JSON can hold
 //   Result<T>                        as a result: its error becomes an exception in the guest
 //   void                             as a result: undefined
 //   const CallContext&               as first parameter; the guest does not see it
+//
+// With <curfew/json.h>, also nlohmann::json and whatever else nlohmann-json can convert, such as own types.
 //
 // Numbers of JavaScript are doubles: a 64-bit integer beyond 2^53 loses its last digits on its way to the guest. NaN and
 // infinities become null, as everywhere in JSON.

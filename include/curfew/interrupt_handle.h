@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include <curfew/monitor.h>
+#include <curfew/monitor/kill_switch.h>
 
 namespace curfew {
 

@@ -23,7 +23,8 @@
 #include <curfew/error.h>
 #include <curfew/file_system.h>
 #include <curfew/interrupt_handle.h>
-#include <curfew/monitor.h>
+#include <curfew/monitor/any_monitor.h>
+#include <curfew/monitor/monitor_set.h>
 #include <curfew/script.h>
 #include <curfew/snapshot.h>
 

@@ -17,7 +17,7 @@
 #include <utility>
 
 #include <curfew/error.h>
-#include <curfew/monitor.h>
+#include <curfew/monitor/monitor_set.h>
 #include <curfew/sandbox.h>
 #include <curfew/snapshot.h>
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include <curfew/monitor.h>
+#include <curfew/monitor/usage_meter.h>
 
 #include "cell/cell.h"
 #include "sandbox/guest_services.h"

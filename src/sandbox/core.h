@@ -16,7 +16,11 @@
 #include <vector>
 
 #include <curfew/error.h>
-#include <curfew/monitor.h>
+#include <curfew/monitor/cpu_clock.h>
+#include <curfew/monitor/kill_switch.h>
+#include <curfew/monitor/monitor_set.h>
+#include <curfew/monitor/supervise.h>
+#include <curfew/monitor/usage_meter.h>
 #include <curfew/sandbox.h>
 
 #include "cell/cell.h"

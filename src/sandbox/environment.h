@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include <curfew/monitor.h>
+#include <curfew/monitor/any_monitor.h>
 #include <curfew/sandbox.h>
 
 #include "sandbox/host/host_functions.h"

@@ -10,7 +10,8 @@
 #include <string_view>
 #include <utility>
 
-#include <curfew/monitor.h>
+#include <curfew/monitor/invocation.h>
+#include <curfew/monitor/usage_meter.h>
 
 #include "sandbox/environment.h"
 #include "sandbox/guest_services.h"

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
 #include "sandbox/testing/load.h"

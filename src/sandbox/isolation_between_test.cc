@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
 #include "sandbox/testing/load.h"

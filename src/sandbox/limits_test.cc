@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <thread>
 
+#include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
 #include "sandbox/testing/load.h"

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
 #include "sandbox/testing/load.h"

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
 #include "cell/process/process_cell.h"

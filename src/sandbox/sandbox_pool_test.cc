@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include <curfew/monitor.h>
 #include <curfew/sandbox_pool.h>
 
 #include "sandbox/testing/load.h"

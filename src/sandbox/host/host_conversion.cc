@@ -1,19 +1,34 @@
-// The parts of <curfew/host/detail/convert.h> and typed_function.h that are no templates.
+// The parts of <curfew/host/detail/json_value.h>, convert.h and typed_function.h that are no templates.
 #include <cxxabi.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
+#include <stdexcept>
 
 #include <curfew/host/detail/typed_function.h>
+#include <curfew/json.h>
 
 #include "sandbox/utf8.h"
 
 namespace curfew::host::detail {
 
 namespace {
+
+using Json = nlohmann::json;
+
+const Json& behind(JsonValue value) noexcept { return *static_cast<const Json*>(value.node()); }
+
+std::string integer_in(std::int64_t least, std::uint64_t greatest) {
+    return "should be an integer from " + std::to_string(least) + " to " + std::to_string(greatest);
+}
+
+std::string not_in_range(std::int64_t least, std::uint64_t greatest, std::string_view but_is) {
+    return integer_in(least, greatest) + ", but is " + std::string(but_is.substr(0, 32));
+}
 
 // What a value is, with an article. Numbers are named themselves: they are short, and often what is wrong.
 std::string kind_of(const Json& value) {
@@ -43,10 +58,6 @@ std::string kind_of(const Argument& argument) {
     constexpr std::size_t kLongestNumber = 32;
     const bool is_number = argument.data.size() <= kLongestNumber && Json::accept(argument.data);
     return is_number ? std::string(argument.data) : "no JSON";
-}
-
-std::string integer_in(std::int64_t least, std::uint64_t greatest) {
-    return "should be an integer from " + std::to_string(least) + " to " + std::to_string(greatest);
 }
 
 // JSON writes some integers as 1e3 or 2.0. True when the text is a number.
@@ -83,9 +94,9 @@ Converted<Integer> to_integer(const Argument& argument, Integer least, Integer g
 }
 
 template <typename Integer>
-Converted<Integer> json_to_integer(const Json& value, Integer least, Integer greatest) {
-    if (!value.is_number()) return std::unexpected(should_be("an integer", value));
-    const std::string text = value.dump();
+Converted<Integer> json_to_integer(JsonValue value, Integer least, Integer greatest) {
+    if (!behind(value).is_number()) return std::unexpected(should_be("an integer", value));
+    const std::string text = behind(value).dump();
     return to_integer<Integer>({text}, least, greatest);
 }
 
@@ -117,16 +128,34 @@ bool is_plain(std::string_view text) noexcept {
 
 }  // namespace
 
-std::string should_be(std::string_view expected, const Json& but_is) {
-    return "should be " + std::string(expected) + ", but is " + kind_of(but_is);
+bool JsonValue::is_null() const noexcept { return behind(*this).is_null(); }
+bool JsonValue::is_array() const noexcept { return behind(*this).is_array(); }
+bool JsonValue::is_object() const noexcept { return behind(*this).is_object(); }
+
+std::vector<JsonValue> JsonValue::items() const {
+    std::vector<JsonValue> items;
+    items.reserve(behind(*this).size());
+    for (const Json& each : behind(*this)) items.emplace_back(&each);
+    return items;
+}
+
+std::vector<JsonMember> JsonValue::members() const {
+    std::vector<JsonMember> members;
+    members.reserve(behind(*this).size());
+    for (const auto& [key, each] : behind(*this).get_ref<const Json::object_t&>()) {
+        members.push_back({key, JsonValue(&each)});
+    }
+    return members;
+}
+
+void look_behind(JsonValue value, const Json*& found) noexcept { found = &behind(value); }
+
+std::string should_be(std::string_view expected, JsonValue but_is) {
+    return "should be " + std::string(expected) + ", but is " + kind_of(behind(but_is));
 }
 
 std::string should_be(std::string_view expected, const Argument& but_is) {
     return "should be " + std::string(expected) + ", but is " + kind_of(but_is);
-}
-
-std::string not_in_range(std::int64_t least, std::uint64_t greatest, std::string_view but_is) {
-    return integer_in(least, greatest) + ", but is " + std::string(but_is.substr(0, 32));
 }
 
 std::string cannot_become(std::string_view type, const char* why) {
@@ -148,11 +177,11 @@ Converted<void> check_json(std::string_view text) {
     return {};
 }
 
-Converted<Json> parse(const Argument& argument) {
+Converted<JsonDocument> parse(const Argument& argument) {
     if (argument.is_bytes) return std::unexpected("should be JSON, but is bytes");
     if (auto checked = check_json(argument.data); !checked) return std::unexpected(std::move(checked.error()));
     try {
-        return Json::parse(argument.data);
+        return JsonDocument(std::make_shared<const Json>(Json::parse(argument.data)));
     } catch (const Json::exception& error) {
         return std::unexpected(std::string("is not JSON that can be read: ") + error.what());
     }
@@ -204,9 +233,24 @@ Converted<std::string> to_text(const Argument& argument) {
         if (!sandbox::is_utf8(inside)) return std::unexpected("is not UTF-8");
         return std::string(inside);
     }
-    auto value = parse(argument);
-    if (!value) return std::unexpected(std::move(value.error()));
-    return std::move(value->get_ref<std::string&>());
+    auto document = parse(argument);
+    if (!document) return std::unexpected(std::move(document.error()));
+    return to_text(document->root());
+}
+
+Converted<bool> to_bool(JsonValue value) {
+    if (!behind(value).is_boolean()) return std::unexpected(should_be("a boolean", value));
+    return behind(value).get<bool>();
+}
+
+Converted<double> to_number(JsonValue value) {
+    if (!behind(value).is_number()) return std::unexpected(should_be("a number", value));
+    return behind(value).get<double>();
+}
+
+Converted<std::string> to_text(JsonValue value) {
+    if (!behind(value).is_string()) return std::unexpected(should_be("a string", value));
+    return behind(value).get<std::string>();
 }
 
 Converted<std::int64_t> to_signed(const Argument& argument, std::int64_t least, std::int64_t greatest) {
@@ -215,43 +259,83 @@ Converted<std::int64_t> to_signed(const Argument& argument, std::int64_t least, 
 Converted<std::uint64_t> to_unsigned(const Argument& argument, std::uint64_t greatest) {
     return to_integer(argument, std::uint64_t{0}, greatest);
 }
-Converted<std::int64_t> to_signed(const Json& value, std::int64_t least, std::int64_t greatest) {
+Converted<std::int64_t> to_signed(JsonValue value, std::int64_t least, std::int64_t greatest) {
     return json_to_integer(value, least, greatest);
 }
-Converted<std::uint64_t> to_unsigned(const Json& value, std::uint64_t greatest) {
+Converted<std::uint64_t> to_unsigned(JsonValue value, std::uint64_t greatest) {
     return json_to_integer(value, std::uint64_t{0}, greatest);
 }
 
 namespace {
 
 template <typename Number>
-Outcome number_text(Number number) {
+void append_digits(std::string& json, Number number) {
     char digits[32];
     const auto [end, error] = std::to_chars(std::begin(digits), std::end(digits), number);
-    return {Outcome::Kind::json, std::string(digits, end)};
+    json.append(digits, end);
+}
+
+// For text that is UTF-8.
+void append_quoted(std::string& json, std::string_view text) {
+    if (!is_plain(text)) {
+        json += Json(text).dump();
+        return;
+    }
+    json.reserve(json.size() + text.size() + 2);
+    json += '"';
+    json += text;
+    json += '"';
 }
 
 }  // namespace
 
-Outcome number_result(double number) {
-    if (!std::isfinite(number)) return {Outcome::Kind::json, "null"};
-    return number_text(number);
+void refuse_result(const char* why) {
+    throw std::runtime_error(std::string("what it returned cannot be turned into JSON: ") + why);
 }
-Outcome integer_result(std::int64_t number) { return number_text(number); }
-Outcome integer_result(std::uint64_t number) { return number_text(number); }
 
+void append_number(std::string& json, double number) {
+    if (std::isfinite(number)) {
+        append_digits(json, number);
+    } else {
+        json += "null";
+    }
+}
+void append_integer(std::string& json, std::int64_t number) { append_digits(json, number); }
+void append_integer(std::string& json, std::uint64_t number) { append_digits(json, number); }
+
+void append_text(std::string& json, std::string_view text) {
+    try {
+        if (sandbox::is_utf8(text)) {
+            append_quoted(json, text);
+        } else {
+            json += Json(text).dump();  // throws, and says which byte is wrong
+        }
+    } catch (const Json::exception& error) {
+        refuse_result(error.what());
+    }
+}
+
+Outcome number_result(double number) {
+    Outcome outcome;
+    append_number(outcome.text, number);
+    return outcome;
+}
+Outcome integer_result(std::int64_t number) {
+    Outcome outcome;
+    append_integer(outcome.text, number);
+    return outcome;
+}
+Outcome integer_result(std::uint64_t number) {
+    Outcome outcome;
+    append_integer(outcome.text, number);
+    return outcome;
+}
 Outcome text_result(std::string_view text) {
     if (!sandbox::is_utf8(text)) return failed("the text that it returned is not UTF-8");
-    if (!is_plain(text)) return {Outcome::Kind::json, Json(text).dump()};
-    std::string quoted;
-    quoted.reserve(text.size() + 2);
-    quoted += '"';
-    quoted += text;
-    quoted += '"';
-    return {Outcome::Kind::json, std::move(quoted)};
+    Outcome outcome;
+    append_quoted(outcome.text, text);
+    return outcome;
 }
-
-Outcome json_result(const Json& value) { return {Outcome::Kind::json, value.dump()}; }
 
 std::string name_of(const std::type_info& type) {
     int status = 0;

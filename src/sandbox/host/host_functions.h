@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <curfew/host/detail/function.h>
-#include <curfew/monitor.h>
+#include <curfew/monitor/invocation.h>
 
 #include "sandbox/guest_services.h"
 

@@ -14,6 +14,8 @@
 #include <thread>
 
 #include <curfew/host_module.h>
+#include <curfew/json.h>
+#include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
 #include "sandbox/testing/load.h"

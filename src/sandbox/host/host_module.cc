@@ -1,7 +1,7 @@
 #include <stdexcept>
 
 #include <curfew/host_module.h>
-#include <curfew/monitor.h>
+#include <curfew/monitor/invocation.h>
 
 #include "sandbox/host/host_functions.h"
 #include "sandbox/utf8.h"

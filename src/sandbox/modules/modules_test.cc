@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
 namespace curfew {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include <curfew/host_module.h>
+#include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
 #include "sandbox/snapshot/checksum.h"

@@ -2,15 +2,13 @@
 #ifndef CURFEW_HOST_DETAIL_CONVERT_H
 #define CURFEW_HOST_DETAIL_CONVERT_H
 
-#include <nlohmann/json.hpp>
-
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <limits>
-#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -19,51 +17,44 @@
 #include <vector>
 
 #include <curfew/host/detail/function.h>
+#include <curfew/host/detail/json_value.h>
 
 namespace curfew::host::detail {
 
-// A value, or what is wrong with what came: "should be an integer, but is a string".
-template <typename T>
-using Converted = std::expected<T, std::string>;
-
-using Json = nlohmann::json;
 using Bytes = std::vector<std::byte>;
 
 template <typename T>
 concept Integer = std::integral<T> && !std::same_as<T, bool>;
 
-// --- What is not a template ---
+template <typename T>
+concept Text = std::convertible_to<T, std::string_view>;
 
-std::string should_be(std::string_view expected, const Json& but_is);
-std::string should_be(std::string_view expected, const Argument& but_is);
-std::string not_in_range(std::int64_t least, std::uint64_t greatest, std::string_view but_is);
-std::string cannot_become(std::string_view type, const char* why);
+// std::map with strings as keys, without its header.
+template <typename T>
+concept TextMap = requires(T map, std::string key, typename T::mapped_type value) {
+    typename T::key_compare;
+    requires std::same_as<typename T::value_type, std::pair<const std::string, typename T::mapped_type>>;
+    map.insert_or_assign(std::move(key), std::move(value));
+};
 
-// JSON as a value. Refuses what is not UTF-8, not JSON, or nested deeper than kMaxDepth.
-inline constexpr int kMaxDepth = 200;
-Converted<Json> parse(const Argument& argument);
-Converted<void> check_json(std::string_view text);
+// How nlohmann-json converts a type: defined in <curfew/json.h>.
+template <typename T>
+struct ByNlohmann;
 
-Converted<bool> to_bool(const Argument& argument);
-Converted<double> to_number(const Argument& argument);
-Converted<std::string> to_text(const Argument& argument);
-Converted<std::int64_t> to_signed(const Argument& argument, std::int64_t least, std::int64_t greatest);
-Converted<std::uint64_t> to_unsigned(const Argument& argument, std::uint64_t greatest);
-Converted<std::int64_t> to_signed(const Json& value, std::int64_t least, std::int64_t greatest);
-Converted<std::uint64_t> to_unsigned(const Json& value, std::uint64_t greatest);
+template <typename T>
+inline constexpr bool kHasJsonHeader = requires { sizeof(ByNlohmann<T>); };
 
-inline bool is_null(const Argument& argument) { return !argument.is_bytes && argument.data == "null"; }
-
-Outcome number_result(double number);
-Outcome integer_result(std::int64_t number);
-Outcome integer_result(std::uint64_t number);
-Outcome text_result(std::string_view text);
-Outcome json_result(const Json& value);
-inline Outcome failed(std::string why) { return {Outcome::Kind::failed, std::move(why)}; }
-
-std::string name_of(const std::type_info& type);
+#define CURFEW_NEEDS_JSON_HEADER(T)                                                                             \
+    static_assert(                                                                                              \
+        kHasJsonHeader<T>,                                                                                      \
+        "a host function takes or returns this type, which is no number, bool, text, bytes, or std::optional, " \
+        "std::vector or std::map of them; include <curfew/json.h> to have nlohmann-json convert it, or "        \
+        "nlohmann::json "                                                                                       \
+        "itself")
 
 // --- Names of types, for signatures ---
+
+std::string name_of(const std::type_info& type);
 
 template <typename T>
 struct TypeName {
@@ -78,16 +69,12 @@ struct TypeName {
             return "number";
         } else if constexpr (std::is_void_v<T>) {
             return "void";
-        } else if constexpr (std::convertible_to<T, std::string_view>) {
+        } else if constexpr (Text<T>) {
             return "string";
         } else {
             return name_of(typeid(T));
         }
     }
-};
-template <>
-struct TypeName<Json> {
-    static std::string get() { return "any"; }
 };
 template <>
 struct TypeName<Bytes> {
@@ -101,12 +88,12 @@ template <typename T>
 struct TypeName<std::vector<T>> {
     static std::string get() { return TypeName<T>::get() + "[]"; }
 };
-template <typename T>
-struct TypeName<std::map<std::string, T>> {
-    static std::string get() { return "{" + TypeName<T>::get() + "}"; }
+template <TextMap T>
+struct TypeName<T> {
+    static std::string get() { return "{" + TypeName<typename T::mapped_type>::get() + "}"; }
 };
 
-// --- From JSON ---
+// --- From an argument, or from a part of one ---
 
 // The same number as a type that can hold it.
 template <typename T, typename U>
@@ -116,49 +103,56 @@ Converted<T> narrowed(const Converted<U>& number) {
 }
 
 template <typename T>
+concept Simple = std::integral<T> || std::floating_point<T> || std::same_as<T, std::string>;
+
+// What can be read without making a JsonDocument of it.
+template <Simple T, typename From>
+Converted<T> to_simple(const From& from) {
+    using Limits = std::numeric_limits<T>;
+    if constexpr (std::same_as<T, bool>) {
+        return to_bool(from);
+    } else if constexpr (std::signed_integral<T>) {
+        return narrowed<T>(to_signed(from, Limits::min(), Limits::max()));
+    } else if constexpr (std::integral<T>) {
+        return narrowed<T>(to_unsigned(from, Limits::max()));
+    } else if constexpr (std::floating_point<T>) {
+        return narrowed<T>(to_number(from));
+    } else {
+        return to_text(from);
+    }
+}
+
+template <template <typename> class Convert, typename T, typename From>
+Converted<std::optional<T>> to_optional(const From& from) {
+    if (is_null(from)) return std::optional<T>();
+    auto converted = Convert<T>::convert(from);
+    if (!converted) return std::unexpected(std::move(converted.error()));
+    return std::optional<T>(std::move(*converted));
+}
+
+template <typename T>
 struct FromJson {
-    static Converted<T> convert(const Json& value) {
-        if constexpr (std::same_as<T, bool>) {
-            if (!value.is_boolean()) return std::unexpected(should_be("a boolean", value));
-            return value.get<bool>();
-        } else if constexpr (Integer<T>) {
-            using Limits = std::numeric_limits<T>;
-            if constexpr (std::is_signed_v<T>) {
-                return narrowed<T>(to_signed(value, Limits::min(), Limits::max()));
-            } else {
-                return narrowed<T>(to_unsigned(value, Limits::max()));
-            }
-        } else if constexpr (std::floating_point<T>) {
-            if (!value.is_number()) return std::unexpected(should_be("a number", value));
-            return static_cast<T>(value.get<double>());
-        } else if constexpr (std::same_as<T, std::string>) {
-            if (!value.is_string()) return std::unexpected(should_be("a string", value));
-            return value.get<std::string>();
+    static Converted<T> convert(JsonValue value) {
+        if constexpr (Simple<T>) {
+            return to_simple<T>(value);
         } else {
-            try {
-                return value.get<T>();
-            } catch (const Json::exception& error) {
-                return std::unexpected(cannot_become(TypeName<T>::get(), error.what()));
-            }
+            CURFEW_NEEDS_JSON_HEADER(T);
+            if constexpr (kHasJsonHeader<T>) return ByNlohmann<T>::convert(value);
         }
     }
 };
 template <typename T>
 struct FromJson<std::optional<T>> {
-    static Converted<std::optional<T>> convert(const Json& value) {
-        if (value.is_null()) return std::optional<T>();
-        auto converted = FromJson<T>::convert(value);
-        if (!converted) return std::unexpected(std::move(converted.error()));
-        return std::optional<T>(std::move(*converted));
-    }
+    static Converted<std::optional<T>> convert(JsonValue value) { return to_optional<FromJson, T>(value); }
 };
 template <typename T>
 struct FromJson<std::vector<T>> {
-    static Converted<std::vector<T>> convert(const Json& value) {
+    static Converted<std::vector<T>> convert(JsonValue value) {
         if (!value.is_array()) return std::unexpected(should_be("an array", value));
+        const std::vector<JsonValue> from = value.items();
         std::vector<T> items;
-        items.reserve(value.size());
-        for (const Json& each : value) {
+        items.reserve(from.size());
+        for (const JsonValue each : from) {
             auto item = FromJson<T>::convert(each);
             if (!item) return std::unexpected("at index " + std::to_string(items.size()) + " " + item.error());
             items.push_back(std::move(*item));
@@ -166,42 +160,29 @@ struct FromJson<std::vector<T>> {
         return items;
     }
 };
-template <typename T>
-struct FromJson<std::map<std::string, T>> {
-    static Converted<std::map<std::string, T>> convert(const Json& value) {
+template <TextMap T>
+struct FromJson<T> {
+    static Converted<T> convert(JsonValue value) {
         if (!value.is_object()) return std::unexpected(should_be("an object", value));
-        std::map<std::string, T> items;
-        for (const auto& [key, each] : value.items()) {
-            auto item = FromJson<T>::convert(each);
-            if (!item) return std::unexpected("at key \"" + key + "\" " + item.error());
-            items.emplace(key, std::move(*item));
+        T items;
+        for (const JsonMember& each : value.members()) {
+            auto item = FromJson<typename T::mapped_type>::convert(each.value);
+            if (!item) return std::unexpected("at key \"" + std::string(each.key) + "\" " + item.error());
+            items.insert_or_assign(std::string(each.key), std::move(*item));
         }
         return items;
     }
 };
 
-// --- From an argument: without the way through a Json where there is a shorter one ---
-
 template <typename T>
 struct FromArgument {
     static Converted<T> convert(const Argument& argument) {
-        if constexpr (std::same_as<T, bool>) {
-            return to_bool(argument);
-        } else if constexpr (Integer<T>) {
-            using Limits = std::numeric_limits<T>;
-            if constexpr (std::is_signed_v<T>) {
-                return narrowed<T>(to_signed(argument, Limits::min(), Limits::max()));
-            } else {
-                return narrowed<T>(to_unsigned(argument, Limits::max()));
-            }
-        } else if constexpr (std::floating_point<T>) {
-            return narrowed<T>(to_number(argument));
-        } else if constexpr (std::same_as<T, std::string>) {
-            return to_text(argument);
+        if constexpr (Simple<T>) {
+            return to_simple<T>(argument);
         } else {
-            auto value = parse(argument);
-            if (!value) return std::unexpected(std::move(value.error()));
-            return FromJson<T>::convert(*value);
+            auto document = parse(argument);
+            if (!document) return std::unexpected(std::move(document.error()));
+            return FromJson<T>::convert(document->root());
         }
     }
 };
@@ -223,40 +204,94 @@ struct FromArgument<Bytes> {
 template <typename T>
 struct FromArgument<std::optional<T>> {
     static Converted<std::optional<T>> convert(const Argument& argument) {
-        if (is_null(argument)) return std::optional<T>();
-        auto converted = FromArgument<T>::convert(argument);
-        if (!converted) return std::unexpected(std::move(converted.error()));
-        return std::optional<T>(std::move(*converted));
+        return to_optional<FromArgument, T>(argument);
     }
 };
 
-// --- To a result ---
+// --- To a result, or to a part of one ---
+
+template <typename T>
+struct ToJson {
+    static void append(std::string& json, const T& value) {
+        if constexpr (std::same_as<T, bool>) {
+            json += value ? "true" : "false";
+        } else if constexpr (std::signed_integral<T>) {
+            append_integer(json, std::int64_t{value});
+        } else if constexpr (std::integral<T>) {
+            append_integer(json, std::uint64_t{value});
+        } else if constexpr (std::floating_point<T>) {
+            append_number(json, static_cast<double>(value));
+        } else if constexpr (Text<T>) {
+            append_text(json, value);
+        } else {
+            CURFEW_NEEDS_JSON_HEADER(T);
+            if constexpr (kHasJsonHeader<T>) ByNlohmann<T>::append(json, value);
+        }
+    }
+};
+template <typename T>
+struct ToJson<std::optional<T>> {
+    static void append(std::string& json, const std::optional<T>& value) {
+        if (!value) {
+            json += "null";
+        } else {
+            ToJson<T>::append(json, *value);
+        }
+    }
+};
+template <typename T>
+struct ToJson<std::vector<T>> {
+    static void append(std::string& json, const std::vector<T>& items) {
+        json += '[';
+        bool first = true;
+        for (const auto& each : items) {
+            if (!std::exchange(first, false)) json += ',';
+            ToJson<T>::append(json, each);
+        }
+        json += ']';
+    }
+};
+template <TextMap T>
+struct ToJson<T> {
+    static void append(std::string& json, const T& items) {
+        json += '{';
+        bool first = true;
+        for (const auto& [key, each] : items) {
+            if (!std::exchange(first, false)) json += ',';
+            append_text(json, key);
+            json += ':';
+            ToJson<typename T::mapped_type>::append(json, each);
+        }
+        json += '}';
+    }
+};
 
 template <typename T>
 Outcome to_outcome(const T& value) {
     if constexpr (std::same_as<T, bool>) {
         return {Outcome::Kind::json, value ? "true" : "false"};
-    } else if constexpr (Integer<T>) {
-        if constexpr (std::is_signed_v<T>) return integer_result(std::int64_t{value});
-        if constexpr (std::is_unsigned_v<T>) return integer_result(std::uint64_t{value});
+    } else if constexpr (std::signed_integral<T>) {
+        return integer_result(std::int64_t{value});
+    } else if constexpr (std::integral<T>) {
+        return integer_result(std::uint64_t{value});
     } else if constexpr (std::floating_point<T>) {
         return number_result(static_cast<double>(value));
     } else if constexpr (std::same_as<T, Bytes> || std::same_as<T, std::span<const std::byte>>) {
         return {Outcome::Kind::bytes, std::string(reinterpret_cast<const char*>(value.data()), value.size())};
-    } else if constexpr (std::convertible_to<T, std::string_view>) {
+    } else if constexpr (Text<T>) {
         return text_result(value);
     } else {
-        try {
-            return json_result(Json(value));
-        } catch (const Json::exception& error) {
-            return failed("what it returned cannot be turned into JSON: " + std::string(error.what()));
-        }
+        Outcome outcome;
+        ToJson<T>::append(outcome.text, value);
+        return outcome;
     }
 }
 template <typename T>
 Outcome to_outcome(const std::optional<T>& value) {
     return value ? to_outcome(*value) : Outcome{Outcome::Kind::json, "null"};
 }
+
+#undef CURFEW_NEEDS_JSON_HEADER
 
 }  // namespace curfew::host::detail
 

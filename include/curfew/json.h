@@ -1,0 +1,52 @@
+// Own types as arguments and results of host functions, and JSON as it is: whatever nlohmann-json can convert. Include
+// this besides <curfew/curfew.h> or <curfew/host_module.h> where such functions are added, and only there: no other header
+// of Curfew needs nlohmann-json, which takes longer to compile than all of them.
+//
+//   struct Order { std::string item; int count = 0; };
+//   NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Order, item, count)
+//
+//   proto.host_module("shop").add("price", [](const Order& order) { ... });
+//
+// The program has to use the version of nlohmann-json that Curfew was built with; another one fails to link.
+#ifndef CURFEW_JSON_H
+#define CURFEW_JSON_H
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+#include <curfew/host/detail/convert.h>
+
+namespace curfew::host::detail {
+
+// The value behind the curtain. As a parameter its type is part of the function's name, which is what fails to link.
+void look_behind(JsonValue value, const nlohmann::json*& found) noexcept;
+
+template <typename T>
+struct ByNlohmann {
+    static Converted<T> convert(JsonValue value) {
+        const nlohmann::json* found = nullptr;
+        look_behind(value, found);
+        try {
+            return found->get<T>();
+        } catch (const nlohmann::json::exception& error) {
+            return std::unexpected(cannot_become(TypeName<T>::get(), error.what()));
+        }
+    }
+    static void append(std::string& json, const T& value) {
+        try {
+            json += nlohmann::json(value).dump();
+        } catch (const nlohmann::json::exception& error) {
+            refuse_result(error.what());
+        }
+    }
+};
+
+template <>
+struct TypeName<nlohmann::json> {
+    static std::string get() { return "any"; }
+};
+
+}  // namespace curfew::host::detail
+
+#endif
