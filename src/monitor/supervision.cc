@@ -3,7 +3,6 @@
 #include <new>
 #include <utility>
 
-#include "monitor/kill_state.h"
 #include "monitor/report.h"
 #include "monitor/runtime/parking.h"
 #include "monitor/runtime/thread.h"
@@ -78,8 +77,6 @@ Verdict Supervision::run(MonitorList monitors, WorkRef work) {
     return verdict;
 }
 
-bool Supervision::forked() const noexcept { return runtime_ != nullptr && runtime_ != SharedRuntime::current(); }
-
 std::optional<Error> Supervision::check(WorkRef work) const {
     if (work && interrupt_) return std::nullopt;
     Error error;
@@ -117,19 +114,19 @@ std::optional<Error> Supervision::start_monitors(MonitorList monitors) {
     }
     slots_ = slots_.first(count);
 
-    runtime_ = SharedRuntime::get();
-    if (runtime_ == nullptr) {
+    SharedRuntime* const shared = SharedRuntime::get();
+    if (shared == nullptr) {
         return failed_to_start(options_.handler, name_of(slots_[0].monitor), SharedRuntime::start_failure());
     }
-    shard_ = &runtime_->shard_of_this_thread();
-    invocation_.runtime_ = runtime_;
+    use(*shared);
+    invocation_.runtime_ = shared;
     bool may_block = !interrupt_.prompt();
     for (Slot& slot : slots_) {
         if (std::optional<Error> error = start_monitor(slot)) return error;
         may_block = may_block || !slot.core()->builtin();
     }
     if (may_block) {
-        if (const std::error_code error = runtime_->executor().ensure_started()) {
+        if (const std::error_code error = executor().ensure_started()) {
             return failed_to_start(options_.handler, name_of(slots_[0].monitor),
                                    "the monitor runtime could not start a thread (" + error.message() +
                                        "); check the process's limits on threads and memory");
@@ -183,7 +180,7 @@ void Supervision::cancel_tasks() noexcept {
         if (!child_process) {
             slot.core()->cancel();
         } else if (!slot.core()->abandon()) {
-            slot.task->task_ = nullptr;  // a thread of the parent process was in it: it is left as it is
+            leak(*slot.task);  // a thread of the parent process was in it: it is left as it is
         }
     }
 }
@@ -197,16 +194,10 @@ void Supervision::task_ended(Task& task, bool own_thread) noexcept {
     if (win(&task)) cancel(own_thread);
 }
 
-bool Supervision::kill(const KillSwitch& kill_switch) noexcept {
-    Supervision* supervision = nullptr;
-    {
-        const base::Lock lock(kill_switch.state_->mutex);
-        supervision = kill_switch.state_->attached();
-        if (supervision == nullptr || !supervision->win(&kKilled)) return false;
-    }
-    supervision->cancel(true);  // it stays until this has settled
-    return true;
-}
+bool Supervision::claim_kill() noexcept { return win(&kKilled); }
+
+// The object stays until this has settled: run() waits for that.
+void Supervision::end_by_kill() noexcept { cancel(true); }
 
 // The winner's part, once, on any thread. User code (interrupt, stop callbacks) runs here only if this thread
 // may block for this invocation: it runs the invocation's own task, or kills it. The timer thread calls
@@ -216,7 +207,7 @@ void Supervision::cancel(bool may_block) noexcept {
     invocation_.cancelled_.store(true, std::memory_order_seq_cst);
     if (forked()) return settle();  // what would be interrupted is the parent's, and so are the threads
     if (invocation_.has_stop_source_.load(std::memory_order_seq_cst)) {
-        if (runtime_ != nullptr) {
+        if (runtime() != nullptr) {
             post(stop_job_);
         } else {
             request_stop();  // only a kill comes here
@@ -236,7 +227,7 @@ void Supervision::cancel(bool may_block) noexcept {
 void Supervision::post_interrupt() noexcept {
     if (!interrupt_.prompt()) return post(interrupt_job_);
     pending_.fetch_add(1, std::memory_order_relaxed);
-    shard_->arm(interrupt_timer_, 0, [] { return true; });
+    shard().arm(interrupt_timer_, 0, [] { return true; });
 }
 
 void Supervision::InterruptTimer::expire() noexcept {
@@ -246,7 +237,7 @@ void Supervision::InterruptTimer::expire() noexcept {
 
 void Supervision::post(CancelJob& job) noexcept {
     pending_.fetch_add(1, std::memory_order_relaxed);
-    runtime_->executor().submit(job);
+    executor().submit(job);
 }
 
 void Supervision::CancelJob::run() noexcept {

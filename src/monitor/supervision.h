@@ -23,35 +23,27 @@
 
 #include <curfew/monitor/supervise.h>
 
-#include "monitor/runtime/shared_runtime.h"
+#include "monitor/kill_switch.h"
+#include "monitor/runtime/task.h"
 
 namespace curfew::monitor::detail {
 
-class Supervision {
+class Supervision final : public TaskOwner, public KillTarget {
   public:
     Supervision(const SuperviseOptions& options, InterruptRef interrupt, const CpuClock& clock, UsageMeter& meter);
     ~Supervision();
-    Supervision(const Supervision&) = delete;
-    Supervision& operator=(const Supervision&) = delete;
 
     Verdict run(MonitorList monitors, WorkRef work);
 
-    // For tasks.
-    SharedRuntime& runtime() const noexcept { return *runtime_; }
-    TimerShard& shard() const noexcept { return *shard_; }
-    // A root task asks for termination. `own_thread`: this thread may block on behalf of the task's
-    // invocation.
-    void task_ended(Task& task, bool own_thread) noexcept;
-    bool forked() const noexcept;  // this process is a child of the one that started the tasks
-
-    // For kill switches.
-    static bool kill(const KillSwitch& kill_switch) noexcept;
+    void task_ended(Task& task, bool own_thread) noexcept override;
+    bool claim_kill() noexcept override;
+    void end_by_kill() noexcept override;
 
   private:
     struct Slot {
         MonitorList::Entry monitor;
         std::optional<MonitorTask> task;
-        Task* core() const noexcept { return task->task_; }
+        Task* core() const noexcept { return core_of(*task); }
     };
     struct InterruptTimer final : Timer {
         explicit InterruptTimer(Supervision& s) noexcept : supervision(s) {}
@@ -93,8 +85,6 @@ class Supervision {
     const SuperviseOptions& options_;
     const InterruptRef interrupt_;
     Invocation invocation_;
-    SharedRuntime* runtime_ = nullptr;
-    TimerShard* shard_ = nullptr;
     const std::thread::id caller_ = std::this_thread::get_id();
 
     static constexpr std::size_t kInlineSlots = 6;

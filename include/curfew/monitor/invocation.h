@@ -17,7 +17,8 @@ namespace curfew {
 
 namespace monitor::detail {
 class SharedRuntime;
-}
+class Supervision;
+}  // namespace monitor::detail
 
 // All functions may be called from any thread while the invocation lasts.
 class Invocation {

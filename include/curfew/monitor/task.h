@@ -22,10 +22,12 @@
 
 #include <concepts>
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <type_traits>
 #include <utility>
 
+#include <curfew/monitor/detail/frame_pool.h>
 #include <curfew/monitor/detail/task.h>
 
 namespace curfew {
@@ -57,7 +59,7 @@ class [[nodiscard]] MonitorTask {
     bool done() const noexcept { return task_ != nullptr && task_->finished(); }
 
   private:
-    friend class monitor::detail::Supervision;
+    friend class monitor::detail::TaskOwner;
     friend class monitor::detail::ChildAwaiter;
     explicit MonitorTask(monitor::detail::Task& task) noexcept : task_(&task) {}
 

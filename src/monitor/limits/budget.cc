@@ -4,8 +4,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "monitor/runtime/task.h"
 #include "monitor/runtime/timer_worker.h"
-#include "monitor/supervision.h"
 
 namespace curfew::monitor::detail {
 
@@ -197,7 +197,7 @@ void Lease::look_again() {
 // With the budget's lock, so that divide_anew() either finds the timer armed or has changed due_ before.
 bool Lease::park(Task& task) noexcept {
     const auto locked = budget_->lock();
-    return task.supervision()->shard().arm(*this, due_.time_since_epoch().count(), [&task] { return task.park(); });
+    return task.owner()->shard().arm(*this, due_.time_since_epoch().count(), [&task] { return task.park(); });
 }
 
 void Lease::withdraw(Task&) noexcept { TimerShard::disarm(*this); }

@@ -13,7 +13,7 @@
 #include <mutex>
 #include <system_error>
 
-#include <curfew/monitor/detail/task.h>
+#include <curfew/monitor/detail/job.h>
 
 namespace curfew::monitor::detail {
 

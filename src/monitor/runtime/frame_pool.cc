@@ -6,7 +6,7 @@
 #include <new>
 #include <utility>
 
-#include <curfew/monitor/detail/task.h>
+#include <curfew/monitor/detail/frame_pool.h>
 
 #include "base/forks.h"
 #include "base/immortal.h"

@@ -1,19 +1,19 @@
+#include "monitor/runtime/task.h"
+
 #include <new>
 #include <system_error>
 
 #include <curfew/monitor/task.h>
 
 #include "monitor/runtime/parking.h"
-#include "monitor/runtime/shared_runtime.h"
-#include "monitor/supervision.h"
 
 namespace curfew::monitor::detail {
 
 // Memory orders: a runner's writes to the coroutine must be visible to the next runner, and to the owner that
 // destroys it. Parking and ending release them; claiming and the owner's cancel() acquire them.
 
-void Task::attach(Supervision& supervision, Task* parent) noexcept {
-    supervision_ = &supervision;
+void Task::attach(TaskOwner& owner, Task* parent) noexcept {
+    owner_ = &owner;
     parent_ = parent;
 }
 
@@ -49,8 +49,8 @@ bool Task::claim_or_notify() noexcept {
 void Task::dispatch() noexcept {
     if (builtin_) {
         advance();
-    } else if (!supervision_->forked()) {
-        supervision_->runtime().executor().submit(*this);
+    } else if (!owner_->forked()) {
+        owner_->executor().submit(*this);
     }  // in a child nobody is there to run it: its frame is left alone
 }
 
@@ -75,7 +75,7 @@ void Task::finish(bool refused) noexcept {
     if (parent_ == nullptr) {
         // A task of a user that comes to its end was run by a thread for jobs, so that thread is its
         // invocation's now.
-        supervision_->task_ended(*this, !builtin_ && !refused);
+        owner_->task_ended(*this, !builtin_ && !refused);
         return let_go();
     }
     // A claimed parent stays, though this task may be destroyed as soon as the parent goes on. One that
@@ -95,15 +95,15 @@ void Task::cancel() noexcept {
     const std::uint32_t before = state_.fetch_or(kCancelled, std::memory_order_acq_rel);
     if (before == kDone) return;
     if (before == kParked) return source_->withdraw(*this);
-    if (supervision_ == nullptr) return;  // it was never started, so nobody else knows it
-    if (!builtin_ && supervision_->runtime().executor().withdraw(*this)) return;
+    if (owner_ == nullptr) return;  // it was never started, so nobody else knows it
+    if (!builtin_ && owner_->executor().withdraw(*this)) return;
     park_until(this, [this] { return state_.load(std::memory_order_acquire) == kDone; });
 }
 
 bool Task::abandon() noexcept {
     const std::uint32_t state = state_.load(std::memory_order_relaxed);
     if (state == kParked) source_->forget(*this);
-    return state == kParked || state == kDone || supervision_ == nullptr;
+    return state == kParked || state == kDone || owner_ == nullptr;
 }
 
 void ChildAwaiter::await_resume() const {
@@ -113,7 +113,7 @@ void ChildAwaiter::await_resume() const {
 bool ChildAwaiter::park(Task& parent) noexcept {
     // Once the parent is parked it may be cancelled, but this object stays until the child has let go.
     Task& child = *child_.task_;
-    child.attach(*parent.supervision(), &parent);
+    child.attach(*parent.owner(), &parent);
     if (!parent.park()) return false;
     child.start();
     return true;

@@ -30,9 +30,6 @@ class alignas(64) TimerShard {
     // Makes an armed timer due at `due` if that is earlier than it was; others are left alone.
     static void bring_forward(Timer& timer, TimerTime due) noexcept;
 
-    // In a forked child: forgets the timer without a lock. The shard is of no use any more.
-    static void forget(Timer& timer) noexcept { timer.link.queued = false; }
-
   private:
     friend class TimerWorker;
     std::mutex mutex_;

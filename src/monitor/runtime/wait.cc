@@ -1,13 +1,13 @@
 #include <curfew/monitor/wait.h>
 
-#include "monitor/supervision.h"
+#include "monitor/runtime/task.h"
 #include "monitor/runtime/timer_worker.h"
 
 namespace curfew::monitor::detail {
 
 bool SleepAwaiter::park(Task& task) noexcept {
     if (time_ == kNever) return task.park();
-    return task.supervision()->shard().arm(*this, time_, [&task] { return task.park(); });
+    return task.owner()->shard().arm(*this, time_, [&task] { return task.park(); });
 }
 
 void SleepAwaiter::withdraw(Task&) noexcept { TimerShard::disarm(*this); }

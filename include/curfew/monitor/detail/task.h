@@ -4,15 +4,16 @@
 
 #include <atomic>
 #include <coroutine>
-#include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <utility>
+
+#include <curfew/monitor/detail/job.h>
 
 namespace curfew::monitor::detail {
 
-class Job;
-class Supervision;
 class Task;
+class TaskOwner;
 
 // Marks the coroutines of the built-in monitors, as one of their parameters: they run no user code and never
 // block, so the timer thread runs them itself. All other coroutines run on threads that may block.
@@ -37,26 +38,6 @@ class WaitSource {
     ~WaitSource() = default;
 };
 
-// The place of a job in the executor's queue, which alone reads and writes it.
-struct JobLink {
-    Job* next = nullptr;
-    Job* previous = nullptr;
-    bool queued = false;
-};
-
-// Something for a thread that may block. Queued without allocation.
-class Job {
-  public:
-    virtual void run() noexcept = 0;
-    // Instead of run(), on any thread, when no thread can be had. False: the job must be run, however late.
-    virtual bool refuse() noexcept = 0;
-
-    JobLink link;
-
-  protected:
-    ~Job() = default;
-};
-
 // The life of a task. Whoever brings it to `running` owns it until it parks or ends:
 //
 //     running --park()--> parked --claim()--> running --> ... --> done
@@ -74,14 +55,14 @@ class Task : public Job {
     bool finished() const noexcept { return frame_.done(); }
     bool builtin() const noexcept { return builtin_; }
     const std::exception_ptr& failure() const noexcept { return failure_; }
-    Supervision* supervision() const noexcept { return supervision_; }
+    TaskOwner* owner() const noexcept { return owner_; }  // null before attach()
 
     // Called by awaiters: what the coroutine waits for from now on. Armed only when the coroutine has let go.
     void wait_for(WaitSource& source) noexcept { source_ = &source; }
     void fail(std::exception_ptr failure) noexcept { failure_ = std::move(failure); }
 
-    // A root task reports its end to the supervision, a child to the task that awaits it.
-    void attach(Supervision& supervision, Task* parent) noexcept;
+    // A root task reports its end to the owner, a child to the task that awaits it.
+    void attach(TaskOwner& owner, Task* parent) noexcept;
 
     // First park of an attached task, on the calling thread; or the task goes on at once.
     void start() noexcept;
@@ -116,15 +97,11 @@ class Task : public Job {
     std::atomic<std::uint32_t> state_{kRunning};
     const std::coroutine_handle<> frame_;
     WaitSource* source_ = nullptr;
-    Supervision* supervision_ = nullptr;
+    TaskOwner* owner_ = nullptr;
     Task* parent_ = nullptr;
     std::exception_ptr failure_;
     const bool builtin_;
 };
-
-// Memory for coroutine frames, recycled per thread.
-void* allocate_frame(std::size_t size);
-void release_frame(void* frame, std::size_t size) noexcept;
 
 }  // namespace curfew::monitor::detail
 

@@ -1,0 +1,15 @@
+// Memory for coroutine frames, recycled per thread.
+#ifndef CURFEW_MONITOR_DETAIL_FRAME_POOL_H
+#define CURFEW_MONITOR_DETAIL_FRAME_POOL_H
+
+#include <cstddef>
+
+namespace curfew::monitor::detail {
+
+// Throws std::bad_alloc. The frame may be released on another thread.
+void* allocate_frame(std::size_t size);
+void release_frame(void* frame, std::size_t size) noexcept;
+
+}  // namespace curfew::monitor::detail
+
+#endif
