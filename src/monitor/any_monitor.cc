@@ -9,17 +9,17 @@ Result<MonitorTask> AnyMonitor::get_monitor(const Invocation& call) const {
         error.message = "this AnyMonitor was moved from, so it holds no monitor; use the one that it was moved to";
         return std::unexpected(std::move(error));
     }
-    return traits_->get_monitor(monitor_.get(), call);
+    return traits_.get_monitor(monitor_.get(), call);
 }
 
 std::string AnyMonitor::name() const noexcept {
-    return monitor_ == nullptr ? std::string("moved-from") : traits_->name(monitor_.get());
+    return monitor_ == nullptr ? std::string("moved-from") : traits_.name(monitor_.get());
 }
 
 std::string AnyMonitor::describe() const {
-    return monitor_ == nullptr ? std::string() : traits_->describe(monitor_.get());
+    return monitor_ == nullptr ? std::string() : traits_.describe(monitor_.get());
 }
 
-bool AnyMonitor::soft() const noexcept { return monitor_ != nullptr && traits_->soft(monitor_.get()); }
+bool AnyMonitor::soft() const noexcept { return monitor_ != nullptr && traits_.soft(monitor_.get()); }
 
 }  // namespace curfew

@@ -29,7 +29,7 @@ std::string what_of(const std::exception_ptr& thrown) {
 
 std::string name_of(const MonitorList::Entry& monitor) noexcept {
     try {
-        return monitor.traits->name(monitor.monitor);
+        return monitor.traits.name(monitor.monitor);
     } catch (const std::exception&) {
         return {};  // no memory for a long name
     }
@@ -107,7 +107,7 @@ std::optional<Error> Supervision::start_monitors(MonitorList monitors) {
         bool overridden = false;
         for (std::size_t j = 0; j < monitors.size() && !overridden; ++j) {
             const MonitorList::Entry own = monitors[j];
-            overridden = own.traits->soft(own.monitor) == candidate.traits->soft(candidate.monitor) &&
+            overridden = own.traits.soft(own.monitor) == candidate.traits.soft(candidate.monitor) &&
                          name_of(own) == name_of(candidate);
         }
         if (!overridden) slots_[count++].monitor = candidate;
@@ -140,7 +140,7 @@ std::optional<Error> Supervision::start_monitor(Slot& slot) {
         return failed_to_start(options_.handler, name_of(slot.monitor), why);
     };
     try {
-        Result<MonitorTask> task = slot.monitor.traits->get_monitor(slot.monitor.monitor, invocation_);
+        Result<MonitorTask> task = slot.monitor.traits.get_monitor(slot.monitor.monitor, invocation_);
         if (!task) return failed(task.error().message);
         slot.task.emplace(std::move(*task));
     } catch (const std::exception& e) {
@@ -284,7 +284,7 @@ Error Supervision::cancelled_error(const Usage& usage) const {
                             " could not go on watching it: " + what_of(slot.core()->failure()) + ". It had used " +
                             usage_text(usage) + ".";
         } else {
-            const std::string limit = slot.monitor.traits->describe(slot.monitor.monitor);
+            const std::string limit = slot.monitor.traits.describe(slot.monitor.monitor);
             const std::string by = monitor + (limit.empty() ? "" : " (limit: " + limit + ")");
             error.message = who + (work_begun_ ? " was ended by " + by : " was not run: " + by + " had fired before") +
                             ". It had used " + usage_text(usage) + ". Raise the limit, or let it do less.";

@@ -20,7 +20,7 @@ class AnyMonitor {
     template <ExecutionMonitor M>
         requires(!std::same_as<M, AnyMonitor>)
     AnyMonitor(M monitor)  // NOLINT(google-explicit-constructor): any monitor is an AnyMonitor
-        : monitor_(std::make_shared<const M>(std::move(monitor))), traits_(&monitor::detail::kMonitorTraits<M>) {}
+        : monitor_(std::make_shared<const M>(std::move(monitor))), traits_(monitor::detail::traits_of<M>()) {}
 
     Result<MonitorTask> get_monitor(const Invocation& call) const;
     std::string name() const noexcept;
@@ -30,7 +30,7 @@ class AnyMonitor {
 
   private:
     std::shared_ptr<const void> monitor_;
-    const monitor::detail::MonitorTraits* traits_;
+    monitor::detail::MonitorTraits traits_;
 };
 
 static_assert(ExecutionMonitor<AnyMonitor>);

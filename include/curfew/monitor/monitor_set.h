@@ -42,7 +42,7 @@ class MonitorList {
   public:
     struct Entry {
         const void* monitor = nullptr;
-        const monitor::detail::MonitorTraits* traits = nullptr;
+        monitor::detail::MonitorTraits traits{};
     };
 
     constexpr MonitorList() noexcept = default;  // the empty set
@@ -72,7 +72,7 @@ class MonitorList {
   private:
     template <typename M>
     static Entry entry(const M& monitor) noexcept {
-        return {&monitor, &monitor::detail::kMonitorTraits<M>};
+        return {&monitor, monitor::detail::traits_of<M>()};
     }
 
     template <typename Tuple>

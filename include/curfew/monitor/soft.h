@@ -56,7 +56,7 @@ class SoftMonitor {
         return watch(*this, call, std::move(*inner));
     }
     auto name() const noexcept { return monitor_.name(); }
-    std::string describe() const { return monitor::detail::kMonitorTraits<M>.describe(&monitor_); }
+    std::string describe() const { return monitor::detail::traits_of<M>().describe(&monitor_); }
     bool soft() const noexcept { return true; }
 
   private:
@@ -72,7 +72,7 @@ class SoftMonitor {
             if (in_first_step) throw;
             problem = "an exception that is no std::exception";
         }
-        monitor::detail::warn(call, monitor::detail::kMonitorTraits<M>, &self.monitor_, problem, self.callback_);
+        monitor::detail::warn(call, monitor::detail::traits_of<M>(), &self.monitor_, problem, self.callback_);
         co_await monitor::forever();
     }
 
