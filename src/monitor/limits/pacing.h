@@ -22,12 +22,15 @@ class Pacing {
     // `left` is what the latest reading found, `used` what was used since the one before, `waited` the time
     // between.
     Nanoseconds next(Nanoseconds left, Nanoseconds used, Nanoseconds waited) noexcept {
-        if (used >= waited / 2) {
+        // Not when nothing was used at all: two readings at one instant have no ratio.
+        if (used > Nanoseconds::zero() && used >= waited / 2) {
             floor_ = kShortest;
+            // What others took of the CPU meanwhile they may take again. Bounded while it is a floating-point number,
+            // because a limit may be as long as an integer can say.
             const double taken = static_cast<double>((waited - used).count()) / static_cast<double>(used.count());
-            left +=
-                kMargin + std::clamp(Nanoseconds(static_cast<std::int64_t>(static_cast<double>(left.count()) * taken)),
-                                     Nanoseconds(0), kMostTaken);
+            const double again = std::clamp(static_cast<double>(left.count()) * taken, 0.0, kMostTaken);
+            const Nanoseconds more = kMargin + Nanoseconds(static_cast<std::int64_t>(again));
+            left = std::min(left, Nanoseconds::max() - more) + more;
         } else if (left < longest_floor_) {
             floor_ = std::min(floor_ * 2, longest_floor_);
         }
@@ -37,7 +40,7 @@ class Pacing {
   private:
     static constexpr Nanoseconds kShortest = std::chrono::microseconds(50);  // about a wake-up's latency
     static constexpr Nanoseconds kMargin = std::chrono::microseconds(20);
-    static constexpr Nanoseconds kMostTaken = std::chrono::microseconds(100);
+    static constexpr double kMostTaken = 100'000;  // nanoseconds
     const Nanoseconds longest_floor_;
     Nanoseconds floor_ = kShortest;
 };
