@@ -15,34 +15,20 @@
 #ifndef CURFEW_MONITOR_HOST_CALLS_H
 #define CURFEW_MONITOR_HOST_CALLS_H
 
-#include <concepts>
-#include <cstdint>
-#include <string>
 #include <string_view>
 
-#include <curfew/monitor/detail/saturate.h>
-#include <curfew/monitor/execution_monitor.h>
+#include <curfew/monitor/detail/counting.h>
 
 namespace curfew {
 
-class HostCallMonitor {
+class HostCallMonitor : public monitor::detail::CountingMonitor<Counter::host_calls> {
   public:
-    // `calls` may be made, one more ends the invocation. The largest std::uint64_t is no limit. Throws
-    // std::invalid_argument for zero and less.
-    template <std::integral T>
-    explicit HostCallMonitor(T calls) : HostCallMonitor(Checked{}, monitor::detail::saturate(calls)) {}
+    // HostCallMonitor(limit), for any integral type. That many calls may be made, one more ends the
+    // invocation. The largest std::uint64_t is no limit. Throws std::invalid_argument for zero and less.
+    using CountingMonitor::CountingMonitor;
 
-    std::uint64_t limit() const noexcept { return limit_; }
-
-    Result<MonitorTask> get_monitor(const Invocation& call) const;
+    // limit(), get_monitor() and describe() are CountingMonitor's.
     std::string_view name() const noexcept { return "host-calls"; }
-    std::string describe() const;
-
-  private:
-    struct Checked {};
-    HostCallMonitor(Checked, std::uint64_t limit);
-
-    std::uint64_t limit_;
 };
 
 static_assert(ExecutionMonitor<HostCallMonitor>);

@@ -18,34 +18,20 @@
 #ifndef CURFEW_MONITOR_MEMORY_H
 #define CURFEW_MONITOR_MEMORY_H
 
-#include <concepts>
-#include <cstdint>
-#include <string>
 #include <string_view>
 
-#include <curfew/monitor/detail/saturate.h>
-#include <curfew/monitor/execution_monitor.h>
+#include <curfew/monitor/detail/counting.h>
 
 namespace curfew {
 
-class MemoryMonitor {
+class MemoryMonitor : public monitor::detail::CountingMonitor<Counter::heap> {
   public:
-    // `bytes` may be allocated, one more ends the invocation. The largest std::uint64_t is no limit. Throws
-    // std::invalid_argument for zero and less.
-    template <std::integral T>
-    explicit MemoryMonitor(T bytes) : MemoryMonitor(Checked{}, monitor::detail::saturate(bytes)) {}
+    // MemoryMonitor(limit), for any integral type. That many bytes may be allocated, one more ends the
+    // invocation. The largest std::uint64_t is no limit. Throws std::invalid_argument for zero and less.
+    using CountingMonitor::CountingMonitor;
 
-    std::uint64_t limit() const noexcept { return limit_; }
-
-    Result<MonitorTask> get_monitor(const Invocation& call) const;
+    // limit(), get_monitor() and describe() are CountingMonitor's.
     std::string_view name() const noexcept { return "memory"; }
-    std::string describe() const;
-
-  private:
-    struct Checked {};
-    MemoryMonitor(Checked, std::uint64_t limit);
-
-    std::uint64_t limit_;
 };
 
 static_assert(ExecutionMonitor<MemoryMonitor>);
