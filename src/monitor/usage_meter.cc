@@ -20,17 +20,36 @@ std::int64_t read_clock(clockid_t clock) noexcept {
     return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
 }
 
+// A counter behind the last one would have no place in the meter: the compiler misses its case here (-Wswitch).
+constexpr bool has_place(Counter counter) noexcept {
+    switch (counter) {
+        case Counter::host_calls:
+        case Counter::host_calls_finished:
+        case Counter::bytes_in:
+        case Counter::bytes_out:
+        case Counter::bytes_printed:
+        case Counter::output:
+        case Counter::heap: return static_cast<unsigned>(counter) < kCounters;
+    }
+    return false;
+}
+static_assert(has_place(Counter::heap));
+
 }  // namespace
 
+// The peak is kept apart from the counter, because it must not fall; and raised in a loop, because several threads may count.
 void UsageMeter::set_heap(std::uint64_t bytes) noexcept {
     std::uint64_t peak = peak_heap_.load(std::memory_order_relaxed);
     while (bytes > peak && !peak_heap_.compare_exchange_weak(peak, bytes, std::memory_order_relaxed)) {
     }
-    const auto index = static_cast<unsigned>(Counter::heap);
-    values_[index].store(bytes, std::memory_order_seq_cst);  // as in add()
-    if (bytes > thresholds_[index].load(std::memory_order_seq_cst)) reached(Counter::heap, bytes);
+    Count& count = counts_[static_cast<unsigned>(Counter::heap)];
+    count.value.store(bytes, std::memory_order_seq_cst);  // as in add()
+    if (bytes > count.threshold.load(std::memory_order_seq_cst)) reached(Counter::heap, bytes);
 }
 
+// The slow path of an increment: on the thread that counts, so that whoever waits has decided before the thread goes on.
+// `value` is the caller's own, not the counter's present one: a counter that can fall (the heap) must end an invocation by a
+// value that it had, even if it has fallen meanwhile.
 void UsageMeter::reached(Counter counter, std::uint64_t value) noexcept {
     const auto index = static_cast<unsigned>(counter);
     // One at a time: a task that goes on may wait for the same meter again, and the lock must not be held
@@ -43,6 +62,7 @@ void UsageMeter::reached(Counter counter, std::uint64_t value) noexcept {
                 ThresholdAwaiter& candidate = *waiting;
                 waiting = waiting->next_;
                 if (candidate.counter_ != index || candidate.limit_ >= value) continue;
+                // Who cannot be claimed is being cancelled: its owner withdraws it, and finds it gone.
                 candidate.unlink();
                 if (candidate.task_->claim()) task = candidate.task_;
             }
@@ -53,20 +73,25 @@ void UsageMeter::reached(Counter counter, std::uint64_t value) noexcept {
     }
 }
 
+// A search through all that wait, not a sorted list: an invocation has a few monitors, and this runs when one of them fires or
+// is withdrawn, while the one number that it finds spares every increment the lock.
 void UsageMeter::update_threshold(unsigned index) noexcept {
     std::uint64_t lowest = kNoThreshold;
     for (const ThresholdAwaiter* waiting = waiting_; waiting != nullptr; waiting = waiting->next_) {
         if (waiting->counter_ == index) lowest = std::min(lowest, waiting->limit_);
     }
-    thresholds_[index].store(lowest, std::memory_order_seq_cst);
+    counts_[index].threshold.store(lowest, std::memory_order_seq_cst);
 }
 
+// Nested work is measured once: by the outermost scope. The clock is noted anew each time, because a meter may serve
+// another thread at every call; and it is noted by number, because other threads read it too (CLOCK_THREAD_CPUTIME_ID would be
+// theirs).
 void UsageMeter::enter_host_work() noexcept {
     if (work_depth_++ > 0) return;
     clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
     ::pthread_getcpuclockid(::pthread_self(), &clock);
     caller_clock_.store(clock, std::memory_order_relaxed);
-    host_cpu_.begin(read_clock(clock));
+    host_cpu_.begin(read_clock(clock));  // releases caller_clock_ to who reads host_cpu_
 }
 
 void UsageMeter::leave_host_work() noexcept {
@@ -82,6 +107,7 @@ void UsageMeter::enter_host_call() noexcept {
     add(Counter::host_calls, 1);
 }
 
+// Counted as finished last: who waits for that reads times in which this call has ended.
 void UsageMeter::leave_host_call() noexcept {
     if (--depth_ == 0) {
         host_wall_.end(std::chrono::steady_clock::now().time_since_epoch().count());
@@ -90,6 +116,7 @@ void UsageMeter::leave_host_call() noexcept {
     add(Counter::host_calls_finished, 1);
 }
 
+// Between calls the sum is whole, and no clock is read.
 std::optional<std::chrono::nanoseconds> UsageMeter::host_cpu_time() const noexcept {
     if (!host_cpu_.load().running) return std::chrono::nanoseconds(host_cpu_.load().at(0));
     const std::int64_t now = read_clock(caller_clock_.load(std::memory_order_relaxed));
@@ -124,12 +151,14 @@ Usage UsageMeter::snapshot() const noexcept {
 void UsageMeter::reset() noexcept {
     if (forks_ != base::forks()) {
         forks_ = base::forks();
-        // A thread of the parent may have been in the lock, and what waited here is not watched any more.
+        // A thread of the parent may have been in the lock, and what waited here is not watched any more. The mutex is made
+        // anew where it lies: unlocking what another thread had locked is not allowed, and a fork-safe one would enter and
+        // leave a list of the process at every invocation.
         new (&mutex_) std::mutex();
         waiting_ = nullptr;
-        for (auto& threshold : thresholds_) threshold.store(kNoThreshold, std::memory_order_relaxed);
+        for (Count& count : counts_) count.threshold.store(kNoThreshold, std::memory_order_relaxed);
     }
-    for (auto& counter : values_) counter.store(0, std::memory_order_relaxed);
+    for (Count& count : counts_) count.value.store(0, std::memory_order_relaxed);
     peak_heap_.store(0, std::memory_order_relaxed);
     host_wall_.clear();
     host_cpu_.clear();
@@ -141,16 +170,19 @@ bool ThresholdAwaiter::park(Task& task) noexcept {
     std::lock_guard lock(meter_.mutex_);
     if (!task.park()) return false;
     link();
-    auto& threshold = meter_.thresholds_[counter_];
-    if (limit_ < threshold.load(std::memory_order_relaxed)) threshold.store(limit_, std::memory_order_seq_cst);
+    const UsageMeter::Count& count = meter_.counts_[counter_];
+    if (limit_ < count.threshold.load(std::memory_order_relaxed)) {
+        count.threshold.store(limit_, std::memory_order_seq_cst);
+    }
     // Who counts adds first and looks at the threshold then; here it is the other way round, so one sees the
     // other.
-    if (meter_.values_[counter_].load(std::memory_order_seq_cst) <= limit_) return true;
+    if (count.value.load(std::memory_order_seq_cst) <= limit_) return true;
     if (!task.claim()) return true;  // cancelled meanwhile: the owner withdraws it
     unlink();
     return false;
 }
 
+// The task was cancelled while parked, so nobody can claim it, but reached() may have taken it out of the list already.
 void ThresholdAwaiter::withdraw(Task&) noexcept {
     std::lock_guard lock(meter_.mutex_);
     if (!linked_) return;
@@ -161,7 +193,7 @@ void ThresholdAwaiter::withdraw(Task&) noexcept {
 // The thread that held the meter's lock at the fork does not exist here; the child is alone with the meter.
 void ThresholdAwaiter::forget(Task&) noexcept {
     if (linked_) unlink();
-    meter_.thresholds_[counter_].store(UsageMeter::kNoThreshold, std::memory_order_relaxed);
+    meter_.counts_[counter_].threshold.store(UsageMeter::kNoThreshold, std::memory_order_relaxed);
 }
 
 void ThresholdAwaiter::link() noexcept {

@@ -151,9 +151,7 @@ auto supervise(const Set& monitors, const SuperviseOptions& options, Interrupt&&
     using Returned = typename monitor::detail::AsResult<Value>::type;
 
     const auto conclude = [&](WorkRef wrapped) {
-        Verdict verdict = supervise_call(MonitorList(monitors), options, InterruptRef(interrupt), wrapped);
-        if (options.usage != nullptr) *options.usage = verdict.usage;
-        return verdict;
+        return supervise_call(MonitorList(monitors), options, InterruptRef(interrupt), wrapped);
     };
     const bool no_work = monitor::detail::is_null_callable(work);
     if constexpr (std::is_void_v<Value>) {

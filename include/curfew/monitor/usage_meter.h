@@ -27,9 +27,9 @@ enum class Counter : unsigned {
     bytes_out,            // bytes passed out: results and host functions' arguments
     bytes_printed,        // bytes that the guest printed
     output,               // bytes_out + bytes_printed
-    heap,                 // bytes allocated on the guest's heap now; the only one that can fall
+    heap,                 // bytes allocated on the guest's heap now; the only one that can fall; stays the last
 };
-inline constexpr unsigned kCounters = 7;
+inline constexpr unsigned kCounters = static_cast<unsigned>(Counter::heap) + 1;
 
 namespace monitor {
 class Threshold;
@@ -62,7 +62,7 @@ class UsageMeter {
 
     // Reading.
     std::uint64_t value(Counter counter) const noexcept {
-        return values_[static_cast<unsigned>(counter)].load(std::memory_order_relaxed);
+        return counts_[static_cast<unsigned>(counter)].value.load(std::memory_order_relaxed);
     }
     std::uint64_t peak_heap() const noexcept { return peak_heap_.load(std::memory_order_relaxed); }
 
@@ -86,7 +86,7 @@ class UsageMeter {
     // The lowest limit that a monitor waits for on this counter, or kNoThreshold. Who counts in batches (a
     // guest's allocator, say) can use it to report no later than when the limit is exceeded.
     std::uint64_t next_threshold(Counter counter) const noexcept {
-        return thresholds_[static_cast<unsigned>(counter)].load(std::memory_order_relaxed);
+        return counts_[static_cast<unsigned>(counter)].threshold.load(std::memory_order_relaxed);
     }
 
     // Back to zero, for the next invocation. The first thing to do with one that a forked child has inherited.
@@ -98,15 +98,15 @@ class UsageMeter {
     friend class monitor::detail::ThresholdAwaiter;
 
     void add(Counter counter, std::uint64_t amount) noexcept {
-        const auto index = static_cast<unsigned>(counter);
+        Count& count = counts_[static_cast<unsigned>(counter)];
         // Sequentially consistent, like the arming of a threshold: either this addition sees the new
         // threshold or the arming sees the new value. On x86-64 that costs nothing over a relaxed addition.
-        const std::uint64_t before = values_[index].fetch_add(amount, std::memory_order_seq_cst);
+        const std::uint64_t before = count.value.fetch_add(amount, std::memory_order_seq_cst);
         const std::uint64_t after = before + amount;
         if (after < before) [[unlikely]] {
-            values_[index].store(kNoThreshold, std::memory_order_seq_cst);
+            count.value.store(kNoThreshold, std::memory_order_seq_cst);
             reached(counter, kNoThreshold);
-        } else if (after > thresholds_[index].load(std::memory_order_seq_cst)) [[unlikely]] {
+        } else if (after > count.threshold.load(std::memory_order_seq_cst)) [[unlikely]] {
             reached(counter, after);
         }
     }
@@ -117,12 +117,12 @@ class UsageMeter {
     void enter_host_call() noexcept;
     void leave_host_call() noexcept;
 
-    static constexpr std::array<std::atomic<std::uint64_t>, kCounters> all_unarmed() noexcept {
-        return {kNoThreshold, kNoThreshold, kNoThreshold, kNoThreshold, kNoThreshold, kNoThreshold, kNoThreshold};
-    }
-
-    std::array<std::atomic<std::uint64_t>, kCounters> values_{};
-    mutable std::array<std::atomic<std::uint64_t>, kCounters> thresholds_ = all_unarmed();
+    // One counter, and the lowest limit that a monitor waits for on it. Beside each other, because every increment reads both.
+    struct Count {
+        std::atomic<std::uint64_t> value{0};
+        mutable std::atomic<std::uint64_t> threshold{kNoThreshold};
+    };
+    std::array<Count, kCounters> counts_;
     std::atomic<std::uint64_t> peak_heap_{0};
 
     // A sum of spans that one thread begins and ends and others read at any time, without waiting for it: sum
@@ -198,7 +198,9 @@ class ThresholdAwaiter final : public WaitSource {
     ThresholdAwaiter(const UsageMeter& meter, Counter counter, std::uint64_t limit) noexcept
         : meter_(meter), counter_(static_cast<unsigned>(counter)), limit_(limit) {}
 
-    bool await_ready() const noexcept { return meter_.values_[counter_].load(std::memory_order_relaxed) > limit_; }
+    bool await_ready() const noexcept {
+        return meter_.counts_[counter_].value.load(std::memory_order_relaxed) > limit_;
+    }
     template <typename Promise>
     void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
         task_ = &frame.promise();

@@ -101,6 +101,14 @@ TEST(Counters, LowestOfManyThresholdsIsKept) {
     EXPECT_EQ(meter.snapshot(), Usage{});
 }
 
+TEST(Counters, AllStartAtZeroWithoutAThreshold) {
+    const UsageMeter meter;
+    for (unsigned i = 0; i < kCounters; ++i) {
+        EXPECT_EQ(meter.value(static_cast<Counter>(i)), 0u);
+        EXPECT_EQ(meter.next_threshold(static_cast<Counter>(i)), UsageMeter::kNoThreshold);
+    }
+}
+
 TEST(Counters, ExceededBeforeTheStart) {
     UsageMeter meter;
     meter.add_bytes_printed(10);
