@@ -4,9 +4,13 @@
 // used up. So the budget cannot be exceeded by many at once, and starting or ending one concerns nobody else.
 // When a newcomer finds too little free, what the others have really used is read, and what they have not
 // used is divided anew.
+//
+// Clocks are read without the budget's lock: a reading takes some microseconds, and whoever starts or ends an invocation
+// would wait for those of all the others. So a lease whose clock is being read is kept: its destructor waits for that.
 #ifndef CURFEW_SRC_MONITOR_BUDGET_H
 #define CURFEW_SRC_MONITOR_BUDGET_H
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -25,7 +29,7 @@
 
 namespace curfew::monitor::detail {
 
-class Lease;
+class BudgetLease;
 
 class Budget {
   public:
@@ -39,7 +43,7 @@ class Budget {
     Nanoseconds available();
 
   private:
-    friend class Lease;
+    friend class BudgetLease;
 
     // What one caller has used. Kept while it matters.
     struct Account {
@@ -49,22 +53,28 @@ class Budget {
         Time held_back_until{};  // one period after it was last refused
     };
 
+    using Locked = std::unique_lock<base::ForkSafeMutex>;
+
     // Takes the lock. In a child the leases of the parent are forgotten then: their invocations lie on stacks
     // of threads that do not exist there, or are not watched any more.
-    std::unique_lock<base::ForkSafeMutex> lock() noexcept;
+    Locked lock() noexcept;
 
     // All with the lock held, and after advance().
     void advance(Time now) noexcept;
     void advance(Account& account, Time now) noexcept;
     Account& account(std::thread::id caller, Time now);
     Nanoseconds available(const Account& account, Time now) noexcept;
-    Nanoseconds share(Time now) noexcept;             // how much one caller may use in a period
-    bool draw(Lease& lease, Time now) noexcept;       // false: nothing is left, the caller is held back
-    void draw_more(Lease& lease, Time now) noexcept;  // for one that does not use what it has
-    void grant(Lease& lease, Nanoseconds free) noexcept;
-    void charge(Lease& lease, std::optional<Nanoseconds> used, Time now) noexcept;  // `used` by the lease's invocation
-    void put_back(Lease& lease, Nanoseconds amount) noexcept;
-    void divide_anew(Time now) noexcept;
+    Nanoseconds share(Time now) noexcept;  // how much one caller may use in a period
+    // False: nothing is left, the caller is held back. May let go of the lock for a while, as the next two.
+    bool draw(BudgetLease& lease, Locked& locked, Time now) noexcept;
+    void divide_anew(Locked& locked, Time now) noexcept;
+    void read_all(Locked& locked, Time now) noexcept;
+    bool all_leased() const noexcept;                       // though not all may be used
+    void draw_more(BudgetLease& lease, Time now) noexcept;  // for one that does not use what it has
+    void grant(BudgetLease& lease, Nanoseconds free) noexcept;
+    void charge(BudgetLease& lease, std::optional<Nanoseconds> used,
+                Time now) noexcept;  // `used` by the lease's invocation
+    void put_back(BudgetLease& lease, Nanoseconds amount) noexcept;
 
     const Nanoseconds amount_;
     const Nanoseconds period_;
@@ -78,21 +88,22 @@ class Budget {
     std::map<std::thread::id, Account> accounts_;
     std::size_t prune_at_ = 64;  // number of accounts at which old ones are looked for
     Time somebody_held_back_until_{};
-    Lease* leases_ = nullptr;
+    BudgetLease* leases_ = nullptr;
+    std::atomic<bool> dividing_{false};  // changed with mutex_ held
 };
 
 // One invocation's part, in the frame of its task. co_await lease.used_up() goes on when it is time to look
 // again; has_some() looks, draws a new portion if needed, and is false when there is none.
-class Lease final : public WaitSource, public Timer {
+class BudgetLease final : public WaitSource, public Timer {
   public:
-    Lease(std::shared_ptr<Budget> budget, const Invocation& call);  // draws the first portion
-    ~Lease();
+    BudgetLease(std::shared_ptr<Budget> budget, const Invocation& call);  // draws the first portion
+    ~BudgetLease();
 
     bool has_some() noexcept { return has_some_; }
     void look_again();  // throws if the CPU time cannot be read
 
     struct Awaiter {
-        Lease& lease;
+        BudgetLease& lease;
         bool await_ready() const noexcept { return false; }
         template <typename Promise>
         void await_suspend(std::coroutine_handle<Promise> frame) const noexcept {
@@ -102,9 +113,9 @@ class Lease final : public WaitSource, public Timer {
         void await_resume() const { lease.look_again(); }
     };
     struct UsedUp : Awaitable {
-        explicit UsedUp(Lease& l) noexcept : lease(l) {}
+        explicit UsedUp(BudgetLease& l) noexcept : lease(l) {}
         Awaiter awaiter() const noexcept { return {lease}; }
-        Lease& lease;
+        BudgetLease& lease;
     };
     UsedUp used_up() noexcept { return UsedUp(*this); }
 
@@ -126,13 +137,15 @@ class Lease final : public WaitSource, public Timer {
 
     // Guarded by the budget's lock.
     Budget::Account* account_ = nullptr;
-    Budget::Nanoseconds left_{};     // drawn, but not used yet
-    Budget::Nanoseconds charged_{};  // CPU time of the invocation up to which it was charged
-    bool readable_ = true;           // its CPU time could be read
-    Budget::Time looked_at_{};       // when it was looked at last
-    Budget::Time due_{};             // when it is to be looked at again
-    Lease* next_ = nullptr;
-    Lease* previous_ = nullptr;
+    Budget::Nanoseconds left_{};        // drawn, but not used yet
+    Budget::Nanoseconds charged_{};     // CPU time of the invocation up to which it was charged
+    bool readable_ = true;              // its CPU time could be read
+    std::atomic<unsigned> readers_{0};  // threads that read its clock now; changed with the lock held
+    bool ending_ = false;               // its destructor waits for them
+    Budget::Time looked_at_{};          // when it was looked at last
+    Budget::Time due_{};                // when it is to be looked at again
+    BudgetLease* next_ = nullptr;
+    BudgetLease* previous_ = nullptr;
 };
 
 }  // namespace curfew::monitor::detail

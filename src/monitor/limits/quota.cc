@@ -8,13 +8,13 @@
 namespace curfew {
 
 using monitor::detail::Budget;
+using monitor::detail::BudgetLease;
 using monitor::detail::Builtin;
-using monitor::detail::Lease;
 
 namespace {
 
 MonitorTask watch(Builtin, std::shared_ptr<Budget> budget, const Invocation& call) {
-    Lease lease(std::move(budget), call);
+    BudgetLease lease(std::move(budget), call);
     while (lease.has_some()) co_await lease.used_up();
 }
 

@@ -142,6 +142,54 @@ TEST(Quota, NewcomerFindsBudgetThatOthersHoldButDoNotUse) {
     for (std::thread& thread : idle) thread.join();
 }
 
+// Shows no use, and asks for the budget whenever it is read: that would hang if the budget's lock were held then.
+class CuriousClock final : public CpuClock {
+  public:
+    explicit CuriousClock(const QuotaMonitor& tenant) : tenant_(tenant) {}
+    std::optional<std::chrono::nanoseconds> now() const noexcept override {
+        ++readings_;
+        EXPECT_GE(tenant_.available(), 0ms);
+        std::this_thread::yield();
+        return 0ms;
+    }
+    int readings() const { return readings_; }
+
+  private:
+    const QuotaMonitor& tenant_;
+    mutable std::atomic<int> readings_{0};
+};
+
+// This many invocations inside each other: the later ones find nearly all of the budget held by the earlier ones.
+bool all_run(int depth, const QuotaMonitor& tenant, const CpuClock& clock) {
+    if (depth == 0) return true;
+    const auto done =
+        supervise(tenant, {.cpu_clock = &clock}, kNoInterrupt, [&] { return all_run(depth - 1, tenant, clock); });
+    return done.value_or(false);
+}
+
+TEST(Quota, ClocksAreReadWithoutItsLock) {
+    const QuotaMonitor tenant(50ms, 1h);
+    const CuriousClock clock(tenant);
+    constexpr int kDepth = 40;
+    EXPECT_TRUE(all_run(kDepth, tenant, clock));
+    EXPECT_GT(clock.readings(), 2 * kDepth);  // more than each one's at its start and end: that of others, too
+    EXPECT_EQ(tenant.available(), 50ms);
+}
+
+TEST(Quota, InvocationsMayEndWhileOthersReadTheirClocks) {
+    const QuotaMonitor tenant(50ms, 1h);
+    const CuriousClock clock(tenant);
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 4; ++i) {
+        callers.emplace_back([&] {
+            for (int round = 0; round < 50; ++round) EXPECT_TRUE(all_run(20, tenant, clock));
+        });
+    }
+    for (std::thread& caller : callers) caller.join();
+    EXPECT_EQ(tenant.available(), 50ms);
+    EXPECT_NOTHING_LEFT();
+}
+
 TEST(Quota, TenCallersGetEqualShares) {
     constexpr int kCallers = 10;
     const QuotaMonitor tenant(100ms, 1s);
