@@ -1,7 +1,9 @@
 #!/bin/bash
-# layering.sh FOLDER: checks that the parts in FOLDER use only parts below them, as docs/design says, and that files
-# stay short enough to be read in one go.
+# layering.sh FOLDER: checks that the parts in FOLDER use only parts below them, as docs/design says, that neither files nor
+# folders depend on each other in a ring (rings.awk says how they are counted), and that files stay short enough to be read in
+# one go.
 set -euo pipefail
+rings=$(cd "$(dirname "$0")" && pwd)/rings.awk
 cd "$1"
 
 # What a part's files may include, besides the C++ and C libraries: parts by folder, public headers by name.
@@ -26,11 +28,17 @@ declare -A may_use_public=(
     [cli]='*'
 )
 
+# Folders whose files still depend on each other in rings, to be cut one by one; no other may join them.
+may_have_rings='src/sandbox/* src/guest/quickjs/*'
+
 # Files that have a reason to be longer than this.
 longest=400
 longest_test=600
 long_files=(
 )
+
+scratch=$(mktemp)
+trap 'rm -f "$scratch"' EXIT
 
 faults=0
 fault() {
@@ -92,6 +100,24 @@ while read -r file line header; do
                 fault "$file:$line: the monitors' headers may not use $header." ;;
     esac
 done < <(includes include '^ *# *include *<curfew/[^>]*>')
+
+# Tests, and what they share, use everything.
+sources() {
+    find src include -type f \( -name '*.cc' -o -name '*.h' -o -name '*.c' -o -name '*.S' \) |
+        grep -vE '_test\.cc$|/testing/|/test_support\.h$' | LC_ALL=C sort || true
+}
+while read -r sentence; do
+    fault "$sentence"
+done < <(
+    sources | while read -r file; do
+        matches "$file" "$may_have_rings" || printf '%s\n' "$file"
+    done >"$scratch"
+    {
+        sed 's/^/file /' "$scratch"
+        xargs -r grep -HnoE '^ *# *include *("[^"]*"|<curfew/[^>]*>)' <"$scratch" |
+            sed -E 's/^([^:]*):[0-9]+: *# *include *(.*)$/include \1 \2/' || true
+    } | awk -f "$rings"
+)
 
 while read -r lines file; do
     limit=$longest
