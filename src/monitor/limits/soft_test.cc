@@ -49,20 +49,22 @@ TEST(Soft, WarnsOnceAndLetsGoOnUntilTheHardOneEndsIt) {
         warned.set();
     });
     static_assert(ExecutionMonitor<decltype(notice)>);
+    std::stop_source stop;
     const auto done =
-        supervise(std::tuple{notice, WallClockMonitor(20ms)}, {.handler = "greet"}, work.interrupt(), [&] {
+        supervise(std::tuple{notice, StopTokenMonitor(stop.get_token())}, {.handler = "greet"}, work.interrupt(), [&] {
             EXPECT_TRUE(warned.wait());
             EXPECT_EQ(work.interrupts(), 0);
+            stop.request_stop();
             work.wait();
         });
     ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().terminated_by, "wall-clock");
+    EXPECT_EQ(done.error().terminated_by, "stop-token");
     EXPECT_EQ(thread, "curfew-monitor");
     ASSERT_EQ(recorder.warnings.size(), 1u);
     EXPECT_NE(recorder.warnings[0].message.find("2 ms of wall-clock time"), std::string::npos)
         << recorder.warnings[0].message;
     ASSERT_EQ(recorder.terminations.size(), 1u);
-    EXPECT_EQ(recorder.terminations[0].monitor, "wall-clock");
+    EXPECT_EQ(recorder.terminations[0].monitor, "stop-token");
     EXPECT_EQ(recorder.terminations[0].handler, "greet");
     EXPECT_EQ(recorder.terminations[0].message, done.error().message);
 }
