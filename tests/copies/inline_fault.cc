@@ -1,4 +1,4 @@
-// What the public headers must not have, to show that copies.sh finds it.
+// What the public headers must not have, to show that symbols.sh finds it.
 namespace curfew {
 
 template <typename T>
