@@ -12,6 +12,7 @@
 #ifndef CURFEW_SANDBOX_H
 #define CURFEW_SANDBOX_H
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -130,12 +131,15 @@ class ProtoSandbox {
 // A running runtime without handlers.
 class Sandbox {
   public:
+    static constexpr std::size_t kMaxHandlers = 4096;
+
     Sandbox(Sandbox&&) noexcept;
     Sandbox& operator=(Sandbox&&) noexcept;
     ~Sandbox();
 
     // Handlers are only noted here, and compiled by load() in the order in which they were added. Names are any
-    // UTF-8 without NUL, up to 255 bytes. Fails with `invalid_argument` for an empty name or one that is taken.
+    // UTF-8 without NUL, up to 255 bytes; a script's own name may have up to 4096 (FileSystem::kLongestPath). Fails with
+    // `invalid_argument` for an empty name, one that is taken, and if there are kMaxHandlers already.
     Result<void> add_handler(std::string name, Script script);
 
     // Fails with `invalid_argument` if there is no handler of that name.
@@ -177,13 +181,16 @@ struct EventResult {
 class LoadedSandbox {
   public:
     // A new sandbox in the state that was saved, with the settings and what else the saved one reached of its host. Its
-    // host functions may then be called by several sandboxes at once. Fails with `unavailable` where this machine
-    // cannot isolate a cell, and with `invalid_argument` if the snapshot was read from a file and needs host functions.
+    // host functions may then be called by several sandboxes at once. If the snapshot was read from a file, the host is
+    // one that SandboxBuilder().build() makes, as below. Fails with `unavailable` where this machine cannot isolate a
+    // cell, and with `invalid_argument` if the snapshot was read from a file and needs host functions.
     static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot);
 
     // The same, but print function, host modules, module loader and default monitors are those of `host`, which can
-    // serve any number of sandboxes. Heap, stack and other settings are the snapshot's. Fails with `invalid_argument`,
-    // and their names, if host functions of the saved sandbox are missing in `host` or have another shape there.
+    // serve any number of sandboxes. Heap and stack have the sizes that they were saved with; those of `host` are the
+    // most that they may have. The wait mode is the one of `host`, the output limit the smaller of both. Fails with
+    // `invalid_argument` if heap or stack are larger, and if host functions of the saved sandbox are missing in
+    // `host` or have another shape there; the message says what to do.
     static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host);
 
     LoadedSandbox(LoadedSandbox&&) noexcept;

@@ -23,6 +23,11 @@ class Snapshot {
     // Bytes that the snapshot itself holds in memory. Sandboxes that start from it share them until they write.
     std::uint64_t size() const noexcept;
 
+    // What the saved sandbox was made with, in bytes (SandboxBuilder::with_heap_size, with_stack_size). A file can claim
+    // anything that a builder takes: see LoadedSandbox::from_snapshot. 0 if moved from.
+    std::uint64_t heap_size() const noexcept;
+    std::uint64_t stack_size() const noexcept;
+
     // Names of the handlers of the sandbox that was saved, in the order in which they were loaded.
     std::vector<std::string> handlers() const;
 

@@ -2,6 +2,7 @@
 #ifndef CURFEW_CELL_MEMORY_IMAGE_H
 #define CURFEW_CELL_MEMORY_IMAGE_H
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 
 #include "cell/guest_image.h"
 #include "cell/memory_file.h"
+#include "wire/layout.h"
 
 namespace curfew::cell {
 
@@ -35,6 +37,10 @@ struct SavedPiece {
 // that they need not take a page fault for each. Thread-safe.
 class HotPages {
   public:
+    // What a short invocation writes. More is not worth giving to every new cell, and nobody else may choose more.
+    static constexpr std::size_t kMaxRanges = 32;
+    static constexpr std::uint64_t kMaxSize = 128 * wire::kPageSize;
+
     struct Range {
         std::uint64_t address;
         std::uint64_t length;

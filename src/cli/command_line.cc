@@ -150,7 +150,6 @@ class SandboxOptionSet {
         add(heap_, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
     }
 
-    bool has_heap() const { return heap_.given().has_value(); }
 
     // What is wrong with the first wrong one; empty if nothing is.
     std::string read(SandboxOptions& into) const {
@@ -207,9 +206,6 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     RunOptions run;
     if (snapshot.given()) {
         if (file.given()) return options.explain("FILE and --snapshot exclude each other: there is one handler.");
-        if (sandbox.has_heap()) {
-            return options.explain("--heap and --snapshot exclude each other: a snapshot has its heap.");
-        }
     } else if (!file.given() || file.value.empty()) {
         return options.explain("The script's file is missing.");
     }

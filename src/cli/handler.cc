@@ -5,6 +5,9 @@
 #include <utility>
 #include <variant>
 
+#include "base/error.h"
+#include "base/quantity.h"
+
 namespace curfew::cli {
 namespace {
 
@@ -64,6 +67,13 @@ Result<LoadedSandbox> load_snapshot(const std::string& file, const SandboxOption
                                     StopSignals& signals) {
     const Result<Snapshot> snapshot = Snapshot::load(file);
     if (!snapshot) return std::unexpected(snapshot.error());
+    if (snapshot->heap_size() > options.heap.value_or(SandboxBuilder::kDefaultHeapSize)) {
+        const std::string size = base::format_size(snapshot->heap_size());
+        std::string option = size;
+        std::erase(option, ' ');
+        return base::fail(ErrorCode::invalid_argument, "The snapshot " + file + " is of a sandbox with a heap of " +
+                                                           size + "; allow it with --heap " + option + ".");
+    }
     const Result<ProtoSandbox> host = make_host(options, nullptr, console);
     if (!host) return std::unexpected(host.error());
     Result<LoadedSandbox> loaded = LoadedSandbox::from_snapshot(*snapshot, *host);

@@ -13,11 +13,18 @@
 #include "sandbox/environment.h"
 #include "sandbox/metrics.h"
 #include "sandbox/modules/module_resolver.h"
+#include "wire/layout.h"
 
 namespace curfew::sandbox {
 
-// What every sandbox made of a snapshot has in common with the one that was saved.
+// What every sandbox made of a snapshot has in common with the one that was saved. The builder and the reader of snapshot
+// files hold to the same bounds.
 struct Settings {
+    static constexpr std::uint64_t kMinHeapSize = 1 << 20;
+    static constexpr std::uint64_t kMaxHeapSize = wire::kMaxHeapSize;
+    static constexpr std::uint64_t kMinStackSize = 256 << 10;
+    static constexpr std::uint64_t kMaxStackSize = 60 << 20;
+
     std::uint64_t heap_size = SandboxBuilder::kDefaultHeapSize;
     std::uint64_t stack_size = SandboxBuilder::kDefaultStackSize;
     std::uint64_t output_limit = SandboxBuilder::kDefaultOutputLimit;

@@ -70,9 +70,10 @@ Result<std::unique_ptr<Core>> Core::start(const Config& config) {
     return core;
 }
 
-Result<std::unique_ptr<Core>> Core::start(const SavedState& state, std::shared_ptr<const Environment> environment) {
+Result<std::unique_ptr<Core>> Core::start(const SavedState& state, const Settings& settings,
+                                          std::shared_ptr<const Environment> environment) {
     install_reporter();
-    std::unique_ptr<Core> core(new Core(state.settings, std::move(environment)));
+    std::unique_ptr<Core> core(new Core(settings, std::move(environment)));
     if (auto fits = core->check_host(state); !fits) return std::unexpected(fits.error());
     if (auto made = core->bring_to(state.memory); !made) return std::unexpected(made.error());
     core->take_names(state);

@@ -48,8 +48,9 @@ class Core {
     // A runtime without handlers.
     static Result<std::unique_ptr<Core>> start(const Config& config);
 
-    // A runtime in a saved state.
-    static Result<std::unique_ptr<Core>> start(const SavedState& state, std::shared_ptr<const Environment> environment);
+    // A runtime in a saved state, whose sizes are those of `settings`.
+    static Result<std::unique_ptr<Core>> start(const SavedState& state, const Settings& settings,
+                                               std::shared_ptr<const Environment> environment);
 
     // Handlers that load() is to load; kept when it fails.
     std::vector<std::pair<std::string, Script>>& noted() noexcept { return noted_; }

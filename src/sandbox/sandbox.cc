@@ -12,6 +12,7 @@
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_path.h"
 #include "sandbox/modules/module_resolver.h"
+#include "sandbox/names.h"
 #include "sandbox/snapshot/snapshot_file.h"
 #include "sandbox/utf8.h"
 #include "wire/layout.h"
@@ -28,10 +29,7 @@ using sandbox::fail;
 
 namespace {
 
-constexpr std::uint64_t kMinHeapSize = 1 << 20;
-constexpr std::uint64_t kMinStackSize = 256 << 10;
-constexpr std::uint64_t kMaxStackSize = 60 << 20;
-constexpr std::size_t kMaxNameLength = 255;
+using sandbox::Settings;
 
 std::unexpected<Error> busy() {
     return fail(
@@ -114,11 +112,11 @@ SandboxBuilder& SandboxBuilder::with_modules(std::shared_ptr<const FileSystem> f
 Result<ProtoSandbox> SandboxBuilder::build() const {
     auto config = std::make_unique<sandbox::Config>(*config_);
     sandbox::Settings& settings = config->settings;
-    if (settings.heap_size < kMinHeapSize || settings.heap_size > wire::kMaxHeapSize) {
+    if (settings.heap_size < Settings::kMinHeapSize || settings.heap_size > Settings::kMaxHeapSize) {
         return fail(ErrorCode::invalid_argument,
                     "a heap of " + std::to_string(settings.heap_size) + " bytes is not possible; give 1 MiB to 64 GiB");
     }
-    if (settings.stack_size < kMinStackSize || settings.stack_size > kMaxStackSize) {
+    if (settings.stack_size < Settings::kMinStackSize || settings.stack_size > Settings::kMaxStackSize) {
         return fail(ErrorCode::invalid_argument, "a stack of " + std::to_string(settings.stack_size) +
                                                      " bytes is not possible; give 256 KiB to 60 MiB");
     }
@@ -173,17 +171,26 @@ Sandbox::~Sandbox() = default;
 Result<void> Sandbox::add_handler(std::string name, Script script) {
     if (!core_) return consumed("Sandbox");
     if (name.empty()) return fail(ErrorCode::invalid_argument, "a handler needs a name that is not empty");
-    if (name.size() > kMaxNameLength || name.contains('\0') || !sandbox::is_utf8(name)) {
+    if (!sandbox::is_name(name)) {
         return fail(ErrorCode::invalid_argument, "the handler name \"" + sandbox::to_valid_utf8(name.substr(0, 64)) +
                                                      "\" is not possible; give UTF-8 without NUL, up to 255 bytes");
     }
     auto& noted = core_->noted();
+    if (noted.size() >= kMaxHandlers) {
+        return fail(ErrorCode::invalid_argument, "a sandbox has room for " + std::to_string(kMaxHandlers) +
+                                                     " handlers; put \"" + name + "\" into another sandbox");
+    }
     if (std::ranges::any_of(noted, [&](const auto& other) { return other.first == name; })) {
         return fail(ErrorCode::invalid_argument, "there is a handler named \"" + name + "\" already");
     }
-    if (!sandbox::is_utf8(script.source()) || script.name().contains('\0') || !sandbox::is_utf8(script.name())) {
-        return fail(ErrorCode::invalid_argument,
-                    "the script of handler \"" + name + "\" or its name is not UTF-8 text");
+    if (!sandbox::is_utf8(script.source())) {
+        return fail(ErrorCode::invalid_argument, "the script of handler \"" + name + "\" is not UTF-8 text");
+    }
+    if (!sandbox::is_script_name(script.name())) {
+        return fail(ErrorCode::invalid_argument, "the script of handler \"" + name +
+                                                     "\" has a name that is not possible; give UTF-8 without NUL, up "
+                                                     "to " +
+                                                     std::to_string(FileSystem::kLongestPath) + " bytes");
     }
     if (auto settled = settle_folder(name, script, noted); !settled) return settled;
     noted.emplace_back(std::move(name), std::move(script));
@@ -216,6 +223,32 @@ InterruptHandle Sandbox::interrupt_handle() const {
 
 // --- LoadedSandbox ---
 
+namespace {
+
+// The host decides how much memory a saved state may take, not the state.
+Result<void> check_sizes(const sandbox::SavedState& state, const Settings& host) {
+    const auto too_large = [](const char* what, std::uint64_t saved, std::uint64_t most) {
+        return fail(ErrorCode::invalid_argument,
+                    std::string("the snapshot is of a sandbox with a ") + what + " of " + std::to_string(saved) +
+                        " bytes, and its host allows " + std::to_string(most) +
+                        "; to allow it, pass from_snapshot a ProtoSandbox that was built with_" + what + "_size(" +
+                        std::to_string(saved) + ")");
+    };
+    const Settings& saved = state.settings;
+    if (saved.heap_size > host.heap_size) return too_large("heap", saved.heap_size, host.heap_size);
+    if (saved.stack_size > host.stack_size) return too_large("stack", saved.stack_size, host.stack_size);
+    return {};
+}
+
+// The settings of a sandbox that starts from a saved state at a host.
+Settings under(const Settings& host, Settings saved) {
+    saved.output_limit = std::min(saved.output_limit, host.output_limit);
+    saved.wait_mode = host.wait_mode;
+    return saved;
+}
+
+}  // namespace
+
 LoadedSandbox::LoadedSandbox(std::unique_ptr<sandbox::Core> core) : core_(std::move(core)) {}
 LoadedSandbox::LoadedSandbox(LoadedSandbox&&) noexcept = default;
 LoadedSandbox& LoadedSandbox::operator=(LoadedSandbox&&) noexcept = default;
@@ -230,7 +263,12 @@ Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot) {
                     "the snapshot was read from a file, and is of a sandbox with host "
                     "functions; pass from_snapshot a ProtoSandbox that has them");
     }
-    auto core = sandbox::Core::start(*snapshot.state(), saved ? saved : std::make_shared<const sandbox::Environment>());
+    if (!saved) {
+        if (auto fits = check_sizes(*snapshot.state(), Settings{}); !fits) return std::unexpected(fits.error());
+    }
+    auto core = saved ? sandbox::Core::start(*snapshot.state(), snapshot.state()->settings, saved)
+                      : sandbox::Core::start(*snapshot.state(), under(Settings{}, snapshot.state()->settings),
+                                             std::make_shared<const sandbox::Environment>());
     if (!core) return std::unexpected(core.error());
     return LoadedSandbox(std::move(*core));
 }
@@ -238,7 +276,9 @@ Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot) {
 Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host) {
     if (!snapshot.state()) return consumed("Snapshot");
     if (!host.config_) return consumed("ProtoSandbox");
-    auto core = sandbox::Core::start(*snapshot.state(),
+    const Settings& host_settings = host.config_->settings;
+    if (auto fits = check_sizes(*snapshot.state(), host_settings); !fits) return std::unexpected(fits.error());
+    auto core = sandbox::Core::start(*snapshot.state(), under(host_settings, snapshot.state()->settings),
                                      std::make_shared<const sandbox::Environment>(host.config_->environment));
     if (!core) return std::unexpected(core.error());
     return LoadedSandbox(std::move(*core));
@@ -295,6 +335,9 @@ Result<Snapshot> Snapshot::load(const std::filesystem::path& path) {
     if (!state) return std::unexpected(state.error());
     return Snapshot(std::move(*state));
 }
+
+std::uint64_t Snapshot::heap_size() const noexcept { return state_ ? state_->settings.heap_size : 0; }
+std::uint64_t Snapshot::stack_size() const noexcept { return state_ ? state_->settings.stack_size : 0; }
 
 std::vector<std::string> Snapshot::handlers() const { return state_ ? state_->handlers : std::vector<std::string>(); }
 

@@ -92,20 +92,19 @@ Result<void> ProcessCell::complete_reset() {
     return {};
 }
 
-// Only what a short invocation writes is worth giving to every new cell.
 void ProcessCell::learn_hot_pages() noexcept {
-    constexpr std::uint64_t kMaxHotSize = 128 * wire::kPageSize;
     if (!image_->state || image_->hot.known()) return;
     HotPages::Ranges ranges;
     std::uint64_t size = 0;
     for (const SavedPiece& piece : image_->pieces) {
         written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
+            if (ranges.size() == HotPages::kMaxRanges) return false;
             size += length;
             ranges.push_back({address, length});
-            return ranges.size() < kMaxHotRanges;
+            return true;
         });
     }
-    if (size <= kMaxHotSize) image_->hot.learn(std::move(ranges));
+    if (size <= HotPages::kMaxSize) image_->hot.learn(std::move(ranges));
 }
 
 // What an invocation left in the mailbox is not for the next one. The trampoline and the host write the first four words

@@ -8,6 +8,7 @@
 #include <exception>
 #include <tuple>
 
+#include "sandbox/excerpt.h"
 #include "sandbox/utf8.h"
 
 namespace curfew::sandbox {
@@ -134,28 +135,31 @@ std::vector<HostFunctionShape> HostFunctions::shapes() const {
 }
 
 std::optional<std::string> what_is_missing(std::span<const HostFunctionShape> wanted, const HostFunctions* functions) {
+    constexpr std::size_t kMost = 8;  // a snapshot's file can claim very many
     std::vector<HostFunctionShape> have;
     if (functions) have = functions->shapes();
+    const auto names = [](const HostFunctionShape& shape) { return std::tie(shape.module, shape.function); };
     std::string missing;
+    std::size_t count = 0;
     for (const HostFunctionShape& want : wanted) {
         std::string what;
         if (want.function.empty()) {
             if (!functions || !functions->has_module(want.module))
                 what = "the module \"" + want.module + "\" is missing";
         } else {
-            const auto found = std::ranges::find_if(have, [&](const HostFunctionShape& shape) {
-                return shape.module == want.module && shape.function == want.function;
-            });
+            const auto found = std::ranges::lower_bound(have, names(want), {}, names);
             const std::string name = want.module + "." + want.function + want.signature;
-            if (found == have.end()) {
+            if (found == have.end() || names(*found) != names(want)) {
                 what = name + " is missing";
             } else if (found->signature != want.signature) {
                 what = name + " is " + found->signature + " here";
             }
         }
-        if (!what.empty()) missing += (missing.empty() ? "" : "; ") + what;
+        if (what.empty()) continue;
+        if (++count <= kMost) missing += (missing.empty() ? "" : "; ") + excerpt(what);
     }
     if (missing.empty()) return std::nullopt;
+    if (count > kMost) missing += "; and " + std::to_string(count - kMost) + " more";
     return missing;
 }
 

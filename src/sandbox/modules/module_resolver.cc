@@ -87,7 +87,8 @@ class Search {
 
     // The folder that relative and bare specifiers start from.
     std::optional<std::string> importers_folder() {
-        if (importer_.script_folder) return std::string(*importer_.script_folder);
+        if (importer_.script_folder && is_normal_path(*importer_.script_folder))
+            return std::string(*importer_.script_folder);
         if (is_normal_path(importer_.name)) return std::string(folder_of(importer_.name));
         return refuse(
             "that script has no folder to start from: load it with Script::from_file(), or give it one with "
@@ -115,8 +116,9 @@ class Search {
         return !problem_;
     }
 
+    // Counts what it is asked for before it looks at it: a search is bounded also where there is nothing to find.
     std::optional<Entry> find(const std::string& path) {
-        if (path.size() > FileSystem::kLongestPath || !may_look()) return std::nullopt;
+        if (!may_look() || !is_normal_path(path)) return std::nullopt;
         auto found = files_.find(path);
         if (!found) return refuse(std::move(found.error().message));
         if (!*found) return std::nullopt;
@@ -136,8 +138,9 @@ class Search {
 
     // A folder's package.json, if it has one.
     std::optional<PackageJson> package_json(const std::string& folder) {
+        if (!may_look() || !is_normal_path(folder)) return std::nullopt;
         const auto path = join(folder, "package.json");
-        if (!path || !may_look()) return std::nullopt;
+        if (!path) return std::nullopt;
         const auto text = files_.read(*path);
         if (!text) return refuse(text.error().message);
         if (!*text) return std::nullopt;

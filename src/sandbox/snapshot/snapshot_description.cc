@@ -3,14 +3,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <set>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "cell/process/launcher_program.h"
 #include "sandbox/byte_text.h"
-#include "sandbox/snapshot/checksum.h"
 #include "sandbox/failure.h"
+#include "sandbox/modules/module_path.h"
+#include "sandbox/names.h"
 #include "sandbox/runtime_image.h"
+#include "sandbox/snapshot/checksum.h"
 #include "sandbox/utf8.h"
 #include "wire/layout.h"
 
@@ -31,10 +35,11 @@ std::uint64_t launcher_identity() {
 
 bool is_page_aligned(std::uint64_t value) { return value % wire::kPageSize == 0; }
 
+// As SandboxBuilder::build() leaves them.
 bool possible(const Settings& settings) {
-    return settings.heap_size >= wire::kMinHeapSize && settings.heap_size <= wire::kMaxHeapSize &&
-           is_page_aligned(settings.heap_size) && settings.stack_size >= 2 * wire::kPageSize &&
-           settings.stack_size <= wire::kMaxStackSize && is_page_aligned(settings.stack_size);
+    return settings.heap_size >= Settings::kMinHeapSize && settings.heap_size <= Settings::kMaxHeapSize &&
+           is_page_aligned(settings.heap_size) && settings.stack_size >= Settings::kMinStackSize &&
+           settings.stack_size <= Settings::kMaxStackSize && is_page_aligned(settings.stack_size);
 }
 
 // Settings that are added later belong here.
@@ -85,7 +90,10 @@ bool read_pieces(ByteReader& in, cell::MemoryImage& memory, std::uint64_t& size)
 }
 
 bool read_hot_pages(ByteReader& in, const cell::MemoryImage& memory) {
-    cell::HotPages::Ranges ranges(in.count(2 * kNumber));
+    const std::uint64_t count = in.count(2 * kNumber);
+    if (count > cell::HotPages::kMaxRanges) return false;
+    cell::HotPages::Ranges ranges(count);
+    std::uint64_t size = 0;
     for (auto& range : ranges) {
         range = {.address = in.number(), .length = in.number()};
         if (in.failed() || range.length == 0 || !is_page_aligned(range.address) || !is_page_aligned(range.length)) {
@@ -96,7 +104,9 @@ bool read_hot_pages(ByteReader& in, const cell::MemoryImage& memory) {
                    range.address - piece.address <= piece.length - range.length;
         });
         if (!saved) return false;
+        size += range.length;  // cannot wrap around: each is within a piece, and they are few
     }
+    if (size > cell::HotPages::kMaxSize) return false;
     if (!ranges.empty()) memory.hot.learn(std::move(ranges));
     return !in.failed();
 }
@@ -117,23 +127,45 @@ bool read_runs(ByteReader& in, Description& description) {
     return !in.failed();
 }
 
-bool read_names(ByteReader& in, SavedState& state) {
-    for (std::uint64_t left = in.count(kNumber); left > 0; --left) {
-        state.handlers.emplace_back(in.text());
-        if (state.handlers.back().empty() || !is_utf8(state.handlers.back())) return false;
-    }
-    for (std::uint64_t left = in.count(2 * kNumber); left > 0; --left) {
-        std::string script(in.text());
-        std::string folder(in.text());
-        if (!is_utf8(script) || !is_utf8(folder)) return false;
-        state.script_folders.emplace(std::move(script), std::move(folder));
-    }
-    for (std::uint64_t left = in.count(3 * kNumber); left > 0; --left) {
-        HostFunctionShape shape{std::string(in.text()), std::string(in.text()), std::string(in.text())};
-        if (!is_utf8(shape.module) || !is_utf8(shape.function) || !is_utf8(shape.signature)) return false;
-        state.host_functions.push_back(std::move(shape));
+// Names and folders are what Sandbox::add_handler and ProtoSandbox::host_module would have taken, and no more of them.
+bool read_handlers(ByteReader& in, SavedState& state) {
+    const std::uint64_t count = in.count(kNumber);
+    if (count > kMaxHandlers) return false;
+    std::set<std::string_view> seen;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::string_view name = in.text();
+        if (!is_name(name) || !seen.insert(name).second) return false;
+        state.handlers.emplace_back(name);
     }
     return !in.failed();
+}
+
+bool read_script_folders(ByteReader& in, SavedState& state) {
+    const std::uint64_t count = in.count(2 * kNumber);
+    if (count > kMaxHandlers) return false;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::string_view script = in.text();
+        const std::string_view folder = in.text();
+        if (!is_script_name(script) || !is_normal_path(folder)) return false;
+        if (!state.script_folders.emplace(script, folder).second) return false;
+    }
+    return !in.failed();
+}
+
+bool read_host_functions(ByteReader& in, SavedState& state) {
+    const std::uint64_t count = in.count(3 * kNumber);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::string_view module = in.text();
+        const std::string_view function = in.text();
+        const std::string_view signature = in.text();
+        if (!is_name(module) || (!function.empty() && !is_name(function)) || !is_utf8(signature)) return false;
+        state.host_functions.push_back({std::string(module), std::string(function), std::string(signature)});
+    }
+    return !in.failed();
+}
+
+bool read_names(ByteReader& in, SavedState& state) {
+    return read_handlers(in, state) && read_script_folders(in, state) && read_host_functions(in, state);
 }
 
 }  // namespace

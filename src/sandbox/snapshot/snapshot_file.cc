@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "cell/descriptor.h"
-#include "sandbox/snapshot/checksum.h"
 #include "sandbox/failure.h"
+#include "sandbox/snapshot/checksum.h"
 #include "sandbox/snapshot/snapshot_description.h"
 #include "wire/layout.h"
 
@@ -243,6 +243,15 @@ Result<Header> read_header(Source& source) {
     return header;
 }
 
+// Whether all bytes of a page are zero, which is what no run has: a file with holes would claim much more than it has.
+bool has_zero_page(std::span<const std::byte> pages) {
+    static constexpr std::array<std::byte, wire::kPageSize> kZeros{};
+    for (; !pages.empty(); pages = pages.subspan(wire::kPageSize)) {
+        if (std::memcmp(pages.data(), kZeros.data(), kZeros.size()) == 0) return true;
+    }
+    return false;
+}
+
 Result<cell::MemoryFile> read_memory(Source& source, const Header& header, const Description& description) {
     auto file = cell::MemoryFile::create("curfew-snapshot", description.size);
     if (!file) return file;
@@ -252,6 +261,7 @@ Result<cell::MemoryFile> read_memory(Source& source, const Header& header, const
         for (std::uint64_t done = 0; done < run.length;) {
             const auto piece = std::span(chunk).first(std::min<std::uint64_t>(kChunk, run.length - done));
             if (auto read = source.read(piece); !read) return std::unexpected(read.error());
+            if (has_zero_page(piece)) return source.refuse("it was altered: it claims to hold memory that it does not");
             sum.add(piece);
             if (auto written = file->write(run.offset + done, piece); !written) return std::unexpected(written.error());
             done += piece.size();
