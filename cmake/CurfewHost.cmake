@@ -7,6 +7,10 @@ target_include_directories(curfew_host_options INTERFACE
 target_compile_options(curfew_host_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
     -Wconversion -Wno-sign-conversion>)
+# All of it can become part of a shared object, which shows what is marked with CURFEW_EXPORT and nothing else.
+set_target_properties(curfew_host_options PROPERTIES INTERFACE_POSITION_INDEPENDENT_CODE ON)
+target_compile_options(curfew_host_options INTERFACE
+    -fvisibility=hidden $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden -fno-semantic-interposition>)
 if(CURFEW_WERROR)
     target_compile_options(curfew_host_options INTERFACE -Werror)
 endif()

@@ -1,23 +1,109 @@
-# What is installed: the public headers, the library with all that it embeds, the command, and what find_package(curfew)
-# reads.
+# What is installed, in components:
+#
+#   runtime      the shared library
+#   development  the headers, the static library, what find_package(curfew) and pkg-config read
+#   command      curfew, and curfew-bench where it was built
+#   debug        the debug information of the above, where debuggers look for it; only if it is asked for by name
+#
+# All but the last go without debug information, which is ten times as large as the code. Each installation writes down
+# its files in the build folder, for the target `uninstall`.
 include(CMakePackageConfigHelpers)
 
 set(curfew_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/curfew")
-
-install(TARGETS curfew EXPORT curfew-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/curfew" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-    FILES_MATCHING PATTERN "*.h")
-install(TARGETS curfew_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-if(TARGET curfew_bench)
-    install(TARGETS curfew_bench RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+set(curfew_default_kind static)
+if(BUILD_SHARED_LIBS)
+    set(curfew_default_kind shared)
+endif()
+set(curfew_installed_kinds ${curfew_default_kind})
+if(CURFEW_BOTH_LIBRARIES)
+    set(curfew_installed_kinds static shared)
 endif()
 
-install(EXPORT curfew-targets NAMESPACE curfew:: DESTINATION "${curfew_package_dir}")
+# curfew_strip_installed(COMPONENT OPTION PATH): takes the debug information out of an installed file.
+function(curfew_strip_installed component option path)
+    install(CODE "execute_process(COMMAND \"${CMAKE_STRIP}\" ${option} \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${path}\"
+        COMMAND_ERROR_IS_FATAL ANY)" COMPONENT ${component})
+endfunction()
+
+# curfew_install_debug(TARGET): its debug information, by the build id that the linker gave it.
+function(curfew_install_debug target)
+    install(CODE "
+        set(file \"$<TARGET_FILE:${target}>\")
+        set(objcopy \"${CMAKE_OBJCOPY}\")
+        set(readelf \"${CMAKE_READELF}\")
+        include(\"${PROJECT_SOURCE_DIR}/cmake/install_debug.cmake\")"
+        COMPONENT debug EXCLUDE_FROM_ALL)
+endfunction()
+
+# curfew_install_library(NAME DEVELOPMENT RUNTIME): a library that curfew_library made, in these two components.
+function(curfew_install_library name development runtime)
+    if(static IN_LIST curfew_installed_kinds)
+        install(TARGETS ${name}_static EXPORT ${name}-static
+            ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ${development})
+        curfew_strip_installed(${development} --strip-debug "${CMAKE_INSTALL_LIBDIR}/lib${name}.a")
+    endif()
+    if(shared IN_LIST curfew_installed_kinds)
+        install(TARGETS ${name}_shared EXPORT ${name}-shared LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+            COMPONENT ${runtime} NAMELINK_COMPONENT ${development})
+        curfew_strip_installed(${runtime} --strip-unneeded "${CMAKE_INSTALL_LIBDIR}/$<TARGET_FILE_NAME:${name}_shared>")
+        curfew_install_debug(${name}_shared)
+    endif()
+    foreach(kind IN LISTS curfew_installed_kinds)
+        install(EXPORT ${name}-${kind} NAMESPACE curfew:: DESTINATION "${curfew_package_dir}" COMPONENT ${development})
+    endforeach()
+endfunction()
+
+# curfew_install_program(TARGET)
+function(curfew_install_program target)
+    install(TARGETS ${target} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT command)
+    curfew_strip_installed(command --strip-all "${CMAKE_INSTALL_BINDIR}/$<TARGET_FILE_NAME:${target}>")
+    curfew_install_debug(${target})
+endfunction()
+
+curfew_install_library(curfew development runtime)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/curfew" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+    COMPONENT development FILES_MATCHING PATTERN "*.h")
+
+set_target_properties(curfew_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+curfew_install_program(curfew_cli)
+if(TARGET curfew_bench)
+    curfew_install_program(curfew_bench)
+endif()
+
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/curfew-config.cmake.in"
     "${PROJECT_BINARY_DIR}/generated/curfew-config.cmake" INSTALL_DESTINATION "${curfew_package_dir}")
-# The interface may still change from one minor version to the next.
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/generated/curfew-config-version.cmake"
     COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/generated/curfew-config.cmake"
     "${PROJECT_BINARY_DIR}/generated/curfew-config-version.cmake"
-    "${PROJECT_SOURCE_DIR}/cmake/CurfewEmbedModules.cmake" DESTINATION "${curfew_package_dir}")
+    "${PROJECT_SOURCE_DIR}/cmake/CurfewEmbedModules.cmake"
+    DESTINATION "${curfew_package_dir}" COMPONENT development)
+
+# pkg-config: relative to where the file lies, because a package may be unpacked anywhere.
+file(RELATIVE_PATH curfew_prefix_from_pc "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+configure_file("${PROJECT_SOURCE_DIR}/cmake/curfew.pc.in" "${PROJECT_BINARY_DIR}/generated/curfew.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/generated/curfew.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
+    COMPONENT development)
+
+# The licences and what changed go wherever binaries go, in a folder of each component's own, as packages need them.
+set(curfew_runtime_package "libcurfew${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}")
+set(curfew_development_package libcurfew-dev)
+set(curfew_command_package curfew)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/CHANGELOG.md")
+execute_process(COMMAND gzip -9nc "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
+    OUTPUT_FILE "${PROJECT_BINARY_DIR}/generated/changelog.gz" COMMAND_ERROR_IS_FATAL ANY)
+foreach(component IN ITEMS runtime development command)
+    set(folder "${CMAKE_INSTALL_DATAROOTDIR}/doc/${curfew_${component}_package}")
+    install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_BINARY_DIR}/generated/changelog.gz"
+        DESTINATION "${folder}" COMPONENT ${component})
+    install(FILES "${PROJECT_SOURCE_DIR}/NOTICE" DESTINATION "${folder}" RENAME copyright COMPONENT ${component})
+endforeach()
+
+# Last, so that it sees all files of an installation.
+configure_file("${PROJECT_SOURCE_DIR}/cmake/uninstall.cmake.in" "${PROJECT_BINARY_DIR}/uninstall.cmake" @ONLY)
+install(CODE "set(records \"${PROJECT_BINARY_DIR}/installations\")
+    include(\"${PROJECT_SOURCE_DIR}/cmake/record_installation.cmake\")" ALL_COMPONENTS)
+if(PROJECT_IS_TOP_LEVEL)
+    add_custom_target(uninstall COMMAND "${CMAKE_COMMAND}" -P "${PROJECT_BINARY_DIR}/uninstall.cmake" VERBATIM)
+    include(CurfewPackages)
+endif()

@@ -16,5 +16,6 @@
 #include <curfew/script.h>
 #include <curfew/snapshot.h>
 #include <curfew/usage.h>
+#include <curfew/version.h>
 
 #endif

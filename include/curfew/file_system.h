@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include <curfew/error.h>
+#include <curfew/export.h>
 
 namespace curfew {
 
@@ -25,7 +26,7 @@ namespace curfew {
 //
 // Const functions must be thread-safe: one file system serves any number of sandboxes at once. They run on the thread
 // that calls into the sandbox, and the time that they take is charged to the invocation.
-class FileSystem {
+class CURFEW_EXPORT FileSystem {
   public:
     static constexpr std::size_t kLongestPath = 4096;
 
@@ -59,7 +60,7 @@ struct EmbeddedFile {
 
 // Files that are part of the program: given inline as literals, or compiled in by the CMake function
 // curfew_embed_modules. Only the list is copied, never the content.
-class EmbeddedFileSystem final : public FileSystem {
+class CURFEW_EXPORT EmbeddedFileSystem final : public FileSystem {
   public:
     // Throws std::invalid_argument for a path that is not normal, is there twice, or is both a file and a folder.
     EmbeddedFileSystem(std::initializer_list<EmbeddedFile> files);
@@ -74,7 +75,7 @@ class EmbeddedFileSystem final : public FileSystem {
 
 // Files in memory, which may be added and removed at any time, from any thread. A sandbox keeps the modules that it has
 // loaded: changes are seen by what is imported later.
-class MemoryFileSystem final : public FileSystem {
+class CURFEW_EXPORT MemoryFileSystem final : public FileSystem {
   public:
     // Adds a file, or replaces its content. Fails with `invalid_argument` for a path that is not normal, or that would
     // be both a file and a folder. Folders come and go with their files.
@@ -95,7 +96,7 @@ class MemoryFileSystem final : public FileSystem {
 // it. The kernel holds to that while it looks a path up (openat2), so that nothing can be moved or replaced in between.
 // Symbolic links that stay inside work if they are relative; absolute ones are refused, wherever they lead. Only regular
 // files are read. What is mounted below the folder belongs to it, and so do hard links.
-class DirectoryFileSystem final : public FileSystem {
+class CURFEW_EXPORT DirectoryFileSystem final : public FileSystem {
   public:
     static constexpr std::uint64_t kDefaultMaxFileSize = 16 << 20;
 

@@ -39,6 +39,7 @@
 #include <string_view>
 #include <utility>
 
+#include <curfew/export.h>
 #include <curfew/host/call_context.h>
 #include <curfew/host/detail/typed_function.h>
 
@@ -46,7 +47,7 @@ namespace curfew {
 
 // Made by ProtoSandbox::host_module(), and valid as long as that ProtoSandbox: until it is destroyed or consumed by
 // load_runtime(). Moving the ProtoSandbox does no harm. Used by one thread at a time, like the ProtoSandbox itself.
-class HostModule {
+class CURFEW_EXPORT HostModule {
   public:
     static constexpr std::size_t kMaxNameLength = 255;
 

@@ -15,12 +15,13 @@
 
 #include <string>
 
+#include <curfew/export.h>
 #include <curfew/host/detail/convert.h>
 
 namespace curfew::host::detail {
 
 // The value behind the curtain. As a parameter its type is part of the function's name, which is what fails to link.
-void look_behind(JsonValue value, const nlohmann::json*& found) noexcept;
+CURFEW_EXPORT void look_behind(JsonValue value, const nlohmann::json*& found) noexcept;
 
 template <typename T>
 struct ByNlohmann {

@@ -19,6 +19,7 @@
 #include <variant>
 
 #include <curfew/error.h>
+#include <curfew/export.h>
 #include <curfew/monitor/any_monitor.h>
 
 namespace curfew {
@@ -33,7 +34,7 @@ enum class LimitForm {
 };
 
 // What a value of that form is called in a usage line: "DURATION", "SIZE", "N", "TIME"; nothing for `none`.
-std::string_view placeholder(LimitForm form) noexcept;
+CURFEW_EXPORT std::string_view placeholder(LimitForm form) noexcept;
 
 // A built-in limit. All texts last as long as the program.
 struct LimitKind {
@@ -45,10 +46,10 @@ struct LimitKind {
 };
 
 // All of them, always in the same order.
-std::span<const LimitKind> limit_kinds() noexcept;
+CURFEW_EXPORT std::span<const LimitKind> limit_kinds() noexcept;
 
 // Null if no built-in limit has that name.
-const LimitKind* find_limit_kind(std::string_view name) noexcept;
+CURFEW_EXPORT const LimitKind* find_limit_kind(std::string_view name) noexcept;
 
 // A duration, also as the distance of a point in time from now; bytes or a count; or a point in time.
 using LimitValue = std::variant<std::chrono::nanoseconds, std::uint64_t, std::chrono::system_clock::time_point>;
@@ -64,18 +65,18 @@ struct LimitSetting {
 // Reads a value. Fails with `invalid_argument` for a name that no limit has, for a limit whose value cannot be written, and
 // for a text that is not of its form, is zero, or is a point in time that has passed; the message says what is wrong with it
 // and gives an example.
-Result<LimitSetting> parse_limit(std::string_view name, std::string_view value);
+CURFEW_EXPORT Result<LimitSetting> parse_limit(std::string_view name, std::string_view value);
 
 // The value as parse_limit() reads it, without loss: "100ms", "8MiB", "1000", "+1500ms", "2026-11-24T23:59:00Z". Empty if
 // the setting has a name or a value that parse_limit() would not give.
-std::string limit_text(const LimitSetting& setting);
+CURFEW_EXPORT std::string limit_text(const LimitSetting& setting);
 
 // The monitor. `start` is from where "+1.5s" counts. Fails with `invalid_argument` as parse_limit() does.
-Result<AnyMonitor> make_limit(const LimitSetting& setting,
-                              std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now());
+CURFEW_EXPORT Result<AnyMonitor> make_limit(
+    const LimitSetting& setting, std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now());
 
 // Both in one: a monitor from a name and a text.
-Result<AnyMonitor> make_limit(std::string_view name, std::string_view value);
+CURFEW_EXPORT Result<AnyMonitor> make_limit(std::string_view name, std::string_view value);
 
 }  // namespace curfew
 

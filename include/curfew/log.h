@@ -20,6 +20,8 @@
 
 #include <memory>
 
+#include <curfew/export.h>
+
 namespace spdlog {
 class logger;
 }
@@ -28,7 +30,7 @@ namespace curfew {
 
 // Logs to this one from now on; null: to spdlog's "curfew", if there is one. Thread-safe, so the logger has to be too
 // (spdlog's ..._mt). It is let go when the program's static objects are destroyed, and nothing is logged after that.
-void set_logger(std::shared_ptr<spdlog::logger> logger);
+CURFEW_EXPORT void set_logger(std::shared_ptr<spdlog::logger> logger);
 
 }  // namespace curfew
 

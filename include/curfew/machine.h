@@ -6,10 +6,11 @@
 #include <vector>
 
 #include <curfew/error.h>
+#include <curfew/export.h>
 
 namespace curfew {
 
-struct MachineReport {
+struct CURFEW_EXPORT MachineReport {
     // One thing that was looked at.
     struct Item {
         std::string name;  // "seccomp"
@@ -30,7 +31,7 @@ struct MachineReport {
 };
 
 // Looks, and measures for about 20 ms. Does not fail: what could not be found out is reported as missing.
-MachineReport inspect_machine();
+CURFEW_EXPORT MachineReport inspect_machine();
 
 }  // namespace curfew
 

@@ -23,6 +23,7 @@
 #include <memory>
 
 #include <curfew/error.h>
+#include <curfew/export.h>
 
 namespace prometheus {
 class Registry;
@@ -47,7 +48,8 @@ struct MetricsOptions {
 // but another type, or because it was made to throw for metrics that it has already.
 //
 // A child process of fork() should set a registry of its own, or null, before it uses sandboxes.
-Result<void> set_metrics_registry(std::shared_ptr<prometheus::Registry> registry, MetricsOptions options = {});
+CURFEW_EXPORT Result<void> set_metrics_registry(std::shared_ptr<prometheus::Registry> registry,
+                                                MetricsOptions options = {});
 
 }  // namespace curfew
 

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include <curfew/error.h>
+#include <curfew/export.h>
 #include <curfew/file_system.h>
 #include <curfew/interrupt_handle.h>
 #include <curfew/monitor/any_monitor.h>
@@ -59,7 +60,7 @@ enum class WaitMode {
 };
 
 // What a sandbox is made of. A plain value; every setter returns the builder, and nothing is checked before build().
-class SandboxBuilder {
+class CURFEW_EXPORT SandboxBuilder {
   public:
     static constexpr std::uint64_t kDefaultHeapSize = 16 << 20;
     static constexpr std::uint64_t kDefaultStackSize = 1 << 20;
@@ -102,7 +103,7 @@ class SandboxBuilder {
 };
 
 // A configuration that was checked.
-class ProtoSandbox {
+class CURFEW_EXPORT ProtoSandbox {
   public:
     ProtoSandbox(ProtoSandbox&&) noexcept;
     ProtoSandbox& operator=(ProtoSandbox&&) noexcept;
@@ -129,7 +130,7 @@ class ProtoSandbox {
 };
 
 // A running runtime without handlers.
-class Sandbox {
+class CURFEW_EXPORT Sandbox {
   public:
     static constexpr std::size_t kMaxHandlers = 4096;
 
@@ -178,7 +179,7 @@ struct EventResult {
 };
 
 // A runtime with handlers, ready for events.
-class LoadedSandbox {
+class CURFEW_EXPORT LoadedSandbox {
   public:
     // A new sandbox in the state that was saved, with the settings and what else the saved one reached of its host. Its
     // host functions may then be called by several sandboxes at once. If the snapshot was read from a file, the host is

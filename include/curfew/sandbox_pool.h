@@ -17,6 +17,7 @@
 #include <utility>
 
 #include <curfew/error.h>
+#include <curfew/export.h>
 #include <curfew/monitor/monitor_set.h>
 #include <curfew/sandbox.h>
 #include <curfew/snapshot.h>
@@ -58,7 +59,7 @@ struct SandboxPoolReport {
 };
 
 // All functions may be called from any thread at any time, but for moving and destroying.
-class SandboxPool {
+class CURFEW_EXPORT SandboxPool {
   public:
     class Lease;
 
@@ -107,7 +108,7 @@ class SandboxPool {
 
 // A sandbox that is lent until this is destroyed. Used by one thread at a time, as the sandbox itself. One that was moved
 // from lends a sandbox that is itself moved from: everything that is asked of it fails with `consumed`.
-class SandboxPool::Lease {
+class CURFEW_EXPORT SandboxPool::Lease {
   public:
     ~Lease();
     Lease(Lease&&) noexcept;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <curfew/error.h>
+#include <curfew/export.h>
 
 namespace curfew {
 
@@ -15,7 +16,7 @@ namespace curfew {
 //
 // A script imports files from the sandbox's file system (SandboxBuilder::with_modules). Relative paths and packages are
 // looked for from the script's folder: the one of its file, or the one that with_virtual_base() names.
-class Script {
+class CURFEW_EXPORT Script {
   public:
     // Source that is already in memory, as UTF-8.
     static Script from_content(std::string source, std::string name = "handler.js") {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <curfew/error.h>
+#include <curfew/export.h>
 
 namespace curfew {
 
@@ -18,7 +19,7 @@ struct SavedState;
 
 // A cheap handle to immutable state: copies share it, and any number of sandboxes and threads may use it at once. It
 // outlives the sandbox that it was taken from.
-class Snapshot {
+class CURFEW_EXPORT Snapshot {
   public:
     // Bytes that the snapshot itself holds in memory. Sandboxes that start from it share them until they write.
     std::uint64_t size() const noexcept;

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include <curfew/version.h>
+
 #include "base/quantity.h"
 #include "cli/suggestion.h"
 

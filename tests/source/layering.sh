@@ -21,7 +21,7 @@ declare -A may_use_public=(
     [base]='error.h usage.h'
     [limits]='limits.h monitor* error.h usage.h'
     [wire]=''
-    [monitor]='monitor* error.h usage.h'
+    [monitor]='monitor* error.h export.h usage.h'
     [cell]='error.h usage.h'
     [guest]=''
     [sandbox]='*'
@@ -95,7 +95,7 @@ while read -r file line header; do
 done < <(includes include '^ *# *include *"[^"]*"')
 while read -r file line header; do
     case $file in
-        include/curfew/monitor* | include/curfew/error.h | include/curfew/usage.h)
+        include/curfew/monitor* | include/curfew/error.h | include/curfew/export.h | include/curfew/usage.h)
             matches "${header#curfew/}" "${may_use_public[monitor]}" ||
                 fault "$file:$line: the monitors' headers may not use $header." ;;
     esac

@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <string_view>
 
+#include <curfew/export.h>
 #include <curfew/usage.h>
 
 namespace curfew {
@@ -12,7 +13,7 @@ namespace curfew {
 class Invocation;
 
 // A small handle, valid until the host function returns. While it is, all functions may be called from any thread.
-class CallContext {
+class CURFEW_EXPORT CallContext {
   public:
     // The handler that is running; empty while scripts are being loaded.
     std::string_view handler() const noexcept;

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <curfew/export.h>
 #include <curfew/monitor/detail/monitor_traits.h>
 #include <curfew/monitor/execution_monitor.h>
 
@@ -15,7 +16,7 @@ namespace curfew {
 
 // Copies share one monitor object. One that was moved from is empty: get_monitor reports an error, so that a
 // call with it fails closed.
-class AnyMonitor {
+class CURFEW_EXPORT AnyMonitor {
   public:
     template <ExecutionMonitor M>
         requires(!std::same_as<M, AnyMonitor>)

@@ -8,11 +8,13 @@
 #include <ctime>
 #include <optional>
 
+#include <curfew/export.h>
+
 namespace curfew {
 
 // The interface. An implementation is read by the thread that runs the invocation and by the monitor
 // runtime's threads at the same time, so now() must be thread-safe. It must not block.
-class CpuClock {
+class CURFEW_EXPORT CpuClock {
   public:
     virtual ~CpuClock() = default;
 
@@ -33,7 +35,7 @@ class CpuClock {
 
 // The CPU clock of one thread of this process: of the one that makes the object. The thread must outlive its
 // use.
-class ThreadCpuClock final : public CpuClock {
+class CURFEW_EXPORT ThreadCpuClock final : public CpuClock {
   public:
     ThreadCpuClock() noexcept;
     std::optional<std::chrono::nanoseconds> now() const noexcept override;
@@ -46,7 +48,7 @@ class ThreadCpuClock final : public CpuClock {
 // while the clock is used, because its number could name another process afterwards. now() gives nothing when
 // there is no such process. now_while_running() is exact for the process's first thread, if it belongs to the same user and
 // is scheduled in an ordinary way: it takes that thread out of its CPU's queue and puts it back.
-class ProcessCpuClock final : public CpuClock {
+class CURFEW_EXPORT ProcessCpuClock final : public CpuClock {
   public:
     // `threads` is how many threads the process may run at once.
     explicit ProcessCpuClock(pid_t process, unsigned threads = 1) noexcept;
@@ -62,7 +64,7 @@ class ProcessCpuClock final : public CpuClock {
 };
 
 // For things whose CPU time cannot be measured. A CpuTimeMonitor beside it fails to start.
-class NoCpuClock final : public CpuClock {
+class CURFEW_EXPORT NoCpuClock final : public CpuClock {
   public:
     std::optional<std::chrono::nanoseconds> now() const noexcept override { return std::nullopt; }
 };

@@ -21,11 +21,12 @@
 #include <string>
 #include <string_view>
 
+#include <curfew/export.h>
 #include <curfew/monitor/execution_monitor.h>
 
 namespace curfew {
 
-class DeadlineMonitor {
+class CURFEW_EXPORT DeadlineMonitor {
   public:
     // time_point::max() is no limit. A time in the past is a deadline that has passed: nothing runs. Throws
     // std::invalid_argument for the clock's epoch, which is a time_point that was never set.

@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <string_view>
 
+#include <curfew/export.h>
 #include <curfew/monitor/cpu_clock.h>
 #include <curfew/monitor/usage_meter.h>
 
@@ -21,7 +22,7 @@ class Supervision;
 }  // namespace monitor::detail
 
 // All functions may be called from any thread while the invocation lasts.
-class Invocation {
+class CURFEW_EXPORT Invocation {
   public:
     Invocation(const Invocation&) = delete;
     Invocation& operator=(const Invocation&) = delete;

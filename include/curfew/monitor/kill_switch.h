@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include <curfew/export.h>
+
 namespace curfew {
 
 namespace monitor::detail {
@@ -12,7 +14,7 @@ class Supervision;
 
 // Copies share one switch. Give it to supervise in SuperviseOptions::kill_switch; one invocation at a time
 // can be attached to it, so calls that overlap need a switch each.
-class KillSwitch {
+class CURFEW_EXPORT KillSwitch {
   public:
     KillSwitch();
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <curfew/error.h>
+#include <curfew/export.h>
 
 namespace curfew::monitor {
 
@@ -24,7 +25,7 @@ struct Warning {
 };
 
 // Views are valid during the call only. Functions are called from many threads at once.
-class Observer {
+class CURFEW_EXPORT Observer {
   public:
     virtual ~Observer() = default;
 
@@ -37,10 +38,10 @@ class Observer {
 
 // Makes `observer` the process's one observer (null: none) and returns the one before. Thread-safe; a call
 // that is being ended at this moment may still tell the old one.
-std::shared_ptr<Observer> set_observer(std::shared_ptr<Observer> observer);
+CURFEW_EXPORT std::shared_ptr<Observer> set_observer(std::shared_ptr<Observer> observer);
 
 // The present observer, or null.
-std::shared_ptr<Observer> observer();
+CURFEW_EXPORT std::shared_ptr<Observer> observer();
 
 }  // namespace curfew::monitor
 

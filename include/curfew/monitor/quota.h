@@ -36,6 +36,7 @@
 #include <string>
 #include <string_view>
 
+#include <curfew/export.h>
 #include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/execution_monitor.h>
 
@@ -46,7 +47,7 @@ class Budget;
 }
 
 // Copies share one budget. Thread-safe. One that was moved from fails to start.
-class QuotaMonitor {
+class CURFEW_EXPORT QuotaMonitor {
   public:
     // Throws std::invalid_argument if one of both is zero or less. std::chrono::nanoseconds::max() as the
     // budget is no limit.

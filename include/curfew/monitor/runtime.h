@@ -14,6 +14,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <curfew/export.h>
+
 namespace curfew::monitor {
 
 struct RuntimeStats {
@@ -27,7 +29,7 @@ struct RuntimeStats {
 
 // A snapshot of figures that change while it is taken. Does not start the runtime. Takes locks: not for hot
 // paths.
-RuntimeStats runtime_stats() noexcept;
+CURFEW_EXPORT RuntimeStats runtime_stats() noexcept;
 
 }  // namespace curfew::monitor
 

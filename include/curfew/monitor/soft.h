@@ -26,6 +26,7 @@
 #include <string>
 #include <utility>
 
+#include <curfew/export.h>
 #include <curfew/monitor/detail/monitor_traits.h>
 #include <curfew/monitor/execution_monitor.h>
 #include <curfew/monitor/observer.h>
@@ -38,8 +39,8 @@ namespace monitor::detail {
 using WarningCallback = std::function<void(const Warning&)>;
 
 // `problem` is empty if the monitor fired as it should.
-void warn(const Invocation& call, const MonitorTraits& traits, const void* monitor, const std::string& problem,
-          const WarningCallback& callback) noexcept;
+CURFEW_EXPORT void warn(const Invocation& call, const MonitorTraits& traits, const void* monitor,
+                        const std::string& problem, const WarningCallback& callback) noexcept;
 
 }  // namespace monitor::detail
 

@@ -21,11 +21,12 @@
 #include <string_view>
 #include <utility>
 
+#include <curfew/export.h>
 #include <curfew/monitor/execution_monitor.h>
 
 namespace curfew {
 
-class StopTokenMonitor {
+class CURFEW_EXPORT StopTokenMonitor {
   public:
     // A token that no source can stop is no limit.
     explicit StopTokenMonitor(std::stop_token token) noexcept : token_(std::move(token)) {}

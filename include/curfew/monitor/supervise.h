@@ -32,6 +32,7 @@
 #include <utility>
 
 #include <curfew/error.h>
+#include <curfew/export.h>
 #include <curfew/monitor/cpu_clock.h>
 #include <curfew/monitor/detail/function_ref.h>
 #include <curfew/monitor/invocation.h>
@@ -106,7 +107,8 @@ struct Verdict {
 
 // The form without templates, for those who build on it. The work's exceptions pass through, unless a monitor
 // had fired.
-Verdict supervise_call(MonitorList monitors, const SuperviseOptions& options, InterruptRef interrupt, WorkRef work);
+CURFEW_EXPORT Verdict supervise_call(MonitorList monitors, const SuperviseOptions& options, InterruptRef interrupt,
+                                     WorkRef work);
 
 namespace monitor::detail {
 

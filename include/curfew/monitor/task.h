@@ -27,6 +27,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <curfew/export.h>
 #include <curfew/monitor/detail/frame_pool.h>
 #include <curfew/monitor/detail/task.h>
 
@@ -69,7 +70,7 @@ class [[nodiscard]] MonitorTask {
 namespace monitor::detail {
 
 // co_await of another task: the parent goes on when the child completes.
-class ChildAwaiter final : public WaitSource {
+class CURFEW_EXPORT ChildAwaiter final : public WaitSource {
   public:
     explicit ChildAwaiter(MonitorTask child) noexcept : child_(std::move(child)) {}
 

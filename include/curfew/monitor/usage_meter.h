@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 
+#include <curfew/export.h>
 #include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/task.h>
 #include <curfew/usage.h>
@@ -40,7 +41,7 @@ class ThresholdAwaiter;
 
 // Counting functions may be called from any thread; usually it is the one that runs the invocation. Reading
 // is thread-safe at any time. reset() must not race with anything.
-class UsageMeter {
+class CURFEW_EXPORT UsageMeter {
   public:
     static constexpr std::uint64_t kNoThreshold = std::numeric_limits<std::uint64_t>::max();
 
@@ -193,7 +194,7 @@ class HostWorkScope {
 
 namespace monitor::detail {
 
-class ThresholdAwaiter final : public WaitSource {
+class CURFEW_EXPORT ThresholdAwaiter final : public WaitSource {
   public:
     ThresholdAwaiter(const UsageMeter& meter, Counter counter, std::uint64_t limit) noexcept
         : meter_(meter), counter_(static_cast<unsigned>(counter)), limit_(limit) {}

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 
+#include <curfew/export.h>
 #include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/detail/timer.h>
 #include <curfew/monitor/task.h>
@@ -35,7 +36,7 @@ Forever forever() noexcept;
 
 namespace detail {
 
-class SleepAwaiter final : public WaitSource, public Timer {
+class CURFEW_EXPORT SleepAwaiter final : public WaitSource, public Timer {
   public:
     explicit SleepAwaiter(SteadyTime time) noexcept : time_(time.time_since_epoch().count()) {}
 
@@ -57,7 +58,7 @@ class SleepAwaiter final : public WaitSource, public Timer {
     Task* task_ = nullptr;
 };
 
-class StopAwaiter final : public WaitSource {
+class CURFEW_EXPORT StopAwaiter final : public WaitSource {
   public:
     explicit StopAwaiter(std::stop_token token) noexcept : token_(std::move(token)) {}
 

@@ -20,12 +20,13 @@
 #include <string>
 #include <string_view>
 
+#include <curfew/export.h>
 #include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/execution_monitor.h>
 
 namespace curfew {
 
-class WallClockMonitor {
+class CURFEW_EXPORT WallClockMonitor {
   public:
     // std::chrono::nanoseconds::max(), and what does not fit into nanoseconds, is no limit. Throws
     // std::invalid_argument for zero and less.

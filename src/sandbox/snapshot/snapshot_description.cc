@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include <curfew/version.h>
+
 #include "cell/process/launcher_program.h"
 #include "sandbox/byte_text.h"
 #include "sandbox/failure.h"

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <curfew/export.h>
 #include <curfew/host/detail/function.h>
 #include <curfew/host/detail/json_value.h>
 
@@ -54,7 +55,7 @@ inline constexpr bool kHasJsonHeader = requires { sizeof(ByNlohmann<T>); };
 
 // --- Names of types, for signatures ---
 
-std::string name_of(const std::type_info& type);
+CURFEW_EXPORT std::string name_of(const std::type_info& type);
 
 template <typename T>
 struct TypeName {

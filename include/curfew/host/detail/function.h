@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <curfew/export.h>
 #include <curfew/host/call_context.h>
 
 namespace curfew::sandbox {
@@ -32,7 +33,7 @@ struct Outcome {
     std::string text = {};
 };
 
-class Function {
+class CURFEW_EXPORT Function {
   public:
     virtual ~Function() = default;
 

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <curfew/export.h>
 #include <curfew/host/detail/function.h>
 
 namespace curfew::host::detail {
@@ -23,7 +24,7 @@ using Converted = std::expected<T, std::string>;
 struct JsonMember;
 
 // A part of JSON that was parsed. Valid as long as its JsonDocument.
-class JsonValue {
+class CURFEW_EXPORT JsonValue {
   public:
     explicit JsonValue(const void* node) noexcept : node_(node) {}
     const void* node() const noexcept { return node_; }
@@ -55,41 +56,41 @@ class JsonDocument {
 
 // Refuses what is not UTF-8, not JSON, or nested deeper than kMaxDepth.
 inline constexpr int kMaxDepth = 200;
-Converted<JsonDocument> parse(const Argument& argument);
-Converted<void> check_json(std::string_view text);
+CURFEW_EXPORT Converted<JsonDocument> parse(const Argument& argument);
+CURFEW_EXPORT Converted<void> check_json(std::string_view text);
 
-std::string should_be(std::string_view expected, const Argument& but_is);
-std::string should_be(std::string_view expected, JsonValue but_is);
-std::string cannot_become(std::string_view type, const char* why);
+CURFEW_EXPORT std::string should_be(std::string_view expected, const Argument& but_is);
+CURFEW_EXPORT std::string should_be(std::string_view expected, JsonValue but_is);
+CURFEW_EXPORT std::string cannot_become(std::string_view type, const char* why);
 
 inline bool is_null(const Argument& argument) { return !argument.is_bytes && argument.data == "null"; }
 inline bool is_null(JsonValue value) { return value.is_null(); }
 
-Converted<bool> to_bool(const Argument& argument);
-Converted<bool> to_bool(JsonValue value);
-Converted<double> to_number(const Argument& argument);
-Converted<double> to_number(JsonValue value);
-Converted<std::string> to_text(const Argument& argument);
-Converted<std::string> to_text(JsonValue value);
-Converted<std::int64_t> to_signed(const Argument& argument, std::int64_t least, std::int64_t greatest);
-Converted<std::int64_t> to_signed(JsonValue value, std::int64_t least, std::int64_t greatest);
-Converted<std::uint64_t> to_unsigned(const Argument& argument, std::uint64_t greatest);
-Converted<std::uint64_t> to_unsigned(JsonValue value, std::uint64_t greatest);
+CURFEW_EXPORT Converted<bool> to_bool(const Argument& argument);
+CURFEW_EXPORT Converted<bool> to_bool(JsonValue value);
+CURFEW_EXPORT Converted<double> to_number(const Argument& argument);
+CURFEW_EXPORT Converted<double> to_number(JsonValue value);
+CURFEW_EXPORT Converted<std::string> to_text(const Argument& argument);
+CURFEW_EXPORT Converted<std::string> to_text(JsonValue value);
+CURFEW_EXPORT Converted<std::int64_t> to_signed(const Argument& argument, std::int64_t least, std::int64_t greatest);
+CURFEW_EXPORT Converted<std::int64_t> to_signed(JsonValue value, std::int64_t least, std::int64_t greatest);
+CURFEW_EXPORT Converted<std::uint64_t> to_unsigned(const Argument& argument, std::uint64_t greatest);
+CURFEW_EXPORT Converted<std::uint64_t> to_unsigned(JsonValue value, std::uint64_t greatest);
 
-Outcome number_result(double number);
-Outcome integer_result(std::int64_t number);
-Outcome integer_result(std::uint64_t number);
-Outcome text_result(std::string_view text);
+CURFEW_EXPORT Outcome number_result(double number);
+CURFEW_EXPORT Outcome integer_result(std::int64_t number);
+CURFEW_EXPORT Outcome integer_result(std::uint64_t number);
+CURFEW_EXPORT Outcome text_result(std::string_view text);
 inline Outcome failed(std::string why) { return {Outcome::Kind::failed, std::move(why)}; }
 
 // The same inside of arrays and objects.
-void append_number(std::string& json, double number);
-void append_integer(std::string& json, std::int64_t number);
-void append_integer(std::string& json, std::uint64_t number);
-void append_text(std::string& json, std::string_view text);  // may throw as refuse_result() does
+CURFEW_EXPORT void append_number(std::string& json, double number);
+CURFEW_EXPORT void append_integer(std::string& json, std::int64_t number);
+CURFEW_EXPORT void append_integer(std::string& json, std::uint64_t number);
+CURFEW_EXPORT void append_text(std::string& json, std::string_view text);  // may throw as refuse_result() does
 
 // What a function returned is no JSON. Throws std::runtime_error with a message for the guest.
-[[noreturn]] void refuse_result(const char* why);
+[[noreturn]] CURFEW_EXPORT void refuse_result(const char* why);
 
 }  // namespace curfew::host::detail
 

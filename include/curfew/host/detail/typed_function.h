@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <curfew/error.h>
+#include <curfew/export.h>
 #include <curfew/host/detail/convert.h>
 #include <curfew/host/detail/function.h>
 
@@ -155,10 +156,10 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 // --- The functions ---
 
 // What is wrong with a call of `count` arguments.
-std::string wrong_count(std::size_t least, std::size_t most, std::size_t count);
+CURFEW_EXPORT std::string wrong_count(std::size_t least, std::size_t most, std::size_t count);
 
 // Puts the arguments of a raw function into one array. An outcome of another kind than `json` says what is wrong.
-Outcome join(std::span<const Argument> arguments, std::string& array);
+CURFEW_EXPORT Outcome join(std::span<const Argument> arguments, std::string& array);
 
 template <typename F>
 class TypedFunction final : public Function {

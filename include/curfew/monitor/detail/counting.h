@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include <curfew/export.h>
 #include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/execution_monitor.h>
 #include <curfew/monitor/usage_meter.h>
@@ -13,9 +14,9 @@
 namespace curfew::monitor::detail {
 
 // For the counters that these monitors are about. The first throws std::invalid_argument for zero.
-std::uint64_t checked_count(Counter counter, std::uint64_t limit);
-MonitorTask watch_count(const Invocation& call, Counter counter, std::uint64_t limit);
-std::string count_text(Counter counter, std::uint64_t limit);
+CURFEW_EXPORT std::uint64_t checked_count(Counter counter, std::uint64_t limit);
+CURFEW_EXPORT MonitorTask watch_count(const Invocation& call, Counter counter, std::uint64_t limit);
+CURFEW_EXPORT std::string count_text(Counter counter, std::uint64_t limit);
 
 // Ends an invocation as soon as the counter is greater than the limit.
 template <Counter kCounter>

@@ -4,11 +4,13 @@
 
 #include <cstddef>
 
+#include <curfew/export.h>
+
 namespace curfew::monitor::detail {
 
 // Throws std::bad_alloc. The frame may be released on another thread.
-void* allocate_frame(std::size_t size);
-void release_frame(void* frame, std::size_t size) noexcept;
+CURFEW_EXPORT void* allocate_frame(std::size_t size);
+CURFEW_EXPORT void release_frame(void* frame, std::size_t size) noexcept;
 
 }  // namespace curfew::monitor::detail
 

@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_DETAIL_JOB_H
 #define CURFEW_MONITOR_DETAIL_JOB_H
 
+#include <curfew/export.h>
+
 namespace curfew::monitor::detail {
 
 class Job;
@@ -14,7 +16,7 @@ struct JobLink {
 };
 
 // Queued without allocation.
-class Job {
+class CURFEW_EXPORT Job {
   public:
     virtual void run() noexcept = 0;
     // Instead of run(), on any thread, when no thread can be had. False: the job must be run, however late.

@@ -8,6 +8,7 @@
 #include <exception>
 #include <utility>
 
+#include <curfew/export.h>
 #include <curfew/monitor/detail/job.h>
 
 namespace curfew::monitor::detail {
@@ -20,7 +21,7 @@ class TaskOwner;
 struct Builtin {};
 
 // What a suspended task waits for. Sources live in the coroutine's frame, inside the awaiter.
-class WaitSource {
+class CURFEW_EXPORT WaitSource {
   public:
     // Makes the task parked and the source ready to wake it, as one step. False: the task is to go on at
     // once, because what it waits for has come or because it was cancelled. After true the caller must not
@@ -45,7 +46,7 @@ class WaitSource {
 // The owner (the thread in supervise) adds `cancelled` once; from then on no claim succeeds, and a runner
 // that finds it lets go of the task by making it done. `notified` marks a wake-up that came before the task
 // had parked.
-class Task : public Job {
+class CURFEW_EXPORT Task : public Job {
   public:
     Task(std::coroutine_handle<> frame, bool builtin) noexcept : frame_(frame), builtin_(builtin) {}
     Task(const Task&) = delete;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <limits>
 
+#include <curfew/export.h>
+
 namespace curfew::monitor::detail {
 
 // Points in time are nanoseconds of std::chrono::steady_clock.
@@ -25,7 +27,7 @@ struct TimerLink {
     bool queued = false;
 };
 
-class Timer {
+class CURFEW_EXPORT Timer {
   public:
     // Called with the shard's lock held when the time has come; true: expire() is to be called without it.
     virtual bool claim_expiry() noexcept = 0;

@@ -1,0 +1,7 @@
+#include <curfew/version.h>
+
+namespace curfew {
+
+std::string_view version() noexcept { return CURFEW_VERSION; }
+
+}  // namespace curfew
