@@ -2,6 +2,7 @@
 #ifndef CURFEW_SCRIPT_H
 #define CURFEW_SCRIPT_H
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -18,13 +19,15 @@ namespace curfew {
 // looked for from the script's folder: the one of its file, or the one that with_virtual_base() names.
 class CURFEW_EXPORT Script {
   public:
+    static constexpr std::size_t kLargestFile = 256 << 20;
+
     // Source that is already in memory, as UTF-8.
     static Script from_content(std::string source, std::string name = "handler.js") {
         return Script(std::move(source), std::move(name));
     }
 
     // Reads a file whole. Its name is the path as given; its folder is the real one of the file, absolute and without
-    // symbolic links. Fails with `invalid_argument` if it cannot be read or is not UTF-8.
+    // symbolic links. Fails with `invalid_argument` if it cannot be read, is not UTF-8, or has more than kLargestFile bytes.
     static Result<Script> from_file(const std::filesystem::path& path);
 
     // The same script, as if it lay in this folder of the sandbox's file system: a path like "/app". The folder need not

@@ -33,7 +33,7 @@ Commands:
 
 Options:
   -h, --help      print this, or after a command's name, that command's options
-  --version       print the version
+  -V, --version   print the version
 
 Example:
   curfew run handler.js --event '{"name":"World"}' --cpu 100ms
@@ -192,14 +192,18 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     const auto add = [&](TextOption& target, const char* name, const char* type, const char* help) {
         target.option = app.add_option(name, target.value, help)->type_name(type);
     };
-    add(file, "FILE", "", "The script: an ES module that exports handler, or one that defines function handler(event)");
+    add(file, "FILE", "",
+        "The script: an ES module that exports handler, or one that defines function handler(event); - is standard "
+        "input");
     add(snapshot, "--snapshot", "PATH", "In place of FILE: a file that curfew snapshot has made");
     add(event, "--event", "JSON", "The event, which is the handler's argument; {} if none is given");
     add(event_file, "--event-file", "PATH", "A file that holds the event; - is standard input");
     const SandboxOptionSet sandbox(app);
     add(repeat, "--repeat", "N", "Call the handler so many times; prints the last result, and how long calls took");
-    app.add_flag("--json", json,
-                 "Print one JSON object with the result or the error, and what was used; pages only without --repeat");
+    app.add_flag(
+        "--json", json,
+        "Print one JSON object with the result or the error, and what was used, with --repeat by the last call; "
+        "pages only without --repeat");
 
     const Result<std::optional<ShowText>> help = options.parse(arguments);
     if (!help) return std::unexpected(help.error());
@@ -213,6 +217,9 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     }
     if (event.given() && event_file.given()) {
         return options.explain("--event and --event-file exclude each other: there is one event.");
+    }
+    if (file.value == "-" && event_file.given() == "-") {
+        return options.explain("FILE and --event-file cannot both be standard input.");
     }
     run.file = file.value;
     run.snapshot = snapshot.given();
@@ -250,6 +257,9 @@ Result<Request> parse_snapshot(std::span<const std::string> arguments) {
     SnapshotOptions made{.file = file.value, .out = out.value};
     if (made.file.empty()) return options.explain("The script's file is missing.");
     if (made.out.empty()) return options.explain("-o is missing: the file to make.");
+    if (made.out == "-")
+        return options.explain(
+            "A snapshot cannot be written to standard output; name a file (./- if it is to be called -).");
     if (const std::string wrong = sandbox.read(made.sandbox); !wrong.empty()) return options.explain(wrong);
     return Request(made);
 }
@@ -309,7 +319,8 @@ Result<Request> parse_command_line(std::span<const std::string> arguments) {
 
     const std::string& first = arguments.front();
     if (first == "-h" || first == "--help") return Request(ShowText{std::string(kOverview)});
-    if (first == "--version") return Request(ShowText{"curfew " CURFEW_VERSION "\n"});
+    if (first == "--version" || first == "-V" || first == "version")
+        return Request(ShowText{"curfew " CURFEW_VERSION "\n"});
     if (first == "help") {
         if (arguments.size() == 1) return Request(ShowText{std::string(kOverview)});
         return parse_command_line(std::vector<std::string>{arguments[1], "--help"});

@@ -104,6 +104,12 @@ TEST(RunCommandLine, TakesStandardInputForTheEvent) {
     EXPECT_EQ(run_options({"run", "a.js", "--event-file", "-"}).event_file, "-");
 }
 
+TEST(RunCommandLine, TakesStandardInputOnce) {
+    EXPECT_EQ(run_options({"run", "-"}).file, "-");
+    EXPECT_THAT(refusal({"run", "-", "--event-file", "-"}), HasSubstr("cannot both be standard input"));
+    EXPECT_THAT(refusal({"snapshot", "a.js", "-o", "-"}), HasSubstr("cannot be written to standard output"));
+}
+
 TEST(RunCommandLine, RefusesTwoEvents) {
     EXPECT_THAT(refusal({"run", "a.js", "--event", "1", "--event-file", "e.json"}), HasSubstr("exclude each other"));
 }
@@ -159,6 +165,8 @@ TEST(CommandLine, ShowsHelpAndVersion) {
         EXPECT_THAT(shown_text(arguments), HasSubstr("Usage: curfew COMMAND"));
     }
     EXPECT_THAT(shown_text({"--version"}), testing::MatchesRegex("curfew [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+    EXPECT_EQ(shown_text({"-V"}), shown_text({"--version"}));
+    EXPECT_EQ(shown_text({"version"}), shown_text({"--version"}));
 }
 
 TEST(CommandLine, ShowsHelpForEachCommand) {

@@ -1,12 +1,20 @@
 #include "cli/console.h"
 
+#include <cerrno>
+#include <string>
+#include <system_error>
+
 #include "cli/terminal_text.h"
 
 namespace curfew::cli {
 
 bool Console::result(std::string_view line) {
+    errno = 0;
     out_ << (out_is_terminal_ ? for_terminal(line) : line) << '\n' << std::flush;
-    return out_.good();
+    if (out_.good()) return true;
+    const std::string reason = errno != 0 ? std::generic_category().message(errno) : "writing failed";
+    message("The result could not be written to standard output: " + reason + ".");
+    return false;
 }
 
 void Console::guest(std::string_view text) {

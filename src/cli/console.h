@@ -18,7 +18,7 @@ class Console {
 
     std::istream& in() noexcept { return in_; }
 
-    // A line for standard output. False if it could not be written.
+    // A line for standard output. False if it could not be written; standard error then says why.
     bool result(std::string_view line);
 
     // Text of a guest, for standard error, as it is.

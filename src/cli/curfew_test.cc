@@ -436,7 +436,51 @@ TEST_F(CurfewRun, EndsOnSignals) {
 TEST_F(CurfewRun, SaysSoWhenTheResultCannotBeWritten) {
     const Finished done = run_program(command({"run", kRedirect, "--event", R"({"request":{}})"}), {}, "/dev/full");
     EXPECT_EQ(done.status, 1);
-    EXPECT_THAT(done.err, HasSubstr("could not be written"));
+    EXPECT_THAT(done.err, AllOf(HasSubstr("could not be written"), HasSubstr("No space left on device")));
+    for (const Words& arguments : {Words{"--help"}, {"--version"}, {"doctor"}}) {
+        const Finished told = run_program(command(arguments), {}, "/dev/full");
+        EXPECT_EQ(told.status, 1);
+        EXPECT_THAT(told.err, HasSubstr("could not be written to standard output: No space left on device"));
+    }
+}
+
+TEST_F(CurfewRun, TellsWrongUsageAsJsonIfThatWasAskedFor) {
+    const Finished done = curfew({"run", kRedirect, "--json", "--wall", "5"});
+    EXPECT_EQ(done.status, 2);
+    EXPECT_EQ(done.err, "");
+    const json object = json::parse(done.out);
+    EXPECT_EQ(object["error"]["code"], "invalid_argument");
+    EXPECT_THAT(object["error"]["message"], HasSubstr("\"5\" is not a duration"));
+    EXPECT_EQ(curfew({"run", "--wal", "--", "--json"}).out, "");
+}
+
+TEST_F(CurfewRun, ReadsTheScriptFromStandardInput) {
+    const Finished done = curfew({"run", "-", "--event", "2"}, "function handler(e) { return 2 * e; }");
+    EXPECT_EQ(done.out, "4\n") << done.err;
+    const std::string saved = folder_ / "a.snap";
+    EXPECT_EQ(curfew({"snapshot", "-", "-o", saved}, "function handler(e) { return 3 * e; }").status, 0);
+    EXPECT_EQ(curfew({"run", "--snapshot", saved, "--event", "2"}).out, "6\n");
+}
+
+TEST_F(CurfewRun, ReadsNoMoreThanFitsIntoAnyCell) {
+    for (const Words& arguments : {Words{"run", "/dev/zero"},
+                                   {"run", kRedirect, "--event-file", "/dev/zero"},
+                                   {"snapshot", "/dev/zero", "-o", "x"}}) {
+        const Finished done = curfew(arguments);
+        EXPECT_EQ(done.status, 2);
+        EXPECT_THAT(done.err, AllOf(HasSubstr("/dev/zero"), HasSubstr("256 MiB"), HasSubstr("no end")));
+    }
+}
+
+TEST_F(CurfewRun, SaysSoWhenThereIsNoThreadForIt) {
+    for (const bool as_json : {false, true}) {
+        Words words{kDeny, "clone3=EPERM", "--", kCommand, "run", kRedirect};
+        if (as_json) words.emplace_back("--json");
+        const Finished done = run_program(words);
+        EXPECT_EQ(done.status, 4);
+        EXPECT_THAT(as_json ? done.out : done.err, HasSubstr("clone3"));
+        EXPECT_THAT(done.err, Not(HasSubstr("should not have happened")));
+    }
 }
 
 // A machine that lacks what cells need.

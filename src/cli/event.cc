@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "cli/input.h"
 #include "cli/json_text.h"
 
 namespace curfew::cli {
@@ -17,16 +17,6 @@ namespace {
 
 std::unexpected<Error> refuse(std::string message) {
     return std::unexpected(Error{.code = ErrorCode::invalid_argument, .message = std::move(message)});
-}
-
-Result<std::string> read_all(std::istream& in, const std::string& source) {
-    errno = 0;
-    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (in.bad()) {
-        const std::string reason = errno != 0 ? std::generic_category().message(errno) : "reading failed";
-        return refuse("The event could not be read from " + source + ": " + reason + ".");
-    }
-    return text;
 }
 
 Result<std::string> read_file(const std::string& path) {
@@ -41,7 +31,7 @@ Result<std::string> read_file(const std::string& path) {
         return refuse("The event could not be read from " + path + ": " + std::generic_category().message(errno) +
                       ". Name a file that holds JSON, or - for standard input.");
     }
-    return read_all(file, path);
+    return read_all(file, "The event", path);
 }
 
 // "line 3, column 14", both counted from one, columns in bytes.
@@ -64,8 +54,10 @@ Result<std::string> read_event(const RunOptions& options, std::istream& in) {
     if (options.event_file) {
         const bool standard_input = *options.event_file == "-";
         source = standard_input ? "standard input" : *options.event_file;
-        event = standard_input ? read_all(in, source) : read_file(*options.event_file);
+        event = standard_input ? read_all(in, "The event", source) : read_file(*options.event_file);
         if (!event) return event;
+        // Some editors begin a file with a byte order mark, which is no part of JSON.
+        if (event->starts_with("\xef\xbb\xbf")) event->erase(0, 3);
     }
     if (const std::optional<JsonFault> fault = find_json_fault(*event)) {
         std::string message = "The event in " + source + " is not JSON: " + fault->reason + ", at offset " +

@@ -27,6 +27,11 @@ TEST(ReadEvent, TakesAllOfStandardInput) {
     EXPECT_EQ(event_from_input(large).value(), large);
 }
 
+TEST(ReadEvent, LeavesOutAByteOrderMark) {
+    EXPECT_EQ(event_from_input("\xef\xbb\xbf{\"a\":1}").value(), "{\"a\":1}");
+    EXPECT_FALSE(event_from_input("\xef\xbb\xbf\xef\xbb\xbf{}"));
+}
+
 TEST(ReadEvent, GivesThePlaceOfAFault) {
     const Result<std::string> event = event_from_input("{\n\"a\": ?}");
     ASSERT_FALSE(event.has_value());

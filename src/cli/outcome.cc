@@ -97,11 +97,17 @@ std::string describe(const CallTimes& times) {
 std::string describe_failure(const Outcome& outcome) {
     const Error& error = outcome.result.error();
     if (outcome.signal) {
-        return std::string(*outcome.signal == SIGINT ? "Interrupted." : "Terminated.") + "\n" + describe(outcome.usage);
+        std::string text = *outcome.signal == SIGINT ? "Interrupted." : "Terminated.";
+        // Between calls nothing was running that could have used anything.
+        if (outcome.usage.wall_time.count() > 0) text += "\n" + describe(outcome.usage);
+        return text;
     }
     std::string text = error.message;
     if (!error.stack.empty()) text += "\n" + error.stack;
     while (text.ends_with('\n')) text.pop_back();
+    if (error.code == ErrorCode::handler_error && error.message.contains("out of memory")) {
+        text += "\nThe handler has used up its heap; --heap gives it a larger one.";
+    }
     if (error.code == ErrorCode::cancelled) text += "\n" + describe(outcome.usage);
     return text;
 }
@@ -135,10 +141,7 @@ int report(const Outcome& told, bool as_json, Console& console) {
         console.message(describe_failure(outcome));
     }
     if (outcome.times && !as_json) console.message(describe(*outcome.times));
-    if (!written) {
-        console.message("The result could not be written to standard output.");
-        return outcome.result ? kFailed : exit_status(outcome);
-    }
+    if (!written && outcome.result) return kFailed;
     return exit_status(outcome);
 }
 

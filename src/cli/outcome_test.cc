@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <signal.h>
 
 #include <sstream>
 
@@ -54,6 +55,18 @@ TEST(Report, PutsTheStackBelowTheMessage) {
         failed_with({.code = ErrorCode::handler_error, .message = "Error: no", .stack = "    at f (a.js:1)\n"}));
     EXPECT_EQ(reported.err, "curfew: Error: no\n    at f (a.js:1)\n");
     EXPECT_EQ(reported.out, "");
+}
+
+TEST(Report, NamesTheOptionForAHandlerWithoutMemory) {
+    const Reported reported = report_of(failed_with(
+        {.code = ErrorCode::handler_error, .message = "InternalError: out of memory", .stack = "    at f\n"}));
+    EXPECT_THAT(reported.err, HasSubstr("    at f\nThe handler has used up its heap; --heap"));
+}
+
+TEST(Report, SaysNothingOfUseWhenASignalCameBetweenCalls) {
+    Outcome outcome = failed_with({.code = ErrorCode::cancelled, .message = "Stopped.", .terminated_by = "kill"});
+    outcome.signal = SIGINT;
+    EXPECT_EQ(report_of(outcome).err, "curfew: Interrupted.\n");
 }
 
 TEST(Report, SaysWhatWasUsedWhenALimitWasReached) {

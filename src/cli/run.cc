@@ -11,6 +11,7 @@
 
 #include "cli/event.h"
 #include "cli/handler.h"
+#include "cli/input.h"
 #include "cli/outcome.h"
 #include "cli/stop_signals.h"
 
@@ -61,7 +62,7 @@ int run(const RunOptions& options, Console& console) {
     const std::vector<AnyMonitor>& monitors = *limits;
     std::optional<Script> script;
     if (!options.snapshot) {
-        Result<Script> read = Script::from_file(options.file);
+        Result<Script> read = read_script(options.file, console.in());
         if (!read) return report_early(read.error());
         script = std::move(*read);
     }

@@ -8,6 +8,7 @@
 
 #include "cli/exit_status.h"
 #include "cli/handler.h"
+#include "cli/input.h"
 #include "cli/outcome.h"
 #include "cli/stop_signals.h"
 
@@ -17,7 +18,7 @@ namespace {
 Result<void> save(const SnapshotOptions& options, Console& console, StopSignals& signals) {
     const Result<std::vector<AnyMonitor>> monitors = make_limits(options.sandbox, std::chrono::steady_clock::now());
     if (!monitors) return std::unexpected(monitors.error());
-    Result<Script> script = Script::from_file(options.file);
+    Result<Script> script = read_script(options.file, console.in());
     if (!script) return std::unexpected(std::move(script.error()));
     Result<LoadedSandbox> loaded = load_script(std::move(*script), options.sandbox, *monitors, console, signals);
     if (!loaded) return std::unexpected(std::move(loaded.error()));

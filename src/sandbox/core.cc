@@ -226,13 +226,15 @@ Verdict Core::run_again_if_lost(std::string_view handler, MonitorList monitors, 
 void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) const {
     const std::string who = handler.empty() ? "The script" : "Handler " + monitor::detail::quoted(handler);
     verdict.ending = Ending::cancelled;
-    verdict.error = {.code = ErrorCode::cancelled,
-                     .message = who + " was ended by the sandbox's limit on printing (" +
-                                monitor::detail::bytes_text(settings_.output_limit) + "). It had used " +
-                                monitor::detail::usage_text(verdict.usage) +
-                                ". Raise the limit with SandboxBuilder::with_output_limit, or let it print less.",
-                     .terminated_by = "output",
-                     .usage = verdict.usage};
+    verdict.error = {
+        .code = ErrorCode::cancelled,
+        .message = who + " was ended by the sandbox's limit on printing (" +
+                   monitor::detail::bytes_text(settings_.output_limit) + "). It had used " +
+                   monitor::detail::usage_text(verdict.usage) +
+                   ". Raise the limit (SandboxBuilder::with_output_limit, or --output of curfew run), or let "
+                   "it print less.",
+        .terminated_by = "output",
+        .usage = verdict.usage};
     monitor::detail::report(monitor::Termination{verdict.error.terminated_by, handler, verdict.error});
 }
 

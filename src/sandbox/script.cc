@@ -1,6 +1,7 @@
+#include <array>
 #include <cerrno>
 #include <fstream>
-#include <iterator>
+#include <string>
 #include <system_error>
 
 #include <curfew/script.h>
@@ -20,7 +21,14 @@ Result<Script> Script::from_file(const std::filesystem::path& path) {
     if (std::filesystem::is_directory(status)) return unreadable("it is a folder; name a JavaScript file in it");
     errno = 0;
     std::ifstream file(path, std::ios::binary);
-    std::string source{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::string source;
+    std::array<char, 65536> piece;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled before it is read
+    while (file.read(piece.data(), piece.size()) || file.gcount() > 0) {
+        source.append(piece.data(), static_cast<std::size_t>(file.gcount()));
+        if (source.size() > kLargestFile) {
+            return unreadable("it is larger than " + std::to_string(kLargestFile >> 20) + " MiB, or has no end");
+        }
+    }
     if (!file.is_open() || file.bad()) {
         return unreadable(std::generic_category().message(errno != 0 ? errno : EIO));
     }
