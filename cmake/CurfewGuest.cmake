@@ -27,7 +27,7 @@ function(curfew_guest_program name)
 endfunction()
 
 # curfew_embed(TARGET SYMBOL PROGRAM): links the file of the executable target PROGRAM, or the file PROGRAM, into
-# TARGET, as the C symbols SYMBOL and SYMBOL_end.
+# TARGET, which then has a header "embedded/SYMBOL.h" with a function curfew::embedded::SYMBOL() that gives its bytes.
 function(curfew_embed target symbol program)
     set(copy "${CMAKE_CURRENT_BINARY_DIR}/${symbol}.bin")
     if(TARGET ${program})
@@ -50,5 +50,30 @@ function(curfew_embed target symbol program)
 .section .note.GNU-stack,"",%progbits
 ]=])
     set_source_files_properties("${source}" PROPERTIES OBJECT_DEPENDS "${copy}")
+    set(header "${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.h")
+    file(CONFIGURE OUTPUT "${header}" @ONLY CONTENT [=[
+// Made by curfew_embed.
+#ifndef CURFEW_EMBEDDED_@symbol@_H
+#define CURFEW_EMBEDDED_@symbol@_H
+
+#include <cstddef>
+#include <span>
+
+extern "C" {
+extern const unsigned char @symbol@[];
+extern const unsigned char @symbol@_end[];
+}
+
+namespace curfew::embedded {
+
+inline std::span<const std::byte> @symbol@() noexcept {
+    return std::as_bytes(std::span(::@symbol@, ::@symbol@_end));
+}
+
+}  // namespace curfew::embedded
+
+#endif
+]=])
     target_sources(${target} PRIVATE "${source}")
+    target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_BINARY_DIR}>")
 endfunction()

@@ -2,8 +2,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/cpus.h"
 #include "cell/cell.h"
-#include "table/cpus.h"
 #include "table/echo_process.h"
 #include "table/empty_cell.h"
 #include "table/measure.h"
@@ -27,8 +27,8 @@ Subject calls_of(cell::Cell& cell) {
 }  // namespace
 
 Result<std::vector<Row>> measure_blocking_call() {
-    const BoundTo bound(allowed_cpus().front());
-    auto process = EchoProcess::start(EchoProcess::Way::futex, allowed_cpus().front());
+    const base::BoundTo bound(base::allowed_cpus().front());
+    auto process = EchoProcess::start(EchoProcess::Way::futex, base::allowed_cpus().front());
     if (!process) return std::unexpected(std::move(process.error()));
     auto cell = make_empty_cell(cell::Handover::block);
     if (!cell) return std::unexpected(std::move(cell.error()));
@@ -43,7 +43,7 @@ Result<std::vector<Row>> measure_blocking_call() {
 }
 
 Result<std::vector<Row>> measure_spinning_call() {
-    const std::vector<int> cpus = allowed_cpus();
+    const std::vector<int> cpus = base::allowed_cpus();
     if (cpus.size() < 2) {
         return std::unexpected(Error{.code = ErrorCode::unavailable, .message = "spinning needs two CPUs."});
     }
@@ -54,10 +54,10 @@ Result<std::vector<Row>> measure_spinning_call() {
 
     // The cell finds a place of its own, away from its caller, which stays free to run anywhere.
     Subject calls_of_cell = calls_of(**cell);
-    std::unique_ptr<BoundTo> bound;
+    std::unique_ptr<base::BoundTo> bound;
     Subject round_trips = calls_of(**process);
     round_trips.before_turn = [&] {
-        bound = std::make_unique<BoundTo>(cpus[0]);
+        bound = std::make_unique<base::BoundTo>(cpus[0]);
         (*process)->wake_up();
     };
     round_trips.after_turn = [&] {

@@ -17,15 +17,11 @@
 #include <utility>
 #include <vector>
 
-#include "table/cpus.h"
+#include "base/cpus.h"
+#include "embedded/curfew_bench_exit_program.h"
 #include "table/measure.h"
 #include "table/redirect.h"
 #include "table/row.h"
-
-extern "C" {
-extern const unsigned char curfew_bench_exit_program[];
-extern const unsigned char curfew_bench_exit_program_end[];
-}
 
 namespace curfew::bench {
 
@@ -83,9 +79,8 @@ constexpr Goal kGoal{.kind = Goal::Kind::at_most_times, .limit = 1.5};
 }  // namespace
 
 Result<std::vector<Row>> measure_cold_start() {
-    const BoundTo bound(allowed_cpus().front());
-    auto program =
-        ProgramFile::write(std::as_bytes(std::span(curfew_bench_exit_program, curfew_bench_exit_program_end)));
+    const base::BoundTo bound(base::allowed_cpus().front());
+    auto program = ProgramFile::write(embedded::curfew_bench_exit_program());
     if (!program) return std::unexpected(std::move(program.error()));
 
     Result<LoadedSandbox> original = load_redirect();

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "table/cpus.h"
+#include "base/cpus.h"
 #include "table/measure.h"
 #include "table/native_engine.h"
 #include "table/redirect.h"
@@ -116,7 +116,7 @@ Result<Row> measure_program(const Program& program) {
 }  // namespace
 
 Result<std::vector<Row>> measure_computing() {
-    const BoundTo bound(allowed_cpus().front());  // and with it both sides
+    const base::BoundTo bound(base::allowed_cpus().front());  // and with it both sides
     std::vector<Row> rows;
     for (const Program& program : kPrograms) {
         Result<Row> row = measure_program(program);

@@ -2,7 +2,7 @@
 #include "wire/mailbox.h"
 
 extern "C" void run() {
-    for (;;) reinterpret_cast<curfew::wire::Hypercall>(curfew::wire::kTrampolineBase)(CURFEW_HYPERCALL_EXCHANGE);
+    for (;;) reinterpret_cast<curfew::wire::Hypercall>(curfew::wire::kHypercallEntry)(CURFEW_HYPERCALL_EXCHANGE);
 }
 
 extern "C" __attribute__((naked, noreturn, section(".text.start"))) void _start() { __asm__("call run"); }

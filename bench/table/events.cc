@@ -6,7 +6,7 @@
 
 #include <curfew/curfew.h>
 
-#include "table/cpus.h"
+#include "base/cpus.h"
 #include "table/empty_cell.h"
 #include "table/measure.h"
 #include "table/native_engine.h"
@@ -24,7 +24,7 @@ struct Measured {
 };
 
 Result<Measured> measure_events_with(bool collect_garbage) {
-    const BoundTo bound(allowed_cpus().front());
+    const base::BoundTo bound(base::allowed_cpus().front());
     Result<LoadedSandbox> sandbox = load_redirect();
     if (!sandbox) return std::unexpected(std::move(sandbox.error()));
     auto cell = make_empty_cell(cell::Handover::block);
@@ -82,7 +82,7 @@ Result<std::vector<Row>> measure_events() {
 }
 
 Result<std::vector<Row>> measure_monitors() {
-    const BoundTo bound(allowed_cpus().front());
+    const base::BoundTo bound(base::allowed_cpus().front());
     Result<LoadedSandbox> sandbox = load_redirect();
     if (!sandbox) return std::unexpected(std::move(sandbox.error()));
 

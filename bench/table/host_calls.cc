@@ -5,7 +5,7 @@
 #include <curfew/host_module.h>
 #include <curfew/sandbox.h>
 
-#include "table/cpus.h"
+#include "base/cpus.h"
 #include "table/empty_cell.h"
 #include "table/measure.h"
 #include "table/row.h"
@@ -38,7 +38,7 @@ Result<LoadedSandbox> load_adder() {
 }  // namespace
 
 Result<std::vector<Row>> measure_host_call() {
-    const BoundTo bound(allowed_cpus().front());
+    const base::BoundTo bound(base::allowed_cpus().front());
     auto adder = load_adder();
     if (!adder) return std::unexpected(std::move(adder.error()));
     auto cell = make_empty_cell(cell::Handover::block);

@@ -14,7 +14,7 @@
 
 #include <curfew/curfew.h>
 
-#include "table/cpus.h"
+#include "base/cpus.h"
 #include "table/measure.h"
 #include "table/redirect.h"
 #include "table/row.h"
@@ -34,7 +34,7 @@ class LateThread {
     template <typename Act>
     LateThread(std::optional<int> cpu, Act act)
         : thread_([this, cpu, act](const std::stop_token& stop) {
-              std::optional<BoundTo> bound;
+              std::optional<base::BoundTo> bound;
               if (cpu) bound.emplace(*cpu);
               for (;;) {
                   told_.acquire();
@@ -74,7 +74,7 @@ void futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value)
 }  // namespace
 
 Result<std::vector<Row>> measure_kill() {
-    const std::vector<int> cpus = allowed_cpus();
+    const std::vector<int> cpus = base::allowed_cpus();
     if (cpus.size() < 2) {
         return std::unexpected(Error{.code = ErrorCode::unavailable, .message = "waking another CPU needs two CPUs."});
     }
@@ -105,7 +105,7 @@ Result<std::vector<Row>> measure_kill() {
         futex(word, FUTEX_WAKE_PRIVATE, 1);
         return true;
     });
-    std::optional<BoundTo> bound;
+    std::optional<base::BoundTo> bound;
     const auto wake_thread = [&]() -> Result<double> {
         word.store(0, std::memory_order_release);
         waker.tell();

@@ -16,7 +16,7 @@
 
 #include <curfew/curfew.h>
 
-#include "table/cpus.h"
+#include "base/cpus.h"
 #include "table/measure.h"
 #include "table/redirect.h"
 #include "table/row.h"
@@ -134,7 +134,7 @@ Result<std::vector<Row>> measure_lateness_when(bool busy) {
     Kills kills(*endless);
 
     std::vector<std::jthread> spinning;
-    for (std::size_t i = 0; busy && i < allowed_cpus().size(); ++i) {
+    for (std::size_t i = 0; busy && i < base::allowed_cpus().size(); ++i) {
         spinning.emplace_back([](const std::stop_token& stop) {
             while (!stop.stop_requested()) {
             }

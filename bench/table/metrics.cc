@@ -6,7 +6,7 @@
 
 #include <curfew/curfew.h>
 
-#include "table/cpus.h"
+#include "base/cpus.h"
 #include "table/measure.h"
 #include "table/redirect.h"
 #include "table/row.h"
@@ -14,7 +14,7 @@
 namespace curfew::bench {
 
 Result<std::vector<Row>> measure_metrics() {
-    const BoundTo bound(allowed_cpus().front());
+    const base::BoundTo bound(base::allowed_cpus().front());
     Result<LoadedSandbox> sandbox = load_redirect();
     if (!sandbox) return std::unexpected(std::move(sandbox.error()));
     const auto registry = std::make_shared<prometheus::Registry>();

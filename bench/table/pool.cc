@@ -12,7 +12,7 @@
 
 #include <curfew/curfew.h>
 
-#include "table/cpus.h"
+#include "base/cpus.h"
 #include "table/measure.h"
 #include "table/redirect.h"
 #include "table/row.h"
@@ -41,8 +41,8 @@ Result<void> send(std::size_t threads, const std::function<Result<void>(std::siz
         std::vector<std::jthread> senders;
         for (std::size_t t = 0; t < threads; ++t) {
             senders.emplace_back([&, t] {
-                const std::vector<int> cpus = allowed_cpus();
-                const BoundTo bound(cpus[t % cpus.size()]);
+                const std::vector<int> cpus = base::allowed_cpus();
+                const base::BoundTo bound(cpus[t % cpus.size()]);
                 std::vector<double> own;
                 std::optional<Error> error;
                 for (auto before = Clock::now(); before < end && !error;) {

@@ -2,7 +2,7 @@
 #include <string>
 #include <utility>
 
-#include "table/cpus.h"
+#include "base/cpus.h"
 #include "table/empty_cell.h"
 #include "table/measure.h"
 #include "table/redirect.h"
@@ -11,7 +11,7 @@
 namespace curfew::bench {
 
 Result<std::vector<Row>> measure_restore() {
-    const BoundTo bound(allowed_cpus().front());
+    const base::BoundTo bound(base::allowed_cpus().front());
     Result<LoadedSandbox> sandbox = load_redirect();
     if (!sandbox) return std::unexpected(std::move(sandbox.error()));
     const Result<Snapshot> start = sandbox->snapshot();

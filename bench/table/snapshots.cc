@@ -13,7 +13,7 @@
 
 #include <curfew/curfew.h>
 
-#include "table/cpus.h"
+#include "base/cpus.h"
 #include "table/measure.h"
 #include "table/native_engine.h"
 #include "table/redirect.h"
@@ -139,7 +139,7 @@ Result<std::vector<Row>> measure_load_of(std::size_t count) {
 }
 
 Result<std::vector<Row>> all_of(Result<std::vector<Row>> (*measure)(std::size_t), std::span<const std::size_t> sizes) {
-    const BoundTo bound(allowed_cpus().front());
+    const base::BoundTo bound(base::allowed_cpus().front());
     std::vector<Row> all;
     for (const std::size_t size : sizes) {
         Result<std::vector<Row>> rows = measure(size);
@@ -162,7 +162,7 @@ Result<std::vector<Row>> measure_load() {
 }
 
 Result<std::vector<Row>> measure_snapshot() {
-    const BoundTo bound(allowed_cpus().front());
+    const base::BoundTo bound(base::allowed_cpus().front());
     Result<LoadedSandbox> sandbox = load_redirect();
     if (!sandbox) return std::unexpected(std::move(sandbox.error()));
     const auto save = [&]() -> Result<double> {
@@ -178,7 +178,7 @@ Result<std::vector<Row>> measure_snapshot() {
 }
 
 Result<std::vector<Row>> measure_snapshot_file() {
-    const BoundTo bound(allowed_cpus().front());
+    const base::BoundTo bound(base::allowed_cpus().front());
     Result<LoadedSandbox> original = load_redirect();
     if (!original) return std::unexpected(std::move(original.error()));
     const Result<Snapshot> saved = original->snapshot();

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "table/cpus.h"
+#include "base/cpus.h"
 #include "table/echo_process.h"
 #include "table/empty_cell.h"
 #include "table/measure.h"
@@ -67,7 +67,7 @@ TEST(ByTurns, StopsAtAFailureAfterTheTurnsEnd) {
 
 TEST(EchoProcess, GivesTheTurnBack) {
     for (const EchoProcess::Way way : {EchoProcess::Way::futex, EchoProcess::Way::spin}) {
-        auto process = EchoProcess::start(way, allowed_cpus().back());
+        auto process = EchoProcess::start(way, base::allowed_cpus().back());
         ASSERT_TRUE(process) << process.error().message;
         for (int turn = 0; turn < 3; ++turn) {
             if (way == EchoProcess::Way::spin) (*process)->wake_up();

@@ -9,19 +9,21 @@
 //     +------ halted                       v
 //                                         dead   (only the destructor is left)
 //
-// A cell is used by one thread at a time, but for interrupt(), which any thread may call at any time while the cell
-// exists.
+// A cell is used by one thread at a time, but for interrupt(), interrupted() and the CPU times, which any thread may call at
+// any time while the cell exists. make_cell.h says how cells are made.
 #ifndef CURFEW_CELL_CELL_H
 #define CURFEW_CELL_CELL_H
 
+#include <chrono>
 #include <cstddef>
-#include <ctime>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
-#include <string>
 
 #include <curfew/error.h>
 
+#include "cell/death.h"
 #include "cell/memory_image.h"
 #include "wire/mailbox.h"
 
@@ -68,8 +70,11 @@ class Cell {
     // What the cell started from, and what reset() goes back to.
     virtual const std::shared_ptr<const MemoryImage>& image() const noexcept = 0;
 
-    // The CPU time of everything that ran in the cell. Valid, and standing still, after the cell's death.
-    virtual clockid_t cpu_clock() const noexcept = 0;
+    // The CPU time of everything that ran in the cell; valid, and standing still, after its death. None if it cannot be
+    // measured. Any thread may ask while the cell exists. The first is cheap, and may lack what was used since the kernel
+    // last looked, some milliseconds; the second is exact, and takes some microseconds while the guest runs.
+    virtual std::optional<std::chrono::nanoseconds> cpu_time() const noexcept = 0;
+    virtual std::optional<std::chrono::nanoseconds> exact_cpu_time() const noexcept = 0;
 
     // Pages of 4 KiB that the guest has written since it started, but for those that a reset gave up, by the kernel's
     // account; 0 if unknown.
@@ -80,8 +85,8 @@ class Cell {
     // can be given to another cell.
     virtual bool lost_before_entry() const noexcept = 0;
 
-    // A sentence, empty while the cell lives.
-    virtual const std::string& death() const noexcept = 0;
+    // False while the cell lives.
+    virtual const Death& death() const noexcept = 0;
 };
 
 }  // namespace curfew::cell

@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 using Bytes = std::vector<std::byte>;
 
 Bytes test_program() {
-    const auto bytes = std::as_bytes(std::span(curfew_test_guest_program, curfew_test_guest_program_end));
+    const auto bytes = embedded::curfew_test_guest_program();
     return {bytes.begin(), bytes.end()};
 }
 
@@ -107,7 +107,7 @@ TEST(GuestImage, RefusesWhatIsNoProgramForACell) {
 TEST(GuestImage, RefusesSegmentsThatAreNotWhereTheyShouldBe) {
     constexpr auto* kWhy = "not where the layout wants it";
     for (const Elf64_Phdr& wrong :
-         {segment(0, 100, PF_R), segment(kBase - 4096, 100, PF_R), segment(wire::kTrampolineBase, 100, PF_R),
+         {segment(0, 100, PF_R), segment(kBase - 4096, 100, PF_R), segment(wire::kHypercallEntry, 100, PF_R),
           segment(wire::kMailboxBase, 100, PF_R), segment(wire::kHeapBase, 100, PF_R),
           segment(wire::kImageLimit, 1, PF_R), segment(wire::kImageLimit + 4096, 1, PF_R),
           segment(kBase + 4096, wire::kImageLimit - kBase, PF_R), segment(kBase + 4096, ~0UL, PF_R),
@@ -173,14 +173,14 @@ TEST(GuestImage, CellsAndSnapshotsHaveRoomForTheMostSegments) {
     ASSERT_TRUE(image) << image.error().message;
     const auto state = initial_state(*image, testing::kTestSizes);
     ASSERT_TRUE(state);
-    const auto cell = testing::make_cell(*state);
+    const auto cell = testing::start_cell(*state);
     EXPECT_EQ(testing::count(*cell), 1U);
     testing::ask(*cell, testing::Order::dirty, 100);
     const auto saved = cell->snapshot();
     ASSERT_TRUE(saved) << saved.error().message;
-    const auto next = testing::make_cell(*saved);
+    const auto next = testing::start_cell(*saved);
     EXPECT_EQ(testing::ask(*next, testing::Order::sum, 100), 100U * 101 / 2);
-    ASSERT_TRUE(next->reset()) << next->death();
+    ASSERT_TRUE(next->reset()) << next->death().text;
     EXPECT_EQ(testing::count(*next), 2U);
 }
 
@@ -232,8 +232,8 @@ TEST(GuestImage, SurvivesRandomChanges) {
         if (taken > 300) continue;
         const auto state = initial_state(*image, testing::kTestSizes);
         ASSERT_TRUE(state);
-        const auto cell = testing::make_cell(*state);
-        EXPECT_TRUE(cell->reset()) << cell->death();
+        const auto cell = testing::start_cell(*state);
+        EXPECT_TRUE(cell->reset()) << cell->death().text;
     }
     EXPECT_GT(taken, 0U);
     EXPECT_GT(refused, 0U);
@@ -254,7 +254,7 @@ TEST(InitialState, RefusesSizesThatTheLayoutHasNoRoomFor) {
     for (const MemorySizes right : {MemorySizes{4096, 8192}, MemorySizes{wire::kMaxHeapSize, wire::kMaxStackSize}}) {
         const auto state = initial_state(program, right);
         ASSERT_TRUE(state);
-        EXPECT_EQ(testing::ask(*testing::make_cell(*state), testing::Order::count), 1U);
+        EXPECT_EQ(testing::ask(*testing::start_cell(*state), testing::Order::count), 1U);
     }
 }
 

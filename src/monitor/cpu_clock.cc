@@ -1,19 +1,10 @@
 #include <pthread.h>
-#include <sched.h>
 
 #include <curfew/monitor/cpu_clock.h>
 
-#include "monitor/process_clock.h"
+#include "base/process_clock.h"
 
 namespace curfew {
-
-void monitor::detail::write_down_cpu_time(pid_t thread) noexcept {
-    const int policy = ::sched_getscheduler(thread);
-    if (policy != SCHED_OTHER && policy != SCHED_BATCH) return;
-    const sched_param none{};
-    const int other = policy == SCHED_OTHER ? SCHED_BATCH : SCHED_OTHER;
-    if (::sched_setscheduler(thread, other, &none) == 0) ::sched_setscheduler(thread, policy, &none);
-}
 
 namespace {
 
@@ -43,7 +34,7 @@ std::optional<std::chrono::nanoseconds> ProcessCpuClock::now() const noexcept {
 }
 
 std::optional<std::chrono::nanoseconds> ProcessCpuClock::now_while_running() const noexcept {
-    if (exists_) monitor::detail::write_down_cpu_time(process_);
+    if (exists_) base::write_down_cpu_time(process_);
     return now();
 }
 

@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "cell/process/process_cell.h"
-#include "monitor/process_clock.h"
+#include "cell/make_cell.h"
 #include "monitor/report.h"
 #include "monitor/text.h"
 #include "sandbox/failure.h"
@@ -46,16 +45,11 @@ std::string in_quotes(std::string_view name) { return "\"" + std::string(name) +
 }  // namespace
 
 std::optional<std::chrono::nanoseconds> CellCpuClock::now() const noexcept {
-    timespec time{};
-    if (::clock_gettime(clock_, &time) != 0) return std::nullopt;
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    return cell_ ? cell_->cpu_time() : std::nullopt;
 }
 
-// The process is not reaped as long as its cell is there, so its number names no other one.
 std::optional<std::chrono::nanoseconds> CellCpuClock::now_while_running() const noexcept {
-    constexpr int kProcessShift = 3;  // as the kernel makes the clock's number of the process's
-    if (clock_ < 0) monitor::detail::write_down_cpu_time(~(clock_ >> kProcessShift));
-    return now();
+    return cell_ ? cell_->exact_cpu_time() : std::nullopt;
 }
 
 Result<std::unique_ptr<Core>> Core::start(const Config& config) {
@@ -84,13 +78,14 @@ Result<std::unique_ptr<Core>> Core::start(const SavedState& state, const Setting
 // Puts a cell into the state: the same cell if it started there, a new one otherwise or if that one is dead.
 Result<void> Core::bring_to(const std::shared_ptr<const cell::MemoryImage>& state) {
     poisoned_ = true;  // until it is done
-    const bool same = cell_ && cell_->image() == state && cell_->death().empty();
+    const bool same = cell_ && cell_->image() == state && !cell_->death();
     if (!same || !cell_->reset()) {
+        clock_.follow(nullptr);
         cell_.reset();
-        auto made = cell::ProcessCell::spawn(state, handover(settings_.wait_mode));
+        auto made = cell::make_cell(state, {.handover = handover(settings_.wait_mode)});
         if (!made) return std::unexpected(made.error());
         cell_ = std::move(*made);
-        clock_.follow(*cell_);
+        clock_.follow(cell_.get());
     }
     needs_seed_ = true;
     touched_ = false;
@@ -250,7 +245,7 @@ Error Core::explain(Break stop, const Answer& answer, const Verdict& verdict) {
             return error;
         case Break::died:
             error.message =
-                (cell_ ? cell_->death() : "the cell died before it ran, and no other could be made") + advice;
+                (cell_ ? cell_->death().text : "the cell died before it ran, and no other could be made") + advice;
             return error;
         case Break::protocol: error.message = complaint_ + advice; return error;
         case Break::output:  // these two have ended it as cancelled

@@ -8,7 +8,6 @@
 #ifndef CURFEW_SANDBOX_CORE_H
 #define CURFEW_SANDBOX_CORE_H
 
-#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,12 +34,13 @@ namespace curfew::sandbox {
 // The CPU clock of whichever cell a core has at the time.
 class CellCpuClock final : public CpuClock {
   public:
-    void follow(const cell::Cell& cell) noexcept { clock_ = cell.cpu_clock(); }
+    // Null: none. The cell must exist as long as it is followed.
+    void follow(const cell::Cell* cell) noexcept { cell_ = cell; }
     std::optional<std::chrono::nanoseconds> now() const noexcept override;
     std::optional<std::chrono::nanoseconds> now_while_running() const noexcept override;
 
   private:
-    clockid_t clock_ = CLOCK_THREAD_CPUTIME_ID;
+    const cell::Cell* cell_ = nullptr;
 };
 
 class Core {

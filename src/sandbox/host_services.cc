@@ -12,7 +12,7 @@ namespace curfew::sandbox {
 
 namespace {
 
-constexpr std::string_view kHostPrefix = "host:";
+constexpr std::string_view kHostPrefix = wire::kHostPrefix;
 
 HostReply resolved(wire::ModuleKind kind, std::string name) {
     return {.kind = wire::MessageKind::resolved, .value = static_cast<std::uint32_t>(kind), .name = std::move(name)};

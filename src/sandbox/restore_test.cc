@@ -9,7 +9,6 @@
 #include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
-#include "cell/process/process_cell.h"
 #include "cell/testing/processes.h"
 #include "sandbox/runtime_image.h"
 #include "sandbox/testing/load.h"
@@ -107,24 +106,17 @@ TEST(Restore, AfterLargeAndSmallCallsByTurns) {
 }
 
 TEST(Restore, GoesOnInANewCellIfItsOwnIsLostBeforeTheNextCall) {
-    // Any cell of this process will do to find where they all come from.
-    auto runtime = sandbox::started_runtime({.heap = 16 << 20, .stack = 1 << 20});
-    ASSERT_TRUE(runtime);
-    const auto cell = cell::ProcessCell::spawn(*runtime, cell::Handover::block);
-    ASSERT_TRUE(cell);
-    const pid_t launcher = cell::testing::parent_of((*cell)->pid());
-
     LoadedSandbox sandbox = load_script(kCounter);
     const Snapshot start = save(sandbox);
     for (int i = 0; i < 3; ++i) {
         ASSERT_TRUE(sandbox.restore(start));
         EXPECT_EQ(call(sandbox), "1");
         ASSERT_TRUE(sandbox.restore(start));
-        for (const pid_t child : cell::testing::children_of(launcher)) ::kill(child, SIGKILL);
+        for (const pid_t cell : cell::testing::processes_of_cells()) ::kill(cell, SIGKILL);
         EXPECT_EQ(call(sandbox), "1");
     }
     // One that was in use is lost with its state.
-    for (const pid_t child : cell::testing::children_of(launcher)) ::kill(child, SIGKILL);
+    for (const pid_t cell : cell::testing::processes_of_cells()) ::kill(cell, SIGKILL);
     const auto done = sandbox.handle_event("main", "0");
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, ErrorCode::guest_abort);

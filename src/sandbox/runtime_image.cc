@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "cell/process/process_cell.h"
+#include "cell/make_cell.h"
 #include "sandbox/channel.h"
 #include "sandbox/failure.h"
 #include "sandbox/guest_program.h"
@@ -36,7 +36,7 @@ class NoServices final : public GuestServices {
 Result<StatePointer> start_runtime(std::shared_ptr<const cell::GuestImage> program, cell::MemorySizes sizes) {
     auto initial = cell::initial_state(std::move(program), sizes);
     if (!initial) return std::unexpected(initial.error());
-    auto cell = cell::ProcessCell::spawn(*initial, cell::Handover::block);
+    auto cell = cell::make_cell(*initial, {});
     if (!cell) return std::unexpected(cell.error());
     NoServices services;
     UsageMeter meter;
@@ -50,10 +50,10 @@ Result<StatePointer> start_runtime(std::shared_ptr<const cell::GuestImage> progr
                         " KiB is too small for the JavaScript runtime to start; give it at "
                         "least 1 MiB");
     }
-    const std::string& death = (*cell)->death();
-    if (death.starts_with("no isolation")) return fail(ErrorCode::unavailable, death);
+    const cell::Death& death = (*cell)->death();
+    if (death.kind == cell::DeathKind::unavailable) return fail(ErrorCode::unavailable, death.text);
     return fail(ErrorCode::internal,
-                "the JavaScript runtime did not start: " + (!death.empty()            ? death
+                "the JavaScript runtime did not start: " + (death                     ? death.text
                                                             : !answer.payload.empty() ? to_valid_utf8(answer.payload)
                                                                                       : channel.complaint()));
 }

@@ -1,17 +1,15 @@
 // The layout of a cell's address space. The guest is linked, the launcher maps and the host checks by these numbers,
 // and they stand only here. The header is also read by the assembler.
 //
-//   0x1000'0000  trampoline: the back end's code and constants (r-x), and zeros behind it (r--)
-//   0x1002'0000  the trampoline's signal stack (rw-)
+//   0x1000'0000  the back end's own; its first byte is the hypercall's entry (r-x)
 //   0x1004'0000  mailbox: the only memory that host and guest share (rw-)
 //   0x1008'0000  image: text (r-x), read-only data (r--), data and zeroed data (rw-)
 //   0x2007'f000  thread area, where the FS base points; the stack grows down from there
 //   0x2010'0000  heap (rw-), as large as the host says
-//   0x20'0000'0000 above data, stack and heap: what they held when the cell started, as far as that was not zero (r--)
 //
-// Nothing is mapped between and around these. The image lies below 2 GiB, so that guests compile with the small code
-// model, as programs do. What every cell touches lies close together, since each 2 MiB in use cost a page table, and
-// page tables are a good part of what starting a cell costs.
+// Nothing is mapped between and around these, but for what a back end needs above the largest heap. The image lies below
+// 2 GiB, so that guests compile with the small code model, as programs do. What every cell touches lies close together,
+// since each 2 MiB in use cost a page table, and page tables are a good part of what starting a cell costs.
 #ifndef CURFEW_WIRE_LAYOUT_H
 #define CURFEW_WIRE_LAYOUT_H
 
@@ -24,13 +22,10 @@
 #define CURFEW_MAILBOX_BASE 0x10040000
 #define CURFEW_WINDOW_BASE 0x10041000
 #define CURFEW_WINDOW_SIZE 0x10000
-#define CURFEW_TRAMPOLINE_BASE 0x10000000
-#define CURFEW_TRAMPOLINE_SIZE 0x8000
-#define CURFEW_SIGNAL_STACK_BASE 0x10020000
-#define CURFEW_SIGNAL_STACK_SIZE 0x10000
+#define CURFEW_BACK_END_BASE 0x10000000
+#define CURFEW_BACK_END_SIZE 0x40000
 #define CURFEW_HEAP_BASE 0x20100000
 #define CURFEW_HEAP_LIMIT 0x1000000000
-#define CURFEW_PRISTINE_OFFSET 0x2000000000
 
 #if !defined(__ASSEMBLER__) && !defined(CURFEW_LINKER_SCRIPT)
 
@@ -48,19 +43,14 @@ inline constexpr uint64_t kMailboxBase = CURFEW_MAILBOX_BASE;
 inline constexpr uint64_t kWindowBase = CURFEW_WINDOW_BASE;
 inline constexpr uint64_t kWindowSize = CURFEW_WINDOW_SIZE;
 inline constexpr uint64_t kMailboxSize = kWindowBase + kWindowSize - kMailboxBase;
-inline constexpr uint64_t kTrampolineBase = CURFEW_TRAMPOLINE_BASE;
-inline constexpr uint64_t kSignalStackBase = CURFEW_SIGNAL_STACK_BASE;
-inline constexpr uint64_t kSignalStackSize = CURFEW_SIGNAL_STACK_SIZE;
+inline constexpr uint64_t kBackEndBase = CURFEW_BACK_END_BASE;
+inline constexpr uint64_t kBackEndSize = CURFEW_BACK_END_SIZE;
+inline constexpr uint64_t kHypercallEntry = kBackEndBase;  // see wire::Hypercall
 inline constexpr uint64_t kHeapBase = CURFEW_HEAP_BASE;
 inline constexpr uint64_t kMaxHeapSize = CURFEW_HEAP_LIMIT;  // largest heap, in bytes
 inline constexpr uint64_t kMinHeapSize = 512 << 10;          // smallest heap that the guest starts on, in bytes
 
-// From a piece of data, stack or heap to its state at the cell's start, from which a reset copies.
-inline constexpr uint64_t kPristineOffset = CURFEW_PRISTINE_OFFSET;
-static_assert(kHeapBase + kMaxHeapSize <= kPristineOffset);
-
-static_assert(kTrampolineBase + CURFEW_TRAMPOLINE_SIZE < kSignalStackBase);
-static_assert(kSignalStackBase + kSignalStackSize < kMailboxBase && kMailboxBase + kMailboxSize < kImageBase);
+static_assert(kBackEndBase + kBackEndSize <= kMailboxBase && kMailboxBase + kMailboxSize < kImageBase);
 static_assert(kImageLimit < kStackTop - kMaxStackSize && kThreadArea == kStackTop - kPageSize);
 static_assert(kStackTop < kHeapBase && kImageLimit < 0x80000000);
 

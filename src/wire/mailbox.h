@@ -3,8 +3,8 @@
 // To the host everything here is hostile: a guest may write any word at any time. The host copies a field once, then
 // checks the copy. To the guest, what the host writes is trusted.
 //
-// The first page has the handshake, which belongs to the back end (the guest's own code never touches it), and the
-// message that is being passed. The window behind it carries message bodies, a chunk at a time.
+// The first page has the message that is being passed, and room for how the back end hands over the turn, which is its own
+// affair: the guest's code never touches that. The window behind the page carries message bodies, a chunk at a time.
 //
 // Guest and host take turns. The guest calls the hypercall entry to give the turn to the host, and comes back from it
 // with the host's answer in the mailbox. Who has the turn sends one message:
@@ -31,31 +31,8 @@
 
 #include "wire/layout.h"
 
-// Byte offsets that the trampoline's assembly uses; checked against the structure below.
-#define CURFEW_MAILBOX_TURN 0
-#define CURFEW_MAILBOX_GUEST_SLEEPS 4
-#define CURFEW_MAILBOX_HOST_SLEEPS 8
-#define CURFEW_MAILBOX_GUEST_SPINS 12
-#define CURFEW_MAILBOX_ACKNOWLEDGED 16
-#define CURFEW_MAILBOX_COMMAND 24
-#define CURFEW_MAILBOX_COPY_SOURCE 32
-#define CURFEW_MAILBOX_COPY_LENGTH 40
-#define CURFEW_MAILBOX_STACK_POINTER 48
-#define CURFEW_MAILBOX_RESET_STEPS 56
-#define CURFEW_MAILBOX_CLOCK 64
-#define CURFEW_MAILBOX_FAULT 80
-#define CURFEW_MAILBOX_RESET_PLAN 112
-#define CURFEW_MAILBOX_PLAN 1024
-
-#define CURFEW_TURN_HOST 1
-#define CURFEW_TURN_HALTED 2
-#define CURFEW_TURN_FAULTED 3
-#define CURFEW_TURN_RESET 4
-
-#define CURFEW_COMMAND_RUN 0
-#define CURFEW_COMMAND_COPY 1
-#define CURFEW_COMMAND_RESET 2
-#define CURFEW_COMMAND_RESET_AND_RUN 3
+// Where the back end's part begins, for its assembly; checked against the structure below.
+#define CURFEW_MAILBOX_BACK_END 1024
 
 // What the hypercall does, in its first argument.
 #define CURFEW_HYPERCALL_EXCHANGE 0
@@ -115,6 +92,9 @@ struct ArgumentHeader {
 
 enum class PrintLevel : uint32_t { print = 0, log = 1, info = 2, warn = 3, error = 4, debug = 5 };
 
+// What the one name of a host's module begins with, and what an import of nothing else may begin with.
+inline constexpr char kHostPrefix[] = "host:";
+
 // Flags of a message.
 inline constexpr uint32_t kCollectGarbage = 1;  // call: collect garbage after the handler's end
 inline constexpr uint32_t kReseed = 2;          // load, call: take `seed` as the new random state
@@ -141,47 +121,12 @@ struct HeapReport {
         extent;  // bytes from the heap's base that were ever in use; a snapshot holds no more; as of the last message
 };
 
-// A piece of a reset: `length` bytes at `to` are overwritten with those at `from`; or, if `from` is zero, its pages are
-// dropped, so that the mapping's own content shows again.
-struct ResetStep {
-    uint64_t to;
-    uint64_t from;
-    uint64_t length;
-};
-
-// Why a guest stopped for good, written by the trampoline before it ends the process.
-struct Fault {
-    uint32_t signal;
-    uint32_t code;          // si_code
-    uint64_t address;       // si_addr, or the call's address for a forbidden system call
-    uint64_t instruction;   // the instruction pointer
-    uint32_t system_call;   // si_syscall
-    uint32_t architecture;  // si_arch
-};
-
 struct Mailbox {
-    // Handshake. `turn` is CURFEW_TURN_* or, while the guest runs, its thread's id with the futex waiters bit.
-    uint32_t turn;
-    uint32_t guest_sleeps;  // the guest waits in the kernel: giving it the turn needs a wake-up
-    uint32_t host_sleeps;   // likewise for the host
-    uint32_t guest_spins;   // how often the guest looks at `turn` before it sleeps
-    uint64_t acknowledged;  // the ticket of the last interrupt that took effect
-    uint32_t command;       // CURFEW_COMMAND_*: what the guest's side does when it gets the turn
-    uint32_t pad0;
-    uint64_t copy_source;
-    uint64_t copy_length;
-    uint64_t stack_pointer;  // of the parked guest; resuming starts from there
-    uint64_t reset_steps;    // how many ResetSteps there are at `reset_plan`
-    uint64_t clock[2];       // where the kernel puts a time: seconds, nanoseconds
-    Fault fault;
-    uint64_t reset_plan;  // the cell's address of the reset's steps: in `plan`, or in the window
-    uint64_t pad2[1];
-
     // What the guest is told of itself; written before it first runs, and before it runs again after a reset.
     uint64_t heap_size;   // bytes at kHeapBase
     uint64_t stack_size;  // bytes below kStackTop
     uint8_t seed[32];     // with kReseed
-    uint64_t pad3[2];
+    uint64_t pad[2];
 
     // The message being passed, by whoever has the turn.
     Message message;
@@ -191,28 +136,15 @@ struct Mailbox {
     // by a heap_report; 0: it need not.
     uint64_t heap_limit;
 
-    // Of a reset that is done when the guest gets its next request, which is in the window then.
-    alignas(1024) ResetStep plan[128];
+    // How the back end hands over the turn, and whatever else it says to its own code in the cell.
+    alignas(1024) unsigned char back_end[3072];
 };
 
-static_assert(offsetof(Mailbox, turn) == CURFEW_MAILBOX_TURN);
-static_assert(offsetof(Mailbox, guest_sleeps) == CURFEW_MAILBOX_GUEST_SLEEPS);
-static_assert(offsetof(Mailbox, host_sleeps) == CURFEW_MAILBOX_HOST_SLEEPS);
-static_assert(offsetof(Mailbox, guest_spins) == CURFEW_MAILBOX_GUEST_SPINS);
-static_assert(offsetof(Mailbox, acknowledged) == CURFEW_MAILBOX_ACKNOWLEDGED);
-static_assert(offsetof(Mailbox, command) == CURFEW_MAILBOX_COMMAND);
-static_assert(offsetof(Mailbox, copy_source) == CURFEW_MAILBOX_COPY_SOURCE);
-static_assert(offsetof(Mailbox, copy_length) == CURFEW_MAILBOX_COPY_LENGTH);
-static_assert(offsetof(Mailbox, stack_pointer) == CURFEW_MAILBOX_STACK_POINTER);
-static_assert(offsetof(Mailbox, reset_steps) == CURFEW_MAILBOX_RESET_STEPS);
-static_assert(offsetof(Mailbox, clock) == CURFEW_MAILBOX_CLOCK);
-static_assert(offsetof(Mailbox, fault) == CURFEW_MAILBOX_FAULT);
-static_assert(offsetof(Mailbox, reset_plan) == CURFEW_MAILBOX_RESET_PLAN);
-static_assert(offsetof(Mailbox, plan) == CURFEW_MAILBOX_PLAN);
-static_assert(offsetof(Mailbox, heap_size) % 64 == 0 && offsetof(Mailbox, message) % 64 == 0);
-static_assert(sizeof(Mailbox) <= kPageSize);
+static_assert(offsetof(Mailbox, back_end) == CURFEW_MAILBOX_BACK_END);
+static_assert(offsetof(Mailbox, message) % 64 == 0);
+static_assert(sizeof(Mailbox) == kPageSize);
 
-// The hypercall, at the trampoline's first byte: gives the turn to the host and comes back when the host gives it
+// The hypercall, at kHypercallEntry: gives the turn to the host and comes back when the host gives it
 // back (exchange), or returns a clock's nanoseconds (realtime, monotonic).
 using Hypercall = uint64_t (*)(uint64_t operation);
 

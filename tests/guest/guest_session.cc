@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <span>
 #include <stdexcept>
 #include <thread>
 
-extern "C" {
-extern const unsigned char curfew_session_guest[];
-extern const unsigned char curfew_session_guest_end[];
-}
+#include "cell/make_cell.h"
+#include "embedded/curfew_session_guest.h"
 
 namespace curfew::guest::testing {
 
@@ -25,18 +22,17 @@ T value_of(Result<T> result) {
 }
 
 std::shared_ptr<const cell::MemoryImage> fresh_image(cell::MemorySizes sizes) {
-    static const auto program =
-        value_of(cell::GuestImage::from_elf(std::as_bytes(std::span(curfew_session_guest, curfew_session_guest_end))));
+    static const auto program = value_of(cell::GuestImage::from_elf(embedded::curfew_session_guest()));
     return value_of(cell::initial_state(program, sizes));
 }
 
 }  // namespace
 
 GuestSession::GuestSession(cell::MemorySizes sizes, cell::Handover handover)
-    : cell_(value_of(cell::ProcessCell::spawn(fresh_image(sizes), handover))) {}
+    : cell_(value_of(cell::make_cell(fresh_image(sizes), {.handover = handover}))) {}
 
 GuestSession::GuestSession(std::shared_ptr<const cell::MemoryImage> image)
-    : cell_(value_of(cell::ProcessCell::spawn(std::move(image), cell::Handover::block))) {}
+    : cell_(value_of(cell::make_cell(std::move(image), {}))) {}
 
 Answer GuestSession::boot() { return request(MessageKind::boot, wire::kReseed, {}, {}); }
 
@@ -122,7 +118,7 @@ Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_
     heap_reports_.clear();
     std::memset(cell_->mailbox().seed, seed_, sizeof(cell_->mailbox().seed));
     send(kind, flags, name, payload);
-    while (cell_->death().empty()) {
+    while (!cell_->death()) {
         const wire::Message message = cell_->mailbox().message;
         const wire::HeapReport heap = cell_->mailbox().heap;
         std::string body;
@@ -158,7 +154,7 @@ Answer GuestSession::request(MessageKind kind, std::uint32_t flags, std::string_
         answer.heap_reports = heap_reports_;
         return answer;
     }
-    answer.payload = cell_->death();
+    answer.payload = cell_->death().text;
     return answer;
 }
 

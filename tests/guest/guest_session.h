@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cell/process/process_cell.h"
+#include "cell/cell.h"
 
 namespace curfew::guest::testing {
 
@@ -52,7 +52,7 @@ class GuestSession {
     Answer request(wire::MessageKind kind, std::uint32_t flags, std::string_view name, std::string_view payload,
                    std::size_t limit = SIZE_MAX);
 
-    cell::ProcessCell& cell() { return *cell_; }
+    cell::Cell& cell() { return *cell_; }
 
     // Written into the mailbox before each request that carries kReseed.
     void set_seed(std::uint8_t first_byte) { seed_ = first_byte; }
@@ -70,7 +70,7 @@ class GuestSession {
     void put(wire::MessageKind kind);
     bool resume();
 
-    std::unique_ptr<cell::ProcessCell> cell_;
+    std::unique_ptr<cell::Cell> cell_;
     std::uint8_t seed_ = 1;
     std::uint64_t heap_limit_ = 0;
     std::uint64_t heap_step_ = 0;

@@ -286,8 +286,8 @@ TEST(Guest, SurvivesDeepRecursionOnAnyStack) {
             SCOPED_TRACE(std::string(name) + " with a stack of " + std::to_string(stack));
             GuestSession session = booted({.heap = 128 << 20, .stack = stack});
             expect_done(session.load("deep", test.source, test.name));
-            EXPECT_NE(session.call("deep", "null").kind, MessageKind::none) << session.cell().death();
-            EXPECT_NE(session.call("deep", "null").kind, MessageKind::none) << session.cell().death();
+            EXPECT_NE(session.call("deep", "null").kind, MessageKind::none) << session.cell().death().text;
+            EXPECT_NE(session.call("deep", "null").kind, MessageKind::none) << session.cell().death().text;
         }
     }
 }

@@ -16,15 +16,14 @@
 
 #include <curfew/curfew.h>
 
-#include "cell/testing/cell_fixture.h"
 #include "cell/testing/processes.h"
 
 namespace curfew {
 namespace {
 
 using namespace std::chrono_literals;
-using cell::testing::children_of;
 using cell::testing::content_of;
+using cell::testing::processes_of_cells;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr int kDefaultSeconds = 2;
@@ -133,14 +132,6 @@ class User {
     long rounds_ = 0;
 };
 
-// Cells are children of this process's launcher, which a cell of the test's own leads to.
-std::vector<pid_t> cells() {
-    const auto own = cell::testing::make_cell();
-    std::vector<pid_t> all = children_of(cell::testing::parent_of(own->pid()));
-    std::erase(all, own->pid());
-    return all;
-}
-
 struct InUse {
     std::uint64_t host;   // bytes
     std::uint64_t cells;  // bytes
@@ -149,7 +140,7 @@ struct InUse {
 
     static InUse now() {
         InUse use{cell::testing::resident_bytes(), 0, 0, cell::testing::descriptors_of(::getpid())};
-        for (const pid_t cell : curfew::cells()) {
+        for (const pid_t cell : processes_of_cells()) {
             std::istringstream text(content_of("/proc/" + std::to_string(cell) + "/statm"));
             std::uint64_t size = 0, resident = 0;
             text >> size >> resident;
@@ -204,8 +195,9 @@ TEST(Soak, SixtyFourThreadsWithASandboxEach) {
                 static_cast<double>(after.cells) / (1 << 20));
     // Cells go with their sandboxes.
     const auto patience = std::chrono::steady_clock::now() + cell::testing::kPatience;
-    while (cells().size() > 2 && std::chrono::steady_clock::now() < patience) std::this_thread::sleep_for(10ms);
-    EXPECT_LE(cells().size(), 2U);
+    while (processes_of_cells().size() > 2 && std::chrono::steady_clock::now() < patience)
+        std::this_thread::sleep_for(10ms);
+    EXPECT_LE(processes_of_cells().size(), 2U);
 }
 
 }  // namespace

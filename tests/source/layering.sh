@@ -22,7 +22,7 @@ declare -A may_use_public=(
     [limits]='limits.h monitor* error.h usage.h'
     [wire]=''
     [monitor]='monitor* error.h export.h usage.h'
-    [cell]='error.h usage.h'
+    [cell]='error.h usage.h machine.h'
     [guest]=''
     [sandbox]='*'
     [cli]='*'
@@ -30,6 +30,9 @@ declare -A may_use_public=(
 
 # Folders whose files still depend on each other in rings, to be cut one by one; no other may join them.
 may_have_rings='src/sandbox/* src/guest/quickjs/* src/limits/*'
+
+# Folders that only their own part may know: the rest uses what lies beside them.
+closed_folders='cell/process'
 
 # Files that have a reason to be longer than this.
 longest=400
@@ -76,7 +79,7 @@ for folder in "${folders[@]}"; do
             */*) ;;
             *) continue ;;  # beside its file
         esac
-        allowed=${may_use[$part]}
+        allowed="${may_use[$part]} embedded"  # made by curfew_embed, for whoever asked for it
         case $file in
             *_test.cc | */testing/*) allowed+=' support' ;;  # what tests share
         esac
@@ -118,6 +121,17 @@ done < <(
             sed -E 's/^([^:]*):[0-9]+: *# *include *(.*)$/include \1 \2/' || true
     } | awk -f "$rings"
 )
+
+for folder in $closed_folders; do
+    while read -r file line header; do
+        case $file in
+            "src/${folder%%/*}"/*) ;;
+            *) fault "$file:$line: only ${folder%%/*} itself may use $folder ($header)." ;;
+        esac
+    done < <(for place in src include bench examples tests; do
+        includes "$place" "^ *# *include *\"$folder/[^\"]*\""
+    done)
+done
 
 while read -r lines file; do
     limit=$longest

@@ -17,6 +17,9 @@ cat >src/cell/cell.cc <<'END'
 END
 printf '#include <curfew/monitor.h>\n#  include "cell/cell.h"\n' >src/monitor/runtime.cc
 printf '#include "support/subprocess.h"\n' >src/monitor/runtime.h
+printf '#include "cell/process/cell.h"\n#include "embedded/program.h"\n' >src/cell/make.cc
+printf '#include "cell/process/cell.h"\n#include "cell/cell.h"\n' >bench/cells.cc
+printf '#include "cell/process/cell.h"\n' >src/cli/cells_test.cc
 printf '#include "support/subprocess.h"\n#include "cli/run.h"\n#include <curfew/curfew.h>\n' >src/cli/run_test.cc
 printf '#include <curfew/error.h>\n#include "cell/cell.h"\n' >src/guest/main.cc
 printf '#include "cell/cell.h"\n' >src/guest/guest_test.cc
@@ -50,7 +53,10 @@ seq 400 >tests/short.cc
 seq 600 >tests/short_test.cc
 seq 601 >tests/long_test.cc
 
-expected='include/curfew/monitor/wait.h:1: a public header may not use what is not public (monitor/runtime.h).
+expected='bench/cells.cc:1: only cell itself may use cell/process (cell/process/cell.h).
+src/cli/cells_test.cc:1: cli may not use cell (cell/process/cell.h).
+src/cli/cells_test.cc:1: only cell itself may use cell/process (cell/process/cell.h).
+include/curfew/monitor/wait.h:1: a public header may not use what is not public (monitor/runtime.h).
 include/curfew/monitor/wait.h:2: the monitors'\'' headers may not use curfew/sandbox.h.
 src/cell/cell.cc:4: cell may not use sandbox (sandbox/core.h).
 src/cell/cell.cc:6: cell may not use the public header curfew/sandbox.h.

@@ -9,7 +9,7 @@
 #include <set>
 #include <thread>
 
-#include "cell/testing/cell_fixture.h"
+#include "cell/process/testing/process_fixture.h"
 #include "cell/testing/processes.h"
 
 namespace curfew::cell::testing {
@@ -92,7 +92,7 @@ TEST(Affinity, ALongCallMayRunAnywhere) {
             while (cpus_of(cell->pid()) != all) std::this_thread::yield();
             cell->interrupt();
         });
-        EXPECT_EQ(order(*cell, Order::spin), Stop::interrupted) << cell->death();
+        EXPECT_EQ(order(*cell, Order::spin), Stop::interrupted) << cell->death().text;
     });
 }
 

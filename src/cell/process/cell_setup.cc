@@ -6,8 +6,9 @@
 #include <linux/signal.h>
 
 #include "cell/process/kernel.h"
-#include "cell/process/trampoline.h"
-#include "wire/mailbox.h"
+#include "cell/process/shared/address_space.h"
+#include "cell/process/shared/handshake_words.h"
+#include "cell/process/x86_64/trampoline.h"
 
 extern "C" {
 extern const unsigned char trampoline[], trampoline_end[], trampoline_finish[], trampoline_handler[],
@@ -31,16 +32,16 @@ struct Failure {
 Failure failure;
 
 uint64_t in_trampoline(const unsigned char* symbol) {
-    return wire::kTrampolineBase + static_cast<uint64_t>(symbol - trampoline);
+    return kTrampolineBase + static_cast<uint64_t>(symbol - trampoline);
 }
 
 [[noreturn]] void give_up(LaunchStep step, long error) {
-    auto* mailbox = reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase);
-    mailbox->fault.signal = 0;
-    mailbox->fault.code = static_cast<uint32_t>(-error);
-    mailbox->fault.system_call = static_cast<uint32_t>(step);
-    __atomic_store_n(&mailbox->turn, CURFEW_TURN_FAULTED, __ATOMIC_SEQ_CST);
-    system_call(SYS_futex, address_of(&mailbox->turn), FUTEX_WAKE, 1);
+    HandshakeWords& words = handshake_words(*reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase));
+    words.fault.signal = 0;
+    words.fault.code = static_cast<uint32_t>(-error);
+    words.fault.system_call = static_cast<uint32_t>(step);
+    __atomic_store_n(&words.turn, CURFEW_TURN_FAULTED, __ATOMIC_SEQ_CST);
+    system_call(SYS_futex, address_of(&words.turn), FUTEX_WAKE, 1);
     exit_process(1);
 }
 
@@ -66,7 +67,7 @@ void install_signal_handlers() {
         uint64_t base;
         int flags, pad;
         uint64_t size;
-    } stack{wire::kSignalStackBase, 0, 0, wire::kSignalStackSize};
+    } stack{kSignalStackBase, 0, 0, kSignalStackSize};
     check(LaunchStep::signals, system_call(SYS_sigaltstack, address_of(&stack), 0));
     const KernelSigaction action{in_trampoline(trampoline_handler),
                                  SA_SIGINFO | SA_ONSTACK | SA_NODEFER | 0x04000000 /* SA_RESTORER */,
@@ -79,25 +80,23 @@ void install_signal_handlers() {
 
 // Fills the trampoline's page, but for what depends on the cell.
 void fill_trampoline() {
-    auto* page = reinterpret_cast<unsigned char*>(wire::kTrampolineBase);
+    auto* page = reinterpret_cast<unsigned char*>(kTrampolineBase);
     memcpy(page, trampoline, static_cast<unsigned long>(trampoline_end - trampoline));
     auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
     // The kernel marks `turn` when the process dies with the turn in its hands, and wakes the host.
     const uint64_t list = CURFEW_CONST_ROBUST;
     const uint64_t entry = list + offsetof(RobustList, entry);
-    constants.robust = {entry, static_cast<int64_t>(wire::kMailboxBase + CURFEW_MAILBOX_TURN - entry), 0, list};
-    constants.initial_state[24] = 0x80;  // MXCSR: 0x1f80, all exceptions masked
-    constants.initial_state[25] = 0x1f;
+    constants.robust = {entry, static_cast<int64_t>(CURFEW_HANDSHAKE + CURFEW_HANDSHAKE_TURN - entry), 0, list};
+    set_initial_registers(constants);
 }
 
 void finish_trampoline(const LaunchRequest& request) {
     auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
     constants.instruction = request.instruction != 0 ? request.instruction : in_trampoline(trampoline_resume);
     constants.stack_pointer = request.stack_pointer;
+    check(LaunchStep::protect, system_call(SYS_mprotect, kTrampolineBase, wire::kPageSize, kProtRead | kProtExec));
     check(LaunchStep::protect,
-          system_call(SYS_mprotect, wire::kTrampolineBase, wire::kPageSize, kProtRead | kProtExec));
-    check(LaunchStep::protect, system_call(SYS_mprotect, wire::kTrampolineBase + wire::kPageSize,
-                                           CURFEW_TRAMPOLINE_SIZE - wire::kPageSize, kProtRead));
+          system_call(SYS_mprotect, kTrampolineBase + wire::kPageSize, kTrampolineSize - wire::kPageSize, kProtRead));
     check(LaunchStep::robust_list, system_call(SYS_set_robust_list, CURFEW_CONST_ROBUST, 24));
 }
 
@@ -108,9 +107,8 @@ void prepare_cell(long launcher_pid) {
     if (failure.error != 0) return;
     if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
     constexpr int kNone[3] = {-1, -1, -1};
-    const Mapping own[] = {
-        {wire::kTrampolineBase, CURFEW_TRAMPOLINE_SIZE, 0, Source::anonymous, kProtRead | kProtWrite},
-        {wire::kSignalStackBase, wire::kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
+    const Mapping own[] = {{kTrampolineBase, kTrampolineSize, 0, Source::anonymous, kProtRead | kProtWrite},
+                           {kSignalStackBase, kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
     for (const Mapping& mapping : own) {
         const long result = map(mapping, kNone);
         if (result == static_cast<long>(mapping.address)) continue;

@@ -2,7 +2,7 @@
 #ifndef CURFEW_CELL_PROCESS_CELL_SETUP_H
 #define CURFEW_CELL_PROCESS_CELL_SETUP_H
 
-#include "cell/process/launch.h"
+#include "cell/process/shared/launch.h"
 
 namespace curfew::cell {
 

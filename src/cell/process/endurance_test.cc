@@ -8,7 +8,7 @@
 #include <sstream>
 #include <system_error>
 
-#include "cell/testing/cell_fixture.h"
+#include "cell/process/testing/process_fixture.h"
 #include "cell/testing/processes.h"
 
 namespace curfew::cell::testing {

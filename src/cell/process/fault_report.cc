@@ -1,6 +1,5 @@
 #include "cell/process/fault_report.h"
 
-#include <linux/audit.h>
 #include <signal.h>
 
 #include <array>
@@ -8,30 +7,17 @@
 #include <string_view>
 #include <system_error>
 
-#include "cell/process/launch.h"
+#include "cell/process/shared/launch.h"
+#include "cell/process/x86_64/system_call_text.h"
 
 namespace curfew::cell {
 
 namespace {
 
-constexpr std::uint32_t kX32Bit = 0x40000000;
-
 std::string hexadecimal(std::uint64_t value) {
     std::array<char, 16> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
     return "0x" + std::string(digits.data(), end);
-}
-
-std::string describe_system_call(const wire::Fault& fault) {
-    std::string entry = "system call ";
-    std::uint32_t number = fault.system_call;
-    if (fault.architecture != AUDIT_ARCH_X86_64) {
-        entry = "32-bit system call ";
-    } else if ((number & kX32Bit) != 0 && number != ~std::uint32_t{0}) {
-        entry = "x32 system call ";
-        number &= ~kX32Bit;
-    }
-    return "the guest made the forbidden " + entry + std::to_string(number);
 }
 
 // Where an address lies, for a reader who does not know the layout by heart.
@@ -49,23 +35,28 @@ std::string_view describe_place(std::uint64_t address, std::uint64_t heap_size, 
     return "outside of what it may do there";
 }
 
+// A step that a hostile guest made up has no name. The compiler knows of one that was forgotten here.
+std::string_view name_of(LaunchStep step) {
+    switch (step) {
+        case LaunchStep::none: break;
+        case LaunchStep::parent_death: return "tying its life to its host's";
+        case LaunchStep::map: return "mapping its memory";
+        case LaunchStep::protect: return "protecting its memory";
+        case LaunchStep::signals: return "setting up its signals";
+        case LaunchStep::robust_list: return "setting up its futex";
+        case LaunchStep::close: return "closing its descriptors";
+        case LaunchStep::unmap: return "dropping the launcher's memory";
+        case LaunchStep::privileges: return "giving up privileges (no_new_privs)";
+        case LaunchStep::time_stamps: return "disabling the time-stamp counter";
+        case LaunchStep::seccomp: return "installing its seccomp filter";
+    }
+    return "an unknown step";
+}
+
 }  // namespace
 
 std::string describe_launch_failure(LaunchStep step, int error) {
-    constexpr std::array<std::string_view, 11> kSteps{"an unknown step",
-                                                      "tying its life to its host's",
-                                                      "mapping its memory",
-                                                      "protecting its memory",
-                                                      "setting up its signals",
-                                                      "setting up its futex",
-                                                      "closing its descriptors",
-                                                      "dropping the launcher's memory",
-                                                      "giving up privileges (no_new_privs)",
-                                                      "disabling the time-stamp counter",
-                                                      "installing its seccomp filter"};
-    const auto index = static_cast<std::size_t>(step);
-    const std::string text = "no isolation is available here: a cell failed at " +
-                             std::string(kSteps[index < kSteps.size() ? index : 0]) + " (" +
+    const std::string text = "no isolation is available here: a cell failed at " + std::string(name_of(step)) + " (" +
                              std::generic_category().message(error) + "). ";
     if (step == LaunchStep::seccomp) {
         return text + "Use a kernel with CONFIG_SECCOMP_FILTER, and let the container's seccomp profile allow seccomp.";
@@ -73,13 +64,14 @@ std::string describe_launch_failure(LaunchStep step, int error) {
     return text + "Run `curfew doctor` to see what this machine offers.";
 }
 
-std::string describe_fault(const wire::Fault& fault, std::uint64_t heap_size, std::uint64_t stack_size) {
+std::string describe_fault(const Fault& fault, std::uint64_t heap_size, std::uint64_t stack_size) {
     if (is_launch_failure(fault)) {
         return describe_launch_failure(static_cast<LaunchStep>(fault.system_call), static_cast<int>(fault.code));
     }
     const std::string at = " at instruction " + hexadecimal(fault.instruction);
     switch (fault.signal) {
-        case SIGSYS: return describe_system_call(fault) + at;
+        case SIGSYS:
+            return "the guest made the forbidden " + system_call_text(fault.system_call, fault.architecture) + at;
         case SIGSEGV:
         case SIGBUS:
             if (fault.code == static_cast<std::uint32_t>(SI_KERNEL)) {

@@ -4,19 +4,19 @@
 
 #include <string>
 
-#include "cell/process/launch.h"
-#include "wire/mailbox.h"
+#include "cell/process/shared/handshake_words.h"
+#include "cell/process/shared/launch.h"
 
 namespace curfew::cell {
 
 // `fault` is a copy of what the trampoline (or a hostile guest) left. `sizes` tell a guard page from other addresses.
-std::string describe_fault(const wire::Fault& fault, std::uint64_t heap_size, std::uint64_t stack_size);
+std::string describe_fault(const Fault& fault, std::uint64_t heap_size, std::uint64_t stack_size);
 
 // Why a cell, or the launcher, could not be made: `error` is an errno.
 std::string describe_launch_failure(LaunchStep step, int error);
 
 // True for a fault that says that the cell could not be made, rather than that its guest did something.
-inline bool is_launch_failure(const wire::Fault& fault) noexcept { return fault.signal == 0; }
+inline bool is_launch_failure(const Fault& fault) noexcept { return fault.signal == 0; }
 
 }  // namespace curfew::cell
 

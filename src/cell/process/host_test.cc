@@ -15,7 +15,7 @@
 #include <optional>
 #include <thread>
 
-#include "cell/testing/cell_fixture.h"
+#include "cell/process/testing/process_fixture.h"
 #include "cell/testing/processes.h"
 
 namespace curfew::cell::testing {
@@ -127,7 +127,7 @@ TEST(Host, GoesOnWithoutALauncherThatWasKilled) {
         EXPECT_EQ(order(*running, Order::spin), Stop::died);
     }
     EXPECT_TRUE(watch.ends());
-    EXPECT_THAT(running->death(), HasSubstr("killed from outside"));
+    EXPECT_THAT(running->death().text, HasSubstr("killed from outside"));
     EXPECT_EQ(order(*parked, Order::count), Stop::died);
     const auto next = make_cell();
     EXPECT_EQ(count(*next), 1U);
@@ -235,7 +235,7 @@ TEST(Host, MayBlockOrIgnoreAllSignals) {
                 EXPECT_EQ(status_of(cell->pid(), field), "0000000000000000") << field;
             }
             std::jthread interrupter([&] { cell->interrupt(); });
-            EXPECT_EQ(order(*cell, Order::spin), Stop::interrupted) << cell->death();
+            EXPECT_EQ(order(*cell, Order::spin), Stop::interrupted) << cell->death().text;
             interrupter.join();
             ASSERT_TRUE(cell->reset());
             EXPECT_EQ(count(*cell), 1U);

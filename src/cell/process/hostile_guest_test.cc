@@ -6,8 +6,7 @@
 
 #include <thread>
 
-#include "cell/process/trampoline.h"
-#include "cell/testing/cell_fixture.h"
+#include "cell/process/testing/process_fixture.h"
 #include "cell/testing/processes.h"
 #include "cell/testing/watchdog.h"
 
@@ -19,12 +18,12 @@ using namespace std::chrono_literals;
 
 // Whatever the guest did: the cell is dead, or a reset makes it as new.
 void expect_harmless(ProcessCell& cell) {
-    if (!cell.death().empty() || !cell.reset()) {
-        EXPECT_FALSE(cell.death().empty());
+    if (!cell.death().text.empty() || !cell.reset()) {
+        EXPECT_FALSE(cell.death().text.empty());
         EXPECT_EQ(cell.resume(), Stop::died);
         return;
     }
-    EXPECT_EQ(count(cell), 1U) << cell.death();
+    EXPECT_EQ(count(cell), 1U) << cell.death().text;
     EXPECT_EQ(descriptors_of(cell.pid()), 0U);
 }
 
@@ -43,17 +42,20 @@ void attack(const Hammer& blow, Handover handover = Handover::block) {
     expect_harmless(*cell);
 }
 
+// Where a word of the handshake lies in the mailbox.
+constexpr std::uint32_t in_mailbox(std::uint32_t word) { return CURFEW_MAILBOX_BACK_END + word; }
+
 constexpr std::uint32_t kWords[] = {
-    CURFEW_MAILBOX_TURN,          CURFEW_MAILBOX_GUEST_SLEEPS, CURFEW_MAILBOX_HOST_SLEEPS,
-    CURFEW_MAILBOX_GUEST_SPINS,   CURFEW_MAILBOX_ACKNOWLEDGED, CURFEW_MAILBOX_COMMAND,
-    CURFEW_MAILBOX_COPY_SOURCE,   CURFEW_MAILBOX_COPY_LENGTH,  CURFEW_MAILBOX_COPY_LENGTH + 4,
-    CURFEW_MAILBOX_STACK_POINTER, CURFEW_MAILBOX_CLOCK,        CURFEW_MAILBOX_FAULT,
-    CURFEW_MAILBOX_FAULT + 24};
+    CURFEW_HANDSHAKE_TURN,          CURFEW_HANDSHAKE_GUEST_SLEEPS, CURFEW_HANDSHAKE_HOST_SLEEPS,
+    CURFEW_HANDSHAKE_GUEST_SPINS,   CURFEW_HANDSHAKE_ACKNOWLEDGED, CURFEW_HANDSHAKE_COMMAND,
+    CURFEW_HANDSHAKE_COPY_SOURCE,   CURFEW_HANDSHAKE_COPY_LENGTH,  CURFEW_HANDSHAKE_COPY_LENGTH + 4,
+    CURFEW_HANDSHAKE_STACK_POINTER, CURFEW_HANDSHAKE_CLOCK,        CURFEW_HANDSHAKE_FAULT,
+    CURFEW_HANDSHAKE_FAULT + 24};
 constexpr std::uint32_t kValues[] = {0, 1, 2, 3, 0x7fffffff, 0x80000000, 0xffffffff};
 
 TEST(HostileMailbox, AWordThatKeepsChangingWhileTheGuestRuns) {
     for (const std::uint32_t word : kWords) {
-        for (const std::uint32_t value : kValues) attack(Hammer{.turn = 0, .offset = word, .value = value});
+        for (const std::uint32_t value : kValues) attack(Hammer{.turn = 0, .offset = in_mailbox(word), .value = value});
     }
 }
 
@@ -61,7 +63,7 @@ TEST(HostileMailbox, AWordThatKeepsChangingWhileTheHostHasTheTurn) {
     for (const std::uint32_t word : kWords) {
         for (const std::uint32_t value : {0U, 1U, 0xffffffffU}) {
             for (const std::uint32_t turn : {CURFEW_TURN_HOST, CURFEW_TURN_HALTED, CURFEW_TURN_FAULTED}) {
-                attack(Hammer{.turn = static_cast<std::uint32_t>(turn), .offset = word, .value = value});
+                attack(Hammer{.turn = static_cast<std::uint32_t>(turn), .offset = in_mailbox(word), .value = value});
             }
         }
     }
@@ -70,7 +72,7 @@ TEST(HostileMailbox, AWordThatKeepsChangingWhileTheHostHasTheTurn) {
 TEST(HostileMailbox, SpinningCallersFareNoWorse) {
     for (const std::uint32_t word : kWords) {
         for (const std::uint32_t turn : {0, CURFEW_TURN_HOST}) {
-            attack(Hammer{.turn = turn, .offset = word, .value = 0xffffffff}, Handover::spin);
+            attack(Hammer{.turn = turn, .offset = in_mailbox(word), .value = 0xffffffff}, Handover::spin);
         }
     }
 }
@@ -90,13 +92,13 @@ TEST(HostileMailbox, RandomWords) {
 
 // The host asks for the memory piece by piece; a guest that is not where it should be answers as it likes, or not.
 TEST(HostileMailbox, ASnapshotOfAGuestThatDoesNotPark) {
-    for (const Hammer blow : {Hammer{CURFEW_TURN_HOST, CURFEW_MAILBOX_CLOCK, 1},
-                              Hammer{CURFEW_TURN_HOST, CURFEW_MAILBOX_TURN, CURFEW_TURN_HOST},
-                              Hammer{CURFEW_TURN_HOST, CURFEW_MAILBOX_COPY_LENGTH, 0xffffffff}}) {
+    for (const Hammer blow : {Hammer{CURFEW_TURN_HOST, in_mailbox(CURFEW_HANDSHAKE_CLOCK), 1},
+                              Hammer{CURFEW_TURN_HOST, in_mailbox(CURFEW_HANDSHAKE_TURN), CURFEW_TURN_HOST},
+                              Hammer{CURFEW_TURN_HOST, in_mailbox(CURFEW_HANDSHAKE_COPY_LENGTH), 0xffffffff}}) {
         const auto cell = make_cell();
         EXPECT_EQ(count(*cell), 1U);  // so that the stack pointer is a parked guest's
         put_in_window(*cell, blow);
-        EXPECT_EQ(order(*cell, Order::hammer), Stop::called_out) << cell->death();
+        EXPECT_EQ(order(*cell, Order::hammer), Stop::called_out) << cell->death().text;
         const auto saved = cell->snapshot();
         if (!saved) {
             EXPECT_EQ(saved.error().code, ErrorCode::guest_abort);
@@ -123,23 +125,24 @@ TEST(HostileMailbox, AResetLeavesNothingOfTheGuestInIt) {
     EXPECT_EQ(order(*cell, Order::scribble_mailbox), Stop::called_out);
     ASSERT_TRUE(cell->reset());
     // What is left to do for the reset is the host's.
-    wire::Mailbox& mailbox = cell->mailbox();
-    EXPECT_EQ(mailbox.command, static_cast<std::uint32_t>(CURFEW_COMMAND_RESET_AND_RUN));
-    EXPECT_LE(mailbox.reset_steps, std::size(mailbox.plan));
-    mailbox.command = 0;
-    mailbox.reset_plan = mailbox.reset_steps = 0;
-    std::memset(mailbox.plan, 0, sizeof mailbox.plan);
+    HandshakeWords& words = handshake_words(cell->mailbox());
+    EXPECT_EQ(words.command, static_cast<std::uint32_t>(CURFEW_COMMAND_RESET_AND_RUN));
+    EXPECT_LE(words.reset_steps, std::size(words.plan));
+    words.command = 0;
+    words.reset_plan = words.reset_steps = 0;
+    std::memset(words.plan, 0, sizeof words.plan);
     const auto* bytes = reinterpret_cast<const unsigned char*>(&cell->mailbox());
     wire::Mailbox expected{};
-    expected.turn = cell->mailbox().turn;
-    expected.guest_sleeps = cell->mailbox().guest_sleeps;
-    expected.host_sleeps = cell->mailbox().host_sleeps;
-    expected.stack_pointer = wire::kThreadArea;
+    HandshakeWords& expected_words = handshake_words(expected);
+    expected_words.turn = words.turn;
+    expected_words.guest_sleeps = words.guest_sleeps;
+    expected_words.host_sleeps = words.host_sleeps;
+    expected_words.stack_pointer = wire::kThreadArea;
     expected.heap_size = kTestSizes.heap;
     expected.stack_size = kTestSizes.stack;
-    EXPECT_EQ(expected.turn, static_cast<std::uint32_t>(CURFEW_TURN_HOST));
-    EXPECT_LE(expected.guest_sleeps, 1U);
-    EXPECT_LE(expected.host_sleeps, 1U);
+    EXPECT_EQ(expected_words.turn, static_cast<std::uint32_t>(CURFEW_TURN_HOST));
+    EXPECT_LE(expected_words.guest_sleeps, 1U);
+    EXPECT_LE(expected_words.host_sleeps, 1U);
     EXPECT_EQ(std::memcmp(bytes, &expected, sizeof expected), 0);
     for (std::uint64_t i = sizeof expected; i < wire::kMailboxSize; ++i) ASSERT_EQ(bytes[i], 0) << i;
 }
@@ -150,16 +153,16 @@ TEST(HostileMailbox, APlanIsErasedBeforeTheGuestRuns) {
         ask(*cell, Order::dirty, pages);
         ASSERT_TRUE(cell->reset());
         EXPECT_EQ(count(*cell), 1U);
-        const wire::Mailbox& mailbox = cell->mailbox();
-        EXPECT_EQ(mailbox.reset_plan | mailbox.reset_steps, 0U);
-        for (const wire::ResetStep& step : mailbox.plan) EXPECT_EQ(step.to | step.from | step.length, 0U);
+        const HandshakeWords& words = handshake_words(cell->mailbox());
+        EXPECT_EQ(words.reset_plan | words.reset_steps, 0U);
+        for (const ResetStep& step : words.plan) EXPECT_EQ(step.to | step.from | step.length, 0U);
     }
 }
 
 TEST(HostileMailbox, AGuestCannotSayThatThereIsNoIsolation) {
     const auto cell = make_cell();
     EXPECT_EQ(order(*cell, Order::park, CURFEW_TURN_FAULTED), Stop::died);
-    EXPECT_THAT(cell->death(), HasSubstr("makes no sense"));
+    EXPECT_THAT(cell->death().text, HasSubstr("makes no sense"));
 }
 
 // --- Running when it should not ---
@@ -168,13 +171,9 @@ TEST(HostileGuest, UsingTheCpuAfterTheEndOfItsCallIsNoticed) {
     const auto cell = make_cell();
     EXPECT_EQ(order(*cell, Order::park, CURFEW_TURN_HOST), Stop::called_out);
     // Wait until it has burnt more than any parked guest needs; then its time is over whenever the host looks.
-    timespec used{};
-    while (used.tv_sec == 0 && used.tv_nsec < 50'000'000) {
-        std::this_thread::yield();
-        ::clock_gettime(cell->cpu_clock(), &used);
-    }
+    while (*cell->cpu_time() < 50ms) std::this_thread::yield();
     EXPECT_EQ(order_for(*cell, kPatience, Order::count), Stop::died);
-    EXPECT_THAT(cell->death(), HasSubstr("went on running"));
+    EXPECT_THAT(cell->death().text, HasSubstr("went on running"));
 }
 
 TEST(HostileGuest, AParkedGuestUsesNoCpu) {
@@ -182,10 +181,10 @@ TEST(HostileGuest, AParkedGuestUsesNoCpu) {
         const auto cell = make_cell(test_image(), handover);
         EXPECT_EQ(count(*cell), 1U);
         std::this_thread::sleep_for(30ms);  // long enough for the next call to look whether it sleeps
-        EXPECT_EQ(count(*cell), 2U) << cell->death();
+        EXPECT_EQ(count(*cell), 2U) << cell->death().text;
         EXPECT_TRUE(cell->reset());
         std::this_thread::sleep_for(30ms);
-        EXPECT_EQ(count(*cell), 1U) << cell->death();
+        EXPECT_EQ(count(*cell), 1U) << cell->death().text;
     }
 }
 
@@ -210,7 +209,7 @@ TEST(HostileGuest, CallsRightAfterAResetAreNotLost) {
 
 TEST(HostileGuest, In32BitCodeItIsStopped) {
     const auto cell = make_cell();
-    EXPECT_EQ(order_for(*cell, 5ms, Order::spin_in_32_bit_code), Stop::interrupted) << cell->death();
+    EXPECT_EQ(order_for(*cell, 5ms, Order::spin_in_32_bit_code), Stop::interrupted) << cell->death().text;
     expect_harmless(*cell);
 }
 
@@ -227,11 +226,11 @@ TEST(HostileGuest, WithItsStackOnTheSignalStack) {
 
 TEST(HostileGuest, WithARuinedSignalStack) {
     const auto cell = make_cell();
-    put_in_window(*cell, Range{wire::kSignalStackBase, wire::kSignalStackSize});
+    put_in_window(*cell, ByteRange{kSignalStackBase, kSignalStackSize});
     ask(*cell, Order::fill);
     EXPECT_EQ(order_for(*cell, 5ms, Order::spin), Stop::interrupted);
     ASSERT_TRUE(cell->reset());
-    EXPECT_EQ(ask(*cell, Order::read_byte, wire::kSignalStackBase), 0U);
+    EXPECT_EQ(ask(*cell, Order::read_byte, kSignalStackBase), 0U);
     EXPECT_EQ(count(*cell), 1U);
 }
 
@@ -248,8 +247,8 @@ TEST(HostileGuest, JumpingIntoTheTrampoline) {
     odd.r12 = 0x1234567812345678;
     odd.rsp = wire::kThreadArea - 4096;
     Registers trampoline = odd;
-    trampoline.rbx = wire::kTrampolineBase;
-    trampoline.rsi = wire::kTrampolineBase;
+    trampoline.rbx = kTrampolineBase;
+    trampoline.rsi = kTrampolineBase;
     trampoline.rdi = wire::kMailboxBase;
     trampoline.rcx = 0x10000;
     trampoline.rdx = 0;
@@ -259,9 +258,9 @@ TEST(HostileGuest, JumpingIntoTheTrampoline) {
             SCOPED_TRACE(offset);
             const auto cell = make_cell();
             put_in_window(*cell, registers);
-            cell->mailbox().reset_steps = 5;  // which makes a plan of the registers
-            cell->mailbox().reset_plan = wire::kWindowBase;
-            order_for(*cell, 1ms, Order::jump, wire::kTrampolineBase + offset);
+            handshake_words(cell->mailbox()).reset_steps = 5;  // which makes a plan of the registers
+            handshake_words(cell->mailbox()).reset_plan = wire::kWindowBase;
+            order_for(*cell, 1ms, Order::jump, kTrampolineBase + offset);
             expect_harmless(*cell);
         }
     }
@@ -272,7 +271,7 @@ TEST(HostileGuest, JumpingIntoTheTrampoline) {
 TEST(HostileGuest, EndingIsNoticedAtOnce) {
     const auto cell = make_cell();
     EXPECT_EQ(order(*cell, Order::leave), Stop::died);
-    EXPECT_THAT(cell->death(), HasSubstr("killed from outside"));
+    EXPECT_THAT(cell->death().text, HasSubstr("killed from outside"));
 }
 
 // The kernel tells the host of a cell's end only if the turn says that the cell's thread has it.
@@ -297,7 +296,7 @@ TEST(Interrupts, ByTheThousandDoNoHarm) {
         for (int i = 0; i < 500; ++i) cell->interrupt();
         EXPECT_EQ(order(*cell, Order::count), Stop::interrupted);
         other.join();
-        ASSERT_TRUE(cell->reset()) << cell->death();
+        ASSERT_TRUE(cell->reset()) << cell->death().text;
         ASSERT_EQ(count(*cell), 1U);
     }
 }
@@ -310,7 +309,7 @@ TEST(Interrupts, PendingWithAResetLeadToTheReset) {
         ASSERT_EQ(::kill(cell->pid(), SIGSTOP), 0);
         cell->interrupt();
         std::jthread waker([&] { ::kill(cell->pid(), SIGCONT); });
-        ASSERT_TRUE(cell->reset()) << cell->death();
+        ASSERT_TRUE(cell->reset()) << cell->death().text;
         waker.join();
         EXPECT_FALSE(cell->interrupted());
         ASSERT_EQ(count(*cell), 1U);
@@ -325,7 +324,7 @@ TEST(Interrupts, OfAStoppedCellInACallEndIt) {
         cell->interrupt();
     });
     EXPECT_EQ(order(*cell, Order::spin), Stop::died);
-    EXPECT_THAT(cell->death(), HasSubstr("did not react to an interrupt"));
+    EXPECT_THAT(cell->death().text, HasSubstr("did not react to an interrupt"));
 }
 
 TEST(Interrupts, StoppingACellForAWhileOnlyDelaysACall) {
@@ -336,7 +335,7 @@ TEST(Interrupts, StoppingACellForAWhileOnlyDelaysACall) {
         std::this_thread::sleep_for(5ms);
         ::kill(cell->pid(), SIGCONT);
     });
-    EXPECT_EQ(count(*cell), 2U) << cell->death();
+    EXPECT_EQ(count(*cell), 2U) << cell->death().text;
 }
 
 TEST(Interrupts, OfAStoppedCellByAResetEndIt) {
@@ -346,7 +345,7 @@ TEST(Interrupts, OfAStoppedCellByAResetEndIt) {
     // Until the stop has taken effect, the cell still waits for its turn, and its reset can be left to that.
     while (!status_of(cell->pid(), "State").starts_with("T")) std::this_thread::yield();
     EXPECT_FALSE(cell->reset());
-    EXPECT_THAT(cell->death(), HasSubstr("did not react to a reset"));
+    EXPECT_THAT(cell->death().text, HasSubstr("did not react to a reset"));
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <thread>
 
-#include "cell/process/trampoline.h"
-#include "cell/testing/cell_fixture.h"
+#include "cell/process/testing/process_fixture.h"
+#include "cell/process/x86_64/trampoline.h"
 #include "cell/testing/processes.h"
 
 namespace curfew::cell::testing {
@@ -35,9 +35,9 @@ std::vector<MappingLine> cell_mappings(const ProcessCell& cell) {
 std::vector<MappingLine> expected_mappings(const MemoryImage& image) {
     const std::string saved = image.state ? "/memfd:curfew-snapshot" : "/memfd:curfew-image";
     std::vector<MappingLine> lines{
-        {wire::kTrampolineBase, wire::kTrampolineBase + wire::kPageSize, "r-xp", ""},
-        {wire::kTrampolineBase + wire::kPageSize, wire::kTrampolineBase + CURFEW_TRAMPOLINE_SIZE, "r--p", ""},
-        {wire::kSignalStackBase, wire::kSignalStackBase + wire::kSignalStackSize, "rw-p", ""},
+        {kTrampolineBase, kTrampolineBase + wire::kPageSize, "r-xp", ""},
+        {kTrampolineBase + wire::kPageSize, kTrampolineBase + CURFEW_TRAMPOLINE_SIZE, "r--p", ""},
+        {kSignalStackBase, kSignalStackBase + kSignalStackSize, "rw-p", ""},
         {wire::kMailboxBase, wire::kMailboxBase + wire::kMailboxSize, "rw-s", "/memfd:curfew-mailbox"}};
     for (const Segment& segment : image.program->segments()) {
         if (segment.writable) continue;
@@ -47,7 +47,7 @@ std::vector<MappingLine> expected_mappings(const MemoryImage& image) {
     std::uint64_t heap = wire::kHeapBase, stack = wire::kStackTop;
     for (const SavedPiece& piece : image.pieces) {
         lines.push_back({piece.address, piece.address + piece.length, "rw-p", saved});
-        const std::uint64_t pristine = piece.address + wire::kPristineOffset;
+        const std::uint64_t pristine = piece.address + kPristineOffset;
         lines.push_back({pristine, pristine + piece.length, "r--p", saved});
         if (piece.address == wire::kHeapBase) heap += piece.length;
         if (piece.address + piece.length == wire::kStackTop) stack -= piece.length;
@@ -156,7 +156,7 @@ TEST(Isolation, TheLauncherHasLittle) {
     EXPECT_EQ(status_of(launcher, "CapEff"), "0000000000000000");
     EXPECT_EQ(status_of(launcher, "Threads"), "1");
     for (const MappingLine& line : mappings_of(launcher)) {
-        EXPECT_TRUE(line.start == kVsyscall || line.end <= wire::kTrampolineBase) << line.name;
+        EXPECT_TRUE(line.start == kVsyscall || line.end <= kTrampolineBase) << line.name;
         EXPECT_FALSE(line.permissions.contains('w') && line.permissions.contains('x'));
     }
 }
@@ -191,8 +191,8 @@ TEST(Isolation, AnInterruptAtAnyMomentOfTheSetUpLeavesNothingOfTheLauncher) {
         place.move_to(1);
         for (unsigned wait = 0; wait < i * 2; ++wait) __builtin_ia32_pause();
         cell->interrupt();
-        ASSERT_EQ(cell->resume(), Stop::interrupted) << cell->death();
-        ASSERT_TRUE(cell->reset()) << cell->death();
+        ASSERT_EQ(cell->resume(), Stop::interrupted) << cell->death().text;
+        ASSERT_TRUE(cell->reset()) << cell->death().text;
         ASSERT_EQ(cell_mappings(*cell), expected_mappings(*cell->image()));
         ASSERT_EQ(descriptors_of(cell->pid()), 0U);
         ASSERT_EQ(count(*cell), 1U);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#include "cell/process/system_call.h"
+#include "cell/process/x86_64/system_call.h"
 
 namespace curfew::cell {
 

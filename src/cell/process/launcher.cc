@@ -20,17 +20,14 @@
 
 #include "cell/process/cell_setup.h"
 #include "cell/process/kernel.h"
-#include "cell/process/launch.h"
-#include "cell/process/seccomp_filter.h"
-#include "cell/process/system_call.h"
-#include "cell/process/trampoline.h"
-#include "wire/mailbox.h"
+#include "cell/process/shared/address_space.h"
+#include "cell/process/shared/launch.h"
+#include "cell/process/x86_64/seccomp_filter.h"
+#include "cell/process/x86_64/system_call.h"
+#include "cell/process/x86_64/trampoline.h"
 
 extern "C" {
 extern const unsigned char __executable_start[], __etext[], trampoline[], trampoline_waited[];
-void* memcpy(void* to, const void* from, unsigned long count);
-void* memset(void* to, int value, unsigned long count);
-void _start();
 [[noreturn]] void start();
 }
 
@@ -100,7 +97,7 @@ void settle_in() {
     confirm(LaunchStep::privileges, system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     confirm(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));
     const uint64_t start = reinterpret_cast<uint64_t>(__executable_start);
-    const uint64_t waited = wire::kTrampolineBase + static_cast<uint64_t>(trampoline_waited - trampoline);
+    const uint64_t waited = kTrampolineBase + static_cast<uint64_t>(trampoline_waited - trampoline);
     static SeccompFilter filter({start, reinterpret_cast<uint64_t>(__etext) - start}, waited);
     static sock_fprog program = filter.program();
     confirm(LaunchStep::seccomp, system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, address_of(&program)));
@@ -286,31 +283,10 @@ void end_cell(const LaunchRequest& request) {
 
 }  // namespace
 
-extern "C" {
-
-void* memcpy(void* to, const void* from, unsigned long count) {
-    void* result = to;
-    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
-    return result;
-}
-
-void* memset(void* to, int value, unsigned long count) {
-    void* result = to;
-    __asm__ volatile("rep stosb" : "+D"(to), "+c"(count) : "a"(value) : "memory");
-    return result;
-}
-
-// Leaves the stack that the kernel made and everything else up there: the fewer mappings the launcher has, the faster
-// it forks.
-[[noreturn]] void start() {
+// Called by _start, on the launcher's own stack. Leaves the stack that the kernel made and everything else up there: the
+// fewer mappings the launcher has, the faster it forks.
+extern "C" [[noreturn]] void start() {
     system_call(SYS_munmap, CURFEW_LAUNCHER_HIGH, CURFEW_LAUNCHER_HIGH_LENGTH);
     settle_in();
     serve();
-}
-
-alignas(16) unsigned char own_stack[16384];
-
-__attribute__((naked, noreturn)) void _start() {
-    __asm__("lea own_stack+16384(%rip), %rsp\n xor %ebp, %ebp\n call start");
-}
 }

@@ -1,6 +1,5 @@
 #include "cell/process/launcher_start.h"
 
-#include <cpuid.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -20,7 +19,8 @@
 #include "cell/memory_file.h"
 #include "cell/process/fault_report.h"
 #include "cell/process/launcher_program.h"
-#include "cell/process/system_call.h"
+#include "cell/process/x86_64/processor.h"
+#include "cell/process/x86_64/system_call.h"
 
 #ifndef P_PIDFD
 #define P_PIDFD static_cast<idtype_t>(3)
@@ -115,7 +115,7 @@ void run_children(Start& start) {
 }
 
 Result<MemoryFile> launcher_file() {
-    const auto bytes = std::as_bytes(std::span(curfew_launcher_program, curfew_launcher_program_end));
+    const auto bytes = launcher_program();
     auto file = MemoryFile::create("curfew-launcher", bytes.size(), true);
     if (!file) return file;
     if (auto written = file->write(0, bytes); !written) return std::unexpected(written.error());
@@ -125,9 +125,7 @@ Result<MemoryFile> launcher_file() {
 
 // What the host itself needs in order to run cells safely, beyond starting them.
 Result<void> check_machine() {
-    constexpr unsigned kOsSavesRegisters = 1U << 27;
-    unsigned a = 0, b = 0, features = 0, d = 0;
-    if (__get_cpuid(1, &a, &b, &features, &d) == 0 || (features & kOsSavesRegisters) == 0) {
+    if (!can_reset_registers()) {
         return unavailable(
             "resetting registers", ENOSYS,
             "Cells need the processor's XSAVE instructions: use a processor of 2011 or later, and do not "

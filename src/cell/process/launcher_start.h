@@ -10,7 +10,7 @@
 #include <curfew/error.h>
 
 #include "cell/descriptor.h"
-#include "cell/process/launch.h"
+#include "cell/process/shared/launch.h"
 
 namespace curfew::cell {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cell/process/launch.h"
+#include "cell/process/shared/address_space.h"
 
 namespace curfew::cell {
 
@@ -12,9 +12,9 @@ constexpr std::uint64_t kSmall = 64 * wire::kPageSize;
 constexpr unsigned kLeastInterval = 16, kMostInterval = 1024;
 constexpr std::size_t kReserved = 16;  // steps for what is dropped whole
 
-// Pages of zeros that every cell has; see trampoline.h.
-constexpr std::uint64_t kZeros = wire::kTrampolineBase + wire::kPageSize;
-constexpr std::uint64_t kZerosLength = CURFEW_TRAMPOLINE_SIZE - wire::kPageSize;
+// Pages of zeros that every cell has; see x86_64/trampoline.h.
+constexpr std::uint64_t kZeros = kTrampolineBase + wire::kPageSize;
+constexpr std::uint64_t kZerosLength = kTrampolineSize - wire::kPageSize;
 
 }  // namespace
 
@@ -36,13 +36,12 @@ void ResetPlan::make(const MemoryImage& image, WrittenPages& written, std::size_
 // the text between them would cost more than all the rest.
 bool ResetPlan::list_written(const MemoryImage& image, WrittenPages& written, std::size_t most) {
     bool signal_stack = false;
-    const bool known =
-        written.each_range(wire::kSignalStackBase, wire::kSignalStackSize, [&](std::uint64_t, std::uint64_t length) {
-            written_ += length;
-            return signal_stack = true;
-        });
+    const bool known = written.each_range(kSignalStackBase, kSignalStackSize, [&](std::uint64_t, std::uint64_t length) {
+        written_ += length;
+        return signal_stack = true;
+    });
     if (!known) return false;
-    if (signal_stack) drop(wire::kSignalStackBase, wire::kSignalStackSize);
+    if (signal_stack) drop(kSignalStackBase, kSignalStackSize);
 
     std::uint64_t lowest = wire::kStackTop - image.sizes.stack;
     for (const SavedPiece& piece : image.pieces) lowest = std::min(lowest, piece.address);
@@ -73,7 +72,7 @@ void ResetPlan::list_all(const MemoryImage& image, WrittenPages& written, std::s
     }
     drop(wire::kHeapBase + heap_saved, image.sizes.heap - heap_saved);
     drop(wire::kStackTop - image.sizes.stack, image.sizes.stack - stack_saved);
-    drop(wire::kSignalStackBase, wire::kSignalStackSize);
+    drop(kSignalStackBase, kSignalStackSize);
 }
 
 // Pages that were written, some of which may have a saved state.
@@ -91,7 +90,7 @@ void ResetPlan::restore(const MemoryImage& image, std::uint64_t address, std::ui
             }
         }
         if (saved) {
-            steps_.push_back({.to = address, .from = address + wire::kPristineOffset, .length = next - address});
+            steps_.push_back({.to = address, .from = address + kPristineOffset, .length = next - address});
         } else {
             clear(address, next);
         }
@@ -119,7 +118,7 @@ void ResetPlan::review() {
     }
     if (written_ <= kSmall || ++large_plans_ < interval_) return;
     written_before_drop_ = written_;
-    for (wire::ResetStep& step : steps_) step.from = 0;
+    for (ResetStep& step : steps_) step.from = 0;
 }
 
 }  // namespace curfew::cell

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "cell/memory_image.h"
+#include "cell/process/shared/handshake_words.h"
 #include "cell/process/written_pages.h"
-#include "wire/mailbox.h"
 
 namespace curfew::cell {
 
@@ -24,7 +24,7 @@ class ResetPlan {
     // Plans a reset of a cell that is not running. Not more than `most` steps.
     void make(const MemoryImage& image, WrittenPages& written, std::size_t most);
 
-    std::span<const wire::ResetStep> steps() const noexcept { return steps_; }
+    std::span<const ResetStep> steps() const noexcept { return steps_; }
 
     // So little to do that it may be counted as the next invocation's.
     bool small() const noexcept;
@@ -37,7 +37,7 @@ class ResetPlan {
     void drop(std::uint64_t address, std::uint64_t length);
     void review();
 
-    std::vector<wire::ResetStep> steps_;
+    std::vector<ResetStep> steps_;
     bool exact_ = false;         // the steps name just what was written
     std::uint64_t written_ = 0;  // bytes, if exact
 

@@ -1,11 +1,9 @@
-// Snapshots of snapshots, from many threads, and longer than their cells.
+// What cells of a snapshot do to be fast, and do without where they must. What every snapshot is, is in the contract.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include <thread>
-
-#include "cell/testing/cell_fixture.h"
+#include "cell/process/testing/process_fixture.h"
 #include "cell/testing/processes.h"
 
 namespace curfew::cell::testing {
@@ -13,116 +11,13 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::shared_ptr<const MemoryImage> save(ProcessCell& cell) {
+std::shared_ptr<const MemoryImage> save(Cell& cell) {
     auto saved = cell.snapshot();
     EXPECT_TRUE(saved) << saved.error().message;
     return saved ? *saved : nullptr;
 }
 
 constexpr std::uint64_t sum_of(std::uint64_t pages) { return pages * (pages + 1) / 2; }
-
-TEST(Snapshots, OfSnapshotsHoldEachTheirState) {
-    auto cell = make_cell();
-    std::vector<std::shared_ptr<const MemoryImage>> saved;
-    for (std::uint64_t generation = 1; generation <= 10; ++generation) {
-        EXPECT_EQ(count(*cell), generation);
-        ask(*cell, Order::dirty, generation * 20);
-        saved.push_back(save(*cell));
-        cell = make_cell(saved.back());
-    }
-    for (std::uint64_t generation = 1; generation <= 10; ++generation) {
-        const auto again = make_cell(saved[generation - 1]);
-        EXPECT_EQ(ask(*again, Order::sum, generation * 20), sum_of(generation * 20));
-        EXPECT_EQ(count(*again), generation + 1);
-    }
-}
-
-TEST(Snapshots, OutliveTheirCell) {
-    auto cell = make_cell();
-    EXPECT_EQ(count(*cell), 1U);
-    ask(*cell, Order::dirty, 100);
-    const auto saved = save(*cell);
-    const pid_t pid = cell->pid();
-    const ProcessWatch watch(pid);
-    cell.reset();
-    EXPECT_TRUE(watch.ends());
-    for (int i = 0; i < 50; ++i) {
-        const auto next = make_cell(saved);
-        ASSERT_EQ(ask(*next, Order::sum, 100), sum_of(100));
-        ASSERT_EQ(count(*next), 2U);
-    }
-}
-
-TEST(Snapshots, StartCellsThatDoNotSeeEachOther) {
-    auto first = make_cell();
-    ask(*first, Order::dirty, 100);
-    const auto saved = save(*first);
-    std::vector<std::unique_ptr<ProcessCell>> cells;
-    for (int i = 0; i < 30; ++i) cells.push_back(make_cell(saved));
-    for (std::uint64_t i = 0; i < cells.size(); ++i) {
-        put_in_window(*cells[i], Range{wire::kHeapBase, i + 1});
-        ask(*cells[i], Order::fill);
-    }
-    for (std::uint64_t i = 0; i < cells.size(); ++i) {
-        for (const std::uint64_t at : {i, i + 1}) {
-            const std::uint64_t expected = at <= i ? 0xff : at % wire::kPageSize == 0 ? 1 : 0;
-            EXPECT_EQ(ask(*cells[i], Order::read_byte, wire::kHeapBase + at), expected);
-        }
-        ASSERT_TRUE(cells[i]->reset());
-        EXPECT_EQ(ask(*cells[i], Order::sum, 100), sum_of(100));
-    }
-}
-
-TEST(Snapshots, AreStartedByManyThreadsAtOnce) {
-    auto first = make_cell();
-    EXPECT_EQ(count(*first), 1U);
-    ask(*first, Order::dirty, 64);
-    const auto saved = save(*first);
-    std::vector<std::jthread> threads;
-    for (int t = 0; t < 8; ++t) {
-        threads.emplace_back([&] {
-            for (int i = 0; i < 25; ++i) {
-                const auto cell = make_cell(saved);
-                ASSERT_EQ(ask(*cell, Order::sum, 64), sum_of(64));
-                ASSERT_EQ(count(*cell), 2U);
-                ask(*cell, Order::dirty, 128);
-                ASSERT_TRUE(cell->reset()) << cell->death();
-                ASSERT_EQ(ask(*cell, Order::sum, 128), sum_of(64));
-                const auto own = save(*cell);
-                ASSERT_EQ(count(*make_cell(own)), 2U);
-            }
-        });
-    }
-}
-
-TEST(Snapshots, TakeNoMemoryForWhatIsZero) {
-    const auto cell = make_cell();
-    EXPECT_EQ(count(*cell), 1U);
-    put_in_window(*cell, Range{wire::kHeapBase + 100 * wire::kPageSize, wire::kPageSize});
-    ask(*cell, Order::fill);
-    cell->mailbox().heap.extent = 1000 * wire::kPageSize;
-    const auto saved = save(*cell);
-    EXPECT_GE(saved->state->size(), 1000 * wire::kPageSize);
-    EXPECT_LE(saved->state->resident(), 20 * wire::kPageSize);
-    const auto next = make_cell(saved);
-    EXPECT_EQ(ask(*next, Order::read_byte, wire::kHeapBase + 100 * wire::kPageSize), 0xffU);
-    EXPECT_EQ(ask(*next, Order::read_byte, wire::kHeapBase + 101 * wire::kPageSize), 0U);
-}
-
-TEST(Snapshots, HoldAWholeHeap) {
-    const auto cell = make_cell();
-    EXPECT_EQ(count(*cell), 1U);
-    put_in_window(*cell, Range{wire::kHeapBase, kTestSizes.heap});
-    ask(*cell, Order::fill);
-    cell->mailbox().heap.extent = kTestSizes.heap;
-    const auto saved = save(*cell);
-    const auto next = make_cell(saved);
-    for (std::uint64_t offset = 0; offset < kTestSizes.heap; offset += 999'983) {
-        EXPECT_EQ(ask(*next, Order::read_byte, wire::kHeapBase + offset), 0xffU);
-    }
-    // Also what lies beyond the saved part is there for a cell that needs it later.
-    EXPECT_EQ(ask(*next, Order::read_byte, wire::kHeapBase + kTestSizes.heap - 1), 0xffU);
-}
 
 // What the first cells of a state write is a hint for later ones. A guest can make it useless, but not dangerous.
 TEST(Snapshots, GiveUsefulHintsOnlyToCells) {
@@ -133,10 +28,10 @@ TEST(Snapshots, GiveUsefulHintsOnlyToCells) {
         const auto hostile = make_cell(saved);
         EXPECT_EQ(count(*hostile), 1U);
         for (std::uint64_t page = 0; page < 400; page += 3) {
-            put_in_window(*hostile, Range{wire::kHeapBase + page * wire::kPageSize, 1});
+            put_in_window(*hostile, ByteRange{wire::kHeapBase + page * wire::kPageSize, 1});
             ask(*hostile, Order::fill);
         }
-        ASSERT_TRUE(hostile->reset()) << hostile->death();
+        ASSERT_TRUE(hostile->reset()) << hostile->death().text;
         EXPECT_EQ(ask(*hostile, Order::sum, 400), ask(*first, Order::sum, 400));
     }
     for (int i = 0; i < 3; ++i) {
@@ -156,41 +51,27 @@ TEST(Snapshots, AreGoneBackToWithoutThePageMap) {
         const auto first = make_cell();
         ask(*first, Order::dirty, 50);
         const auto cell = make_cell(save(*first));
-        put_in_window(*cell, Range{wire::kHeapBase, 60 * wire::kPageSize});
+        put_in_window(*cell, ByteRange{wire::kHeapBase, 60 * wire::kPageSize});
         ask(*cell, Order::fill);
         rlimit none{};
         ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &none), 0);
         none.rlim_cur = 0;
         ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);  // so that nothing can be opened
-        ASSERT_TRUE(cell->reset()) << cell->death();
+        ASSERT_TRUE(cell->reset()) << cell->death().text;
         EXPECT_EQ(ask(*cell, Order::sum, 60), sum_of(50));
         EXPECT_EQ(ask(*cell, Order::read_byte, wire::kHeapBase + 1), 0U);
     });
 }
 
-TEST(Snapshots, AreRefusedForCellsThatDoNotWaitForACall) {
-    const auto fresh = make_cell();
-    const auto of_fresh = fresh->snapshot();
-    ASSERT_FALSE(of_fresh);
-    EXPECT_THAT(of_fresh.error().message, HasSubstr("not waiting for a call"));
-    EXPECT_EQ(count(*fresh), 1U);
-
-    fresh->interrupt();
-    const auto of_interrupted = fresh->snapshot();
-    ASSERT_FALSE(of_interrupted);
-    EXPECT_EQ(fresh->resume(), Stop::interrupted);
-    ASSERT_TRUE(fresh->reset());
-
-    for (const std::uint64_t extent : {kTestSizes.heap + 1, ~std::uint64_t{0}}) {
-        EXPECT_EQ(count(*fresh), extent == ~std::uint64_t{0} ? 2U : 1U);
-        fresh->mailbox().heap.extent = extent;
-        EXPECT_FALSE(fresh->snapshot());
-    }
+TEST(Snapshots, AreRefusedForStackPointersOfNoParkedGuest) {
+    const auto cell = make_cell();
+    EXPECT_EQ(count(*cell), 1U);
     for (const std::uint64_t stack_pointer : {std::uint64_t{0}, wire::kStackTop, wire::kStackTop - kTestSizes.stack - 8,
                                               wire::kHeapBase, wire::kThreadArea - 12, ~std::uint64_t{0}}) {
-        fresh->mailbox().heap.extent = 0;
-        fresh->mailbox().stack_pointer = stack_pointer;
-        EXPECT_FALSE(fresh->snapshot()) << stack_pointer;
+        handshake_words(cell->mailbox()).stack_pointer = stack_pointer;
+        const auto saved = cell->snapshot();
+        ASSERT_FALSE(saved) << stack_pointer;
+        EXPECT_THAT(saved.error().message, HasSubstr("not waiting for a call"));
     }
 }
 

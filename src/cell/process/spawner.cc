@@ -7,9 +7,13 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <ctime>
+#include <memory>
 
 #include "base/immortal.h"
+#include "base/process_clock.h"
 #include "cell/failure.h"
 
 #ifndef P_PIDFD
@@ -49,6 +53,30 @@ void CellProcess::kill() noexcept {
 bool CellProcess::dead() const noexcept {
     pollfd watched{.fd = handle_.get(), .events = POLLIN, .revents = 0};
     return ::poll(&watched, 1, 0) == 1;
+}
+
+std::optional<std::chrono::nanoseconds> CellProcess::cpu_time() const noexcept {
+    // As clock_getcpuclockid() makes it, which would ask the kernel whether the process exists.
+    constexpr clockid_t kScheduled = 2;
+    const auto clock = static_cast<clockid_t>(~static_cast<unsigned>(pid_) << 3) | kScheduled;
+    timespec time{};
+    if (::clock_gettime(clock, &time) != 0) return std::nullopt;
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+// Its pid is not another's before it is reaped.
+std::optional<std::chrono::nanoseconds> CellProcess::exact_cpu_time() const noexcept {
+    base::write_down_cpu_time(pid_);
+    return cpu_time();
+}
+
+std::uint64_t CellProcess::anonymous_pages() const noexcept {
+    std::array<char, 64> path{};
+    std::snprintf(path.data(), path.size(), "/proc/%d/statm", pid_);
+    const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.data(), "re"), &std::fclose);
+    unsigned long size = 0, resident = 0, shared = 0;
+    if (!file || std::fscanf(file.get(), "%lu %lu %lu", &size, &resident, &shared) != 3 || shared > resident) return 0;
+    return resident - shared;
 }
 
 Spawner& Spawner::instance() {

@@ -4,7 +4,9 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include <curfew/error.h>
 
@@ -12,8 +14,8 @@
 #include "base/mutex.h"
 #include "cell/descriptor.h"
 #include "cell/process/affinity.h"
-#include "cell/process/launch.h"
 #include "cell/process/launcher_start.h"
+#include "cell/process/shared/launch.h"
 
 namespace curfew::cell {
 
@@ -36,6 +38,14 @@ class CellProcess {
 
     void kill() noexcept;
     bool dead() const noexcept;
+
+    // The CPU time of all that ran in it; standing still after its end. The exact one also counts what the CPU that it runs on
+    // has not written down yet, which takes some microseconds to find out.
+    std::optional<std::chrono::nanoseconds> cpu_time() const noexcept;
+    std::optional<std::chrono::nanoseconds> exact_cpu_time() const noexcept;
+
+    // Pages of memory that are its own; 0 if unknown.
+    std::uint64_t anonymous_pages() const noexcept;
 
   private:
     pid_t pid_;

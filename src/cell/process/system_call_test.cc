@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "cell/process/trampoline.h"
-#include "cell/testing/cell_fixture.h"
+#include "cell/process/testing/process_fixture.h"
+#include "cell/process/x86_64/trampoline.h"
 
 namespace curfew::cell::testing {
 namespace {
@@ -28,7 +28,7 @@ Stop make_call(Cell& cell, const SystemCall& call) {
 void expect_forbidden(const SystemCall& call) {
     const auto cell = make_cell();
     ASSERT_EQ(make_call(*cell, call), Stop::died) << "system call " << call.number;
-    EXPECT_THAT(cell->death(), HasSubstr("forbidden system call " + std::to_string(call.number) + " at"));
+    EXPECT_THAT(cell->death().text, HasSubstr("forbidden system call " + std::to_string(call.number) + " at"));
 }
 
 // uretprobe and uprobe. Newer kernels let them pass by every filter, and refuse them themselves, with SIGILL or an errno,
@@ -38,8 +38,8 @@ constexpr std::uint64_t kUretprobe = 335, kUprobe = 336;
 void expect_no_effect(std::uint64_t number) {
     const auto cell = make_cell();
     if (order(*cell, Order::system_call, number) == Stop::died) {
-        EXPECT_THAT(cell->death(), ::testing::AnyOf(HasSubstr("forbidden system call " + std::to_string(number)),
-                                                    HasSubstr("illegal instruction")));
+        EXPECT_THAT(cell->death().text, ::testing::AnyOf(HasSubstr("forbidden system call " + std::to_string(number)),
+                                                         HasSubstr("illegal instruction")));
         return;
     }
     EXPECT_LT(static_cast<std::int64_t>(cell->mailbox().message.name_length), 0);
@@ -52,7 +52,7 @@ void expect_that_all_end_the_cell(Order entry, std::uint64_t bits, const std::st
         if (entry == Order::system_call && bits == 0 && (number == kUretprobe || number == kUprobe)) continue;
         const auto cell = make_cell();
         ASSERT_EQ(order(*cell, entry, number | bits), Stop::died) << report << number;
-        ASSERT_THAT(cell->death(),
+        ASSERT_THAT(cell->death().text,
                     HasSubstr("the guest made the forbidden " + report + std::to_string(number) + " at"));
     }
 }
@@ -76,7 +76,7 @@ TEST(SystemCalls, NumbersThatMeanNothingEndTheCell) {
     for (const std::uint64_t number : {463UL, 511UL, 548UL, 1000UL, 0x7fffffffUL, 0xffffffffUL, 0xffffffffffffffffUL}) {
         const auto cell = make_cell();
         EXPECT_EQ(order(*cell, Order::system_call, number), Stop::died) << number;
-        EXPECT_THAT(cell->death(), HasSubstr("forbidden")) << number;
+        EXPECT_THAT(cell->death().text, HasSubstr("forbidden")) << number;
     }
 }
 
@@ -88,9 +88,9 @@ TEST(SystemCalls, EndTheCellFrom32BitCode) {
             const auto refused = HasSubstr("32-bit system call " + std::to_string(number));
             if (entry == Order::sysenter_in_32_bit_code) {
                 // Processors of some makers have no such instruction in 64-bit mode.
-                EXPECT_THAT(cell->death(), ::testing::AnyOf(refused, HasSubstr("illegal instruction")));
+                EXPECT_THAT(cell->death().text, ::testing::AnyOf(refused, HasSubstr("illegal instruction")));
             } else {
-                EXPECT_THAT(cell->death(), refused);
+                EXPECT_THAT(cell->death().text, refused);
             }
         }
     }
@@ -116,8 +116,8 @@ std::vector<std::uint64_t> other_than(std::uint64_t right) {
     return {right + 1, right ^ 0x40, right | kUpper, right | kUpper << 31, ~right, 1000};
 }
 
-constexpr std::uint64_t kTurn = wire::kMailboxBase;
-constexpr std::uint64_t kClock = wire::kMailboxBase + CURFEW_MAILBOX_CLOCK;
+constexpr std::uint64_t kTurn = CURFEW_HANDSHAKE + CURFEW_HANDSHAKE_TURN;
+constexpr std::uint64_t kClock = CURFEW_HANDSHAKE + CURFEW_HANDSHAKE_CLOCK;
 constexpr std::uint64_t kFar = std::uint64_t{1} << 32;
 
 std::vector<std::uint64_t> other_advice() {
@@ -131,10 +131,10 @@ std::vector<std::uint64_t> other_advice() {
 
 std::vector<AllowedCall> allowed_calls() {
     const std::vector<std::uint64_t> elsewhere{0,
-                                               wire::kTrampolineBase,
-                                               wire::kTrampolineBase + wire::kPageSize,
-                                               wire::kSignalStackBase - wire::kPageSize,
-                                               wire::kSignalStackBase + wire::kPageSize,
+                                               kTrampolineBase,
+                                               kTrampolineBase + wire::kPageSize,
+                                               kSignalStackBase - wire::kPageSize,
+                                               kSignalStackBase + wire::kPageSize,
                                                wire::kMailboxBase,
                                                wire::kWindowBase,
                                                wire::kImageBase - wire::kPageSize,
@@ -160,10 +160,10 @@ std::vector<AllowedCall> allowed_calls() {
          0,
          {{0, elsewhere}, {1, {wire::kMaxHeapSize + kFar, ~0UL}}, {2, other_advice()}}},
         {"DropSignalStack",
-         {SYS_madvise, {wire::kSignalStackBase, wire::kSignalStackSize, MADV_DONTNEED}},
+         {SYS_madvise, {kSignalStackBase, kSignalStackSize, MADV_DONTNEED}},
          0,
          {{0, elsewhere},
-          {1, {0, wire::kPageSize, wire::kSignalStackSize + 1, wire::kMailboxBase - wire::kSignalStackBase + 4096}},
+          {1, {0, wire::kPageSize, kSignalStackSize + 1, wire::kMailboxBase - kSignalStackBase + 4096}},
           {2, other_advice()}}},
         {"SetFsBase",
          {SYS_arch_prctl, {ARCH_SET_FS, wire::kThreadArea}},
@@ -181,7 +181,7 @@ std::vector<AllowedCall> allowed_calls() {
         {"DropLauncher",
          {SYS_munmap, {CURFEW_LAUNCHER_LOW, CURFEW_LAUNCHER_LOW_LENGTH}},
          0,
-         {{0, {0, wire::kTrampolineBase, wire::kHeapBase, CURFEW_LAUNCHER_LOW + kFar}},
+         {{0, {0, kTrampolineBase, wire::kHeapBase, CURFEW_LAUNCHER_LOW + kFar}},
           {1, {0, wire::kPageSize, CURFEW_LAUNCHER_LOW_LENGTH + wire::kPageSize, kFar}}}},
         {"Leave", {SYS_exit_group, {1}}, 0, {{0, {0, 2, kFar + 1, ~0UL}}}},
     };
@@ -194,14 +194,14 @@ TEST_P(Allowed, WorksAsTheTrampolineMakesIt) {
     const auto cell = make_cell();
     if (allowed.call.number == SYS_exit_group) {
         EXPECT_EQ(make_call(*cell, allowed.call), Stop::died);
-        EXPECT_THAT(cell->death(), ::testing::Not(HasSubstr("forbidden")));
+        EXPECT_THAT(cell->death().text, ::testing::Not(HasSubstr("forbidden")));
         return;
     }
-    ASSERT_EQ(make_call(*cell, allowed.call), Stop::called_out) << cell->death();
+    ASSERT_EQ(make_call(*cell, allowed.call), Stop::called_out) << cell->death().text;
     // A call to wake the host may or may not find it asleep.
     const auto result = static_cast<long>(cell->mailbox().message.name_length);
     EXPECT_TRUE(result == allowed.result || (allowed.call.number == SYS_futex && result == 1)) << result;
-    ASSERT_TRUE(cell->reset()) << cell->death();
+    ASSERT_TRUE(cell->reset()) << cell->death().text;
     EXPECT_EQ(count(*cell), 1U);
 }
 
@@ -223,7 +223,7 @@ INSTANTIATE_TEST_SUITE_P(Calls, Allowed, ::testing::ValuesIn(allowed_calls()),
 std::vector<std::uint64_t> call_sites(Cell& cell) {
     std::vector<std::uint64_t> sites;
     std::uint64_t before = 0;
-    for (std::uint64_t at = wire::kTrampolineBase; at < wire::kTrampolineBase + CURFEW_TRAMPOLINE_SIZE; ++at) {
+    for (std::uint64_t at = kTrampolineBase; at < kTrampolineBase + CURFEW_TRAMPOLINE_SIZE; ++at) {
         const std::uint64_t byte = ask(cell, Order::read_byte, at);
         if (before == 0x0f && byte == 0x05) sites.push_back(at - 1);
         before = byte;
@@ -257,7 +257,7 @@ TEST(SystemCalls, AreForbiddenAtTheTrampolinesOwnPlacesToo) {
             registers.rsp = wire::kThreadArea - 1024;
             put_in_window(*cell, registers);
             ASSERT_EQ(order(*cell, Order::jump, site), Stop::died) << number << " at " << site;
-            EXPECT_THAT(cell->death(), HasSubstr("forbidden system call " + std::to_string(number) + " at"));
+            EXPECT_THAT(cell->death().text, HasSubstr("forbidden system call " + std::to_string(number) + " at"));
         }
     }
 }
@@ -278,8 +278,8 @@ TEST(SystemCalls, WaitingIsForbiddenButAtOnePlaceOfTheTrampoline) {
         const auto cell = make_cell();
         put_in_window(*cell, registers);
         EXPECT_EQ(order(*cell, Order::jump, site), Stop::died);
-        if (cell->death().contains("forbidden system call 202 at")) continue;
-        EXPECT_THAT(cell->death(), HasSubstr("the guest touched address 0x1000"));
+        if (cell->death().text.contains("forbidden system call 202 at")) continue;
+        EXPECT_THAT(cell->death().text, HasSubstr("the guest touched address 0x1000"));
         ++waiting;
         for (std::vector<std::uint64_t> wrong : {std::vector<std::uint64_t>{kTurn + 1, FUTEX_WAIT, 0},
                                                  {wire::kHeapBase, FUTEX_WAIT, 0},
@@ -292,7 +292,7 @@ TEST(SystemCalls, WaitingIsForbiddenButAtOnePlaceOfTheTrampoline) {
             registers.r10 = wrong[2];
             put_in_window(*other, registers);
             EXPECT_EQ(order(*other, Order::jump, site), Stop::died);
-            EXPECT_THAT(other->death(), HasSubstr("forbidden system call 202 at"));
+            EXPECT_THAT(other->death().text, HasSubstr("forbidden system call 202 at"));
         }
     }
     EXPECT_EQ(waiting, 1U);
@@ -313,7 +313,7 @@ TEST(SystemCalls, NothingCanBeMappedWhereTheLauncherWas) {
             const auto cell = make_cell();
             put_in_window(*cell, Registers{});
             EXPECT_EQ(order(*cell, Order::jump, address), Stop::died);
-            EXPECT_THAT(cell->death(), HasSubstr("the guest touched address 0x"));
+            EXPECT_THAT(cell->death().text, HasSubstr("the guest touched address 0x"));
         }
     }
 }

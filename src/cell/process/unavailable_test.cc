@@ -17,8 +17,8 @@
 #include <optional>
 #include <ostream>
 
-#include "cell/process/trampoline.h"
-#include "cell/testing/cell_fixture.h"
+#include "cell/process/testing/process_fixture.h"
+#include "cell/process/x86_64/trampoline.h"
 #include "cell/testing/processes.h"
 
 namespace curfew::cell::testing {

@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-#include "wire/layout.h"
+#include "cell/process/shared/address_space.h"
 
 namespace curfew::cell {
 
@@ -46,7 +46,7 @@ bool WrittenPages::open() noexcept {
     pagemap_ = Descriptor(::open(("/proc/" + std::to_string(pid_) + "/pagemap").c_str(), O_RDONLY | O_CLOEXEC));
     way_ = pagemap_ ? Way::scan : Way::none;
     const auto nothing = [](std::uint64_t, std::uint64_t) { return true; };
-    if (pagemap_ && !scan(wire::kTrampolineBase, wire::kTrampolineBase + wire::kPageSize, nothing)) way_ = Way::read;
+    if (pagemap_ && !scan(kTrampolineBase, kTrampolineBase + wire::kPageSize, nothing)) way_ = Way::read;
     return way_ != Way::none;
 }
 

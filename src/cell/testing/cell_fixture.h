@@ -1,4 +1,4 @@
-// A cell with the test guest in it.
+// The test guest's image, and what a test does with a cell that has it.
 #ifndef CURFEW_CELL_TESTING_CELL_FIXTURE_H
 #define CURFEW_CELL_TESTING_CELL_FIXTURE_H
 
@@ -8,14 +8,11 @@
 #include <cstring>
 #include <memory>
 #include <span>
+#include <utility>
 
-#include "cell/process/process_cell.h"
+#include "cell/make_cell.h"
 #include "cell/testing/test_guest.h"
-
-extern "C" {
-extern const unsigned char curfew_test_guest_program[];
-extern const unsigned char curfew_test_guest_program_end[];
-}
+#include "embedded/curfew_test_guest_program.h"
 
 namespace curfew::cell::testing {
 
@@ -23,8 +20,7 @@ inline constexpr MemorySizes kTestSizes{.heap = 16 << 20, .stack = 64 << 10};
 
 inline std::shared_ptr<const MemoryImage> test_image() {
     static const auto image = [] {
-        const auto program =
-            GuestImage::from_elf(std::as_bytes(std::span(curfew_test_guest_program, curfew_test_guest_program_end)));
+        const auto program = GuestImage::from_elf(embedded::curfew_test_guest_program());
         EXPECT_TRUE(program) << program.error().message;
         auto state = initial_state(*program, kTestSizes);
         EXPECT_TRUE(state) << state.error().message;
@@ -33,9 +29,8 @@ inline std::shared_ptr<const MemoryImage> test_image() {
     return image;
 }
 
-inline std::unique_ptr<ProcessCell> make_cell(std::shared_ptr<const MemoryImage> image = test_image(),
-                                              Handover handover = Handover::block) {
-    auto cell = ProcessCell::spawn(std::move(image), handover);
+inline std::unique_ptr<Cell> start_cell(std::shared_ptr<const MemoryImage> image) {
+    auto cell = make_cell(std::move(image), {});
     EXPECT_TRUE(cell) << cell.error().message;
     return std::move(*cell);
 }
@@ -52,7 +47,7 @@ inline Stop order(Cell& cell, Order what, std::uint64_t argument = 0) {
 
 // For orders that answer a number.
 inline std::uint64_t ask(Cell& cell, Order what, std::uint64_t argument = 0) {
-    EXPECT_EQ(order(cell, what, argument), Stop::called_out) << cell.death();
+    EXPECT_EQ(order(cell, what, argument), Stop::called_out) << cell.death().text;
     return cell.mailbox().message.name_length;
 }
 

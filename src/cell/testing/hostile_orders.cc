@@ -9,6 +9,7 @@ curfew::cell::testing::InitialRegisters initial_registers;
 namespace curfew::cell::testing {
 
 uint64_t obey_hostile(const wire::Message& message);
+uint64_t obey_against_back_end(const wire::Message& message);
 
 namespace {
 
@@ -117,10 +118,6 @@ void show_initial_registers(uint64_t features) {
     for (uint64_t i = 0; i < sizeof initial_registers; ++i) to[i] = from[i];
 }
 
-[[noreturn]] void spin() {
-    for (;;) __asm__ volatile("" ::: "memory");
-}
-
 // Goes to 32-bit code, which lies among the 64-bit code, with a number in eax. 0x23 is the kernel's selector for it.
 #define CURFEW_32_BIT_CODE(code)                                                                     \
     __asm__ volatile("push $0x23\n push $1f\n lretq\n .code32\n 1: " code "\n 2: jmp 2b\n .code64\n" \
@@ -135,30 +132,6 @@ void show_initial_registers(uint64_t features) {
     __builtin_unreachable();
 }
 
-void forge_turn(uint32_t turn) {
-    __atomic_store_n(&mailbox().turn, turn, __ATOMIC_SEQ_CST);
-    make_system_call({202 /* futex */, {kMailboxBase, 1 /* FUTEX_WAKE */, 1, 0, 0, 0}});
-}
-
-[[noreturn]] void hammer(const Hammer& blow) {
-    if (blow.turn != 0) forge_turn(blow.turn);
-    for (;;) *reinterpret_cast<volatile uint32_t*>(kMailboxBase + blow.offset) = blow.value;
-}
-
-[[noreturn]] void scramble(uint64_t random) {
-    for (;;) {
-        random = random * 6364136223846793005 + 1442695040888963407;
-        const uint64_t offset = (random >> 33) % (sizeof(Mailbox) / 4) * 4;
-        // Mostly small numbers, which are likelier to mean something.
-        const auto value = static_cast<uint32_t>(random >> 20);
-        *reinterpret_cast<volatile uint32_t*>(kMailboxBase + offset) = (value & 0x300) == 0 ? value : value & 3;
-    }
-}
-
-void burn() {
-    for (uint64_t i = 0; i < 20'000'000; ++i) __asm__ volatile("");
-}
-
 }  // namespace
 
 uint64_t obey_hostile(const Message& message) {
@@ -169,29 +142,18 @@ uint64_t obey_hostile(const Message& message) {
         case Order::system_call_with: return static_cast<uint64_t>(make_system_call(from_window<SystemCall>()));
         case Order::jump: jump_to(argument);
         case Order::fill: {
-            const auto* range = reinterpret_cast<const uint64_t*>(kWindowBase);
-            fill(reinterpret_cast<unsigned char*>(range[0]), range[1]);
+            const auto range = from_window<ByteRange>();
+            fill(reinterpret_cast<unsigned char*>(range.address), range.length);
             return 0;
         }
         case Order::fill_stack: fill_stack(); return 0;
         case Order::seize_registers: seize_registers(argument);
         case Order::initial_registers: show_initial_registers(argument); return 0;
-        case Order::run_on_signal_stack:
-            __asm__ volatile("mov %0, %%rsp\n 1: jmp 1b" : : "r"(kSignalStackBase + argument));
-            return 0;
         case Order::spin_in_32_bit_code:
         case Order::system_call_in_32_bit_code:
         case Order::sysenter_in_32_bit_code: run_32_bit_code(order, argument);
-        case Order::park: forge_turn(static_cast<uint32_t>(argument)); spin();
-        case Order::hammer: hammer(from_window<Hammer>());
-        case Order::scramble: scramble(argument);
         case Order::leave: make_system_call({231 /* exit_group */, {1, 0, 0, 0, 0, 0}}); return 0;
-        case Order::leave_later:
-            burn();
-            __atomic_store_n(&mailbox().turn, static_cast<uint32_t>(argument), __ATOMIC_SEQ_CST);
-            make_system_call({231, {1, 0, 0, 0, 0, 0}});
-            return 0;
-        default: return 0;
+        default: return obey_against_back_end(message);
     }
 }
 

@@ -16,6 +16,9 @@
 #include <iterator>
 #include <sstream>
 
+#include "cell/process/process_cell.h"
+#include "cell/testing/cell_fixture.h"
+
 namespace curfew::cell::testing {
 
 namespace {
@@ -132,6 +135,16 @@ std::vector<pid_t> children_of(pid_t parent) {
         if (pid > 0 && parent_of(pid) == parent && !status_of(pid, "State").starts_with("Z")) found.push_back(pid);
     }
     return found;
+}
+
+// All are children of one process, to which a cell of the test's own leads.
+std::vector<pid_t> processes_of_cells() {
+    const auto own = ProcessCell::spawn(test_image(), Handover::block);
+    EXPECT_TRUE(own) << own.error().message;
+    if (!own) return {};
+    std::vector<pid_t> all = children_of(parent_of((*own)->pid()));
+    std::erase(all, (*own)->pid());
+    return all;
 }
 
 std::size_t descriptors_of(pid_t pid) {

@@ -15,7 +15,7 @@ using namespace curfew::wire;
 
 Mailbox& mailbox() { return *reinterpret_cast<Mailbox*>(kMailboxBase); }
 
-uint64_t hypercall(uint64_t operation) { return reinterpret_cast<Hypercall>(kTrampolineBase)(operation); }
+uint64_t hypercall(uint64_t operation) { return reinterpret_cast<Hypercall>(kHypercallEntry)(operation); }
 
 uint64_t calls;
 unsigned char data[64] = {0xc3};  // a return instruction
@@ -34,8 +34,6 @@ void raw_system_call_32(uint64_t number) {
 [[noreturn]] void spin() {
     for (;;) __asm__ volatile("" ::: "memory");
 }
-
-void set_turn(uint32_t value) { __atomic_store_n(&mailbox().turn, value, __ATOMIC_SEQ_CST); }
 
 void set_registers() {
     static const unsigned char ones[64] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -73,7 +71,6 @@ uint64_t obey(const Message& message) {
         case Order::system_call: return static_cast<uint64_t>(raw_system_call(argument, 0, 0, 0));
         case Order::system_call_32: raw_system_call_32(argument); return 0;
         case Order::futex_elsewhere: return static_cast<uint64_t>(raw_system_call(202, kHeapBase, 0, 1));
-        case Order::wipe_trampoline: return static_cast<uint64_t>(raw_system_call(28, kTrampolineBase, kPageSize, 4));
         case Order::write_signal_mask: return static_cast<uint64_t>(raw_system_call(14, 0, kHeapBase, 0));
         case Order::divide_by_zero: {
             int zero;
@@ -88,19 +85,11 @@ uint64_t obey(const Message& message) {
             reinterpret_cast<long (*)(void*, void*)>(0xffffffffff600000)(time, nullptr);
             return 0;
         }
-        case Order::garbage_turn_spin: set_turn(0xdead); spin();
-        case Order::garbage_turn_die:
-            set_turn(0xdead);
-            __asm__ volatile("ud2");
-            return 0;
-        case Order::forge_halt:
-            mailbox().acknowledged = 12345;
-            set_turn(CURFEW_TURN_HALTED);
-            spin();
-        case Order::forge_turn_spin: set_turn(CURFEW_TURN_HOST); spin();
         case Order::scribble_mailbox: {
             auto* bytes = reinterpret_cast<volatile unsigned char*>(kMailboxBase);
-            for (uint64_t i = 4; i < kMailboxSize; ++i) bytes[i] = 0xff;
+            for (uint64_t i = 0; i < kMailboxSize; ++i) {
+                if (i < CURFEW_MAILBOX_BACK_END || i >= CURFEW_MAILBOX_BACK_END + 4) bytes[i] = 0xff;
+            }
             return 0;
         }
         case Order::dirty:

@@ -17,42 +17,49 @@ enum class Order : uint32_t {
     system_call,        // makes system call `length` by the 64-bit entry, with zero arguments
     system_call_32,     // by the 32-bit entry
     futex_elsewhere,    // an allowed call with a forbidden argument
-    wipe_trampoline,    // madvise of the trampoline's page
     write_signal_mask,  // blocks all signals, by rt_sigprocmask
     divide_by_zero,
     illegal_instruction,
     breakpoint,
     read_time_stamp,
     vsyscall,
-    garbage_turn_spin,  // overwrites the turn with garbage and goes on
-    garbage_turn_die,   // the same, and faults
-    forge_halt,         // pretends to have been interrupted, and goes on
-    forge_turn_spin,    // gives the host the turn without parking, and goes on
-    scribble_mailbox,   // fills the whole mailbox with 0xff, but for the turn, and calls out
-    dirty,              // writes one byte in each of `length` heap pages
-    sum,                // adds up these bytes; answers in name_length
-    set_registers,      // leaves marks in vector, x87 control, MXCSR, segment and flags registers
-    get_registers,      // answers in name_length how many of these marks are there
-    clock,              // answers the monotonic clock in name_length
+    scribble_mailbox,  // fills the whole mailbox with 0xff, but for the turn, and calls out
+    dirty,             // writes one byte in each of `length` heap pages
+    sum,               // adds up these bytes; answers in name_length
+    set_registers,     // leaves marks in vector, x87 control, MXCSR, segment and flags registers
+    get_registers,     // answers in name_length how many of these marks are there
+    clock,             // answers the monotonic clock in name_length
 
     // Of native code that has been taken over; see hostile_orders.cc.
-    read_byte,            // as `read`, and answers it in name_length
-    system_call_with,     // makes the SystemCall in the window by the 64-bit entry; answers the result in name_length
-    jump,                 // goes to address `length` with the Registers in the window
-    fill,                 // overwrites the Range in the window with 0xff
-    fill_stack,           // overwrites the unused stack with 0xff
-    seize_registers,      // leaves marks in every register there is, and spins; `length`: Features
-    initial_registers,    // answers the InitialRegisters, as of the guest's first instruction, in the window; `length`:
-                          // Features
-    run_on_signal_stack,  // spins with its stack pointer `length` bytes above the signal stack's base
+    read_byte,          // as `read`, and answers it in name_length
+    system_call_with,   // makes the SystemCall in the window by the 64-bit entry; answers the result in name_length
+    jump,               // goes to address `length` with the Registers in the window
+    fill,               // overwrites the ByteRange in the window with 0xff
+    fill_stack,         // overwrites the unused stack with 0xff
+    seize_registers,    // leaves marks in every register there is, and spins; `length`: Features
+    initial_registers,  // answers the InitialRegisters, as of the guest's first instruction, in the window; `length`:
+                        // Features
     spin_in_32_bit_code,
     system_call_in_32_bit_code,  // number `length`, by int 0x80
     sysenter_in_32_bit_code,     // number `length`
-    park,                        // forges a turn of `length`, wakes the host, and spins without parking
-    hammer,                      // the same, but keeps writing the Hammer in the window
-    scramble,                    // writes random words to random places of the mailbox's first page for ever
     leave,                       // ends the process by an allowed call, without a trace
-    leave_later,                 // burns CPU for some milliseconds, overwrites the turn with `length`, and leaves
+
+    // Against the process back end; see process/testing/handshake_orders.cc.
+    wipe_trampoline,      // madvise of the trampoline's page
+    garbage_turn_spin,    // overwrites the turn with garbage and goes on
+    garbage_turn_die,     // the same, and faults
+    forge_halt,           // pretends to have been interrupted, and goes on
+    forge_turn_spin,      // gives the host the turn without parking, and goes on
+    run_on_signal_stack,  // spins with its stack pointer `length` bytes above the signal stack's base
+    park,                 // forges a turn of `length`, wakes the host, and spins without parking
+    hammer,               // the same, but keeps writing the Hammer in the window
+    scramble,             // writes random words to random places of the mailbox's first page for ever
+    leave_later,          // burns CPU for some milliseconds, overwrites the turn with `length`, and leaves
+};
+
+struct ByteRange {
+    uint64_t address;
+    uint64_t length;
 };
 
 struct SystemCall {

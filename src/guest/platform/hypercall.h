@@ -1,4 +1,4 @@
-// The guest's one door: the function that the cell's back end puts at the start of the trampoline.
+// The guest's one door: the function that the cell's back end puts at one address.
 #ifndef CURFEW_GUEST_PLATFORM_HYPERCALL_H
 #define CURFEW_GUEST_PLATFORM_HYPERCALL_H
 
@@ -7,7 +7,7 @@
 namespace curfew::guest {
 
 inline uint64_t hypercall(uint64_t operation) {
-    return reinterpret_cast<wire::Hypercall>(wire::kTrampolineBase)(operation);
+    return reinterpret_cast<wire::Hypercall>(wire::kHypercallEntry)(operation);
 }
 
 }  // namespace curfew::guest

@@ -12,12 +12,11 @@
 
 namespace curfew::guest {
 
+using wire::kHostPrefix;
 using wire::MessageKind;
 using wire::ModuleKind;
 
 namespace {
-
-constexpr char kHostPrefix[] = "host:";
 
 // What a chain of modules, each of which imports the next, leaves of the stack for the engine to parse the last one.
 constexpr size_t kStackToParse = size_t{128} << 10;

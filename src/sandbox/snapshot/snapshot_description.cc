@@ -10,7 +10,7 @@
 
 #include <curfew/version.h>
 
-#include "cell/process/launcher_program.h"
+#include "cell/make_cell.h"
 #include "sandbox/byte_text.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_path.h"
@@ -27,13 +27,6 @@ namespace {
 constexpr std::uint64_t kNumber = 8;
 
 std::unexpected<Error> refuse(std::string why) { return fail(ErrorCode::invalid_argument, std::move(why)); }
-
-// A saved guest goes on in the trampoline, which the launcher brings, so it needs the same one.
-std::uint64_t launcher_identity() {
-    static const std::uint64_t identity =
-        checksum_of(std::as_bytes(std::span(curfew_launcher_program, curfew_launcher_program_end)));
-    return identity;
-}
 
 bool is_page_aligned(std::uint64_t value) { return value % wire::kPageSize == 0; }
 
@@ -177,7 +170,7 @@ std::string describe(const SavedState& state, const std::vector<PageRun>& runs) 
     ByteWriter out;
     out.text(CURFEW_VERSION);
     out.text(memory.program->build_id());
-    out.number(launcher_identity());
+    out.number(cell::back_end().checksum);
     write_settings(out, state.settings);
     out.number(memory.stack_pointer);
     out.number(memory.pieces.size());
@@ -219,14 +212,14 @@ Result<Description> parse_description(std::string_view bytes) {
     ByteReader in(bytes);
     const std::string version(in.text());
     const std::string_view build_id = in.text();
-    const std::uint64_t launcher = in.number();
+    const std::uint64_t back_end = in.number();
     if (in.failed() || version.size() > 64 || !is_utf8(version)) return refuse("its description makes no sense");
     auto program = guest_program();
     if (!program) return std::unexpected(program.error());
-    if (build_id != (*program)->build_id() || launcher != launcher_identity()) {
+    if (build_id != (*program)->build_id() || back_end != cell::back_end().checksum) {
         return refuse("it was saved by another build of Curfew (version " + version +
                       "; this is " CURFEW_VERSION
-                      "), and a snapshot goes on only with the guest and the launcher that it was saved with; save it "
+                      "), and a snapshot goes on only with the guest and the cells that it was saved with; save it "
                       "again with this one");
     }
     auto settings = read_settings(in);

@@ -5,8 +5,8 @@
 // Installing a filter costs more than all the rest of starting a cell, since the kernel tries it out on every call
 // number. So the launcher installs it once, for itself, and its forks inherit it. What the launcher has to do it may
 // do because its calls come from its own text. In a cell that text is unmapped, and nothing can be mapped there again.
-#ifndef CURFEW_CELL_PROCESS_SECCOMP_FILTER_H
-#define CURFEW_CELL_PROCESS_SECCOMP_FILTER_H
+#ifndef CURFEW_CELL_PROCESS_X86_64_SECCOMP_FILTER_H
+#define CURFEW_CELL_PROCESS_X86_64_SECCOMP_FILTER_H
 
 #include <asm/prctl.h>
 #include <linux/audit.h>
@@ -16,9 +16,10 @@
 #include <linux/time.h>
 #include <sys/syscall.h>
 
-#include "cell/process/launch.h"
-#include "cell/process/trampoline.h"
-#include "wire/mailbox.h"
+#include "cell/process/shared/address_space.h"
+#include "cell/process/shared/handshake_words.h"
+#include "cell/process/shared/launch.h"
+#include "cell/process/x86_64/trampoline.h"
 
 namespace curfew::cell {
 
@@ -27,8 +28,8 @@ namespace curfew::cell {
 class SeccompFilter {
   public:
     SeccompFilter(Range text, uint64_t waited) {
-        constexpr uint64_t kTurn = wire::kMailboxBase + CURFEW_MAILBOX_TURN;
-        constexpr uint64_t kClock = wire::kMailboxBase + CURFEW_MAILBOX_CLOCK;
+        constexpr uint64_t kTurn = CURFEW_HANDSHAKE + CURFEW_HANDSHAKE_TURN;
+        constexpr uint64_t kClock = CURFEW_HANDSHAKE + CURFEW_HANDSHAKE_CLOCK;
         constexpr uint32_t kDontNeed = 4;
         constexpr uint32_t kSetMask = 2;
 
@@ -51,7 +52,7 @@ class SeccompFilter {
         // Of the guest's own memory, which lies from the image on, all above the trampoline.
         call(SYS_madvise, {low(0, wire::kImageBase, 0xffffffff), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
         call(SYS_madvise, {between(0, 1, wire::kMaxHeapSize >> 32), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
-        call(SYS_madvise, {equal(0, wire::kSignalStackBase), equal(1, wire::kSignalStackSize), equal(2, kDontNeed)});
+        call(SYS_madvise, {equal(0, kSignalStackBase), equal(1, kSignalStackSize), equal(2, kDontNeed)});
         call(SYS_arch_prctl, {equal(0, ARCH_SET_FS), equal(1, wire::kThreadArea)});
         call(SYS_arch_prctl, {equal(0, ARCH_SET_GS), equal(1, 0)});
         call(SYS_rt_sigprocmask, {equal(0, kSetMask), equal(1, CURFEW_CONST_NO_SIGNALS), equal(2, 0), equal(3, 8)});

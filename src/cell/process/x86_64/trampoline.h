@@ -1,10 +1,11 @@
 // The trampoline's constants: they stand at its page's end and are read-only once the cell runs. The launcher fills
 // them in. Zeros are mapped behind the page, because some processors want to be able to read the whole of an XSAVE area,
 // also where its header says that there is nothing in it; the largest today has 11,008 bytes.
-#ifndef CURFEW_CELL_PROCESS_TRAMPOLINE_H
-#define CURFEW_CELL_PROCESS_TRAMPOLINE_H
+#ifndef CURFEW_CELL_PROCESS_X86_64_TRAMPOLINE_H
+#define CURFEW_CELL_PROCESS_X86_64_TRAMPOLINE_H
 
-#include "cell/process/launch.h"
+#include "cell/process/shared/address_space.h"
+#include "cell/process/shared/launch.h"
 
 // Where nothing lies but what is the launcher's. A cell drops the lower part; the launcher itself has dropped the upper
 // one, above the largest heap, where the kernel put its stack and the vdso.
@@ -50,6 +51,12 @@ static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, no_signals) == CU
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, robust) == CURFEW_CONST_ROBUST);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, initial_state) == CURFEW_CONST_XSAVE);
 static_assert(0xc00 + 64 + 576 <= CURFEW_PAGE_SIZE);
+
+// Of constants that are zero.
+inline void set_initial_registers(TrampolineConstants& constants) {
+    constants.initial_state[24] = 0x80;  // MXCSR: 0x1f80, all exceptions masked
+    constants.initial_state[25] = 0x1f;
+}
 
 }  // namespace curfew::cell
 

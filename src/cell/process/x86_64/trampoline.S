@@ -2,12 +2,12 @@
 // The launcher copies it there, with its constants behind it. What it reads from the mailbox while the guest may run can
 // come from the guest, and decides no more than the guest could do by itself. The ticket of an interrupt comes from the
 // kernel; and once that is acknowledged only this code runs, until the host has reset the cell.
-#include "cell/process/trampoline.h"
-#include "wire/mailbox.h"
+#include "cell/process/x86_64/trampoline.h"
+#include "cell/process/shared/handshake_words.h"
 
 #include <asm/unistd_64.h>
 
-#define MAILBOX(offset) CURFEW_MAILBOX_BASE + offset
+#define HANDSHAKE(offset) CURFEW_MAILBOX_BASE + CURFEW_MAILBOX_BACK_END + offset
 #define FUTEX_WAIT 0
 #define FUTEX_WAKE 1
 #define MADV_DONTNEED 4
@@ -23,7 +23,7 @@
 
 .macro futex_wake_host
     mov $__NR_futex, %eax
-    mov $MAILBOX(CURFEW_MAILBOX_TURN), %edi
+    mov $HANDSHAKE(CURFEW_HANDSHAKE_TURN), %edi
     mov $FUTEX_WAKE, %esi
     mov $1, %edx
     syscall
@@ -43,17 +43,17 @@ trampoline:
     push %r13
     push %r14
     push %r15
-    mov %rsp, MAILBOX(CURFEW_MAILBOX_STACK_POINTER)
+    mov %rsp, HANDSHAKE(CURFEW_HANDSHAKE_STACK_POINTER)
     mov $CURFEW_TRAMPOLINE_BASE + (trampoline_resume - trampoline), %ebx   // where to go when the turn comes back
 
 announce:                                   // gives the turn to the host; %rbx and %rsp are all that is kept
     mov $CURFEW_TURN_HOST, %eax
-    xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN) // a full barrier: the host sets host_sleeps before it looks at turn
-    cmpl $0, MAILBOX(CURFEW_MAILBOX_HOST_SLEEPS)
+    xchg %eax, HANDSHAKE(CURFEW_HANDSHAKE_TURN) // a full barrier: the host sets host_sleeps before it looks at turn
+    cmpl $0, HANDSHAKE(CURFEW_HANDSHAKE_HOST_SLEEPS)
     je 1f
     futex_wake_host
-1:  mov MAILBOX(CURFEW_MAILBOX_GUEST_SPINS), %ecx
-2:  cmpl $CURFEW_TURN_HOST, MAILBOX(CURFEW_MAILBOX_TURN)
+1:  mov HANDSHAKE(CURFEW_HANDSHAKE_GUEST_SPINS), %ecx
+2:  cmpl $CURFEW_TURN_HOST, HANDSHAKE(CURFEW_HANDSHAKE_TURN)
     jne turn
     dec %ecx
     js sleep
@@ -66,24 +66,24 @@ announce:                                   // gives the turn to the host; %rbx 
 // where the host wants what it left to go on.
 sleep:
     mov $1, %eax
-    xchg %eax, MAILBOX(CURFEW_MAILBOX_GUEST_SLEEPS)  // a full barrier: the host sets turn before it looks at this
-    mov MAILBOX(CURFEW_MAILBOX_TURN), %edx
+    xchg %eax, HANDSHAKE(CURFEW_HANDSHAKE_GUEST_SLEEPS)  // a full barrier: the host sets turn before it looks at this
+    mov HANDSHAKE(CURFEW_HANDSHAKE_TURN), %edx
     cmp $CURFEW_TURN_HOST, %edx
     je wait
     cmp $CURFEW_TURN_HALTED, %edx
     jne awake
 wait:
     mov $__NR_futex, %eax                   // while the turn is what it was just now, without a time limit
-    mov $MAILBOX(CURFEW_MAILBOX_TURN), %edi
+    mov $HANDSHAKE(CURFEW_HANDSHAKE_TURN), %edi
     mov $FUTEX_WAIT, %esi
     xor %r10d, %r10d
     syscall
 trampoline_waited:
     jmp sleep
 awake:
-    movl $0, MAILBOX(CURFEW_MAILBOX_GUEST_SLEEPS)
+    movl $0, HANDSHAKE(CURFEW_HANDSHAKE_GUEST_SLEEPS)
 turn:
-    mov MAILBOX(CURFEW_MAILBOX_COMMAND), %eax
+    mov HANDSHAKE(CURFEW_HANDSHAKE_COMMAND), %eax
     test %eax, %eax                         // CURFEW_COMMAND_RUN
     jnz order
     jmp *%rbx
@@ -103,8 +103,8 @@ trampoline_resume:                          // the hypercall returns
     ret
 
 copy:                                       // shows the host a piece of the guest's memory
-    mov MAILBOX(CURFEW_MAILBOX_COPY_SOURCE), %rsi
-    mov MAILBOX(CURFEW_MAILBOX_COPY_LENGTH), %rcx
+    mov HANDSHAKE(CURFEW_HANDSHAKE_COPY_SOURCE), %rsi
+    mov HANDSHAKE(CURFEW_HANDSHAKE_COPY_LENGTH), %rcx
     cmp $CURFEW_WINDOW_SIZE, %rcx
     ja announce
     mov $CURFEW_WINDOW_BASE, %edi
@@ -117,10 +117,10 @@ clock:                                      // nanoseconds of CLOCK_REALTIME (1)
     cmp $1, %edi
     ja 1f
     mov $__NR_clock_gettime, %eax
-    mov $MAILBOX(CURFEW_MAILBOX_CLOCK), %esi
+    mov $HANDSHAKE(CURFEW_HANDSHAKE_CLOCK), %esi
     syscall
-    imul $1000000000, MAILBOX(CURFEW_MAILBOX_CLOCK), %rax
-    add MAILBOX(CURFEW_MAILBOX_CLOCK + 8), %rax
+    imul $1000000000, HANDSHAKE(CURFEW_HANDSHAKE_CLOCK), %rax
+    add HANDSHAKE(CURFEW_HANDSHAKE_CLOCK + 8), %rax
     ret
 1:  xor %eax, %eax
     ret
@@ -134,8 +134,8 @@ trampoline_handler:
     xor %esp, %esp                          // the next signal starts at the signal stack's top again
     cld
     mov $CURFEW_TURN_HALTED, %eax
-    xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN)
-    mov %r12, MAILBOX(CURFEW_MAILBOX_ACKNOWLEDGED)  // last: a host that sees it may order the reset at once
+    xchg %eax, HANDSHAKE(CURFEW_HANDSHAKE_TURN)
+    mov %r12, HANDSHAKE(CURFEW_HANDSHAKE_ACKNOWLEDGED)  // last: a host that sees it may order the reset at once
     futex_wake_host
     mov $CURFEW_TRAMPOLINE_BASE + (die - trampoline), %ebx   // nothing of what was stopped may go on
     jmp sleep                               // only a reset or the process's end lead on from there
@@ -145,10 +145,10 @@ trampoline_handler:
 reset:
     cld
     xor %r8d, %r8d
-    mov MAILBOX(CURFEW_MAILBOX_RESET_PLAN), %rbx
-    mov MAILBOX(CURFEW_MAILBOX_RESET_STEPS), %rbp
-    mov %r8, MAILBOX(CURFEW_MAILBOX_RESET_PLAN)
-    mov %r8, MAILBOX(CURFEW_MAILBOX_RESET_STEPS)
+    mov HANDSHAKE(CURFEW_HANDSHAKE_RESET_PLAN), %rbx
+    mov HANDSHAKE(CURFEW_HANDSHAKE_RESET_STEPS), %rbp
+    mov %r8, HANDSHAKE(CURFEW_HANDSHAKE_RESET_PLAN)
+    mov %r8, HANDSHAKE(CURFEW_HANDSHAKE_RESET_STEPS)
 2:  test %rbp, %rbp
     jz start
     mov (%rbx), %rdi
@@ -192,7 +192,7 @@ start:                                      // from here on every register is as
     mov CURFEW_CONST_STACK_POINTER, %rsp
     push $2
     popf
-    mov %rsp, MAILBOX(CURFEW_MAILBOX_STACK_POINTER)
+    mov %rsp, HANDSHAKE(CURFEW_HANDSHAKE_STACK_POINTER)
     mov CURFEW_CONST_INSTRUCTION, %rbx
     xor %ebp, %ebp
     xor %r8d, %r8d
@@ -203,9 +203,9 @@ start:                                      // from here on every register is as
     xor %r13d, %r13d
     xor %r14d, %r14d
     xor %r15d, %r15d
-    cmpl $CURFEW_COMMAND_RESET_AND_RUN, MAILBOX(CURFEW_MAILBOX_COMMAND)
+    cmpl $CURFEW_COMMAND_RESET_AND_RUN, HANDSHAKE(CURFEW_HANDSHAKE_COMMAND)
     jne announce
-    movl $CURFEW_COMMAND_RUN, MAILBOX(CURFEW_MAILBOX_COMMAND)   // tells the host that the guest has been entered
+    movl $CURFEW_COMMAND_RUN, HANDSHAKE(CURFEW_HANDSHAKE_COMMAND)   // tells the host that the guest has been entered
     xor %ecx, %ecx
     xor %edx, %edx
     xor %esi, %esi
@@ -214,20 +214,20 @@ start:                                      // from here on every register is as
     jmp *%rbx
 
 fault:                                      // leaves a report and ends the process
-    mov %edi, MAILBOX(CURFEW_MAILBOX_FAULT)
+    mov %edi, HANDSHAKE(CURFEW_HANDSHAKE_FAULT)
     mov SI_CODE(%rsi), %eax
-    mov %eax, MAILBOX(CURFEW_MAILBOX_FAULT + 4)
+    mov %eax, HANDSHAKE(CURFEW_HANDSHAKE_FAULT + 4)
     mov SI_ADDR(%rsi), %rax
-    mov %rax, MAILBOX(CURFEW_MAILBOX_FAULT + 8)
+    mov %rax, HANDSHAKE(CURFEW_HANDSHAKE_FAULT + 8)
     mov UC_RIP(%rdx), %rax
-    mov %rax, MAILBOX(CURFEW_MAILBOX_FAULT + 16)
+    mov %rax, HANDSHAKE(CURFEW_HANDSHAKE_FAULT + 16)
     mov SI_SYSCALL(%rsi), %eax
-    mov %eax, MAILBOX(CURFEW_MAILBOX_FAULT + 24)
+    mov %eax, HANDSHAKE(CURFEW_HANDSHAKE_FAULT + 24)
     mov SI_ARCH(%rsi), %eax
-    mov %eax, MAILBOX(CURFEW_MAILBOX_FAULT + 28)
+    mov %eax, HANDSHAKE(CURFEW_HANDSHAKE_FAULT + 28)
 die:
     mov $CURFEW_TURN_FAULTED, %eax
-    xchg %eax, MAILBOX(CURFEW_MAILBOX_TURN)
+    xchg %eax, HANDSHAKE(CURFEW_HANDSHAKE_TURN)
     futex_wake_host
 1:  mov $__NR_exit_group, %eax
     mov $1, %edi
@@ -256,9 +256,9 @@ trampoline_finish:
     jnz 1f
     jmp start
 1:  neg %eax
-    movl $0, MAILBOX(CURFEW_MAILBOX_FAULT)  // signal zero: the cell could not be made
-    mov %eax, MAILBOX(CURFEW_MAILBOX_FAULT + 4)
-    mov %ebx, MAILBOX(CURFEW_MAILBOX_FAULT + 24)
+    movl $0, HANDSHAKE(CURFEW_HANDSHAKE_FAULT)  // signal zero: the cell could not be made
+    mov %eax, HANDSHAKE(CURFEW_HANDSHAKE_FAULT + 4)
+    mov %ebx, HANDSHAKE(CURFEW_HANDSHAKE_FAULT + 24)
     jmp die
 trampoline_end:
     .section .note.GNU-stack, "", %progbits

@@ -1,6 +1,6 @@
 // Raw system calls, for the launcher, which has no C library, and for what has to do without the host's.
-#ifndef CURFEW_CELL_PROCESS_SYSTEM_CALL_H
-#define CURFEW_CELL_PROCESS_SYSTEM_CALL_H
+#ifndef CURFEW_CELL_PROCESS_X86_64_SYSTEM_CALL_H
+#define CURFEW_CELL_PROCESS_X86_64_SYSTEM_CALL_H
 
 #include <stdint.h>
 

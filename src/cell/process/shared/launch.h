@@ -1,7 +1,7 @@
 // What the spawner asks of the launcher, over a SOCK_SEQPACKET socket. Shared by host code and the launcher, which has
 // no C library; both trust each other.
-#ifndef CURFEW_CELL_PROCESS_LAUNCH_H
-#define CURFEW_CELL_PROCESS_LAUNCH_H
+#ifndef CURFEW_CELL_PROCESS_SHARED_LAUNCH_H
+#define CURFEW_CELL_PROCESS_SHARED_LAUNCH_H
 
 #include "wire/layout.h"
 

@@ -1,6 +1,6 @@
-#include "table/cpus.h"
+#include "base/cpus.h"
 
-namespace curfew::bench {
+namespace curfew::base {
 
 std::vector<int> allowed_cpus() {
     cpu_set_t set;
@@ -22,4 +22,4 @@ BoundTo::BoundTo(int cpu) {
 
 BoundTo::~BoundTo() { ::sched_setaffinity(0, sizeof before_, &before_); }
 
-}  // namespace curfew::bench
+}  // namespace curfew::base

@@ -1,0 +1,17 @@
+// The contract of cells, kept by process cells.
+#include "cell/testing/contract.h"
+
+#include "cell/process/process_cell.h"
+
+namespace curfew::cell::testing {
+namespace {
+
+Result<std::unique_ptr<Cell>> make_process_cell(std::shared_ptr<const MemoryImage> image, const CellOptions& options) {
+    return ProcessCell::spawn(std::move(image), options.handover);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cells, CellContract, ::testing::Values(BackEndUnderTest{"process", make_process_cell}),
+                         name_of_back_end);
+
+}  // namespace
+}  // namespace curfew::cell::testing

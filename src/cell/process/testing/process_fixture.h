@@ -1,0 +1,26 @@
+// A process cell with the test guest in it, for tests that know what it is.
+#ifndef CURFEW_CELL_PROCESS_TESTING_PROCESS_FIXTURE_H
+#define CURFEW_CELL_PROCESS_TESTING_PROCESS_FIXTURE_H
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <utility>
+
+#include "cell/process/process_cell.h"
+#include "cell/process/shared/address_space.h"
+#include "cell/process/shared/handshake_words.h"
+#include "cell/testing/cell_fixture.h"
+
+namespace curfew::cell::testing {
+
+inline std::unique_ptr<ProcessCell> make_cell(std::shared_ptr<const MemoryImage> image = test_image(),
+                                              Handover handover = Handover::block) {
+    auto cell = ProcessCell::spawn(std::move(image), handover);
+    EXPECT_TRUE(cell) << cell.error().message;
+    return std::move(*cell);
+}
+
+}  // namespace curfew::cell::testing
+
+#endif
