@@ -2,6 +2,7 @@
 #ifndef CURFEW_CURFEW_H
 #define CURFEW_CURFEW_H
 
+#include <curfew/engine.h>
 #include <curfew/error.h>
 #include <curfew/file_system.h>
 #include <curfew/host_module.h>

@@ -21,6 +21,7 @@
 #include <tuple>
 #include <vector>
 
+#include <curfew/engine.h>
 #include <curfew/error.h>
 #include <curfew/export.h>
 #include <curfew/file_system.h>
@@ -87,6 +88,9 @@ class CURFEW_EXPORT SandboxBuilder {
 
     SandboxBuilder& with_wait_mode(WaitMode mode);
 
+    // What runs the scripts; the first of engines() if this is not called.
+    SandboxBuilder& with_engine(Engine engine);
+
     // The files that scripts and their modules can import, and read: all of them. Without any, importing a file is an
     // error. See docs/modules.md. It may be shared by any number of builders.
     SandboxBuilder& with_modules(std::shared_ptr<const FileSystem> files);
@@ -95,7 +99,8 @@ class CURFEW_EXPORT SandboxBuilder {
     // a soft one only that of a soft one.
     SandboxBuilder& with_default_monitors(std::vector<AnyMonitor> monitors);
 
-    // Fails with `invalid_argument` for a size out of range, and for a default monitor that was moved from.
+    // Fails with `invalid_argument` for a size out of range, for an engine that this build does not have, and for a
+    // default monitor that was moved from.
     Result<ProtoSandbox> build() const;
 
   private:
@@ -214,8 +219,8 @@ class CURFEW_EXPORT LoadedSandbox {
     // Saves the state of now. Fails with `poisoned` if there is no whole state to save.
     Result<Snapshot> snapshot();
 
-    // Goes back to a saved state; the sandbox is not poisoned afterwards. Any snapshot of a sandbox with the same heap
-    // and stack size and no other host functions will do (else: `invalid_argument`). Fastest for the snapshot that was restored last or that the
+    // Goes back to a saved state; the sandbox is not poisoned afterwards. Any snapshot of a sandbox with the same engine,
+    // heap and stack size and no other host functions will do (else: `invalid_argument`). Fastest for the snapshot that was restored last or that the
     // sandbox started from; for another one it starts a new cell. If it fails, the sandbox stays or becomes poisoned.
     Result<void> restore(const Snapshot& snapshot);
 
@@ -226,6 +231,9 @@ class CURFEW_EXPORT LoadedSandbox {
     bool poisoned() const noexcept;
 
     std::vector<std::string> handlers() const;
+
+    // What runs the handlers. The first of engines() if this object was consumed or moved from.
+    Engine engine() const noexcept;
 
     InterruptHandle interrupt_handle() const;
 

@@ -114,6 +114,7 @@ TEST_F(CurfewRun, PrintsTheResultAsJson) {
     const json object = json::parse(done.out);
     EXPECT_EQ(object["result"], json({{"twice", 42}}));
     EXPECT_EQ(object["terminated_by"], nullptr);
+    EXPECT_EQ(object["engine"], "quickjs");
     EXPECT_GT(object["usage"]["cpu_time_ns"], 0);
     EXPECT_GE(object["usage"]["wall_time_ns"], object["usage"]["cpu_time_ns"]);
     EXPECT_GT(object["usage"]["peak_heap_bytes"], 0);
@@ -518,8 +519,9 @@ INSTANTIATE_TEST_SUITE_P(All, MachineThatLacks,
 TEST(CurfewDoctor, FindsThisMachineUsable) {
     const Finished done = curfew({"doctor"});
     EXPECT_EQ(done.status, 0) << done.out;
-    for (const char* const part : {"kernel ", "CPUs ", "wake-up ", "spin or block ", "seccomp ", "memfd ", "kvm ",
-                                   "a cell        yes", "Handlers can run on this machine."}) {
+    for (const char* const part :
+         {"kernel ", "CPUs ", "wake-up ", "spin or block ", "seccomp ", "memfd ", "kvm ",
+          "engine        quickjs   QuickJS-NG ", "a cell        yes", "Handlers can run on this machine."}) {
         EXPECT_THAT(done.out, HasSubstr(part));
     }
     EXPECT_THAT(done.out, Not(HasSubstr("MISSING")));

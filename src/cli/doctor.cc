@@ -39,7 +39,7 @@ Result<Trial> try_cell() {
 
 int doctor(Console& console) {
     const Result<Trial> trial = try_cell();
-    if (!console.result(describe(inspect_machine(), trial))) return kFailed;
+    if (!console.result(describe(inspect_machine(), engines(), trial))) return kFailed;
     return trial ? kDone : kUnavailable;
 }
 

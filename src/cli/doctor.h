@@ -3,8 +3,10 @@
 #define CURFEW_CLI_DOCTOR_H
 
 #include <chrono>
+#include <span>
 #include <string>
 
+#include <curfew/engine.h>
 #include <curfew/error.h>
 #include <curfew/machine.h>
 
@@ -22,7 +24,7 @@ struct Trial {
 int doctor(Console& console);
 
 // The report in words, a line each, without the last line feed.
-std::string describe(const MachineReport& machine, const Result<Trial>& trial);
+std::string describe(const MachineReport& machine, std::span<const EngineInfo> engines, const Result<Trial>& trial);
 
 }  // namespace curfew::cli
 

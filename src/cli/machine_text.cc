@@ -63,12 +63,15 @@ std::string verdict(const MachineReport& machine, const Result<Trial>& trial) {
 
 }  // namespace
 
-std::string describe(const MachineReport& machine, const Result<Trial>& trial) {
+std::string describe(const MachineReport& machine, std::span<const EngineInfo> engines, const Result<Trial>& trial) {
     std::string text = line("kernel", "", machine.kernel);
     text += line("CPUs", "", std::to_string(machine.cpus));
     text += line("wake-up", "", describe_wake_up(machine));
     text += line("spin or block", "", advise_wait_mode(machine));
     for (const MachineReport::Item& item : machine.items) text += line(item.name, state_of(item), item.detail);
+    for (const EngineInfo& info : engines) {
+        text += line("engine", info.name, std::string(info.product) + " " + std::string(info.version));
+    }
     text += trial ? line("a cell", "yes",
                          "started in " + base::format_duration(trial->start) + "; a call took " +
                              base::format_duration(trial->call))

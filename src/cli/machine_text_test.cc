@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "cli/doctor.h"
 
 namespace curfew::cli {
@@ -24,34 +26,38 @@ MachineReport machine_with(std::vector<MachineReport::Item> items) {
 const Result<Trial> kWorks = Trial{.start = 1200us, .call = 48us};
 const Result<Trial> kFails = std::unexpected(Error{.code = ErrorCode::unavailable, .message = "No memfd here."});
 
+constexpr std::array kEngines{
+    EngineInfo{.engine = Engine::quickjs, .name = "quickjs", .product = "QuickJS-NG", .version = "1.2.3"}};
+
 TEST(DescribeMachine, SaysWhatIsThere) {
     const std::string text = describe(machine_with({{"seccomp", true, true, "filters with arguments"},
                                                     {"KVM", false, false, "no /dev/kvm; micro-VM cells need it"}}),
-                                      kWorks);
+                                      kEngines, kWorks);
     EXPECT_THAT(text, AllOf(HasSubstr("kernel                  6.1.0\n"), HasSubstr("CPUs                    2\n"),
                             HasSubstr("8.04 us there and back on one CPU, 91.2 us on two, 0.56 us when"),
                             HasSubstr("seccomp       yes       filters with arguments\n"),
                             HasSubstr("KVM           no        no /dev/kvm; micro-VM cells need it\n"),
+                            HasSubstr("engine        quickjs   QuickJS-NG 1.2.3\n"),
                             HasSubstr("a cell        yes       started in 1.2 ms; a call took 48 us\n"),
                             EndsWith("\nHandlers can run on this machine.")));
 }
 
 TEST(DescribeMachine, NamesWhatIsMissing) {
-    const std::string text =
-        describe(machine_with({{"seccomp", true, true, ""}, {"memfd", false, true, "needs Linux 3.17"}}), kFails);
+    const std::string text = describe(
+        machine_with({{"seccomp", true, true, ""}, {"memfd", false, true, "needs Linux 3.17"}}), kEngines, kFails);
     EXPECT_THAT(text,
                 AllOf(HasSubstr("memfd         MISSING   needs Linux 3.17\n"),
                       HasSubstr("a cell        FAILED    No memfd here.\n"), HasSubstr("What is missing: memfd.")));
 }
 
 TEST(DescribeMachine, GivesTheReasonWhenNothingSeemsToBeMissing) {
-    EXPECT_THAT(describe(machine_with({}), kFails), EndsWith("cannot run on this machine: No memfd here."));
+    EXPECT_THAT(describe(machine_with({}), kEngines, kFails), EndsWith("cannot run on this machine: No memfd here."));
 }
 
 TEST(DescribeMachine, LeavesOutWhatOneCpuCannotDo) {
     MachineReport machine = machine_with({});
     machine.cpus = 1;
-    const std::string text = describe(machine, kWorks);
+    const std::string text = describe(machine, kEngines, kWorks);
     EXPECT_THAT(text, Not(HasSubstr("on two")));
     EXPECT_THAT(text, HasSubstr("block: with one CPU"));
 }

@@ -68,6 +68,7 @@ std::string describe(const Outcome& outcome) {
     if (!outcome.result) rest["error"] = to_json(outcome.result.error());
     const bool named = !outcome.result && !outcome.result.error().terminated_by.empty();
     rest["terminated_by"] = named ? Json(outcome.result.error().terminated_by) : Json(nullptr);
+    rest["engine"] = outcome.engine.empty() ? Json(nullptr) : Json(outcome.engine);
     rest["usage"] = to_json(outcome.usage);
     if (outcome.times) rest["repeat"] = to_json(*outcome.times);
 

@@ -32,6 +32,7 @@ struct Outcome {
     Usage usage;                       // of the last call, whether it succeeded or not
     std::optional<CallTimes> times{};  // with --repeat, of the calls that succeeded
     std::optional<int> signal{};       // what ended it from outside
+    std::string engine{};              // what ran it; empty if nothing did
 };
 
 // Tells how it ended: the result on standard output and everything else on standard error or, as JSON, everything on

@@ -93,7 +93,9 @@ TEST(Report, WritesAllThatWasUsedAsJson) {
     EXPECT_EQ(nlohmann::json::parse(report_of({.result = "1", .usage = used}, true).out)["usage"], expected);
     Outcome outcome = failed_with({.code = ErrorCode::cancelled, .message = "Too much.", .terminated_by = "memory"});
     outcome.usage = used;
-    EXPECT_EQ(nlohmann::json::parse(report_of(outcome, true).out)["usage"], expected);
+    const auto told = nlohmann::json::parse(report_of(outcome, true).out);
+    EXPECT_EQ(told["usage"], expected);
+    EXPECT_EQ(told["engine"], nullptr);
 }
 
 TEST(Report, TakesTheSignalForTheCause) {

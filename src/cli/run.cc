@@ -75,6 +75,7 @@ int run(const RunOptions& options, Console& console) {
                                         : load_snapshot(*options.snapshot, options.sandbox, console, signals);
     Outcome outcome =
         sandbox ? call_repeatedly(*sandbox, *event, options, monitors, signals) : failure(std::move(sandbox.error()));
+    if (sandbox) outcome.engine = name_of(sandbox->engine());
     signals.finish();
     // A signal to the whole process group also reaches the cell, whose death may be noticed first.
     if (!outcome.result) outcome.signal = signals.received();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <curfew/engine.h>
 #include <curfew/sandbox.h>
 
 #include "cell/memory_image.h"
@@ -29,6 +30,7 @@ struct Settings {
     std::uint64_t stack_size = SandboxBuilder::kDefaultStackSize;
     std::uint64_t output_limit = SandboxBuilder::kDefaultOutputLimit;
     WaitMode wait_mode = WaitMode::automatic;
+    Engine engine = Engine::quickjs;
 };
 
 // Behind SandboxBuilder and ProtoSandbox.

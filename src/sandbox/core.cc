@@ -55,7 +55,7 @@ std::optional<std::chrono::nanoseconds> CellCpuClock::now_while_running() const 
 Result<std::unique_ptr<Core>> Core::start(const Config& config) {
     install_reporter();
     const Settings& settings = config.settings;
-    auto started = started_runtime({.heap = settings.heap_size, .stack = settings.stack_size});
+    auto started = started_runtime(settings.engine, {.heap = settings.heap_size, .stack = settings.stack_size});
     if (!started) return std::unexpected(started.error());
     std::unique_ptr<Core> core(new Core(settings, std::make_shared<const Environment>(config.environment)));
     core->started_ = std::move(*started);
@@ -95,7 +95,7 @@ Result<void> Core::bring_to(const std::shared_ptr<const cell::MemoryImage>& stat
 
 Result<void> Core::roll_back() {
     if (!started_) {
-        auto started = started_runtime({.heap = settings_.heap_size, .stack = settings_.stack_size});
+        auto started = started_runtime(settings_.engine, {.heap = settings_.heap_size, .stack = settings_.stack_size});
         if (!started) return std::unexpected(started.error());
         started_ = std::move(*started);
     }
@@ -113,6 +113,11 @@ Result<void> Core::unload() {
 }
 
 Result<void> Core::restore(const SavedState& state) {
+    if (state.settings.engine != settings_.engine) {
+        return fail(ErrorCode::invalid_argument, "the snapshot is of a sandbox with another engine, " +
+                                                     std::string(name_of(state.settings.engine)) +
+                                                     "; start a new sandbox from it with LoadedSandbox::from_snapshot");
+    }
     if (state.settings.heap_size != settings_.heap_size || state.settings.stack_size != settings_.stack_size) {
         return fail(ErrorCode::invalid_argument,
                     "the snapshot is of a sandbox with another heap or stack size; start a new sandbox from it with "

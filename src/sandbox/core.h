@@ -72,6 +72,7 @@ class Core {
     // An invocation is running: a host function that it calls is using the sandbox. Nothing but interrupts is allowed.
     bool busy() const noexcept { return busy_; }
     const std::vector<std::string>& handlers() const noexcept { return handlers_; }
+    Engine engine() const noexcept { return settings_.engine; }
     const KillSwitch& kill_switch() const noexcept { return kill_switch_; }
 
   private:

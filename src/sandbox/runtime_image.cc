@@ -1,14 +1,14 @@
 #include "sandbox/runtime_image.h"
 
 #include <deque>
+#include <map>
 #include <mutex>
-#include <span>
 #include <string>
 
 #include "cell/make_cell.h"
 #include "sandbox/channel.h"
+#include "sandbox/engines.h"
 #include "sandbox/failure.h"
-#include "sandbox/guest_program.h"
 #include "sandbox/utf8.h"
 
 namespace curfew::sandbox {
@@ -60,7 +60,7 @@ Result<StatePointer> start_runtime(std::shared_ptr<const cell::GuestImage> progr
 
 struct Cache {
     std::mutex mutex;
-    std::shared_ptr<const cell::GuestImage> program;
+    std::map<Engine, std::shared_ptr<const cell::GuestImage>> programs;
     std::deque<StatePointer> states;
 };
 
@@ -71,32 +71,34 @@ Cache& cache() {
 }
 
 // With the cache's mutex locked.
-Result<std::shared_ptr<const cell::GuestImage>> program_of(Cache& cache) {
-    if (!cache.program) {
-        auto program =
-            cell::GuestImage::from_elf(std::as_bytes(std::span(curfew_guest_program, curfew_guest_program_end)));
-        if (!program) return program;
-        cache.program = std::move(*program);
+Result<std::shared_ptr<const cell::GuestImage>> program_of(Cache& cache, Engine engine) {
+    const auto image = image_of(engine);
+    if (image.empty()) return fail(ErrorCode::invalid_argument, "this build of Curfew does not have that engine");
+    auto& program = cache.programs[engine];
+    if (!program) {
+        auto made = cell::GuestImage::from_elf(image);
+        if (!made) return made;
+        program = std::move(*made);
     }
-    return cache.program;
+    return program;
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const cell::GuestImage>> guest_program() {
+Result<std::shared_ptr<const cell::GuestImage>> guest_program(Engine engine) {
     const std::scoped_lock lock(cache().mutex);
-    return program_of(cache());
+    return program_of(cache(), engine);
 }
 
-Result<StatePointer> started_runtime(cell::MemorySizes sizes) {
+Result<StatePointer> started_runtime(Engine engine, cell::MemorySizes sizes) {
     constexpr std::size_t kKept = 8;
     const std::scoped_lock lock(cache().mutex);
+    auto program = program_of(cache(), engine);
+    if (!program) return std::unexpected(program.error());
     std::deque<StatePointer>& states = cache().states;
     for (const StatePointer& state : states) {
-        if (state->sizes == sizes) return state;
+        if (state->program == *program && state->sizes == sizes) return state;
     }
-    auto program = program_of(cache());
-    if (!program) return std::unexpected(program.error());
     auto state = start_runtime(std::move(*program), sizes);
     if (!state) return state;
     if (states.size() == kKept) states.pop_front();

@@ -9,6 +9,7 @@
 
 #include "sandbox/config.h"
 #include "sandbox/core.h"
+#include "sandbox/engines.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_path.h"
 #include "sandbox/modules/module_resolver.h"
@@ -35,6 +36,12 @@ std::unexpected<Error> busy() {
     return fail(
         ErrorCode::invalid_argument,
         "this sandbox is in the middle of an invocation: a host function cannot use the sandbox that called it");
+}
+
+std::string names_of_engines() {
+    std::string names;
+    for (const EngineInfo& info : engines()) names += (names.empty() ? "" : ", ") + std::string(info.name);
+    return names;
 }
 
 std::uint64_t whole_pages(std::uint64_t bytes) {
@@ -99,6 +106,11 @@ SandboxBuilder& SandboxBuilder::with_wait_mode(WaitMode mode) {
     return *this;
 }
 
+SandboxBuilder& SandboxBuilder::with_engine(Engine engine) {
+    config_->settings.engine = engine;
+    return *this;
+}
+
 SandboxBuilder& SandboxBuilder::with_default_monitors(std::vector<AnyMonitor> monitors) {
     config_->environment.default_monitors = std::move(monitors);
     return *this;
@@ -119,6 +131,10 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
     if (settings.stack_size < Settings::kMinStackSize || settings.stack_size > Settings::kMaxStackSize) {
         return fail(ErrorCode::invalid_argument, "a stack of " + std::to_string(settings.stack_size) +
                                                      " bytes is not possible; give 256 KiB to 60 MiB");
+    }
+    if (sandbox::image_of(settings.engine).empty()) {
+        return fail(ErrorCode::invalid_argument,
+                    "this build of Curfew does not have the engine that was asked for; it has " + names_of_engines());
     }
     const auto& monitors = config->environment.default_monitors;
     if (const auto empty = std::ranges::find_if(monitors, &AnyMonitor::empty); empty != monitors.end()) {
@@ -318,6 +334,8 @@ bool LoadedSandbox::poisoned() const noexcept { return core_ && core_->poisoned(
 std::vector<std::string> LoadedSandbox::handlers() const {
     return core_ ? core_->handlers() : std::vector<std::string>();
 }
+
+Engine LoadedSandbox::engine() const noexcept { return core_ ? core_->engine() : engines().front().engine; }
 
 InterruptHandle LoadedSandbox::interrupt_handle() const {
     return InterruptHandle(core_ ? core_->kill_switch() : KillSwitch());

@@ -34,6 +34,12 @@ may_have_rings='src/sandbox/* src/guest/quickjs/* src/limits/*'
 # Folders that only their own part may know: the rest uses what lies beside them.
 closed_folders='cell/process'
 
+# Rooms of a part that stand above each other: what a room's files may include, by headers.
+declare -A room_may_use=(
+    [guest/platform]='guest/platform/* wire/*'
+    [guest/quickjs]='guest/quickjs/* guest/platform/* wire/*'
+)
+
 # Files that have a reason to be longer than this.
 longest=400
 longest_test=600
@@ -67,6 +73,7 @@ includes() {
 }
 
 folders=(src/*/)
+engines=(src/guest/*/)
 set -f  # from here on, patterns are for matches(), not for file names
 for folder in "${folders[@]}"; do
     part=$(basename "$folder")
@@ -90,6 +97,22 @@ for folder in "${folders[@]}"; do
         matches "${header#curfew/}" "${may_use_public[$part]}" ||
             fault "$file:$line: $part may not use the public header $header."
     done < <(includes "$folder" '^ *# *include *<curfew/[^>]*>')
+done
+
+for folder in "${engines[@]}"; do
+    room=${folder#src/}
+    room=${room%/}
+    if [ -z "${room_may_use[$room]+there}" ]; then
+        fault "$folder is no room of guests that this check knows; add what it may use."
+        continue
+    fi
+    while read -r file line header; do
+        case $header in
+            */*) ;;
+            *) continue ;;  # beside its file, or the engine's
+        esac
+        matches "$header" "${room_may_use[$room]}" || fault "$file:$line: $room may not use ${header%/*} ($header)."
+    done < <(includes "$folder" '^ *# *include *"[^"]*"')
 done
 
 # Public headers stand alone; those of the monitors serve programs that know nothing of sandboxes.

@@ -12,6 +12,7 @@
 
 #include "cell/make_cell.h"
 #include "sandbox/byte_text.h"
+#include "sandbox/excerpt.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_path.h"
 #include "sandbox/names.h"
@@ -43,11 +44,13 @@ void write_settings(ByteWriter& out, const Settings& settings) {
     out.number(settings.stack_size);
     out.number(settings.output_limit);
     out.number(settings.wait_mode == WaitMode::spin ? 1 : 0);
+    // The engine stands before the settings: what follows depends on it.
     static_assert(sizeof(Settings) == 4 * kNumber);
 }
 
-Result<Settings> read_settings(ByteReader& in) {
+Result<Settings> read_settings(ByteReader& in, Engine engine) {
     Settings settings{.heap_size = in.number(), .stack_size = in.number(), .output_limit = in.number()};
+    settings.engine = engine;
     const std::uint64_t mode = in.number();
     if (in.failed() || mode > 1 || !possible(settings)) return refuse("its settings make no sense");
     settings.wait_mode = mode == 1 ? WaitMode::spin : WaitMode::automatic;
@@ -169,6 +172,7 @@ std::string describe(const SavedState& state, const std::vector<PageRun>& runs) 
     const cell::MemoryImage& memory = *state.memory;
     ByteWriter out;
     out.text(CURFEW_VERSION);
+    out.text(name_of(state.settings.engine));
     out.text(memory.program->build_id());
     out.number(cell::back_end().checksum);
     write_settings(out, state.settings);
@@ -211,10 +215,18 @@ std::string describe(const SavedState& state, const std::vector<PageRun>& runs) 
 Result<Description> parse_description(std::string_view bytes) {
     ByteReader in(bytes);
     const std::string version(in.text());
+    const std::string engine_name(in.text());
     const std::string_view build_id = in.text();
     const std::uint64_t back_end = in.number();
-    if (in.failed() || version.size() > 64 || !is_utf8(version)) return refuse("its description makes no sense");
-    auto program = guest_program();
+    if (in.failed() || version.size() > 64 || !is_utf8(version) || engine_name.size() > 64 || !is_utf8(engine_name)) {
+        return refuse("its description makes no sense");
+    }
+    const auto engine = find_engine(engine_name);
+    if (!engine) {
+        return refuse("its sandbox had the engine " + quoted_excerpt(engine_name) +
+                      ", which this build of Curfew does not have");
+    }
+    auto program = guest_program(*engine);
     if (!program) return std::unexpected(program.error());
     if (build_id != (*program)->build_id() || back_end != cell::back_end().checksum) {
         return refuse("it was saved by another build of Curfew (version " + version +
@@ -222,7 +234,7 @@ Result<Description> parse_description(std::string_view bytes) {
                       "), and a snapshot goes on only with the guest and the cells that it was saved with; save it "
                       "again with this one");
     }
-    auto settings = read_settings(in);
+    auto settings = read_settings(in, *engine);
     if (!settings) return std::unexpected(settings.error());
 
     auto memory = std::make_shared<cell::MemoryImage>();

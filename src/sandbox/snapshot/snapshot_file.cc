@@ -28,7 +28,7 @@ namespace {
 using cell::Descriptor;
 
 constexpr std::array<char, 8> kMagic{'\x89', 'c', 'u', 'r', 'f', 'e', 'w', '\n'};
-constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormat = 2;
 constexpr std::uint64_t kMaxDescription = 16 << 20;
 constexpr std::uint64_t kMaxMemory = wire::kMaxHeapSize + wire::kMaxStackSize + (wire::kImageLimit - wire::kImageBase);
 constexpr std::size_t kChunk = 256 << 10;
@@ -227,7 +227,12 @@ Result<Header> read_header(Source& source) {
         return source.refuse("it has format " + std::to_string(header.format) +
                              ", of a newer version of Curfew; this one reads format " + std::to_string(kFormat));
     }
-    if (header.format < kFormat) return source.refuse("it was altered: there is no format 0");
+    if (header.format == 0) return source.refuse("it was altered: there is no format 0");
+    if (header.format < kFormat) {
+        return source.refuse("it has format " + std::to_string(header.format) +
+                             ", of an older version of Curfew; this one reads format " + std::to_string(kFormat) +
+                             ". Save it again with this one");
+    }
     if (header.description_length > kMaxDescription || header.memory_length > kMaxMemory) {
         return source.refuse("it was altered, or is too large: it claims more than any snapshot has");
     }

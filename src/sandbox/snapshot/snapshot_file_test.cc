@@ -284,14 +284,18 @@ TEST_F(SnapshotFile, RefusesOtherFormatsAndBuilds) {
     save_counter();
     const std::string good = content();
     std::string bad = good;
-    put_number(bad, kFormat, std::uint32_t{2});
+    put_number(bad, kFormat, std::uint32_t{3});
     put(bad);
-    EXPECT_THAT(refusal(), HasSubstr("has format 2, of a newer version of Curfew; this one reads format 1"));
+    EXPECT_THAT(refusal(), HasSubstr("has format 3, of a newer version of Curfew; this one reads format 2"));
+    put_number(bad, kFormat, std::uint32_t{1});
+    put(bad);
+    EXPECT_THAT(refusal(), HasSubstr("has format 1, of an older version of Curfew; this one reads format 2"));
     put_number(bad, kFormat, std::uint32_t{0});
     put(bad);
     EXPECT_THAT(refusal(), HasSubstr("altered"));
-    // The version comes first, then the image's build id, then the launcher's identity.
-    const std::size_t build_id = kHeader + 8 + number_at<std::uint64_t>(good, kHeader);
+    // The version comes first, then the engine, then its image's build id, then the launcher's identity.
+    const std::size_t engine = kHeader + 8 + number_at<std::uint64_t>(good, kHeader);
+    const std::size_t build_id = engine + 8 + number_at<std::uint64_t>(good, engine);
     const std::size_t launcher = build_id + 8 + number_at<std::uint64_t>(good, build_id);
     for (const std::size_t at : {build_id + 8, launcher}) {
         bad = good;
@@ -300,6 +304,12 @@ TEST_F(SnapshotFile, RefusesOtherFormatsAndBuilds) {
         put(bad);
         EXPECT_THAT(refusal(), HasSubstr("saved by another build of Curfew (version "));
     }
+    bad = good;
+    ASSERT_EQ(bad.substr(engine + 8, 7), "quickjs");
+    bad[engine + 8] = 'k';
+    reseal(bad);
+    put(bad);
+    EXPECT_THAT(refusal(), HasSubstr("the engine \"kuickjs\", which this build of Curfew does not have"));
 }
 
 TEST_F(SnapshotFile, RefusesFilesOfAWrongLength) {

@@ -1,0 +1,33 @@
+// The JavaScript engines that can run inside a sandbox.
+#ifndef CURFEW_ENGINE_H
+#define CURFEW_ENGINE_H
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace curfew {
+
+enum class Engine {
+    quickjs,  // QuickJS-NG: a compact interpreter that is ready in a fraction of a millisecond
+};
+
+struct EngineInfo {
+    Engine engine;
+    std::string_view name;     // "quickjs": how options and files name it
+    std::string_view product;  // "QuickJS-NG"
+    std::string_view version;  // "0.17.0"
+};
+
+// The engines that this build of the library holds, of which the first is the default. Thread-safe, as all here.
+std::span<const EngineInfo> engines() noexcept;
+
+// The engine of that name; nothing if this build has none.
+std::optional<Engine> find_engine(std::string_view name) noexcept;
+
+// "quickjs"; "unknown engine" for a value that is none of this build's.
+std::string_view name_of(Engine engine) noexcept;
+
+}  // namespace curfew
+
+#endif
