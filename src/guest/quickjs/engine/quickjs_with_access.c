@@ -1,11 +1,13 @@
 // QuickJS-NG as it is, and below it the few functions of engine.h that need to see inside its runtime.
 #include <stdlib.h>
 
-#include "guest/quickjs/engine/engine.h"
 #include "guest/platform/decimal.h"
+#include "guest/quickjs/engine/engine.h"
 
 #define strtod decimal_to_double  // the engine reads the numbers in JSON with it
 #include "quickjs.c"
+// What follows is checked against the engine there.
+#include "guest/quickjs/engine/private_parts.h"
 
 size_t engine_allocated_bytes(JSRuntime* engine) { return engine->malloc_state.malloc_size; }
 
