@@ -33,7 +33,7 @@ Commands:
 
 Options:
   -h, --help      print this, or after a command's name, that command's options
-  -V, --version   print the version
+  -V, --version   print the versions of Curfew and its engines
 
 Example:
   curfew run handler.js --event '{"name":"World"}' --cpu 100ms
@@ -151,7 +151,6 @@ class SandboxOptionSet {
         }
         add(heap_, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
     }
-
 
     // What is wrong with the first wrong one; empty if nothing is.
     std::string read(SandboxOptions& into) const {
@@ -319,8 +318,7 @@ Result<Request> parse_command_line(std::span<const std::string> arguments) {
 
     const std::string& first = arguments.front();
     if (first == "-h" || first == "--help") return Request(ShowText{std::string(kOverview)});
-    if (first == "--version" || first == "-V" || first == "version")
-        return Request(ShowText{"curfew " CURFEW_VERSION "\n"});
+    if (first == "--version" || first == "-V" || first == "version") return Request(ShowVersion{CURFEW_VERSION});
     if (first == "help") {
         if (arguments.size() == 1) return Request(ShowText{std::string(kOverview)});
         return parse_command_line(std::vector<std::string>{arguments[1], "--help"});

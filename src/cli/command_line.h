@@ -58,14 +58,21 @@ struct BenchOptions {
     friend bool operator==(const BenchOptions&, const BenchOptions&) = default;
 };
 
-// --help and --version: a text for standard output.
+// --help: a text for standard output.
 struct ShowText {
     std::string text;
 
     friend bool operator==(const ShowText&, const ShowText&) = default;
 };
 
-using Request = std::variant<ShowText, RunOptions, SnapshotOptions, DoctorOptions, BenchOptions>;
+// --version: Curfew's, which is given here, and its engines'.
+struct ShowVersion {
+    std::string version;
+
+    friend bool operator==(const ShowVersion&, const ShowVersion&) = default;
+};
+
+using Request = std::variant<ShowText, ShowVersion, RunOptions, SnapshotOptions, DoctorOptions, BenchOptions>;
 
 // Takes the arguments after the program's name. Whatever is wrong with them is an `invalid_argument` whose message
 // says so, gives an example, and names the help that says more.

@@ -528,6 +528,11 @@ TEST(CurfewDoctor, FindsThisMachineUsable) {
     EXPECT_EQ(done.err, "");
 }
 
+TEST(CurfewVersion, NamesTheEnginesToo) {
+    EXPECT_THAT(curfew({"--version"}).out,
+                MatchesRegex("curfew [0-9]+\\.[0-9]+\\.[0-9]+\nquickjs: QuickJS-NG [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
 TEST(CurfewHelp, GoesToStandardOutput) {
     for (const Words& arguments : {Words{"--help"}, {"run", "--help"}, {"help", "doctor"}, {"--version"}}) {
         const Finished done = curfew(arguments);

@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include <curfew/engine.h>
+
 #include "cli/bench.h"
 #include "cli/command_line.h"
 #include "cli/console.h"
@@ -33,6 +35,13 @@ struct Execute {
     int operator()(const ShowText& shown) const {
         std::string_view text = shown.text;
         if (text.ends_with('\n')) text.remove_suffix(1);
+        return console.result(text) ? kDone : kFailed;
+    }
+    int operator()(const ShowVersion& shown) const {
+        std::string text = "curfew " + shown.version;
+        for (const curfew::EngineInfo& info : curfew::engines()) {
+            text.append("\n").append(info.name).append(": ").append(info.product).append(" ").append(info.version);
+        }
         return console.result(text) ? kDone : kFailed;
     }
     int operator()(const RunOptions& options) const { return run(options, console); }
