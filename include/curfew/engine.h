@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include <curfew/export.h>
+
 namespace curfew {
 
 enum class Engine {
@@ -20,13 +22,13 @@ struct EngineInfo {
 };
 
 // The engines that this build of the library holds, of which the first is the default. Thread-safe, as all here.
-std::span<const EngineInfo> engines() noexcept;
+CURFEW_EXPORT std::span<const EngineInfo> engines() noexcept;
 
 // The engine of that name; nothing if this build has none.
-std::optional<Engine> find_engine(std::string_view name) noexcept;
+CURFEW_EXPORT std::optional<Engine> find_engine(std::string_view name) noexcept;
 
 // "quickjs"; "unknown engine" for a value that is none of this build's.
-std::string_view name_of(Engine engine) noexcept;
+CURFEW_EXPORT std::string_view name_of(Engine engine) noexcept;
 
 }  // namespace curfew
 
