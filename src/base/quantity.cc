@@ -3,13 +3,12 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
-#include <cstdio>
 #include <span>
 #include <string>
 #include <system_error>
-#include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace curfew::base {
 namespace {
@@ -37,9 +36,9 @@ constexpr Wording kDurationWording{"a duration", "ns, us, ms, s, m or h", "500ms
 constexpr Wording kSizeWording{"a size", "KiB, MiB, GiB, kB, MB or GB", "16MiB, or 65536 for bytes"};
 
 std::unexpected<Error> refuse(std::string_view text, const Wording& wording, std::string_view reason) {
-    std::string message = "\"" + std::string(text) + "\" is not " + std::string(wording.thing) + ": ";
-    message += std::string(reason) + ". Write for example " + std::string(wording.example) + ".";
-    return fail(ErrorCode::invalid_argument, std::move(message));
+    return fail(ErrorCode::invalid_argument, in_quotes(text) + " is not " + std::string(wording.thing) + ": " +
+                                                 std::string(reason) + ". Write for example " +
+                                                 std::string(wording.example) + ".");
 }
 
 // A number with a unit, in the smallest unit. No figure reaches 2^63, so that callers may use either signedness.
@@ -66,15 +65,7 @@ Result<std::uint64_t> parse_quantity(std::string_view text, std::span<const Unit
     }
     const std::string known = "; units are " + std::string(wording.units);
     if (name.empty()) return refuse(text, wording, "the unit is missing" + known);
-    return refuse(text, wording, "there is no unit \"" + std::string(name) + "\"" + known);
-}
-
-std::string format_quantity(double number, std::string_view unit) {
-    std::array<char, 64> buffer{};
-    // Three digits would give numbers of four an exponent.
-    const char* const pattern = number >= 999.5 ? "%.0f %.*s" : "%.3g %.*s";
-    std::snprintf(buffer.data(), buffer.size(), pattern, number, static_cast<int>(unit.size()), unit.data());
-    return buffer.data();
+    return refuse(text, wording, "there is no unit " + in_quotes(name) + known);
 }
 
 }  // namespace
@@ -93,23 +84,7 @@ Result<std::uint64_t> parse_count(std::string_view text, std::uint64_t most) {
     const auto [stopped, status] = std::from_chars(text.data(), end, count);
     if (status == std::errc() && stopped == end && count > 0 && count <= most) return count;
     return fail(ErrorCode::invalid_argument,
-                "\"" + std::string(text) + "\" is not a whole number from 1 to " + std::to_string(most) + ".");
-}
-
-std::string format_duration(std::chrono::nanoseconds duration) {
-    const auto count = static_cast<double>(duration.count());
-    if (count < 1e3) return format_quantity(count, "ns");
-    if (count < 1e6) return format_quantity(count / 1e3, "us");
-    if (count < 1e9) return format_quantity(count / 1e6, "ms");
-    return format_quantity(count / 1e9, "s");
-}
-
-std::string format_size(std::uint64_t bytes) {
-    const auto count = static_cast<double>(bytes);
-    if (count < 0x1p10) return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
-    if (count < 0x1p20) return format_quantity(count / 0x1p10, "KiB");
-    if (count < 0x1p30) return format_quantity(count / 0x1p20, "MiB");
-    return format_quantity(count / 0x1p30, "GiB");
+                in_quotes(text) + " is not a whole number from 1 to " + std::to_string(most) + ".");
 }
 
 }  // namespace curfew::base

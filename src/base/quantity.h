@@ -1,10 +1,9 @@
-// Durations, sizes and counts as people write them, and as they are shown to people.
+// Durations, sizes and counts as people write them; base/quantity_text.h has the reverse.
 #ifndef CURFEW_BASE_QUANTITY_H
 #define CURFEW_BASE_QUANTITY_H
 
 #include <chrono>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include <curfew/error.h>
@@ -20,10 +19,6 @@ Result<std::uint64_t> parse_size(std::string_view text);
 
 // A whole number from 1 to `most`.
 Result<std::uint64_t> parse_count(std::string_view text, std::uint64_t most);
-
-// The reverse of the first two, with three significant digits and the unit that suits: "48.1 us", "2 s", "1.25 MiB", "512 bytes".
-std::string format_duration(std::chrono::nanoseconds duration);
-std::string format_size(std::uint64_t bytes);
 
 }  // namespace curfew::base
 

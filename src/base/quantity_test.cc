@@ -89,24 +89,5 @@ TEST(ParseCount, TakesWholeNumbersWithinItsBounds) {
     }
 }
 
-TEST(FormatDuration, TakesTheUnitThatSuits) {
-    EXPECT_EQ(format_duration(0ns), "0 ns");
-    EXPECT_EQ(format_duration(999ns), "999 ns");
-    EXPECT_EQ(format_duration(1us), "1 us");
-    EXPECT_EQ(format_duration(48123ns), "48.1 us");
-    EXPECT_EQ(format_duration(1500ms), "1.5 s");
-    EXPECT_EQ(format_duration(999'900us), "1000 ms");
-    EXPECT_EQ(format_duration(2h), "7200 s");
-}
-
-TEST(FormatSize, TakesTheUnitThatSuits) {
-    EXPECT_EQ(format_size(0), "0 bytes");
-    EXPECT_EQ(format_size(1), "1 byte");
-    EXPECT_EQ(format_size(1023), "1023 bytes");
-    EXPECT_EQ(format_size(1024), "1 KiB");
-    EXPECT_EQ(format_size(1'310'720), "1.25 MiB");
-    EXPECT_EQ(format_size(64ull << 30), "64 GiB");
-}
-
 }  // namespace
 }  // namespace curfew::base

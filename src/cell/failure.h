@@ -5,15 +5,12 @@
 #include <cerrno>
 #include <string>
 #include <system_error>
-#include <utility>
 
-#include <curfew/error.h>
+#include "base/error.h"
 
 namespace curfew::cell {
 
-inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
-    return std::unexpected(Error{.code = code, .message = std::move(message)});
-}
+using base::fail;
 
 // The machine lacks something: `what` could not be done, for the reason that `error` (an errno) gives.
 inline std::unexpected<Error> unavailable(const std::string& what, int error, const std::string& remedy) {

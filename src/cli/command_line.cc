@@ -13,7 +13,9 @@
 
 #include <curfew/version.h>
 
+#include "base/error.h"
 #include "base/quantity.h"
+#include "base/text.h"
 #include "cli/suggestion.h"
 
 namespace curfew::cli {
@@ -64,7 +66,7 @@ Examples:
   curfew run handler.js --repeat 1000 --json)";
 
 std::unexpected<Error> refuse(std::string message) {
-    return std::unexpected(Error{.code = ErrorCode::invalid_argument, .message = std::move(message)});
+    return base::fail(ErrorCode::invalid_argument, std::move(message));
 }
 
 // A subcommand's own option set, and what its messages say.
@@ -111,7 +113,7 @@ class OptionSet {
     std::string unknown_argument() const {
         const std::vector<std::string> extras = app_.remaining();
         const auto option = std::ranges::find_if(extras, [](const std::string& word) { return word.starts_with('-'); });
-        if (option == extras.end()) return "\"" + extras.front() + "\" is one argument too many.";
+        if (option == extras.end()) return base::in_quotes(extras.front()) + " is one argument too many.";
 
         const std::string typed = option->substr(0, option->find('='));
         std::vector<std::string> known;

@@ -4,13 +4,13 @@
 #include <string>
 #include <system_error>
 
-#include "cli/terminal_text.h"
+#include "base/text.h"
 
 namespace curfew::cli {
 
 bool Console::result(std::string_view line) {
     errno = 0;
-    out_ << (out_is_terminal_ ? for_terminal(line) : line) << '\n' << std::flush;
+    out_ << (out_is_terminal_ ? base::escaped(line, base::LineBreaks::keep) : line) << '\n' << std::flush;
     if (out_.good()) return true;
     const std::string reason = errno != 0 ? std::generic_category().message(errno) : "writing failed";
     message("The result could not be written to standard output: " + reason + ".");
@@ -19,13 +19,13 @@ bool Console::result(std::string_view line) {
 
 void Console::guest(std::string_view text) {
     if (text.empty()) return;
-    err_ << (err_is_terminal_ ? for_terminal(text) : text) << std::flush;
+    err_ << (err_is_terminal_ ? base::escaped(text, base::LineBreaks::keep) : text) << std::flush;
     in_mid_line_ = text.back() != '\n';
 }
 
 void Console::message(std::string_view text) {
     if (in_mid_line_) guest("\n");
-    err_ << "curfew: " << (err_is_terminal_ ? for_terminal(text) : text);
+    err_ << "curfew: " << (err_is_terminal_ ? base::escaped(text, base::LineBreaks::keep) : text);
     if (!text.ends_with('\n')) err_ << '\n';
     err_ << std::flush;
 }

@@ -5,6 +5,7 @@
 
 #include <curfew/curfew.h>
 
+#include "base/error.h"
 #include "cli/exit_status.h"
 
 namespace curfew::cli {
@@ -29,8 +30,7 @@ Result<Trial> try_cell() {
     const Result<EventResult> done = loaded->handle_event("trial", kEvent);
     if (!done) return std::unexpected(done.error());
     if (done->result != kEvent) {
-        return std::unexpected(Error{.code = ErrorCode::internal,
-                                     .message = "A handler that returns its event returned " + done->result + "."});
+        return base::fail(ErrorCode::internal, "A handler that returns its event returned " + done->result + ".");
     }
     return Trial{.start = ready - start, .call = std::chrono::steady_clock::now() - ready};
 }

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/error.h"
 #include "cli/input.h"
 #include "cli/json_text.h"
 
@@ -16,7 +17,7 @@ namespace curfew::cli {
 namespace {
 
 std::unexpected<Error> refuse(std::string message) {
-    return std::unexpected(Error{.code = ErrorCode::invalid_argument, .message = std::move(message)});
+    return base::fail(ErrorCode::invalid_argument, std::move(message));
 }
 
 Result<std::string> read_file(const std::string& path) {

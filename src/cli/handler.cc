@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "base/error.h"
-#include "base/quantity.h"
+#include "base/quantity_text.h"
 
 namespace curfew::cli {
 namespace {
@@ -68,7 +68,7 @@ Result<LoadedSandbox> load_snapshot(const std::string& file, const SandboxOption
     const Result<Snapshot> snapshot = Snapshot::load(file);
     if (!snapshot) return std::unexpected(snapshot.error());
     if (snapshot->heap_size() > options.heap.value_or(SandboxBuilder::kDefaultHeapSize)) {
-        const std::string size = base::format_size(snapshot->heap_size());
+        const std::string size = base::size_text(snapshot->heap_size());
         std::string option = size;
         std::erase(option, ' ');
         return base::fail(ErrorCode::invalid_argument, "The snapshot " + file + " is of a sandbox with a heap of " +

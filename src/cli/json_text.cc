@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "cli/utf8.h"
+#include "base/utf8.h"
 
 namespace curfew::cli {
 namespace {
@@ -128,7 +128,7 @@ class JsonWalk {
                 continue;
             }
             if (static_cast<std::uint8_t>(c) < 0x20) return fail("a control character stands in a string unescaped");
-            const std::size_t length = utf8_length(text_.substr(at_));
+            const std::size_t length = base::utf8_length(text_.substr(at_));
             if (length == 0) return fail("a string is not UTF-8");
             at_ += length;
         }

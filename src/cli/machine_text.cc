@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/quantity.h"
+#include "base/quantity_text.h"
 #include "cli/doctor.h"
 
 namespace curfew::cli {
@@ -73,8 +73,8 @@ std::string describe(const MachineReport& machine, std::span<const EngineInfo> e
         text += line("engine", info.name, std::string(info.product) + " " + std::string(info.version));
     }
     text += trial ? line("a cell", "yes",
-                         "started in " + base::format_duration(trial->start) + "; a call took " +
-                             base::format_duration(trial->call))
+                         "started in " + base::measured_duration_text(trial->start) + "; a call took " +
+                             base::measured_duration_text(trial->call))
                   : line("a cell", "FAILED", trial.error().message);
     return text + "\n" + verdict(machine, trial);
 }

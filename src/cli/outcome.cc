@@ -6,15 +6,14 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "base/quantity.h"
+#include "base/error.h"
+#include "base/quantity_text.h"
 #include "cli/exit_status.h"
 #include "cli/json_text.h"
 
 namespace curfew::cli {
 namespace {
 
-using base::format_duration;
-using base::format_size;
 using Json = nlohmann::ordered_json;
 
 int exit_status(const Outcome& outcome) {
@@ -78,21 +77,13 @@ std::string describe(const Outcome& outcome) {
     return text;
 }
 
-std::string describe(const Usage& usage) {
-    std::string text =
-        "Used: " + format_duration(usage.wall_time) + " of time, " + format_duration(usage.cpu_time) + " of CPU time";
-    if (usage.peak_heap > 0) text += ", " + format_size(usage.peak_heap) + " of heap at most";
-    if (usage.host_calls > 0) {
-        text += ", " + std::to_string(usage.host_calls) + (usage.host_calls == 1 ? " host call" : " host calls");
-    }
-    if (usage.bytes_printed > 0) text += ", " + format_size(usage.bytes_printed) + " printed";
-    return text + ".";
-}
+std::string describe(const Usage& usage) { return "Used: " + base::usage_text(usage) + "."; }
 
 std::string describe(const CallTimes& times) {
     return std::to_string(times.calls) + (times.calls == 1 ? " call: " : " calls: ") + "shortest " +
-           format_duration(times.minimum) + ", median " + format_duration(times.median) + ", 99% within " +
-           format_duration(times.p99) + ", longest " + format_duration(times.maximum) + ".";
+           base::measured_duration_text(times.minimum) + ", median " + base::measured_duration_text(times.median) +
+           ", 99% within " + base::measured_duration_text(times.p99) + ", longest " +
+           base::measured_duration_text(times.maximum) + ".";
 }
 
 std::string describe_failure(const Outcome& outcome) {
@@ -129,8 +120,7 @@ int report(const Outcome& told, bool as_json, Console& console) {
     Outcome outcome = told;
     // A cell that was taken over can send anything; whoever reads the output relies on JSON.
     if (outcome.result && find_json_fault(*outcome.result)) {
-        outcome.result = std::unexpected(
-            Error{.code = ErrorCode::guest_abort, .message = "What came out of the cell as the result is not JSON."});
+        outcome.result = base::fail(ErrorCode::guest_abort, "What came out of the cell as the result is not JSON.");
     }
 
     bool written = true;

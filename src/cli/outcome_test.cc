@@ -74,7 +74,8 @@ TEST(Report, SaysWhatWasUsedWhenALimitWasReached) {
     outcome.usage = {
         .wall_time = 501ms, .cpu_time = 500ms, .peak_heap = 1 << 20, .host_calls = 3, .bytes_printed = 2048};
     EXPECT_EQ(report_of(outcome).err,
-              "curfew: Too long.\nUsed: 501 ms of time, 500 ms of CPU time, 1 MiB of heap at most, 3 host calls, 2 KiB "
+              "curfew: Too long.\nUsed: 501 ms of wall-clock time, 500 ms of CPU time, 1 MiB of heap at most, 3 host "
+              "calls, 2 KiB "
               "printed.\n");
 }
 

@@ -5,9 +5,9 @@
 #include <curfew/limits.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "limits/limit_table.h"
 #include "limits/value_form.h"
-#include "monitor/text.h"
 
 namespace curfew {
 
@@ -28,8 +28,8 @@ Result<const LimitRow*> row_with_text(std::string_view name) {
             if (!known.empty()) known += ", ";
             known += each.kind.name;
         }
-        return fail(ErrorCode::invalid_argument, "There is no limit " + monitor::detail::quoted(name) +
-                                                     ". Limits that can be named are " + known + ".");
+        return fail(ErrorCode::invalid_argument,
+                    "There is no limit " + base::in_quotes(name) + ". Limits that can be named are " + known + ".");
     }
     if (row->make == nullptr) {
         return fail(ErrorCode::invalid_argument, "The limit \"" + std::string(name) +

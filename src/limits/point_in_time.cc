@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/quantity.h"
+#include "base/text.h"
 #include "limits/exact_text.h"
 
 namespace curfew::limits {
@@ -23,7 +24,7 @@ using std::chrono::system_clock;
 
 std::unexpected<Error> refuse(std::string_view text, std::string_view reason) {
     return base::fail(ErrorCode::invalid_argument,
-                      "\"" + std::string(text) + "\" is not a point in time: " + std::string(reason) +
+                      base::in_quotes(text) + " is not a point in time: " + std::string(reason) +
                           ". Write for example 2026-11-24T23:59:00Z, or +1.5s for so long from now.");
 }
 

@@ -308,7 +308,7 @@ TEST(Contract, OddNamesAreEscapedInMessages) {
     const auto done = supervise(immediate("a\"b\n\x01"), kNoInterrupt, [] {});
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().terminated_by, "a\"b\n\x01");
-    EXPECT_NE(done.error().message.find("\"a\\\"b\\x0a\\x01\""), std::string::npos) << done.error().message;
+    EXPECT_NE(done.error().message.find("\"a\\\"b\\n\\u0001\""), std::string::npos) << done.error().message;
 }
 
 }  // namespace

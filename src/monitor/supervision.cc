@@ -3,10 +3,11 @@
 #include <new>
 #include <utility>
 
+#include "base/quantity_text.h"
+#include "base/text.h"
 #include "monitor/report.h"
 #include "monitor/runtime/parking.h"
 #include "monitor/runtime/thread.h"
-#include "monitor/text.h"
 
 namespace curfew::monitor::detail {
 
@@ -37,14 +38,14 @@ std::string name_of(const MonitorList::Entry& monitor) noexcept {
 
 // "The work", or the handler's name.
 std::string subject(std::string_view handler, const char* without_name) {
-    return handler.empty() ? without_name : "Handler " + quoted(handler);
+    return handler.empty() ? without_name : "Handler " + base::in_quotes(handler);
 }
 
 Error failed_to_start(std::string_view handler, const std::string& name, const std::string& why) {
     Error error;
     error.code = ErrorCode::monitor_failed;
-    error.message =
-        subject(handler, "The work") + " was not run: execution monitor failed to start: " + quoted(name) + ": " + why;
+    error.message = subject(handler, "The work") +
+                    " was not run: execution monitor failed to start: " + base::in_quotes(name) + ": " + why;
     return error;
 }
 
@@ -272,22 +273,22 @@ Error Supervision::cancelled_error(const Usage& usage) const {
     const void* const winner = winner_.load(std::memory_order_acquire);
     if (winner == &kKilled) {
         error.terminated_by = kKillName;
-        error.message = who + " was ended by kill() after " + usage_text(usage) + ".";
+        error.message = who + " was ended by kill() after " + base::usage_text(usage) + ".";
         return error;
     }
     for (const Slot& slot : slots_) {
         if (slot.core() != winner) continue;
         error.terminated_by = name_of(slot.monitor);
-        const std::string monitor = "execution monitor " + quoted(error.terminated_by);
+        const std::string monitor = "execution monitor " + base::in_quotes(error.terminated_by);
         if (slot.core()->failure()) {
             error.message = who + " was ended because " + monitor +
                             " could not go on watching it: " + what_of(slot.core()->failure()) + ". It had used " +
-                            usage_text(usage) + ".";
+                            base::usage_text(usage) + ".";
         } else {
             const std::string limit = slot.monitor.traits.describe(slot.monitor.monitor);
             const std::string by = monitor + (limit.empty() ? "" : " (limit: " + limit + ")");
             error.message = who + (work_begun_ ? " was ended by " + by : " was not run: " + by + " had fired before") +
-                            ". It had used " + usage_text(usage) + ". Raise the limit, or let it do less.";
+                            ". It had used " + base::usage_text(usage) + ". Raise the limit, or let it do less.";
         }
     }
     if (!interrupt_failure_.empty()) error.message += " The interrupt failed: " + interrupt_failure_ + ".";

@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/quantity_text.h"
+#include "base/text.h"
+#include "base/utf8.h"
 #include "cell/make_cell.h"
 #include "monitor/report.h"
-#include "monitor/text.h"
 #include "sandbox/failure.h"
 #include "sandbox/reporter.h"
 #include "sandbox/runtime_image.h"
-#include "sandbox/utf8.h"
 
 namespace curfew::sandbox {
 
@@ -39,8 +40,6 @@ class BusyScope {
   private:
     bool& busy_;
 };
-
-std::string in_quotes(std::string_view name) { return "\"" + std::string(name) + "\""; }
 
 }  // namespace
 
@@ -224,13 +223,12 @@ Verdict Core::run_again_if_lost(std::string_view handler, MonitorList monitors, 
 
 // The bound that holds for every call, under whichever monitors. It ends one as they would.
 void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) const {
-    const std::string who = handler.empty() ? "The script" : "Handler " + monitor::detail::quoted(handler);
+    const std::string who = handler.empty() ? "The script" : "Handler " + base::in_quotes(handler);
     verdict.ending = Ending::cancelled;
     verdict.error = {
         .code = ErrorCode::cancelled,
-        .message = who + " was ended by the sandbox's limit on printing (" +
-                   monitor::detail::bytes_text(settings_.output_limit) + "). It had used " +
-                   monitor::detail::usage_text(verdict.usage) +
+        .message = who + " was ended by the sandbox's limit on printing (" + base::size_text(settings_.output_limit) +
+                   "). It had used " + base::usage_text(verdict.usage) +
                    ". Raise the limit (SandboxBuilder::with_output_limit, or --output of curfew run), or let "
                    "it print less.",
         .terminated_by = "output",
@@ -261,10 +259,10 @@ Error Core::explain(Break stop, const Answer& answer, const Verdict& verdict) {
     }
     if (answer.kind == MessageKind::failed) {
         error.code = (answer.flags & wire::kBadEvent) != 0 ? ErrorCode::invalid_argument : ErrorCode::handler_error;
-        error.message = to_valid_utf8(answer.name);
-        error.stack = to_valid_utf8(answer.payload);
+        error.message = base::to_valid_utf8(answer.name);
+        error.stack = base::to_valid_utf8(answer.payload);
     } else if (answer.kind == MessageKind::abort) {
-        error.message = "the guest gave up: " + to_valid_utf8(answer.payload) + advice;
+        error.message = "the guest gave up: " + base::to_valid_utf8(answer.payload) + advice;
         poisoned_ = true;
     } else {
         error.message = "the guest broke the call protocol: it gave an answer to another question" + advice;
@@ -306,7 +304,7 @@ Result<void> Core::load(MonitorList monitors) {
     }
     Error error = verdict.ending == Ending::completed ? explain(stop, answer, verdict) : verdict.error;
     if (error.code == ErrorCode::invalid_argument && stop == Break::refused && current != nullptr) {
-        error.message = "the script of handler " + in_quotes(*current) + " was not loaded: " + error.message;
+        error.message = "the script of handler " + base::in_quotes(*current) + " was not loaded: " + error.message;
     }
     life_.failed(error);
     if (verdict.ending != Ending::not_started) {
@@ -321,10 +319,9 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
         return fail(ErrorCode::poisoned, "an earlier invocation was cut short; restore or unload this sandbox first");
     }
     if (std::ranges::find(handlers_, handler) == handlers_.end()) {
-        return fail(ErrorCode::invalid_argument,
-                    "there is no handler named " + in_quotes(to_valid_utf8(std::string(handler))));
+        return fail(ErrorCode::invalid_argument, "there is no handler named " + base::in_quotes(handler));
     }
-    if (const std::size_t valid = valid_utf8_prefix(event); valid != event.size()) {
+    if (const std::size_t valid = base::valid_utf8_prefix(event); valid != event.size()) {
         return fail(ErrorCode::invalid_argument,
                     "the event is not UTF-8 (at offset " + std::to_string(valid) + "); pass JSON as UTF-8");
     }
@@ -343,7 +340,7 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
     }
     if (verdict.ending != Ending::completed) return std::unexpected(std::move(verdict.error));
     if (stop == Break::none && answer.kind == MessageKind::done) {
-        if (is_utf8(answer.payload)) return EventResult{std::move(answer.payload), verdict.usage};
+        if (base::is_utf8(answer.payload)) return EventResult{std::move(answer.payload), verdict.usage};
         stop = Break::protocol;
         complaint_ = "the guest broke the call protocol: its result is not UTF-8";
         poisoned_ = true;

@@ -3,15 +3,12 @@
 #define CURFEW_SANDBOX_FAILURE_H
 
 #include <string>
-#include <utility>
 
-#include <curfew/error.h>
+#include "base/error.h"
 
 namespace curfew::sandbox {
 
-inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
-    return std::unexpected(Error{.code = code, .message = std::move(message)});
-}
+using base::fail;
 
 inline std::unexpected<Error> consumed(const char* what) {
     return fail(

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "sandbox/excerpt.h"
+#include "base/text.h"
+#include "base/utf8.h"
 #include "sandbox/log.h"
-#include "sandbox/utf8.h"
 
 namespace curfew::sandbox {
 
@@ -30,7 +30,7 @@ LogLevel log_level(wire::PrintLevel level) noexcept {
 // What a guest prints when its host has no print function. Its handler is unknown while scripts are loaded.
 void log_print(wire::PrintLevel level, std::string_view handler, std::string_view text) noexcept {
     log(log_level(level), [&] {
-        return (handler.empty() ? std::string("A script") : "Handler \"" + std::string(handler) + "\"") +
+        return (handler.empty() ? std::string("A script") : "Handler " + base::in_quotes(handler)) +
                " printed: " + std::string(text);
     });
 }
@@ -57,12 +57,12 @@ bool HostServices::print(wire::PrintLevel level, std::string text) {
         log_print(level, call_->handler(), text);
         return true;
     }
-    text = to_valid_utf8(std::move(text));
+    text = base::to_valid_utf8(std::move(text));
     if (level != wire::PrintLevel::print) text += '\n';
     constexpr std::size_t kPiece = 64 << 10;
     for (std::string_view rest = text; !rest.empty();) {
         // Cut between characters.
-        const std::string_view piece = rest.substr(0, valid_utf8_prefix(rest.substr(0, kPiece)));
+        const std::string_view piece = rest.substr(0, base::valid_utf8_prefix(rest.substr(0, kPiece)));
         print(static_cast<PrintLevel>(level), piece);
         rest.remove_prefix(piece.size());
     }
@@ -86,12 +86,12 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
         return resolved(wire::ModuleKind::host, std::string(kHostPrefix) + std::string(name));
     }
     if (host_only) {
-        return HostReply::error(excerpt(importer) + " imports " + quoted_excerpt(specifier) +
+        return HostReply::error(base::shown(importer) + " imports " + base::in_quotes(specifier) +
                                 ", but the host has registered no module of that name");
     }
     if (built_in) return resolved(wire::ModuleKind::built_in, std::string(specifier));
     if (!environment_->modules) {
-        return HostReply::error(excerpt(importer) + " imports " + quoted_excerpt(specifier) +
+        return HostReply::error(base::shown(importer) + " imports " + base::in_quotes(specifier) +
                                 ", but this sandbox has no such module, and no files to look in (they come from "
                                 "SandboxBuilder::with_modules, or curfew run --modules)");
     }
@@ -101,7 +101,7 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
                                              ? std::nullopt
                                              : std::optional<std::string_view>(folder->second)};
     auto found = environment_->modules->resolve(from, specifier);
-    if (!found) return HostReply::error(to_valid_utf8(std::move(found.error().message)));
+    if (!found) return HostReply::error(base::to_valid_utf8(std::move(found.error().message)));
     return resolved(found->kind, std::move(found->path));
 }
 
@@ -115,15 +115,15 @@ HostReply HostServices::read_module(std::string_view name) {
     if (name.starts_with(kHostPrefix)) {
         std::optional<std::vector<std::string>> functions;
         if (environment_->functions) functions = environment_->functions->functions_of(name.substr(kHostPrefix.size()));
-        if (!functions) return HostReply::error("the host has no module " + quoted_excerpt(name));
+        if (!functions) return HostReply::error("the host has no module " + base::in_quotes(name));
         std::string names;
         for (const std::string& function : *functions) names += function + '\0';
         return module(wire::ModuleKind::host, std::move(names));
     }
     if (!environment_->modules)
-        return HostReply::error("this sandbox has no files, so it cannot read " + quoted_excerpt(name));
+        return HostReply::error("this sandbox has no files, so it cannot read " + base::in_quotes(name));
     auto source = environment_->modules->read(name);
-    if (!source) return HostReply::error(to_valid_utf8(std::move(source.error().message)));
+    if (!source) return HostReply::error(base::to_valid_utf8(std::move(source.error().message)));
     return module(source->kind, std::move(source->text));
 }
 

@@ -31,8 +31,7 @@ void log(LogLevel level, Text&& text) noexcept {
     }
 }
 
-// The text as it can stand in one line of a log: valid UTF-8 in which control characters, line breaks, and characters that
-// change the direction of text are escaped as \n, \t or \u001b; at most 8 KiB and a note about the rest.
+// The text escaped (see base/text.h), as one line of 8 KiB at most and a note about the rest.
 std::string to_log_line(std::string_view text);
 
 }  // namespace curfew::sandbox

@@ -13,9 +13,9 @@
 #include "base/forks.h"
 #include "base/immortal.h"
 #include "base/mutex.h"
+#include "base/utf8.h"
 #include "sandbox/failure.h"
 #include "sandbox/reporter.h"
-#include "sandbox/utf8.h"
 
 namespace curfew::sandbox {
 
@@ -43,7 +43,7 @@ class LabelValues {
 
     // The label for a name: the name as UTF-8, or "other".
     prometheus::Labels label(std::string_view name) {
-        std::string value = to_valid_utf8(std::string(name.substr(0, kLongestLabel)));
+        std::string value = base::to_valid_utf8(std::string(name.substr(0, kLongestLabel)));
         if (!values_.contains(value)) {
             if (values_.size() >= most_) return {{label_, std::string(kOther)}};
             values_.insert(value);

@@ -7,23 +7,20 @@
 #include <string_view>
 
 #include <curfew/file_system.h>
-#include <curfew/host_module.h>
 #include <curfew/sandbox.h>
 
-#include "sandbox/utf8.h"
+#include "base/name.h"
+#include "base/utf8.h"
 
 namespace curfew::sandbox {
 
-inline constexpr std::size_t kMaxHandlers = Sandbox::kMaxHandlers;
+using base::is_name;  // of handlers, host modules and host functions
 
-// Of a handler, a host module or a host function.
-inline bool is_name(std::string_view text) noexcept {
-    return !text.empty() && text.size() <= HostModule::kMaxNameLength && !text.contains('\0') && is_utf8(text);
-}
+inline constexpr std::size_t kMaxHandlers = Sandbox::kMaxHandlers;
 
 // Of a script, which is often its path.
 inline bool is_script_name(std::string_view text) noexcept {
-    return text.size() <= FileSystem::kLongestPath && !text.contains('\0') && is_utf8(text);
+    return text.size() <= FileSystem::kLongestPath && !text.contains('\0') && base::is_utf8(text);
 }
 
 }  // namespace curfew::sandbox

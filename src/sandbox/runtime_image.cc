@@ -5,11 +5,11 @@
 #include <mutex>
 #include <string>
 
+#include "base/utf8.h"
 #include "cell/make_cell.h"
 #include "sandbox/channel.h"
 #include "sandbox/engines.h"
 #include "sandbox/failure.h"
-#include "sandbox/utf8.h"
 
 namespace curfew::sandbox {
 
@@ -52,10 +52,10 @@ Result<StatePointer> start_runtime(std::shared_ptr<const cell::GuestImage> progr
     }
     const cell::Death& death = (*cell)->death();
     if (death.kind == cell::DeathKind::unavailable) return fail(ErrorCode::unavailable, death.text);
-    return fail(ErrorCode::internal,
-                "the JavaScript runtime did not start: " + (death                     ? death.text
-                                                            : !answer.payload.empty() ? to_valid_utf8(answer.payload)
-                                                                                      : channel.complaint()));
+    return fail(ErrorCode::internal, "the JavaScript runtime did not start: " +
+                                         (death                     ? death.text
+                                          : !answer.payload.empty() ? base::to_valid_utf8(answer.payload)
+                                                                    : channel.complaint()));
 }
 
 struct Cache {

@@ -7,6 +7,9 @@
 #include <curfew/host_module.h>
 #include <curfew/sandbox.h>
 
+#include "base/name.h"
+#include "base/text.h"
+#include "base/utf8.h"
 #include "sandbox/config.h"
 #include "sandbox/core.h"
 #include "sandbox/engines.h"
@@ -15,7 +18,6 @@
 #include "sandbox/modules/module_resolver.h"
 #include "sandbox/names.h"
 #include "sandbox/snapshot/snapshot_file.h"
-#include "sandbox/utf8.h"
 #include "wire/layout.h"
 
 namespace curfew {
@@ -53,16 +55,17 @@ Result<void> settle_folder(const std::string& handler, Script& script,
                            const std::vector<std::pair<std::string, Script>>& noted) {
     const auto folder = sandbox::join("/", script.folder());
     if (!folder || (!script.folder().empty() && !script.folder().starts_with('/'))) {
-        return fail(ErrorCode::invalid_argument, "the script of handler \"" + handler + "\" has the base \"" +
-                                                     sandbox::to_valid_utf8(script.folder().substr(0, 256)) +
-                                                     "\"; give an absolute path like \"/app\" to with_virtual_base()");
+        return fail(ErrorCode::invalid_argument, "the script of handler " + base::in_quotes(handler) +
+                                                     " has the base " + base::in_quotes(script.folder()) +
+                                                     "; give an absolute path like \"/app\" to with_virtual_base()");
     }
     if (!script.folder().empty()) script = std::move(script).with_virtual_base(*folder);
     for (const auto& [name, other] : noted) {
         if (other.name() != script.name() || other.folder() == script.folder()) continue;
-        return fail(ErrorCode::invalid_argument, "the scripts of the handlers \"" + name + "\" and \"" + handler +
-                                                     "\" are both named \"" + script.name() +
-                                                     "\", but lie in different folders; give one of them another name: "
+        return fail(ErrorCode::invalid_argument, "the scripts of the handlers " + base::in_quotes(name) + " and " +
+                                                     base::in_quotes(handler) + " are both named " +
+                                                     base::in_quotes(script.name()) +
+                                                     ", but lie in different folders; give one of them another name: "
                                                      "Script::from_content(source, name)");
     }
     return {};
@@ -186,25 +189,23 @@ Sandbox::~Sandbox() = default;
 
 Result<void> Sandbox::add_handler(std::string name, Script script) {
     if (!core_) return consumed("Sandbox");
-    if (name.empty()) return fail(ErrorCode::invalid_argument, "a handler needs a name that is not empty");
-    if (!sandbox::is_name(name)) {
-        return fail(ErrorCode::invalid_argument, "the handler name \"" + sandbox::to_valid_utf8(name.substr(0, 64)) +
-                                                     "\" is not possible; give UTF-8 without NUL, up to 255 bytes");
-    }
+    if (auto checked = base::check_name("a handler", name); !checked) return checked;
     auto& noted = core_->noted();
     if (noted.size() >= kMaxHandlers) {
         return fail(ErrorCode::invalid_argument, "a sandbox has room for " + std::to_string(kMaxHandlers) +
-                                                     " handlers; put \"" + name + "\" into another sandbox");
+                                                     " handlers; put " + base::in_quotes(name) +
+                                                     " into another sandbox");
     }
     if (std::ranges::any_of(noted, [&](const auto& other) { return other.first == name; })) {
-        return fail(ErrorCode::invalid_argument, "there is a handler named \"" + name + "\" already");
+        return fail(ErrorCode::invalid_argument, "there is a handler named " + base::in_quotes(name) + " already");
     }
-    if (!sandbox::is_utf8(script.source())) {
-        return fail(ErrorCode::invalid_argument, "the script of handler \"" + name + "\" is not UTF-8 text");
+    if (!base::is_utf8(script.source())) {
+        return fail(ErrorCode::invalid_argument,
+                    "the script of handler " + base::in_quotes(name) + " is not UTF-8 text");
     }
     if (!sandbox::is_script_name(script.name())) {
-        return fail(ErrorCode::invalid_argument, "the script of handler \"" + name +
-                                                     "\" has a name that is not possible; give UTF-8 without NUL, up "
+        return fail(ErrorCode::invalid_argument, "the script of handler " + base::in_quotes(name) +
+                                                     " has a name that is not possible; give UTF-8 without NUL, up "
                                                      "to " +
                                                      std::to_string(FileSystem::kLongestPath) + " bytes");
     }
@@ -216,8 +217,7 @@ Result<void> Sandbox::add_handler(std::string name, Script script) {
 Result<void> Sandbox::remove_handler(std::string_view name) {
     if (!core_) return consumed("Sandbox");
     if (std::erase_if(core_->noted(), [&](const auto& other) { return other.first == name; }) == 0) {
-        return fail(ErrorCode::invalid_argument,
-                    "there is no handler named \"" + sandbox::to_valid_utf8(std::string(name)) + "\"");
+        return fail(ErrorCode::invalid_argument, "there is no handler named " + base::in_quotes(name));
     }
     return {};
 }

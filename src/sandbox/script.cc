@@ -6,8 +6,8 @@
 
 #include <curfew/script.h>
 
+#include "base/utf8.h"
 #include "sandbox/failure.h"
-#include "sandbox/utf8.h"
 
 namespace curfew {
 
@@ -32,13 +32,13 @@ Result<Script> Script::from_file(const std::filesystem::path& path) {
     if (!file.is_open() || file.bad()) {
         return unreadable(std::generic_category().message(errno != 0 ? errno : EIO));
     }
-    if (const std::size_t valid = sandbox::valid_utf8_prefix(source); valid != source.size()) {
+    if (const std::size_t valid = base::valid_utf8_prefix(source); valid != source.size()) {
         return unreadable("it is not UTF-8 (at offset " + std::to_string(valid) + ")");
     }
     Script script(std::move(source), path.string());
     // A pipe has no folder; nor has a folder whose name is not UTF-8 one that modules can be looked for in.
     const std::filesystem::path real = std::filesystem::canonical(path, error);
-    if (!error && std::filesystem::is_regular_file(status) && sandbox::is_utf8(real.native())) {
+    if (!error && std::filesystem::is_regular_file(status) && base::is_utf8(real.native())) {
         script.folder_ = real.parent_path().string();
     }
     return script;

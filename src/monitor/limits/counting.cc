@@ -1,7 +1,7 @@
 #include <curfew/monitor/detail/counting.h>
 
+#include "base/quantity_text.h"
 #include "monitor/limits/limits.h"
-#include "monitor/text.h"
 
 namespace curfew::monitor::detail {
 
@@ -31,8 +31,8 @@ MonitorTask watch_count(const Invocation& call, Counter counter, std::uint64_t l
 std::string count_text(Counter counter, std::uint64_t limit) {
     switch (counter) {
         case Counter::host_calls: return std::to_string(limit) + (limit == 1 ? " host call" : " host calls");
-        case Counter::output: return bytes_text(limit) + " of output";
-        case Counter::heap: return bytes_text(limit) + " of heap";
+        case Counter::output: return base::size_text(limit) + " of output";
+        case Counter::heap: return base::size_text(limit) + " of heap";
         default: return std::to_string(limit);
     }
 }

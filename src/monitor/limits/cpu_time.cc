@@ -3,9 +3,9 @@
 #include <curfew/monitor/cpu_time.h>
 #include <curfew/monitor/wait.h>
 
+#include "base/quantity_text.h"
 #include "monitor/limits/limits.h"
 #include "monitor/limits/pacing.h"
-#include "monitor/text.h"
 
 namespace curfew {
 
@@ -56,6 +56,6 @@ Result<MonitorTask> CpuTimeMonitor::get_monitor(const Invocation& call) const {
     return watch(Builtin{}, call, limit_);
 }
 
-std::string CpuTimeMonitor::describe() const { return monitor::detail::duration_text(limit_) + " of CPU time"; }
+std::string CpuTimeMonitor::describe() const { return base::duration_text(limit_) + " of CPU time"; }
 
 }  // namespace curfew

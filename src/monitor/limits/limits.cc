@@ -3,14 +3,14 @@
 #include <stdexcept>
 #include <string>
 
-#include "monitor/text.h"
+#include "base/quantity_text.h"
 
 namespace curfew::monitor::detail {
 
 std::chrono::nanoseconds positive_limit(const char* monitor, std::chrono::nanoseconds limit) {
     if (limit > std::chrono::nanoseconds::zero()) return limit;
     throw std::invalid_argument(std::string(monitor) + ": the limit must be greater than zero, but is " +
-                                duration_text(limit) +
+                                base::duration_text(limit) +
                                 "; give a positive duration, or std::chrono::nanoseconds::max() for no limit");
 }
 

@@ -1,9 +1,9 @@
 #include <curfew/monitor/quota.h>
 #include <curfew/monitor/wait.h>
 
+#include "base/quantity_text.h"
 #include "monitor/limits/budget.h"
 #include "monitor/limits/limits.h"
-#include "monitor/text.h"
 
 namespace curfew {
 
@@ -52,8 +52,8 @@ Result<MonitorTask> QuotaMonitor::get_monitor(const Invocation& call) const {
 
 std::string QuotaMonitor::describe() const {
     if (budget_ == nullptr) return {};
-    return monitor::detail::duration_text(budget_->amount()) + " of CPU time per " +
-           monitor::detail::duration_text(budget_->period()) + ", for all who share it";
+    return base::duration_text(budget_->amount()) + " of CPU time per " + base::duration_text(budget_->period()) +
+           ", for all who share it";
 }
 
 }  // namespace curfew

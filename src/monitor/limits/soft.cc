@@ -1,7 +1,8 @@
 #include <curfew/monitor/soft.h>
 
+#include "base/quantity_text.h"
+#include "base/text.h"
 #include "monitor/report.h"
-#include "monitor/text.h"
 
 namespace curfew::monitor::detail {
 
@@ -9,13 +10,14 @@ namespace {
 
 std::string message_of(const Invocation& call, const MonitorTraits& traits, const void* monitor,
                        const std::string& name, const std::string& problem) {
-    const std::string who = call.handler().empty() ? "The work" : "Handler " + quoted(call.handler());
-    const std::string used = "It had used " + usage_text(call.used()) + ", and goes on.";
+    const std::string who = call.handler().empty() ? "The work" : "Handler " + base::in_quotes(call.handler());
+    const std::string used = "It had used " + base::usage_text(call.used()) + ", and goes on.";
     if (!problem.empty()) {
-        return "Soft execution monitor " + quoted(name) + " can no longer watch " + who + ": " + problem + ". " + used;
+        return "Soft execution monitor " + base::in_quotes(name) + " can no longer watch " + who + ": " + problem +
+               ". " + used;
     }
     const std::string limit = traits.describe(monitor);
-    return who + " has exceeded the soft limit of execution monitor " + quoted(name) +
+    return who + " has exceeded the soft limit of execution monitor " + base::in_quotes(name) +
            (limit.empty() ? "" : " (" + limit + ")") + ". " + used;
 }
 

@@ -1,9 +1,9 @@
 #include <curfew/monitor/wait.h>
 #include <curfew/monitor/wall_clock.h>
 
+#include "base/quantity_text.h"
 #include "monitor/limits/limits.h"
 #include "monitor/limits/pacing.h"
-#include "monitor/text.h"
 
 namespace curfew {
 
@@ -51,8 +51,7 @@ Result<MonitorTask> WallClockMonitor::get_monitor(const Invocation& call) const 
 }
 
 std::string WallClockMonitor::describe() const {
-    return monitor::detail::duration_text(limit_) + " of wall-clock time" +
-           (excluding_host_calls_ ? ", host calls excluded" : "");
+    return base::duration_text(limit_) + " of wall-clock time" + (excluding_host_calls_ ? ", host calls excluded" : "");
 }
 
 }  // namespace curfew

@@ -12,7 +12,7 @@
 #include <curfew/host/detail/typed_function.h>
 #include <curfew/json.h>
 
-#include "sandbox/utf8.h"
+#include "base/utf8.h"
 
 namespace curfew::host::detail {
 
@@ -170,7 +170,7 @@ std::string wrong_count(std::size_t least, std::size_t most, std::size_t count) 
 }
 
 Converted<void> check_json(std::string_view text) {
-    if (!sandbox::is_utf8(text)) return std::unexpected("is not UTF-8");
+    if (!base::is_utf8(text)) return std::unexpected("is not UTF-8");
     if (is_too_deep(text)) {
         return std::unexpected("is nested deeper than " + std::to_string(kMaxDepth) + " levels");
     }
@@ -230,7 +230,7 @@ Converted<std::string> to_text(const Argument& argument) {
     if (argument.is_bytes || !in_quotes) return std::unexpected(should_be("a string", argument));
     const std::string_view inside = text.substr(1, text.size() - 2);
     if (is_plain(inside)) {
-        if (!sandbox::is_utf8(inside)) return std::unexpected("is not UTF-8");
+        if (!base::is_utf8(inside)) return std::unexpected("is not UTF-8");
         return std::string(inside);
     }
     auto document = parse(argument);
@@ -305,7 +305,7 @@ void append_integer(std::string& json, std::uint64_t number) { append_digits(jso
 
 void append_text(std::string& json, std::string_view text) {
     try {
-        if (sandbox::is_utf8(text)) {
+        if (base::is_utf8(text)) {
             append_quoted(json, text);
         } else {
             json += Json(text).dump();  // throws, and says which byte is wrong
@@ -331,7 +331,7 @@ Outcome integer_result(std::uint64_t number) {
     return outcome;
 }
 Outcome text_result(std::string_view text) {
-    if (!sandbox::is_utf8(text)) return failed("the text that it returned is not UTF-8");
+    if (!base::is_utf8(text)) return failed("the text that it returned is not UTF-8");
     Outcome outcome;
     append_quoted(outcome.text, text);
     return outcome;

@@ -8,8 +8,8 @@
 #include <exception>
 #include <tuple>
 
-#include "sandbox/excerpt.h"
-#include "sandbox/utf8.h"
+#include "base/text.h"
+#include "base/utf8.h"
 
 namespace curfew::sandbox {
 
@@ -19,7 +19,7 @@ using host::detail::Argument;
 using host::detail::Outcome;
 
 std::string full_name(std::string_view module, std::string_view function) {
-    return to_valid_utf8(std::string(module) + "." + std::string(function));
+    return base::shown(std::string(module) + "." + std::string(function));
 }
 
 // The arguments of one call, as views of what the guest sent.
@@ -64,10 +64,10 @@ HostReply reply_of(Outcome outcome, std::string_view module, std::string_view fu
         case Outcome::Kind::json: break;
         case Outcome::Kind::bytes:
             return {.kind = wire::MessageKind::host_result, .flags = wire::kBinary, .payload = std::move(outcome.text)};
-        case Outcome::Kind::failed: return HostReply::error(to_valid_utf8(std::move(outcome.text)));
+        case Outcome::Kind::failed: return HostReply::error(base::to_valid_utf8(std::move(outcome.text)));
         case Outcome::Kind::bad_arguments:
-            return HostReply::error(to_valid_utf8(full_name(module, function) +
-                                                  (outcome.text.starts_with("takes") ? " " : ": ") + outcome.text));
+            return HostReply::error(base::to_valid_utf8(
+                full_name(module, function) + (outcome.text.starts_with("takes") ? " " : ": ") + outcome.text));
     }
     return {.kind = wire::MessageKind::host_result, .payload = std::move(outcome.text)};
 }
@@ -115,7 +115,7 @@ HostReply HostFunctions::call(std::string_view module, std::string_view function
         }
         return reply_of(found->call(CallContext(call), decoded.all()), module, function);
     } catch (const std::exception& thrown) {
-        return HostReply::error(to_valid_utf8(thrown.what()));
+        return HostReply::error(base::to_valid_utf8(thrown.what()));
     } catch (abi::__forced_unwind&) {
         throw;  // the thread is being cancelled, which must not be held up
     } catch (...) {
@@ -145,7 +145,7 @@ std::optional<std::string> what_is_missing(std::span<const HostFunctionShape> wa
         std::string what;
         if (want.function.empty()) {
             if (!functions || !functions->has_module(want.module))
-                what = "the module \"" + want.module + "\" is missing";
+                what = "the module " + base::in_quotes(want.module) + " is missing";
         } else {
             const auto found = std::ranges::lower_bound(have, names(want), {}, names);
             const std::string name = want.module + "." + want.function + want.signature;
@@ -156,7 +156,7 @@ std::optional<std::string> what_is_missing(std::span<const HostFunctionShape> wa
             }
         }
         if (what.empty()) continue;
-        if (++count <= kMost) missing += (missing.empty() ? "" : "; ") + excerpt(what);
+        if (++count <= kMost) missing += (missing.empty() ? "" : "; ") + base::shown(what);
     }
     if (missing.empty()) return std::nullopt;
     if (count > kMost) missing += "; and " + std::to_string(count - kMost) + " more";

@@ -3,22 +3,19 @@
 #include <curfew/host_module.h>
 #include <curfew/monitor/invocation.h>
 
+#include "base/name.h"
+#include "base/text.h"
 #include "sandbox/host/host_functions.h"
-#include "sandbox/utf8.h"
 
 namespace curfew {
 
 namespace {
 
-void check_name(const char* what, const std::string& name) {
-    const auto refuse = [&](const char* why) {
-        throw std::invalid_argument("the name of a host " + std::string(what) + " " + why);
-    };
-    if (name.empty()) refuse("must not be empty");
-    if (name.size() > HostModule::kMaxNameLength) refuse("must not be longer than 255 bytes");
-    if (name.contains('\0')) refuse("must not hold a NUL character");
-    if (!sandbox::is_utf8(name)) refuse("must be UTF-8");
+void require_name(const char* what, const std::string& name) {
+    if (const auto checked = base::check_name(what, name); !checked)
+        throw std::invalid_argument(checked.error().message);
 }
+static_assert(base::kLongestName == HostModule::kMaxNameLength);
 
 }  // namespace
 
@@ -33,19 +30,19 @@ Usage CallContext::usage() const noexcept { return call_->used(); }
 
 HostModule::HostModule(std::string name, std::shared_ptr<const sandbox::HostFunctions>& functions)
     : name_(std::move(name)), functions_(functions) {
-    check_name("module", name_);
+    require_name("a host module", name_);
     functions_ = sandbox::HostFunctions::with(functions_, name_, {}, nullptr);
 }
 
 HostModule& HostModule::add_function(std::string name, std::shared_ptr<const host::detail::Function> function) {
-    check_name("function", name);
+    require_name("a host function", name);
     functions_ = sandbox::HostFunctions::with(functions_, name_, std::move(name), std::move(function));
     return *this;
 }
 
 void HostModule::refuse_empty(const std::string& name) const {
-    throw std::invalid_argument("the host function \"" + name_ + "." + name +
-                                "\" is empty; give one that can be called");
+    throw std::invalid_argument("the host function " + base::in_quotes(name_ + "." + name) +
+                                " is empty; give one that can be called");
 }
 
 }  // namespace curfew

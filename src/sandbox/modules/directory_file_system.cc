@@ -12,10 +12,10 @@
 
 #include <curfew/file_system.h>
 
+#include "base/text.h"
 #include "cell/descriptor.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_path.h"
-#include "sandbox/utf8.h"
 
 namespace curfew {
 
@@ -42,7 +42,7 @@ Descriptor open_beneath(int folder, const std::string& path, std::uint64_t flags
 bool means_nothing_there(int error) { return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG; }
 
 std::unexpected<Error> unreadable(std::string_view path, const std::string& why) {
-    return fail(ErrorCode::invalid_argument, "\"" + std::string(path) + "\" cannot be read: " + why);
+    return fail(ErrorCode::invalid_argument, base::in_quotes(path) + " cannot be read: " + why);
 }
 
 std::unexpected<Error> unreadable(std::string_view path, int error) {
@@ -87,8 +87,8 @@ Result<std::shared_ptr<const DirectoryFileSystem>> DirectoryFileSystem::open(con
         if (error) return refused(error.message());
     }
     if (!sandbox::is_normal_path(mount_point)) {
-        return refused("\"" + sandbox::to_valid_utf8(mount_point) +
-                       "\" is not a path that modules can have; give a mount point like \"/modules\", in UTF-8, "
+        return refused(base::in_quotes(mount_point) +
+                       " is not a path that modules can have; give a mount point like \"/modules\", in UTF-8, "
                        "without \".\", \"..\", empty segments and backslashes");
     }
     return std::shared_ptr<const DirectoryFileSystem>(

@@ -4,9 +4,9 @@
 
 #include <curfew/file_system.h>
 
+#include "base/text.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_path.h"
-#include "sandbox/utf8.h"
 
 namespace curfew {
 
@@ -33,7 +33,7 @@ std::optional<Entry> find_in(const Files& files, std::string_view path) {
 // Why a file cannot be added; empty if it can.
 template <typename Files>
 std::string why_not(const Files& files, std::string_view path) {
-    const std::string quoted = "\"" + sandbox::to_valid_utf8(std::string(path.substr(0, 256))) + "\"";
+    const std::string quoted = base::in_quotes(path);
     if (!sandbox::is_normal_path(path) || path == "/") {
         return quoted +
                " is not a file's path: give one like \"/lib/math.js\", in UTF-8, without \".\", \"..\", empty "
@@ -41,7 +41,7 @@ std::string why_not(const Files& files, std::string_view path) {
     }
     if (is_folder(files, path)) return quoted + " is a folder already, because there are files in it";
     for (std::string_view folder = sandbox::folder_of(path); folder != "/"; folder = sandbox::folder_of(folder)) {
-        if (files.contains(folder)) return quoted + " cannot be added: " + std::string(folder) + " is a file already";
+        if (files.contains(folder)) return quoted + " cannot be added: " + base::shown(folder) + " is a file already";
     }
     return {};
 }
@@ -57,7 +57,7 @@ EmbeddedFileSystem::EmbeddedFileSystem(std::span<const EmbeddedFile> files) {
     for (const EmbeddedFile& file : files) {
         if (const std::string why = why_not(files_, file.path); !why.empty()) throw std::invalid_argument(why);
         if (!files_.emplace(file.path, file.content).second) {
-            throw std::invalid_argument("\"" + std::string(file.path) + "\" is embedded twice");
+            throw std::invalid_argument(base::in_quotes(file.path) + " is embedded twice");
         }
     }
 }

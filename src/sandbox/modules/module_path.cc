@@ -2,7 +2,7 @@
 
 #include <curfew/file_system.h>
 
-#include "sandbox/utf8.h"
+#include "base/utf8.h"
 
 namespace curfew::sandbox {
 
@@ -12,7 +12,7 @@ namespace {
 bool has_path_text(std::string_view text) noexcept {
     constexpr std::string_view kNever("\0\\", 2);
     return text.size() <= FileSystem::kLongestPath && text.find_first_of(kNever) == std::string_view::npos &&
-           is_utf8(text);
+           base::is_utf8(text);
 }
 
 }  // namespace

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "sandbox/excerpt.h"
+#include "base/text.h"
+#include "base/utf8.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_files.h"
 #include "sandbox/modules/module_path.h"
 #include "sandbox/modules/package_json.h"
-#include "sandbox/utf8.h"
 
 namespace curfew::sandbox {
 
@@ -42,11 +42,12 @@ class Search {
         if (usable()) path = look();
         if (path && !problem_) {
             if (const auto why = why_no_module(*path))
-                refuse("that is " + excerpt(*path) + ", which " + std::string(*why));
+                refuse("that is " + base::shown(*path) + ", which " + std::string(*why));
         }
         if (path && !problem_) return ResolvedModule{module_kind(*path), std::move(*path)};
-        return fail(ErrorCode::invalid_argument, excerpt(importer_.name) + " imports " + quoted_excerpt(specifier_) +
-                                                     ", but " + problem_.value_or("there is no such module" + tried()));
+        return fail(ErrorCode::invalid_argument, base::shown(importer_.name) + " imports " +
+                                                     base::in_quotes(specifier_) + ", but " +
+                                                     problem_.value_or("there is no such module" + tried()));
     }
 
   private:
@@ -69,7 +70,7 @@ class Search {
             refuse("the importer's name is too long");
         } else if (specifier_.empty()) {
             refuse("that names nothing");
-        } else if (!is_utf8(specifier_)) {
+        } else if (!base::is_utf8(specifier_)) {
             refuse("that is not UTF-8");
         } else if (specifier_.contains('\0')) {
             refuse("that has a NUL in it");
@@ -123,8 +124,8 @@ class Search {
         if (!found) return refuse(std::move(found.error().message));
         if (!*found) return std::nullopt;
         if (!is_normal_path((*found)->path)) {
-            return refuse("the file system has a wrong path for " + quoted_excerpt(path) + ": " +
-                          quoted_excerpt((*found)->path));
+            return refuse("the file system has a wrong path for " + base::in_quotes(path) + ": " +
+                          base::in_quotes((*found)->path));
         }
         return std::move(*found);
     }
@@ -145,7 +146,7 @@ class Search {
         if (!text) return refuse(text.error().message);
         if (!*text) return std::nullopt;
         auto package = PackageJson::parse(**text);
-        if (!package) return refuse(excerpt(*path) + " " + package.error().message);
+        if (!package) return refuse(base::shown(*path) + " " + package.error().message);
         return std::move(*package);
     }
 
@@ -153,7 +154,7 @@ class Search {
         constexpr std::size_t kMost = 6;
         std::string text;
         for (std::size_t i = 0; i < std::min(tried_.size(), kMost); ++i) {
-            text += (i == 0 ? " (looked for " : ", ") + excerpt(tried_[i]);
+            text += (i == 0 ? " (looked for " : ", ") + base::shown(tried_[i]);
         }
         if (tried_.size() > kMost) text += " and " + std::to_string(tried_.size() - kMost) + " more";
         return text.empty() ? text : text + ")";
@@ -194,7 +195,7 @@ class Search {
             if (!main || main->empty()) continue;
             const auto path = join(folder, *main);
             if (!path || !is_within(*path, folder)) {
-                return refuse(excerpt(folder) + "/package.json names " + quoted_excerpt(*main) +
+                return refuse(base::shown(folder) + "/package.json names " + base::in_quotes(*main) +
                               " as its main module, which is no path in that folder");
             }
             if (*path == folder) continue;
@@ -313,7 +314,7 @@ class Search {
 
     // The file that a package.json chose, which has to be there as it is named.
     std::optional<std::string> chosen(const std::string& folder, const char* list, const TargetChoice& choice) {
-        const std::string file_name = excerpt(folder == "/" ? "" : folder) + "/package.json";
+        const std::string file_name = base::shown(folder == "/" ? "" : folder) + "/package.json";
         switch (choice.kind) {
             case TargetChoice::Kind::path: break;
             case TargetChoice::Kind::not_there:
@@ -323,13 +324,13 @@ class Search {
                     "the \"" + std::string(list) + "\" of " + file_name +
                     " offer it under none of the conditions \"import\", \"module\" and \"default\", only under " +
                     choice.text + " (CommonJS packages cannot be imported)");
-            case TargetChoice::Kind::malformed: return refuse(file_name + " " + excerpt(choice.text));
+            case TargetChoice::Kind::malformed: return refuse(file_name + " " + base::shown(choice.text));
         }
         const auto path = join(folder, choice.text);
         if (!path || !is_within(*path, folder))
             return refuse(file_name + " names a path that leads out of the package");
         if (auto found = file(*path)) return found;
-        return refuse("the \"" + std::string(list) + "\" of " + file_name + " name " + excerpt(*path) +
+        return refuse("the \"" + std::string(list) + "\" of " + file_name + " name " + base::shown(*path) +
                       " for it, which is not there");
     }
 
@@ -348,9 +349,9 @@ auto guarded(std::string_view what, Work work) -> decltype(work()) {
         return work();
     } catch (const std::exception& error) {
         return fail(ErrorCode::internal,
-                    quoted_excerpt(what) + " cannot be loaded: the file system failed: " + excerpt(error.what()));
+                    base::in_quotes(what) + " cannot be loaded: the file system failed: " + base::shown(error.what()));
     } catch (...) {
-        return fail(ErrorCode::internal, quoted_excerpt(what) + " cannot be loaded: the file system failed");
+        return fail(ErrorCode::internal, base::in_quotes(what) + " cannot be loaded: the file system failed");
     }
 }
 
@@ -364,7 +365,7 @@ Result<ModuleSource> ModuleResolver::read(std::string_view path) const {
     return guarded(path, [&]() -> Result<ModuleSource> {
         const auto refused = [&](const std::string& why) {
             return fail(ErrorCode::invalid_argument,
-                        "the module " + quoted_excerpt(path) + " cannot be loaded: " + why);
+                        "the module " + base::in_quotes(path) + " cannot be loaded: " + why);
         };
         if (!is_normal_path(path)) return refused("that is not a file's path");
         if (const auto why = why_no_module(path)) return refused("it " + std::string(*why));
@@ -372,7 +373,7 @@ Result<ModuleSource> ModuleResolver::read(std::string_view path) const {
         if (!text) return std::unexpected(std::move(text.error()));
         if (!*text) return refused("there is no such file");
         std::string& content = **text;
-        if (const std::size_t valid = valid_utf8_prefix(content); valid != content.size()) {
+        if (const std::size_t valid = base::valid_utf8_prefix(content); valid != content.size()) {
             return refused("it is not UTF-8 (at offset " + std::to_string(valid) + ")");
         }
         constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";

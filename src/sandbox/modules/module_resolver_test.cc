@@ -7,8 +7,8 @@
 #include <random>
 #include <stdexcept>
 
+#include "base/utf8.h"
 #include "sandbox/modules/module_path.h"
-#include "sandbox/utf8.h"
 
 namespace curfew::sandbox {
 namespace {
@@ -309,7 +309,7 @@ TEST(ModuleResolver, HostileImportsStayInTheFileSystem) {
             ASSERT_TRUE(is_normal_path(module->path));
             ASSERT_TRUE(*files->read(module->path)) << module->path;
         } else {
-            ASSERT_TRUE(is_utf8(module.error().message));
+            ASSERT_TRUE(base::is_utf8(module.error().message));
             ASSERT_LT(module.error().message.size(), 2000U);
         }
         (void)watched.resolve(importer, specifier);

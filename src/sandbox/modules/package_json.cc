@@ -6,9 +6,9 @@
 #include <array>
 #include <cstdint>
 
-#include "sandbox/excerpt.h"
+#include "base/text.h"
+#include "base/utf8.h"
 #include "sandbox/failure.h"
-#include "sandbox/utf8.h"
 
 namespace curfew::sandbox {
 
@@ -163,7 +163,7 @@ TargetChoice choose(const PackageTarget& target, Walk& walk) {
             std::string text = with_star(target.text, walk.star);
             const bool relative = text.starts_with('.') || text.starts_with('/');
             if (!is_inside_target(text) && (relative || !walk.bare_names || text.empty() || text.starts_with('#'))) {
-                return malformed("has the target " + quoted_excerpt(text) +
+                return malformed("has the target " + base::in_quotes(text) +
                                  ", which has to begin with \"./\" and stay in the package");
             }
             return {.kind = Choice::path, .text = std::move(text)};
@@ -197,7 +197,7 @@ TargetChoice choose_target(const PackageTarget& target, std::string_view star, b
     TargetChoice choice = choose(target, walk);
     if (choice.kind == Choice::only_other) {
         for (const std::string_view condition : walk.other_conditions) {
-            choice.text += (choice.text.empty() ? "" : ", ") + quoted_excerpt(condition);
+            choice.text += (choice.text.empty() ? "" : ", ") + base::in_quotes(condition);
             if (choice.text.size() > 256) break;
         }
     }
@@ -244,7 +244,7 @@ Result<PackageJson> PackageJson::parse(std::string_view text) {
     if (text.size() > kLargest) {
         return fail(ErrorCode::invalid_argument, "has more than " + std::to_string(kLargest) + " bytes");
     }
-    if (const std::size_t valid = valid_utf8_prefix(text); valid != text.size()) {
+    if (const std::size_t valid = base::valid_utf8_prefix(text); valid != text.size()) {
         return fail(ErrorCode::invalid_argument, "is not UTF-8 (at offset " + std::to_string(valid) + ")");
     }
     PackageReader reader;

@@ -10,15 +10,15 @@
 
 #include <curfew/version.h>
 
+#include "base/text.h"
+#include "base/utf8.h"
 #include "cell/make_cell.h"
 #include "sandbox/byte_text.h"
-#include "sandbox/excerpt.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_path.h"
 #include "sandbox/names.h"
 #include "sandbox/runtime_image.h"
 #include "sandbox/snapshot/checksum.h"
-#include "sandbox/utf8.h"
 #include "wire/layout.h"
 
 namespace curfew::sandbox {
@@ -156,7 +156,7 @@ bool read_host_functions(ByteReader& in, SavedState& state) {
         const std::string_view module = in.text();
         const std::string_view function = in.text();
         const std::string_view signature = in.text();
-        if (!is_name(module) || (!function.empty() && !is_name(function)) || !is_utf8(signature)) return false;
+        if (!is_name(module) || (!function.empty() && !is_name(function)) || !base::is_utf8(signature)) return false;
         state.host_functions.push_back({std::string(module), std::string(function), std::string(signature)});
     }
     return !in.failed();
@@ -218,12 +218,13 @@ Result<Description> parse_description(std::string_view bytes) {
     const std::string engine_name(in.text());
     const std::string_view build_id = in.text();
     const std::uint64_t back_end = in.number();
-    if (in.failed() || version.size() > 64 || !is_utf8(version) || engine_name.size() > 64 || !is_utf8(engine_name)) {
+    if (in.failed() || version.size() > 64 || !base::is_utf8(version) || engine_name.size() > 64 ||
+        !base::is_utf8(engine_name)) {
         return refuse("its description makes no sense");
     }
     const auto engine = find_engine(engine_name);
     if (!engine) {
-        return refuse("its sandbox had the engine " + quoted_excerpt(engine_name) +
+        return refuse("its sandbox had the engine " + base::in_quotes(engine_name) +
                       ", which this build of Curfew does not have");
     }
     auto program = guest_program(*engine);
