@@ -3,6 +3,8 @@
 #   runtime      the shared library
 #   development  the headers, the static library, what find_package(curfew) and pkg-config read
 #   command      curfew, and curfew-bench where it was built
+#   prometheus_runtime, prometheus_development, spdlog_runtime, spdlog_development
+#                the same of the optional libraries; their headers come with the others
 #   debug        the debug information of the above, where debuggers look for it; only if it is asked for by name
 #
 # All but the last go without debug information, which is ten times as large as the code. Each installation writes down
@@ -85,6 +87,29 @@ configure_file("${PROJECT_SOURCE_DIR}/cmake/curfew.pc.in" "${PROJECT_BINARY_DIR}
 install(FILES "${PROJECT_BINARY_DIR}/generated/curfew.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
     COMPONENT development)
 
+# The optional libraries. Each is a component of find_package(curfew), which finds its CMake package, and has a file for
+# pkg-config; its Debian package for development needs another one.
+set(curfew_parts "")
+function(curfew_install_part part cmake_package pkg_config_package debian_package)
+    curfew_install_library(curfew_${part} ${part}_development ${part}_runtime)
+    foreach(file IN ITEMS curfew-part.cmake curfew-part.pc)
+        string(REPLACE part ${part} made ${file})
+        configure_file("${PROJECT_SOURCE_DIR}/cmake/${file}.in" "${PROJECT_BINARY_DIR}/generated/${made}" @ONLY)
+    endforeach()
+    install(FILES "${PROJECT_BINARY_DIR}/generated/curfew-${part}.cmake"
+        DESTINATION "${curfew_package_dir}" COMPONENT ${part}_development)
+    install(FILES "${PROJECT_BINARY_DIR}/generated/curfew-${part}.pc"
+        DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT ${part}_development)
+    set(curfew_parts ${curfew_parts} ${part} PARENT_SCOPE)
+    set(curfew_${part}_needs ${debian_package} PARENT_SCOPE)
+endfunction()
+if(TARGET curfew_prometheus_static)
+    curfew_install_part(prometheus prometheus-cpp prometheus-cpp-core prometheus-cpp-dev)
+endif()
+if(TARGET curfew_spdlog_static)
+    curfew_install_part(spdlog spdlog spdlog libspdlog-dev)
+endif()
+
 # The licences and what changed go wherever binaries go, in a folder of each component's own, as packages need them.
 set(curfew_runtime_package "libcurfew${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}")
 set(curfew_development_package libcurfew-dev)
@@ -92,7 +117,13 @@ set(curfew_command_package curfew)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/CHANGELOG.md")
 execute_process(COMMAND gzip -9nc "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
     OUTPUT_FILE "${PROJECT_BINARY_DIR}/generated/changelog.gz" COMMAND_ERROR_IS_FATAL ANY)
-foreach(component IN ITEMS runtime development command)
+set(curfew_components runtime development command)
+foreach(part IN LISTS curfew_parts)
+    list(APPEND curfew_components ${part}_runtime ${part}_development)
+    set(curfew_${part}_runtime_package "libcurfew-${part}${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}")
+    set(curfew_${part}_development_package libcurfew-${part}-dev)
+endforeach()
+foreach(component IN LISTS curfew_components)
     set(folder "${CMAKE_INSTALL_DATAROOTDIR}/doc/${curfew_${component}_package}")
     install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_BINARY_DIR}/generated/changelog.gz"
         DESTINATION "${folder}" COMPONENT ${component})
