@@ -3,34 +3,16 @@
 #define CURFEW_CELL_DESCRIPTOR_H
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <cstddef>
 #include <span>
 #include <utility>
 
+#include "base/descriptor.h"
+
 namespace curfew::cell {
 
-class Descriptor {
-  public:
-    Descriptor() = default;
-    explicit Descriptor(int value) noexcept : value_(value) {}
-    Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(value_, other.value_);
-        return *this;
-    }
-    ~Descriptor() {
-        if (value_ >= 0) ::close(value_);
-    }
-
-    int get() const noexcept { return value_; }
-    int release() noexcept { return std::exchange(value_, -1); }  // to be closed by whoever takes it
-    explicit operator bool() const noexcept { return value_ >= 0; }
-
-  private:
-    int value_ = -1;
-};
+using base::Descriptor;
 
 // A shared, writable mapping of a whole file.
 class SharedMapping {

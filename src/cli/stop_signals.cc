@@ -68,7 +68,7 @@ void StopSignals::finish() {
         finished_ = true;
     }
     const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(wake_.number(), &one, sizeof one);  // the counter is far from full
+    [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);  // the counter is far from full
     watcher_.join();
 }
 
@@ -85,14 +85,14 @@ void StopSignals::watch() {
                 timeout = kRetryMilliseconds;
             }
         }
-        std::array<pollfd, 2> waits{pollfd{signals_.number(), POLLIN, 0}, pollfd{wake_.number(), POLLIN, 0}};
+        std::array<pollfd, 2> waits{pollfd{signals_.get(), POLLIN, 0}, pollfd{wake_.get(), POLLIN, 0}};
         poll(waits.data(), waits.size(), timeout);  // a failure leads to another look, like a wake-up
     }
 }
 
 void StopSignals::take_pending_signals() {
     signalfd_siginfo info{};
-    while (::read(signals_.number(), &info, sizeof info) == sizeof info) {
+    while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
         const int signal = static_cast<int>(info.ssi_signo);
         // Whoever asks twice does not want to wait for good order. The cell dies with this process.
         if (received_) std::_Exit(kSignalBase + signal);

@@ -9,7 +9,7 @@
 #include <optional>
 #include <thread>
 
-#include "cli/file_descriptor.h"
+#include "base/descriptor.h"
 
 namespace curfew::cli {
 
@@ -38,8 +38,8 @@ class StopSignals {
     void watch();
     void take_pending_signals();
 
-    FileDescriptor signals_;
-    FileDescriptor wake_;  // an event: the watcher has to look at what changed
+    base::Descriptor signals_;
+    base::Descriptor wake_;  // an event: the watcher has to look at what changed
     std::mutex mutex_;
     std::function<void()> stop_;
     std::optional<int> received_;

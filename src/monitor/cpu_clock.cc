@@ -2,26 +2,17 @@
 
 #include <curfew/monitor/cpu_clock.h>
 
+#include "base/clock.h"
 #include "base/process_clock.h"
 
 namespace curfew {
-
-namespace {
-
-std::optional<std::chrono::nanoseconds> read_clock(clockid_t clock) noexcept {
-    timespec time{};
-    if (::clock_gettime(clock, &time) != 0) return std::nullopt;
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-
-}  // namespace
 
 // Cannot fail for the calling thread.
 ThreadCpuClock::ThreadCpuClock() noexcept : clock_(CLOCK_THREAD_CPUTIME_ID) {
     ::pthread_getcpuclockid(::pthread_self(), &clock_);
 }
 
-std::optional<std::chrono::nanoseconds> ThreadCpuClock::now() const noexcept { return read_clock(clock_); }
+std::optional<std::chrono::nanoseconds> ThreadCpuClock::now() const noexcept { return base::read_clock(clock_); }
 
 ProcessCpuClock::ProcessCpuClock(pid_t process, unsigned threads) noexcept
     : process_(process),
@@ -30,7 +21,7 @@ ProcessCpuClock::ProcessCpuClock(pid_t process, unsigned threads) noexcept
 
 std::optional<std::chrono::nanoseconds> ProcessCpuClock::now() const noexcept {
     if (!exists_) return std::nullopt;
-    return read_clock(clock_);
+    return base::read_clock(clock_);
 }
 
 std::optional<std::chrono::nanoseconds> ProcessCpuClock::now_while_running() const noexcept {

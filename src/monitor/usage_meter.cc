@@ -5,6 +5,7 @@
 
 #include <curfew/monitor/usage_meter.h>
 
+#include "base/clock.h"
 #include "base/forks.h"
 
 namespace curfew {
@@ -15,9 +16,7 @@ using monitor::detail::ThresholdAwaiter;
 namespace {
 
 std::int64_t read_clock(clockid_t clock) noexcept {
-    timespec time{};
-    if (::clock_gettime(clock, &time) != 0) return -1;
-    return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+    return base::read_clock(clock).value_or(std::chrono::nanoseconds(-1)).count();
 }
 
 // A counter behind the last one would have no place in the meter: the compiler misses its case here (-Wswitch).

@@ -12,6 +12,7 @@
 #include <ctime>
 #include <memory>
 
+#include "base/clock.h"
 #include "base/immortal.h"
 #include "base/process_clock.h"
 #include "cell/failure.h"
@@ -59,9 +60,7 @@ std::optional<std::chrono::nanoseconds> CellProcess::cpu_time() const noexcept {
     // As clock_getcpuclockid() makes it, which would ask the kernel whether the process exists.
     constexpr clockid_t kScheduled = 2;
     const auto clock = static_cast<clockid_t>(~static_cast<unsigned>(pid_) << 3) | kScheduled;
-    timespec time{};
-    if (::clock_gettime(clock, &time) != 0) return std::nullopt;
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    return base::read_clock(clock);
 }
 
 // Its pid is not another's before it is reaped.

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <ctime>
 
+#include "base/clock.h"
 #include "cell/memory_image.h"
 
 namespace curfew::cell {
@@ -39,9 +40,7 @@ inline void futex_wake(std::uint32_t* word, int count) noexcept {
 }
 
 inline std::chrono::nanoseconds read_clock(clockid_t clock) noexcept {
-    timespec time{};
-    ::clock_gettime(clock, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    return base::read_clock(clock).value_or(std::chrono::nanoseconds::zero());
 }
 
 // To some milliseconds, and ten times cheaper than the exact time.
