@@ -23,3 +23,10 @@ function(configure_and_build source build)
         "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" "-DCMAKE_PREFIX_PATH=${PREFIX}" -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF)
     run("${CMAKE_COMMAND}" --build "${build}")
 endfunction()
+
+# expect_command(PROGRAM): it is the command of this version, which names its engines on further lines.
+function(expect_command program)
+    run("${program}" --version)
+    string(REGEX MATCH "^[^\n]*\n" first "${output}")
+    expect("${first}" "curfew ${VERSION}\n" "${program} --version")
+endfunction()
