@@ -65,9 +65,10 @@ HostReply reply_of(Outcome outcome, std::string_view module, std::string_view fu
         case Outcome::Kind::bytes:
             return {.kind = wire::MessageKind::host_result, .flags = wire::kBinary, .payload = std::move(outcome.text)};
         case Outcome::Kind::failed: return HostReply::error(base::to_valid_utf8(std::move(outcome.text)));
+        case Outcome::Kind::wrong_count:
+            return HostReply::error(base::to_valid_utf8(full_name(module, function) + " " + outcome.text));
         case Outcome::Kind::bad_arguments:
-            return HostReply::error(base::to_valid_utf8(
-                full_name(module, function) + (outcome.text.starts_with("takes") ? " " : ": ") + outcome.text));
+            return HostReply::error(base::to_valid_utf8(full_name(module, function) + ": " + outcome.text));
     }
     return {.kind = wire::MessageKind::host_result, .payload = std::move(outcome.text)};
 }

@@ -27,6 +27,7 @@ struct Outcome {
         json,           // `text` is the result; empty for undefined
         bytes,          // `text` is the result
         failed,         // `text` says why; for the guest as it is
+        wrong_count,    // of arguments: `text` says how many it takes; the function was not called
         bad_arguments,  // `text` says what is wrong with which; the function was not called
     };
     Kind kind = Kind::json;

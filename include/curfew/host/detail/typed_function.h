@@ -212,7 +212,7 @@ class TypedFunction final : public Function {
     Outcome call_with(const CallContext& context, std::span<const Argument> arguments, TypeList<P...> list) const {
         constexpr std::size_t kLeast = required(TypeList<P...>());
         if (arguments.size() < kLeast || arguments.size() > sizeof...(P)) {
-            return {Outcome::Kind::bad_arguments, wrong_count(kLeast, sizeof...(P), arguments.size())};
+            return {Outcome::Kind::wrong_count, wrong_count(kLeast, sizeof...(P), arguments.size())};
         }
         return convert_and_call(context, arguments, list, std::index_sequence_for<P...>());
     }
