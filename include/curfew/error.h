@@ -16,7 +16,6 @@ enum class ErrorCode {
     poisoned,             // an earlier invocation was cut short; restore or unload first
     cancelled,            // a monitor or an interrupt handle ended the invocation (see Error::terminated_by)
     handler_error,        // JavaScript threw, or did not compile (see Error::stack)
-    host_function_error,  // a host function failed in a way that the guest could not be told of
     guest_abort,          // the cell died, or broke the call protocol
     monitor_failed,       // an execution monitor failed to start; the handler was not run
     unavailable,          // this machine lacks something that Curfew needs
@@ -32,7 +31,6 @@ constexpr std::string_view to_string(ErrorCode code) noexcept {
         case ErrorCode::poisoned: return "poisoned";
         case ErrorCode::cancelled: return "cancelled";
         case ErrorCode::handler_error: return "handler_error";
-        case ErrorCode::host_function_error: return "host_function_error";
         case ErrorCode::guest_abort: return "guest_abort";
         case ErrorCode::monitor_failed: return "monitor_failed";
         case ErrorCode::unavailable: return "unavailable";

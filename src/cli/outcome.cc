@@ -26,7 +26,6 @@ int exit_status(const Outcome& outcome) {
         case ErrorCode::consumed:
         case ErrorCode::poisoned:
         case ErrorCode::handler_error:
-        case ErrorCode::host_function_error:
         case ErrorCode::guest_abort:
         case ErrorCode::monitor_failed:
         case ErrorCode::overloaded:

@@ -41,8 +41,8 @@ TEST(Report, HasAStatusForEveryError) {
     using enum ErrorCode;
     for (const auto& [code, status] :
          {std::pair{invalid_argument, 2}, std::pair{handler_error, 1}, std::pair{guest_abort, 1},
-          std::pair{host_function_error, 1}, std::pair{cancelled, 3}, std::pair{unavailable, 4}, std::pair{poisoned, 1},
-          std::pair{consumed, 1}, std::pair{monitor_failed, 1}, std::pair{internal, 1}}) {
+          std::pair{cancelled, 3}, std::pair{unavailable, 4}, std::pair{poisoned, 1}, std::pair{consumed, 1},
+          std::pair{monitor_failed, 1}, std::pair{internal, 1}}) {
         for (const bool as_json : {false, true}) {
             EXPECT_EQ(report_of(failed_with({.code = code, .message = "So it is."}), as_json).status, status)
                 << to_string(code);

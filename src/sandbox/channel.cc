@@ -30,24 +30,24 @@ wire::Message empty_message(MessageKind kind) noexcept {
 
 }  // namespace
 
-Break Channel::complain(const char* what) {
+ExchangeEnd Channel::complain(const char* what) {
     complaint_ = std::string("the guest broke the call protocol: ") + what;
-    return Break::protocol;
+    return ExchangeEnd::protocol;
 }
 
 // Lets the guest run until it says something, and hears it. Heap reports, which may come at any time, go no further.
-Break Channel::resume() {
+ExchangeEnd Channel::resume() {
     for (;;) {
-        if (services_.cancelled()) return Break::interrupted;
+        if (services_.cancelled()) return ExchangeEnd::interrupted;
         // The lowest limit, or 0 for none. Who waits for more than nothing gets to know of more than one byte.
         const std::uint64_t limit = meter_.next_threshold(Counter::heap);
         cell_.mailbox().heap_limit = limit == UsageMeter::kNoThreshold ? 0 : std::max<std::uint64_t>(limit, 1);
         const cell::Stop stop = cell_.resume();
         note_heap(stop != cell::Stop::called_out);
-        if (stop == cell::Stop::interrupted) return Break::interrupted;
-        if (stop == cell::Stop::died) return Break::died;
+        if (stop == cell::Stop::interrupted) return ExchangeEnd::interrupted;
+        if (stop == cell::Stop::died) return ExchangeEnd::died;
         heard_ = copy_of(cell_.mailbox().message);
-        if (heard_.kind != static_cast<std::uint32_t>(MessageKind::heap_report)) return Break::none;
+        if (heard_.kind != static_cast<std::uint32_t>(MessageKind::heap_report)) return ExchangeEnd::completed;
         cell_.mailbox().message = empty_message(MessageKind::proceed);
     }
 }
@@ -63,7 +63,7 @@ void Channel::note_heap(bool stopped) noexcept {
     if (!stopped) meter_.set_heap(used);
 }
 
-Break Channel::send(const Request& request) {
+ExchangeEnd Channel::send(const Request& request) {
     wire::Mailbox& mailbox = cell_.mailbox();
     const std::uint64_t length = request.name.size() + request.payload.size();
     std::string_view name = request.name;
@@ -71,7 +71,7 @@ Break Channel::send(const Request& request) {
     for (bool first = true; first || !name.empty() || !payload.empty(); first = false) {
         if (!first) {
             if (heard_.kind == static_cast<std::uint32_t>(MessageKind::refused))
-                return Break::none;  // exchange() sees it
+                return ExchangeEnd::completed;  // exchange() sees it
             if (heard_.kind != static_cast<std::uint32_t>(MessageKind::more)) {
                 return complain("it did not take the whole of a message");
             }
@@ -92,18 +92,18 @@ Break Channel::send(const Request& request) {
                            .name_length = request.name.size(),
                            .length = length};
         meter_.add_bytes_in(chunk);
-        if (const Break stop = resume(); stop != Break::none) return stop;
+        if (const ExchangeEnd stop = resume(); stop != ExchangeEnd::completed) return stop;
     }
-    return Break::none;
+    return ExchangeEnd::completed;
 }
 
 // Appends the chunk in the window.
-Break Channel::take_chunk(std::string& body, std::uint64_t length) {
+ExchangeEnd Channel::take_chunk(std::string& body, std::uint64_t length) {
     const std::uint64_t chunk = heard_.chunk;
     if (chunk > wire::kWindowSize || chunk > length - body.size()) return complain("a message has a wrong length");
     if (chunk == 0 && body.size() < length) return complain("a message does not go on");
     body.append(reinterpret_cast<const char*>(cell_.window().data()), chunk);
-    return Break::none;
+    return ExchangeEnd::completed;
 }
 
 // Counts what a guest puts out. What it only asks is bounded, and goes nowhere.
@@ -119,29 +119,29 @@ void Channel::count(MessageKind kind, std::uint64_t bytes) noexcept {
 }
 
 // Takes the whole of the message that was begun, unless what it is counted for ends the invocation.
-Break Channel::receive(Answer& answer) {
+ExchangeEnd Channel::receive(Answer& answer) {
     const wire::Message begun = heard_;
     const auto kind = static_cast<MessageKind>(begun.kind);
     // A function's name is none of its arguments.
     std::uint64_t counted = kind == MessageKind::host_call ? begun.name_length : 0;
     const auto take = [&](std::string& body) {
-        if (const Break stop = take_chunk(body, begun.length); stop != Break::none) return stop;
+        if (const ExchangeEnd stop = take_chunk(body, begun.length); stop != ExchangeEnd::completed) return stop;
         if (body.size() > counted) {
             count(kind, body.size() - counted);
             counted = body.size();
         }
-        return services_.cancelled() ? Break::interrupted : Break::none;
+        return services_.cancelled() ? ExchangeEnd::interrupted : ExchangeEnd::completed;
     };
     // A guest cannot hold a longer body than its heap, but for a few words around it.
     if (begun.length > cell_.image()->sizes.heap + wire::kWindowSize) return complain("a message is too long");
     if (begun.name_length > begun.length) return complain("a name is longer than its message");
     std::string body;
-    if (const Break stop = take(body); stop != Break::none) return stop;
+    if (const ExchangeEnd stop = take(body); stop != ExchangeEnd::completed) return stop;
     while (body.size() < begun.length) {
         cell_.mailbox().message = empty_message(MessageKind::more);
-        if (const Break stop = resume(); stop != Break::none) return stop;
+        if (const ExchangeEnd stop = resume(); stop != ExchangeEnd::completed) return stop;
         if (heard_.kind != begun.kind || heard_.length != begun.length) return complain("a message was broken off");
-        if (const Break stop = take(body); stop != Break::none) return stop;
+        if (const ExchangeEnd stop = take(body); stop != ExchangeEnd::completed) return stop;
     }
     answer.kind = kind;
     answer.flags = begun.flags;
@@ -153,52 +153,53 @@ Break Channel::receive(Answer& answer) {
         answer.payload = body.substr(begun.name_length);
     }
     heard_ = begun;
-    return Break::none;
+    return ExchangeEnd::completed;
 }
 
 // Does what the guest asks for, if it is one of the services.
-Break Channel::serve(HostReply& reply) {
+ExchangeEnd Channel::serve(HostReply& reply) {
     const auto kind = static_cast<MessageKind>(heard_.kind);
     const std::uint32_t flags = heard_.flags;
     const std::uint32_t value = heard_.value;
     Answer asked{};
-    if (const Break stop = receive(asked); stop != Break::none) return stop;
+    if (const ExchangeEnd stop = receive(asked); stop != ExchangeEnd::completed) return stop;
     switch (kind) {
         case MessageKind::print: {
             const std::uint32_t level = std::min(value, static_cast<std::uint32_t>(wire::PrintLevel::debug));
             reply = {};
-            if (!services_.print(static_cast<wire::PrintLevel>(level), std::move(asked.payload))) return Break::output;
-            return Break::none;
+            if (!services_.print(static_cast<wire::PrintLevel>(level), std::move(asked.payload)))
+                return ExchangeEnd::output;
+            return ExchangeEnd::completed;
         }
         case MessageKind::wait:
             reply = {};
             services_.wait(std::chrono::microseconds(value));
-            return Break::none;
+            return ExchangeEnd::completed;
         case MessageKind::host_call: {
             const std::string_view name = asked.name;
             const std::size_t end = name.find('\0');
             if (end == std::string_view::npos) return complain("a host call names no function");
             reply = services_.call_host_function(name.substr(0, end), name.substr(end + 1), value, asked.payload);
-            return Break::none;
+            return ExchangeEnd::completed;
         }
         case MessageKind::resolve:
             reply = services_.resolve_module(asked.name, asked.payload, (flags & wire::kBuiltIn) != 0);
-            return Break::none;
-        case MessageKind::read_module: reply = services_.read_module(asked.name); return Break::none;
+            return ExchangeEnd::completed;
+        case MessageKind::read_module: reply = services_.read_module(asked.name); return ExchangeEnd::completed;
         default: return complain("it sent a message of an unknown kind");
     }
 }
 
-Break Channel::exchange(const Request& request, Answer& answer) {
+ExchangeEnd Channel::exchange(const Request& request, Answer& answer) {
     cell_.mailbox().heap.peak =
         0;  // of the request before, which must not pass for one of a guest that is never entered
     Request next = request;
     HostReply reply;
     for (bool own_request = true;; own_request = false) {
-        if (const Break stop = send(next); stop != Break::none) return stop;
+        if (const ExchangeEnd stop = send(next); stop != ExchangeEnd::completed) return stop;
         switch (static_cast<MessageKind>(heard_.kind)) {
             case MessageKind::refused:
-                if (own_request) return Break::refused;
+                if (own_request) return ExchangeEnd::refused;
                 next = {.kind = MessageKind::proceed};
                 continue;
             case MessageKind::ready:
@@ -206,7 +207,7 @@ Break Channel::exchange(const Request& request, Answer& answer) {
             case MessageKind::failed:
             case MessageKind::abort: return receive(answer);
             default:
-                if (const Break stop = serve(reply); stop != Break::none) return stop;
+                if (const ExchangeEnd stop = serve(reply); stop != ExchangeEnd::completed) return stop;
                 next = {.kind = reply.kind,
                         .flags = reply.flags,
                         .value = reply.value,

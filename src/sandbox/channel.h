@@ -30,9 +30,9 @@ struct Answer {
     std::string payload = {};
 };
 
-// How an exchange ended, if not with an answer.
-enum class Break {
-    none,
+// How an exchange, or a step of one, ended.
+enum class ExchangeEnd {
+    completed,    // a step: it can go on; the exchange: there is an answer
     refused,      // the guest has no room for the request's body; it waits for the next request
     interrupted,  // the invocation has been ended: the cell was interrupted, or is about to be
     died,         // the cell is dead; Cell::death() says why
@@ -47,21 +47,21 @@ class Channel {
     Channel(cell::Cell& cell, GuestServices& services, UsageMeter& meter) noexcept
         : cell_(cell), services_(services), meter_(meter) {}
 
-    // Sends a request, serves the guest, and returns its answer in `answer`. On anything but `none` the answer is empty.
+    // Sends a request, serves the guest, and returns its answer in `answer`. On anything but `completed` the answer is empty.
     // After `protocol` and `output` the guest is in the middle of something, and must be reset.
-    Break exchange(const Request& request, Answer& answer);
+    ExchangeEnd exchange(const Request& request, Answer& answer);
 
     const std::string& complaint() const noexcept { return complaint_; }
 
   private:
-    Break send(const Request& request);
-    Break receive(Answer& answer);
-    Break serve(HostReply& reply);
-    Break resume();
+    ExchangeEnd send(const Request& request);
+    ExchangeEnd receive(Answer& answer);
+    ExchangeEnd serve(HostReply& reply);
+    ExchangeEnd resume();
     void note_heap(bool stopped) noexcept;
     void count(wire::MessageKind kind, std::uint64_t bytes) noexcept;
-    Break take_chunk(std::string& body, std::uint64_t length);
-    Break complain(const char* what);
+    ExchangeEnd take_chunk(std::string& body, std::uint64_t length);
+    ExchangeEnd complain(const char* what);
 
     cell::Cell& cell_;
     GuestServices& services_;

@@ -159,7 +159,7 @@ Result<std::shared_ptr<const SavedState>> Core::save() {
         SavedState{std::move(*memory), settings_, handlers_, services_.script_folders(), services_.environment()});
 }
 
-Break Core::ask(Request request, Answer& answer) {
+ExchangeEnd Core::ask(Request request, Answer& answer) {
     touched_ = true;
     if (needs_seed_) {
         fill_with_randomness(cell_->mailbox().seed);
@@ -167,13 +167,14 @@ Break Core::ask(Request request, Answer& answer) {
         needs_seed_ = false;
     }
     Channel channel(*cell_, services_, meter_);
-    const Break stop = channel.exchange(request, answer);
+    const ExchangeEnd stop = channel.exchange(request, answer);
     complaint_ = channel.complaint();
     return stop;
 }
 
 // Runs `work`, which puts into `stop` how its exchange ended, as an invocation under monitors.
-Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop, WorkRef work) {
+Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop,
+                  WorkRef work) {
     meter_.reset();
     const SuperviseOptions supervision{.handler = handler,
                                        .cpu_clock = &clock_,
@@ -190,13 +191,13 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
         work(call);
         services_.end();
     });
-    if (stop == Break::output && verdict.ending == Ending::completed) end_by_output_limit(handler, verdict);
+    if (stop == ExchangeEnd::output && verdict.ending == Ending::completed) end_by_output_limit(handler, verdict);
     if (options.count_pages) {
         verdict.usage.pages_dirtied = cell_->pages_written();
         verdict.error.usage.pages_dirtied = verdict.usage.pages_dirtied;
     }
-    const bool cut_short =
-        stop == Break::interrupted || stop == Break::died || stop == Break::protocol || stop == Break::output;
+    const bool cut_short = stop == ExchangeEnd::interrupted || stop == ExchangeEnd::died ||
+                           stop == ExchangeEnd::protocol || stop == ExchangeEnd::output;
     if (verdict.ending == Ending::cancelled || cut_short) {
         poisoned_ = true;
         // Whatever the guest is doing, it shall not go on with it.
@@ -208,12 +209,12 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
 // A cell can die while it starts, between its reset and its next request, or because of what an earlier invocation left in
 // its registers. A request of which nothing was run yet is given to a new cell then. Only a cell that was reset could lie
 // about it, and a new one was not, so that a guest gains one more try at most.
-Verdict Core::run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop,
+Verdict Core::run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop,
                                 WorkRef work) {
     constexpr int kTries = 4;
     Verdict verdict = run(handler, monitors, options, stop, work);
     for (int tries = 1; tries < kTries; ++tries) {
-        if (stop != Break::died || verdict.ending != Ending::completed || !cell_->lost_before_entry()) break;
+        if (stop != ExchangeEnd::died || verdict.ending != Ending::completed || !cell_->lost_before_entry()) break;
         if (meter_.value(Counter::host_calls) != 0 || meter_.value(Counter::bytes_printed) != 0) break;
         if (!bring_to(std::shared_ptr(cell_->image()))) break;
         verdict = run(handler, monitors, options, stop, work);
@@ -237,22 +238,22 @@ void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) const
 }
 
 // Why a request that ran to its end, or was broken off by the guest, did not succeed.
-Error Core::explain(Break stop, const Answer& answer, const Verdict& verdict) {
+Error Core::explain(ExchangeEnd stop, const Answer& answer, const Verdict& verdict) {
     Error error{.code = ErrorCode::guest_abort, .usage = verdict.usage};
     const std::string advice = "; restore or unload the sandbox to go on";
     switch (stop) {
-        case Break::none: break;
-        case Break::refused:
+        case ExchangeEnd::completed: break;
+        case ExchangeEnd::refused:
             error.code = ErrorCode::invalid_argument;
             error.message = "the guest's heap has no room for it; give the sandbox a larger heap";
             return error;
-        case Break::died:
+        case ExchangeEnd::died:
             error.message =
                 (cell_ ? cell_->death().text : "the cell died before it ran, and no other could be made") + advice;
             return error;
-        case Break::protocol: error.message = complaint_ + advice; return error;
-        case Break::output:  // these two have ended it as cancelled
-        case Break::interrupted:
+        case ExchangeEnd::protocol: error.message = complaint_ + advice; return error;
+        case ExchangeEnd::output:  // these two have ended it as cancelled
+        case ExchangeEnd::interrupted:
             error.code = ErrorCode::internal;
             error.message = "the cell was interrupted by nobody";
             return error;
@@ -283,7 +284,7 @@ Result<void> Core::load(MonitorList monitors) {
         if (!script.folder().empty()) folders.emplace(script.name(), script.folder());
     }
     services_.set_script_folders(std::move(folders));
-    Break stop = Break::none;
+    ExchangeEnd stop = ExchangeEnd::completed;
     Answer answer{};
     const std::string* current = nullptr;
     auto work = [&](const Invocation&) {
@@ -291,11 +292,11 @@ Result<void> Core::load(MonitorList monitors) {
             current = &name;
             const std::string names = name + '\0' + script.name();
             stop = ask({.kind = MessageKind::load, .name = names, .payload = script.source()}, answer);
-            if (stop != Break::none || answer.kind != MessageKind::done) return;
+            if (stop != ExchangeEnd::completed || answer.kind != MessageKind::done) return;
         }
     };
     const Verdict verdict = run_again_if_lost("", monitors, {}, stop, work);
-    if (verdict.ending == Ending::completed && stop == Break::none && answer.kind == MessageKind::done) {
+    if (verdict.ending == Ending::completed && stop == ExchangeEnd::completed && answer.kind == MessageKind::done) {
         named_.reset();
         for (const auto& [name, script] : noted_) handlers_.push_back(name);
         noted_.clear();
@@ -303,7 +304,7 @@ Result<void> Core::load(MonitorList monitors) {
         return {};
     }
     Error error = verdict.ending == Ending::completed ? explain(stop, answer, verdict) : verdict.error;
-    if (error.code == ErrorCode::invalid_argument && stop == Break::refused && current != nullptr) {
+    if (error.code == ErrorCode::invalid_argument && stop == ExchangeEnd::refused && current != nullptr) {
         error.message = "the script of handler " + base::in_quotes(*current) + " was not loaded: " + error.message;
     }
     life_.failed(error);
@@ -325,7 +326,7 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
         return fail(ErrorCode::invalid_argument,
                     "the event is not UTF-8 (at offset " + std::to_string(valid) + "); pass JSON as UTF-8");
     }
-    Break stop = Break::none;
+    ExchangeEnd stop = ExchangeEnd::completed;
     Answer answer{};
     auto work = [&](const Invocation&) {
         stop = ask({.kind = MessageKind::call,
@@ -339,14 +340,14 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
         call_metrics_.record(handler, options.collect_garbage, verdict.usage.wall_time);
     }
     if (verdict.ending != Ending::completed) return std::unexpected(std::move(verdict.error));
-    if (stop == Break::none && answer.kind == MessageKind::done) {
+    if (stop == ExchangeEnd::completed && answer.kind == MessageKind::done) {
         if (base::is_utf8(answer.payload)) return EventResult{std::move(answer.payload), verdict.usage};
-        stop = Break::protocol;
+        stop = ExchangeEnd::protocol;
         complaint_ = "the guest broke the call protocol: its result is not UTF-8";
         poisoned_ = true;
     }
     Error error = explain(stop, answer, verdict);
-    if (stop == Break::refused) {
+    if (stop == ExchangeEnd::refused) {
         error.message = "the event of " + std::to_string(event.size()) + " bytes was not delivered: " + error.message;
     }
     life_.failed(error);

@@ -83,12 +83,12 @@ class Core {
     Result<void> check_host(const SavedState& state) const;
     void take_names(const SavedState& state);
     Result<void> bring_to(const std::shared_ptr<const cell::MemoryImage>& state);
-    Verdict run(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop, WorkRef work);
-    Verdict run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, Break& stop,
+    Verdict run(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop, WorkRef work);
+    Verdict run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop,
                               WorkRef work);
-    Break ask(Request request, Answer& answer);
+    ExchangeEnd ask(Request request, Answer& answer);
     void end_by_output_limit(std::string_view handler, Verdict& verdict) const;
-    Error explain(Break stop, const Answer& answer, const Verdict& verdict);
+    Error explain(ExchangeEnd stop, const Answer& answer, const Verdict& verdict);
 
     Settings settings_;
     std::shared_ptr<const cell::MemoryImage> started_;  // the runtime without handlers

@@ -35,7 +35,7 @@ class GuestServices {
     // Whether the invocation has been ended, perhaps by what was counted just now. Then nothing more is done for the guest.
     virtual bool cancelled() const noexcept = 0;
 
-    // One piece of printed text. False ends the exchange with Break::output.
+    // One piece of printed text. False ends the exchange with ExchangeEnd::output.
     virtual bool print(wire::PrintLevel level, std::string text) = 0;
 
     // Calls a host function. `arguments` is as the guest sent it, see wire::ArgumentHeader; `count` is how many there

@@ -42,8 +42,8 @@ Result<StatePointer> start_runtime(std::shared_ptr<const cell::GuestImage> progr
     UsageMeter meter;
     Channel channel(**cell, services, meter);
     Answer answer{};
-    const Break stop = channel.exchange({.kind = wire::MessageKind::boot}, answer);
-    if (stop == Break::none && answer.kind == wire::MessageKind::ready) return (*cell)->snapshot();
+    const ExchangeEnd stop = channel.exchange({.kind = wire::MessageKind::boot}, answer);
+    if (stop == ExchangeEnd::completed && answer.kind == wire::MessageKind::ready) return (*cell)->snapshot();
     if ((answer.flags & wire::kOutOfMemory) != 0) {
         return fail(ErrorCode::invalid_argument,
                     "a heap of " + std::to_string(sizes.heap >> 10) +

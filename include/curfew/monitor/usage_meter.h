@@ -39,6 +39,10 @@ class ThresholdAwaiter;
 }
 }  // namespace monitor
 
+enum class HostSpan;
+template <HostSpan kSpan>
+class HostScope;
+
 // Counting functions may be called from any thread; usually it is the one that runs the invocation. Reading
 // is thread-safe at any time. reset() must not race with anything.
 class CURFEW_EXPORT UsageMeter {
@@ -94,8 +98,8 @@ class CURFEW_EXPORT UsageMeter {
     void reset() noexcept;
 
   private:
-    friend class HostCallScope;
-    friend class HostWorkScope;
+    template <HostSpan>
+    friend class HostScope;
     friend class monitor::detail::ThresholdAwaiter;
 
     void add(Counter counter, std::uint64_t amount) noexcept {
@@ -165,32 +169,29 @@ class CURFEW_EXPORT UsageMeter {
     mutable monitor::detail::ThresholdAwaiter* waiting_ = nullptr;  // guarded by mutex_
 };
 
-// One host call, from construction to destruction, on the thread that runs the invocation: counts it, and
-// measures its wall time and the CPU time of the calling thread meanwhile. Nested scopes count calls, but
-// time only once.
-class HostCallScope {
+enum class HostSpan { call, work };
+
+// What the host does at the guest's request, from construction to destruction, on the thread that runs the invocation:
+// measures the CPU time of that thread meanwhile. Nested scopes count time only once.
+template <HostSpan kSpan>
+class HostScope {
   public:
-    explicit HostCallScope(UsageMeter& meter) noexcept : meter_(meter) { meter_.enter_host_call(); }
-    ~HostCallScope() { meter_.leave_host_call(); }
-    HostCallScope(const HostCallScope&) = delete;
-    HostCallScope& operator=(const HostCallScope&) = delete;
+    explicit HostScope(UsageMeter& meter) noexcept : meter_(meter) {
+        kSpan == HostSpan::call ? meter_.enter_host_call() : meter_.enter_host_work();
+    }
+    ~HostScope() { kSpan == HostSpan::call ? meter_.leave_host_call() : meter_.leave_host_work(); }
+    HostScope(const HostScope&) = delete;
+    HostScope& operator=(const HostScope&) = delete;
 
   private:
     UsageMeter& meter_;
 };
 
-// Other work that the host does at the guest's request, such as finding a module: its CPU time is charged like that of a
-// host call, but it is not counted as one.
-class HostWorkScope {
-  public:
-    explicit HostWorkScope(UsageMeter& meter) noexcept : meter_(meter) { meter_.enter_host_work(); }
-    ~HostWorkScope() { meter_.leave_host_work(); }
-    HostWorkScope(const HostWorkScope&) = delete;
-    HostWorkScope& operator=(const HostWorkScope&) = delete;
+// A call of a host function: is counted, and measured by the wall clock too. Nested ones count as calls each.
+using HostCallScope = HostScope<HostSpan::call>;
 
-  private:
-    UsageMeter& meter_;
-};
+// Other work, such as finding a module: its CPU time is charged like that of a host call, but it is not counted as one.
+using HostWorkScope = HostScope<HostSpan::work>;
 
 namespace monitor::detail {
 
