@@ -42,7 +42,9 @@ std::span<const Benchmark> all_benchmarks() {
         Benchmark{"monitors: wake-ups", measure_wake_ups},
         Benchmark{"monitors: lateness", measure_lateness},
         Benchmark{"monitors: lateness, all CPUs busy", measure_lateness_when_busy},
+#ifdef CURFEW_BENCH_METRICS
         Benchmark{"metrics", measure_metrics},
+#endif
         Benchmark{"cold start", measure_cold_start},
         Benchmark{"restore", measure_restore},
         Benchmark{"restore of dirty pages", measure_restore_of_pages},

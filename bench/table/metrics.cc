@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <curfew/curfew.h>
+#include <curfew/prometheus.h>
 
 #include "base/cpus.h"
 #include "table/measure.h"

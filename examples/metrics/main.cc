@@ -9,6 +9,8 @@
 #include <memory>
 
 #include <curfew/curfew.h>
+#include <curfew/prometheus.h>
+#include <curfew/spdlog.h>
 
 using namespace std::chrono_literals;
 
@@ -29,7 +31,9 @@ curfew::Result<curfew::LoadedSandbox> load_handler() {
 
 int main() {
     // The log: warnings, and what handlers print, on standard error.
-    spdlog::stderr_logger_mt("curfew")->set_level(spdlog::level::warn);
+    const auto logger = spdlog::stderr_logger_mt("curfew");
+    logger->set_level(spdlog::level::warn);
+    curfew::set_logger(logger);
 
     // The metrics. A server would give the same registry to a prometheus::Exposer.
     const auto registry = std::make_shared<prometheus::Registry>();

@@ -1,4 +1,5 @@
-// All of Curfew's public interface. The README shows how its parts fit together.
+// All of Curfew's public interface but <curfew/prometheus.h> and <curfew/spdlog.h>, which belong to libraries of their own.
+// The README shows how its parts fit together.
 #ifndef CURFEW_CURFEW_H
 #define CURFEW_CURFEW_H
 
@@ -8,10 +9,9 @@
 #include <curfew/host_module.h>
 #include <curfew/interrupt_handle.h>
 #include <curfew/limits.h>
-#include <curfew/log.h>
 #include <curfew/machine.h>
-#include <curfew/metrics.h>
 #include <curfew/monitor.h>
+#include <curfew/observer.h>
 #include <curfew/sandbox.h>
 #include <curfew/sandbox_pool.h>
 #include <curfew/script.h>

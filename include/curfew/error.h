@@ -11,16 +11,16 @@
 namespace curfew {
 
 enum class ErrorCode {
-    invalid_argument,     // the caller passed something unusable; nothing was changed
-    consumed,             // the object was moved from, or was already turned into its next state
-    poisoned,             // an earlier invocation was cut short; restore or unload first
-    cancelled,            // a monitor or an interrupt handle ended the invocation (see Error::terminated_by)
-    handler_error,        // JavaScript threw, or did not compile (see Error::stack)
-    guest_abort,          // the cell died, or broke the call protocol
-    monitor_failed,       // an execution monitor failed to start; the handler was not run
-    unavailable,          // this machine lacks something that Curfew needs
-    overloaded,           // a pool had no sandbox free for the request in time
-    internal,             // a defect in Curfew
+    invalid_argument,  // the caller passed something unusable; nothing was changed
+    consumed,          // the object was moved from, or was already turned into its next state
+    poisoned,          // an earlier invocation was cut short; restore or unload first
+    cancelled,         // a monitor or an interrupt handle ended the invocation (see Error::terminated_by)
+    handler_error,     // JavaScript threw, or did not compile (see Error::stack)
+    guest_abort,       // the cell died, or broke the call protocol
+    monitor_failed,    // an execution monitor failed to start; the handler was not run
+    unavailable,       // this machine lacks something that Curfew needs
+    overloaded,        // a pool had no sandbox free for the request in time
+    internal,          // a defect in Curfew
 };
 
 // The code's name as written above, for logs and JSON.

@@ -28,6 +28,7 @@
 #include <curfew/interrupt_handle.h>
 #include <curfew/monitor/any_monitor.h>
 #include <curfew/monitor/monitor_set.h>
+#include <curfew/print_level.h>
 #include <curfew/script.h>
 #include <curfew/snapshot.h>
 
@@ -41,13 +42,11 @@ struct HostModules;
 }  // namespace sandbox
 
 class HostModule;
+class Observer;
 class ProtoSandbox;
 class Sandbox;
 class LoadedSandbox;
 class SandboxPool;
-
-// Where a line that the guest prints comes from.
-enum class PrintLevel { print, log, info, warn, error, debug };
 
 // Called on the thread that runs the invocation, once for each print or console call, with at most 64 KiB of UTF-8 at
 // a time (a longer text comes in pieces). console's text ends with a line feed, print's is as the guest gave it. It is
@@ -79,7 +78,8 @@ class CURFEW_EXPORT SandboxBuilder {
     // Bytes of the guest's stack: 256 KiB to 60 MiB, rounded up to whole pages.
     SandboxBuilder& with_stack_size(std::uint64_t bytes);
 
-    // Who gets what the guest prints. Without one it goes to the log (curfew/log.h), which by default is nowhere.
+    // Who gets what the guest prints. Without one it reaches nobody but observers, such as the log
+    // (curfew/spdlog.h).
     SandboxBuilder& with_print(PrintFunction print);
 
     // Bytes that one invocation may print, whatever its monitors allow; one that prints more is ended as by an
@@ -98,6 +98,11 @@ class CURFEW_EXPORT SandboxBuilder {
     // Monitors for every load() and handle_event(). A call's own monitor takes the place of a default of the same name;
     // a soft one only that of a soft one.
     SandboxBuilder& with_default_monitors(std::vector<AnyMonitor> monitors);
+
+    // Who is told of what happens to the sandbox, besides the process's observers; see <curfew/observer.h>. One more with
+    // each call, in their order. It goes on with what is made of the sandbox: its snapshots and the sandboxes that start
+    // from them. Throws std::invalid_argument for null.
+    SandboxBuilder& with_observer(std::shared_ptr<Observer> observer);
 
     // Fails with `invalid_argument` for a size out of range, for an engine that this build does not have, and for a
     // default monitor that was moved from.

@@ -6,11 +6,13 @@ namespace curfew {
 
 // The wall clock is read before the CPU clock, so that the CPU time used is never more than the wall time
 // passed.
-Invocation::Invocation(std::string_view handler, const CpuClock& clock, UsageMeter& meter) noexcept
+Invocation::Invocation(std::string_view handler, const CpuClock& clock, UsageMeter& meter,
+                       MonitorObserver* observer) noexcept
     : handler_(handler),
       start_(std::chrono::steady_clock::now()),
       clock_(&clock),
       meter_(&meter),
+      observer_(observer),
       cpu_at_start_(clock.now()) {}
 
 // `now` is what the clock says.

@@ -1,4 +1,4 @@
-// Tells those who watch what monitors do: the program's observer, and the reporter of metrics and logs.
+// Tells those who listen what monitors do: the process's reporter, and the observer of the one invocation.
 #ifndef CURFEW_SRC_MONITOR_REPORT_H
 #define CURFEW_SRC_MONITOR_REPORT_H
 
@@ -6,11 +6,12 @@
 
 namespace curfew::monitor::detail {
 
-// An observer besides the one that programs can set, and told before it. Never destroyed; null: none.
-void set_reporter(Observer* reporter) noexcept;
+// Who is told of every invocation; null: nobody. It must never be destroyed, and is told after an invocation's own.
+void set_reporter(MonitorObserver* reporter) noexcept;
 
-void report(const Termination& termination) noexcept;
-void report(const Warning& warning) noexcept;
+// `own`: of the invocation (SuperviseOptions::observer); may be null.
+void report(const Termination& termination, MonitorObserver* own) noexcept;
+void report(const Warning& warning, MonitorObserver* own) noexcept;
 
 }  // namespace curfew::monitor::detail
 

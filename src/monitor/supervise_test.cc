@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "monitor/report.h"
 #include "monitor/test_support.h"
 
 namespace curfew::test {
@@ -14,13 +15,12 @@ namespace {
 const auto kNoInterrupt = [] {};
 
 // Counts terminations by name.
-class Terminations final : public monitor::Observer {
+class Terminations final : public MonitorObserver {
   public:
     void terminated(const monitor::Termination& termination) noexcept override {
         const std::lock_guard lock(mutex_);
         names_.emplace_back(termination.monitor);
     }
-    void warned(const monitor::Warning&) noexcept override {}
     std::vector<std::string> take() {
         const std::lock_guard lock(mutex_);
         return std::exchange(names_, {});
@@ -33,9 +33,9 @@ class Terminations final : public monitor::Observer {
 
 class ObservedTest : public ::testing::Test {
   protected:
-    ObservedTest() : terminations_(std::make_shared<Terminations>()) { monitor::set_observer(terminations_); }
-    ~ObservedTest() override { monitor::set_observer(nullptr); }
-    std::shared_ptr<Terminations> terminations_;
+    ObservedTest() { monitor::detail::set_reporter(terminations_.get()); }
+    ~ObservedTest() override { monitor::detail::set_reporter(nullptr); }
+    const std::unique_ptr<Terminations> terminations_ = std::make_unique<Terminations>();
 };
 
 // ---- one winner

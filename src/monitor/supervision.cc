@@ -53,7 +53,7 @@ Error failed_to_start(std::string_view handler, const std::string& name, const s
 
 Supervision::Supervision(const SuperviseOptions& options, InterruptRef interrupt, const CpuClock& clock,
                          UsageMeter& meter)
-    : options_(options), interrupt_(interrupt), invocation_(options.handler, clock, meter) {}
+    : options_(options), interrupt_(interrupt), invocation_(options.handler, clock, meter, options.observer) {}
 
 // The tasks' frames go with the slots, after everything that could touch them has come to an end in run().
 Supervision::~Supervision() = default;
@@ -265,7 +265,8 @@ void Supervision::settle() noexcept {
     if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) unpark(address);
 }
 
-Error Supervision::cancelled_error(const Usage& usage) const {
+// `limit` becomes that of the monitor that ended it, in words.
+Error Supervision::cancelled_error(const Usage& usage, std::string& limit) const {
     Error error;
     error.code = ErrorCode::cancelled;
     error.usage = usage;
@@ -285,7 +286,7 @@ Error Supervision::cancelled_error(const Usage& usage) const {
                             " could not go on watching it: " + what_of(slot.core()->failure()) + ". It had used " +
                             base::usage_text(usage) + ".";
         } else {
-            const std::string limit = slot.monitor.traits.describe(slot.monitor.monitor);
+            limit = slot.monitor.traits.describe(slot.monitor.monitor);
             const std::string by = monitor + (limit.empty() ? "" : " (limit: " + limit + ")");
             error.message = who + (work_begun_ ? " was ended by " + by : " was not run: " + by + " had fired before") +
                             ". It had used " + base::usage_text(usage) + ". Raise the limit, or let it do less.";
@@ -307,8 +308,16 @@ Verdict Supervision::verdict(std::optional<Error> not_started, const Usage& usag
         verdict.ending = Ending::completed;
     } else {
         verdict.ending = Ending::cancelled;
-        verdict.error = cancelled_error(verdict.usage);
-        if (winner != &kKilled) report(Termination{verdict.error.terminated_by, options_.handler, verdict.error});
+        std::string limit;
+        verdict.error = cancelled_error(verdict.usage, limit);
+        if (winner != &kKilled) {
+            report({.monitor = verdict.error.terminated_by,
+                    .handler = options_.handler,
+                    .limit = limit,
+                    .used = base::usage_text(verdict.usage),
+                    .error = verdict.error},
+                   options_.observer);
+        }
     }
     if (options_.usage != nullptr) *options_.usage = verdict.usage;
     return verdict;

@@ -79,7 +79,7 @@ class Supervision final : public TaskOwner, public KillTarget {
     void request_stop() noexcept;
     void settle() noexcept;  // one pending action is done
 
-    Error cancelled_error(const Usage& usage) const;
+    Error cancelled_error(const Usage& usage, std::string& limit) const;
     Verdict verdict(std::optional<Error> not_started, const Usage& usage);
 
     const SuperviseOptions& options_;

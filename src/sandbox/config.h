@@ -12,7 +12,7 @@
 
 #include "cell/memory_image.h"
 #include "sandbox/environment.h"
-#include "sandbox/metrics.h"
+#include "sandbox/life_record.h"
 #include "sandbox/modules/module_resolver.h"
 #include "wire/layout.h"
 
@@ -37,7 +37,7 @@ struct Settings {
 struct Config {
     Settings settings;
     Environment environment;
-    Counted counted = {};  // as a ProtoSandbox
+    LifeRecord life = {};  // as a ProtoSandbox
 };
 
 // Behind Snapshot.

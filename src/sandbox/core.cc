@@ -11,7 +11,6 @@
 #include "cell/make_cell.h"
 #include "monitor/report.h"
 #include "sandbox/failure.h"
-#include "sandbox/reporter.h"
 #include "sandbox/runtime_image.h"
 
 namespace curfew::sandbox {
@@ -52,25 +51,23 @@ std::optional<std::chrono::nanoseconds> CellCpuClock::now_while_running() const 
 }
 
 Result<std::unique_ptr<Core>> Core::start(const Config& config) {
-    install_reporter();
     const Settings& settings = config.settings;
     auto started = started_runtime(settings.engine, {.heap = settings.heap_size, .stack = settings.stack_size});
     if (!started) return std::unexpected(started.error());
     std::unique_ptr<Core> core(new Core(settings, std::make_shared<const Environment>(config.environment)));
     core->started_ = std::move(*started);
     if (auto made = core->bring_to(core->started_); !made) return std::unexpected(made.error());
-    core->life_.started();
+    core->life_.made(SandboxStage::runtime, core->services_.environment()->observers);
     return core;
 }
 
 Result<std::unique_ptr<Core>> Core::start(const SavedState& state, const Settings& settings,
                                           std::shared_ptr<const Environment> environment) {
-    install_reporter();
     std::unique_ptr<Core> core(new Core(settings, std::move(environment)));
     if (auto fits = core->check_host(state); !fits) return std::unexpected(fits.error());
     if (auto made = core->bring_to(state.memory); !made) return std::unexpected(made.error());
     core->take_names(state);
-    core->life_.started_from_snapshot(core->handlers_);
+    core->life_.made(SandboxStage::loaded, core->services_.environment()->observers, core->handlers_);
     return core;
 }
 
@@ -180,7 +177,8 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
                                        .cpu_clock = &clock_,
                                        .meter = &meter_,
                                        .defaults = MonitorList(services_.environment()->default_monitors),
-                                       .kill_switch = &kill_switch_};
+                                       .kill_switch = &kill_switch_,
+                                       .observer = life_.events().own()};
     const auto interrupt = monitor::prompt([this] {
         cell_->interrupt();
         services_.wake();
@@ -223,18 +221,24 @@ Verdict Core::run_again_if_lost(std::string_view handler, MonitorList monitors, 
 }
 
 // The bound that holds for every call, under whichever monitors. It ends one as they would.
-void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) const {
+void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) {
+    const std::string limit = base::size_text(settings_.output_limit);
+    const std::string used = base::usage_text(verdict.usage);
     const std::string who = handler.empty() ? "The script" : "Handler " + base::in_quotes(handler);
     verdict.ending = Ending::cancelled;
     verdict.error = {
         .code = ErrorCode::cancelled,
-        .message = who + " was ended by the sandbox's limit on printing (" + base::size_text(settings_.output_limit) +
-                   "). It had used " + base::usage_text(verdict.usage) +
+        .message = who + " was ended by the sandbox's limit on printing (" + limit + "). It had used " + used +
                    ". Raise the limit (SandboxBuilder::with_output_limit, or --output of curfew run), or let "
                    "it print less.",
         .terminated_by = "output",
         .usage = verdict.usage};
-    monitor::detail::report(monitor::Termination{verdict.error.terminated_by, handler, verdict.error});
+    monitor::detail::report({.monitor = verdict.error.terminated_by,
+                             .handler = handler,
+                             .limit = limit,
+                             .used = used,
+                             .error = verdict.error},
+                            life_.events().own());
 }
 
 // Why a request that ran to its end, or was broken off by the guest, did not succeed.
@@ -295,11 +299,13 @@ Result<void> Core::load(MonitorList monitors) {
             if (stop != ExchangeEnd::completed || answer.kind != MessageKind::done) return;
         }
     };
+    InvocationScope invocation(life_.events(), "", false);
     const Verdict verdict = run_again_if_lost("", monitors, {}, stop, work);
     if (verdict.ending == Ending::completed && stop == ExchangeEnd::completed && answer.kind == MessageKind::done) {
         named_.reset();
         for (const auto& [name, script] : noted_) handlers_.push_back(name);
         noted_.clear();
+        invocation.completed(verdict.usage);
         life_.loaded(handlers_);
         return {};
     }
@@ -307,7 +313,7 @@ Result<void> Core::load(MonitorList monitors) {
     if (error.code == ErrorCode::invalid_argument && stop == ExchangeEnd::refused && current != nullptr) {
         error.message = "the script of handler " + base::in_quotes(*current) + " was not loaded: " + error.message;
     }
-    life_.failed(error);
+    invocation.failed(error);
     if (verdict.ending != Ending::not_started) {
         if (auto done = roll_back(); !done) return std::unexpected(done.error());
     }
@@ -326,6 +332,19 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
         return fail(ErrorCode::invalid_argument,
                     "the event is not UTF-8 (at offset " + std::to_string(valid) + "); pass JSON as UTF-8");
     }
+    InvocationScope invocation(life_.events(), handler, options.collect_garbage);
+    auto done = invoke(handler, event, monitors, options);
+    if (done) {
+        invocation.completed(done->usage);
+    } else {
+        invocation.failed(done.error());
+    }
+    return done;
+}
+
+// A call that its sandbox is fit for.
+Result<EventResult> Core::invoke(std::string_view handler, std::string_view event, MonitorList monitors,
+                                 CallOptions options) {
     ExchangeEnd stop = ExchangeEnd::completed;
     Answer answer{};
     auto work = [&](const Invocation&) {
@@ -336,9 +355,6 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
                    answer);
     };
     Verdict verdict = run_again_if_lost(handler, monitors, options, stop, work);
-    if (verdict.ending != Ending::not_started) {
-        call_metrics_.record(handler, options.collect_garbage, verdict.usage.wall_time);
-    }
     if (verdict.ending != Ending::completed) return std::unexpected(std::move(verdict.error));
     if (stop == ExchangeEnd::completed && answer.kind == MessageKind::done) {
         if (base::is_utf8(answer.payload)) return EventResult{std::move(answer.payload), verdict.usage};
@@ -350,7 +366,6 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
     if (stop == ExchangeEnd::refused) {
         error.message = "the event of " + std::to_string(event.size()) + " bytes was not delivered: " + error.message;
     }
-    life_.failed(error);
     return std::unexpected(std::move(error));
 }
 

@@ -27,7 +27,6 @@
 #include "sandbox/config.h"
 #include "sandbox/host_services.h"
 #include "sandbox/life_record.h"
-#include "sandbox/metrics.h"
 
 namespace curfew::sandbox {
 
@@ -77,7 +76,7 @@ class Core {
 
   private:
     Core(const Settings& settings, std::shared_ptr<const Environment> environment)
-        : settings_(settings), services_(std::move(environment), meter_, settings.output_limit) {}
+        : settings_(settings), services_(std::move(environment), life_.events(), meter_, settings.output_limit) {}
 
     Result<void> roll_back();
     Result<void> check_host(const SavedState& state) const;
@@ -87,10 +86,13 @@ class Core {
     Verdict run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop,
                               WorkRef work);
     ExchangeEnd ask(Request request, Answer& answer);
-    void end_by_output_limit(std::string_view handler, Verdict& verdict) const;
+    void end_by_output_limit(std::string_view handler, Verdict& verdict);
+    Result<EventResult> invoke(std::string_view handler, std::string_view event, MonitorList monitors,
+                               CallOptions options);
     Error explain(ExchangeEnd stop, const Answer& answer, const Verdict& verdict);
 
     Settings settings_;
+    LifeRecord life_;                                   // its end is told when all below is gone
     std::shared_ptr<const cell::MemoryImage> started_;  // the runtime without handlers
     std::shared_ptr<const cell::MemoryImage> named_;    // the state that handlers_ is of, and that fits the host
     std::unique_ptr<cell::Cell> cell_;                  // none: making one has failed, and the core is poisoned
@@ -105,8 +107,6 @@ class Core {
     bool busy_ = false;
     std::vector<std::pair<std::string, Script>> noted_;
     std::vector<std::string> handlers_;
-    LifeRecord life_;
-    CallMetrics call_metrics_;
 };
 
 }  // namespace curfew::sandbox

@@ -8,6 +8,7 @@
 #include <curfew/monitor/any_monitor.h>
 #include <curfew/sandbox.h>
 
+#include "sandbox/event_source.h"
 #include "sandbox/host/host_functions.h"
 #include "sandbox/modules/module_resolver.h"
 
@@ -19,6 +20,7 @@ struct Environment {
     std::shared_ptr<const HostFunctions> functions = {};  // none: no host modules
     std::shared_ptr<const ModuleResolver> modules = {};   // none: no files can be imported
     std::vector<AnyMonitor> default_monitors = {};
+    std::shared_ptr<const ObserverList> observers = {};
 };
 
 }  // namespace curfew::sandbox

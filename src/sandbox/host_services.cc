@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
-#include "sandbox/log.h"
 
 namespace curfew::sandbox {
 
@@ -16,23 +15,6 @@ constexpr std::string_view kHostPrefix = wire::kHostPrefix;
 
 HostReply resolved(wire::ModuleKind kind, std::string name) {
     return {.kind = wire::MessageKind::resolved, .value = static_cast<std::uint32_t>(kind), .name = std::move(name)};
-}
-
-LogLevel log_level(wire::PrintLevel level) noexcept {
-    switch (level) {
-        case wire::PrintLevel::warn: return LogLevel::warning;
-        case wire::PrintLevel::error: return LogLevel::error;
-        case wire::PrintLevel::debug: return LogLevel::debug;
-        default: return LogLevel::info;
-    }
-}
-
-// What a guest prints when its host has no print function. Its handler is unknown while scripts are loaded.
-void log_print(wire::PrintLevel level, std::string_view handler, std::string_view text) noexcept {
-    log(log_level(level), [&] {
-        return (handler.empty() ? std::string("A script") : "Handler " + base::in_quotes(handler)) +
-               " printed: " + std::string(text);
-    });
 }
 
 }  // namespace
@@ -53,11 +35,17 @@ void HostServices::wait(std::chrono::microseconds time) {
 bool HostServices::print(wire::PrintLevel level, std::string text) {
     if (meter_.value(Counter::bytes_printed) > output_limit_) return false;
     const PrintFunction& print = environment_->print;
-    if (!print) {
-        log_print(level, call_->handler(), text);
-        return true;
-    }
+    const bool heard = events_.heard();
+    if (!print && !heard) return true;
     text = base::to_valid_utf8(std::move(text));
+    if (heard) {
+        events_.tell(&Observer::printed, {.sandbox = events_.number(),
+                                          .handler = call_->handler(),
+                                          .level = static_cast<PrintLevel>(level),
+                                          .text = text,
+                                          .taken = static_cast<bool>(print)});
+    }
+    if (!print) return true;
     if (level != wire::PrintLevel::print) text += '\n';
     constexpr std::size_t kPiece = 64 << 10;
     for (std::string_view rest = text; !rest.empty();) {
@@ -74,7 +62,16 @@ HostReply HostServices::call_host_function(std::string_view module, std::string_
     const HostCallScope scope(meter_);
     if (cancelled()) return HostReply::error("the invocation has been ended");  // this was one host call too many
     if (!environment_->functions) return HostReply::error("this sandbox has no host functions");
-    return environment_->functions->call(module, function, *call_, count, arguments);
+    const host::detail::Function* const found = environment_->functions->find(module, function);
+    if (!found) return HostFunctions::no_such_function(module, function);
+    HostCallEventScope call(events_, call_->handler(), module, function);
+    HostReply reply = HostFunctions::call(*found, module, function, *call_, count, arguments);
+    if (reply.kind == wire::MessageKind::host_error) {
+        call.failed(reply.payload);
+    } else {
+        call.returned();
+    }
+    return reply;
 }
 
 // Host modules come first, so that a host can take the place of a module that the guest has itself.

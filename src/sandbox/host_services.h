@@ -14,6 +14,7 @@
 #include <curfew/monitor/usage_meter.h>
 
 #include "sandbox/environment.h"
+#include "sandbox/event_source.h"
 #include "sandbox/guest_services.h"
 
 namespace curfew::sandbox {
@@ -21,8 +22,9 @@ namespace curfew::sandbox {
 // For one invocation at a time, on its thread, but for wake().
 class HostServices final : public GuestServices {
   public:
-    HostServices(std::shared_ptr<const Environment> environment, UsageMeter& meter, std::uint64_t output_limit)
-        : environment_(std::move(environment)), meter_(meter), output_limit_(output_limit) {}
+    HostServices(std::shared_ptr<const Environment> environment, EventSource& events, UsageMeter& meter,
+                 std::uint64_t output_limit)
+        : environment_(std::move(environment)), events_(events), meter_(meter), output_limit_(output_limit) {}
 
     // Before and after an invocation.
     void begin(const Invocation& call) noexcept { call_ = &call; }
@@ -47,6 +49,7 @@ class HostServices final : public GuestServices {
 
   private:
     std::shared_ptr<const Environment> environment_;
+    EventSource& events_;
     UsageMeter& meter_;
     std::uint64_t output_limit_;
     ScriptFolders script_folders_;

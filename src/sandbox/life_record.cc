@@ -1,66 +1,74 @@
 #include "sandbox/life_record.h"
 
-#include <atomic>
+#include <utility>
 
-#include "sandbox/log.h"
+#include "base/forks.h"
+#include "base/immortal.h"
+#include "base/mutex.h"
 
 namespace curfew::sandbox {
 
 namespace {
 
-constinit std::atomic<std::uint64_t> last_number{0};
+struct Counts {
+    base::ForkSafeMutex mutex;
+    SandboxCounts now GUARDED_BY(mutex);
+};
+constinit base::Immortal<Counts> g_counts;
 
-template <typename What>
-void log_life(std::uint64_t number, What what) noexcept {
-    log(LogLevel::debug, [&] { return "Sandbox " + std::to_string(number) + " " + what() + "."; });
+std::uint64_t& of(SandboxCounts& counts, SandboxStage stage) noexcept {
+    switch (stage) {
+        case SandboxStage::proto: return counts.proto;
+        case SandboxStage::runtime: return counts.runtime;
+        case SandboxStage::loaded: break;
+    }
+    return counts.loaded;
 }
 
-std::string names(const std::vector<std::string>& handlers) {
-    std::string text = handlers.size() == 1 ? "handler " : "handlers ";
-    for (const std::string& handler : handlers) {
-        if (&handler != &handlers.front()) text += ", ";
-        text += '"' + handler + '"';
-    }
-    return text;
+// Always before the step is told, so that who hears of it finds it counted.
+void count_step(std::optional<SandboxStage> from, std::optional<SandboxStage> to) noexcept {
+    Counts& counts = g_counts.get();
+    const base::Lock lock(counts.mutex);
+    if (from) --of(counts.now, *from);
+    if (to) ++of(counts.now, *to);
 }
 
 }  // namespace
 
-LifeRecord::LifeRecord() noexcept : number_(last_number.fetch_add(1, std::memory_order_relaxed) + 1) {}
-
 LifeRecord::~LifeRecord() {
-    if (counted_.stage() != Stage::none) log_life(number_, [] { return std::string("was destroyed"); });
+    if (!stage_) return;
+    count_step(stage_, std::nullopt);
+    events_.tell(&Observer::sandbox_dropped, {.sandbox = events_.number(), .stage = *stage_});
 }
 
-void LifeRecord::started() noexcept {
-    counted_.enter(Stage::runtime);
-    log_life(number_, [] { return std::string("was started"); });
+void LifeRecord::made(SandboxStage stage, std::shared_ptr<const ObserverList> own,
+                      std::span<const std::string> handlers) noexcept {
+    events_.set_own(std::move(own));
+    count_step(stage_, stage);
+    stage_ = stage;
+    events_.tell(&Observer::sandbox_made, {.sandbox = events_.number(), .stage = stage, .handlers = handlers});
 }
 
-void LifeRecord::started_from_snapshot(const std::vector<std::string>& handlers) noexcept {
-    counted_.enter(Stage::loaded);
-    log_life(number_, [&] { return "was started from a snapshot with " + names(handlers); });
+void LifeRecord::loaded(std::span<const std::string> handlers) noexcept {
+    count_step(std::exchange(stage_, SandboxStage::loaded), SandboxStage::loaded);
+    events_.tell(&Observer::sandbox_loaded, {.sandbox = events_.number(), .handlers = handlers});
 }
 
-void LifeRecord::loaded(const std::vector<std::string>& handlers) noexcept {
-    counted_.enter(Stage::loaded);
-    count_load();
-    log_life(number_, [&] { return "was loaded with " + names(handlers); });
-}
-
-void LifeRecord::restored() noexcept {
-    log_life(number_, [] { return std::string("was restored"); });
-}
+void LifeRecord::restored() noexcept { events_.tell(&Observer::sandbox_restored, {.sandbox = events_.number()}); }
 
 void LifeRecord::unloaded() noexcept {
-    counted_.enter(Stage::runtime);
-    count_unload();
-    log_life(number_, [] { return std::string("was unloaded"); });
-}
-
-void LifeRecord::failed(const Error& error) noexcept {
-    if (error.code != ErrorCode::guest_abort && error.code != ErrorCode::internal) return;
-    log_life(number_, [&] { return "gave up an invocation: " + error.message; });
+    count_step(std::exchange(stage_, SandboxStage::runtime), SandboxStage::runtime);
+    events_.tell(&Observer::sandbox_unloaded, {.sandbox = events_.number()});
 }
 
 }  // namespace curfew::sandbox
+
+namespace curfew {
+
+SandboxCounts sandbox_counts() noexcept {
+    sandbox::Counts& counts = sandbox::g_counts.get();
+    const base::Lock lock(counts.mutex);
+    return counts.now;
+}
+
+}  // namespace curfew

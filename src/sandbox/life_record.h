@@ -1,37 +1,37 @@
-// What metrics and log learn of one sandbox's life.
+// A sandbox's life, as it is counted and told.
 #ifndef CURFEW_SANDBOX_LIFE_RECORD_H
 #define CURFEW_SANDBOX_LIFE_RECORD_H
 
-#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
-#include <vector>
 
-#include <curfew/error.h>
-
-#include "sandbox/metrics.h"
+#include "sandbox/event_source.h"
 
 namespace curfew::sandbox {
 
-// A member of what lives as long as the sandbox's cell. Each function stands for a step that succeeded.
+// A member of what lives as long as the sandbox's cell, or as a ProtoSandbox. Each function stands for a step that
+// succeeded. A copy has no life of its own yet, as no copy of a configuration is a sandbox.
 class LifeRecord {
   public:
-    LifeRecord() noexcept;
+    LifeRecord() noexcept = default;
+    LifeRecord(const LifeRecord&) noexcept {}
+    LifeRecord& operator=(const LifeRecord&) noexcept { return *this; }
     ~LifeRecord();
-    LifeRecord(const LifeRecord&) = delete;
-    LifeRecord& operator=(const LifeRecord&) = delete;
 
-    void started() noexcept;
-    void started_from_snapshot(const std::vector<std::string>& handlers) noexcept;
-    void loaded(const std::vector<std::string>& handlers) noexcept;
+    // The first step; `own`: who is told of it and all others besides the process's observers.
+    void made(SandboxStage stage, std::shared_ptr<const ObserverList> own,
+              std::span<const std::string> handlers = {}) noexcept;
+    void loaded(std::span<const std::string> handlers) noexcept;
     void restored() noexcept;
     void unloaded() noexcept;
 
-    // An invocation ended with this error. Those that leave the sandbox fit for the next are nothing to tell.
-    void failed(const Error& error) noexcept;
+    EventSource& events() noexcept { return events_; }
 
   private:
-    std::uint64_t number_;  // in this process, to tell sandboxes apart in the log
-    Counted counted_;
+    EventSource events_;
+    std::optional<SandboxStage> stage_;
 };
 
 }  // namespace curfew::sandbox

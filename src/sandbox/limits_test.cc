@@ -10,6 +10,7 @@
 #include <thread>
 
 #include <curfew/monitor.h>
+#include <curfew/observer.h>
 #include <curfew/sandbox.h>
 
 #include "sandbox/testing/load.h"
@@ -284,28 +285,27 @@ TEST(OutputLimit, TheSandboxesOwnHoldsUnderAnyMonitorsAndForLoading) {
 }
 
 TEST(OutputLimit, TheSandboxesOwnIsObservedLikeAMonitor) {
-    struct Recorder final : monitor::Observer {
+    struct Recorder final : Observer {
         void terminated(const monitor::Termination& termination) noexcept override {
             ++count;
             monitor = termination.monitor;
             handler = termination.handler;
+            limit = termination.limit;
         }
-        void warned(const monitor::Warning&) noexcept override {}
         int count = 0;
-        std::string monitor, handler;
+        std::string monitor, handler, limit;
     };
-    auto proto = SandboxBuilder().with_output_limit(10).build();
+    const auto recorder = std::make_shared<Recorder>();
+    auto proto = SandboxBuilder().with_output_limit(10).with_observer(recorder).build();
     auto sandbox = std::move(*proto).load_runtime();
     ASSERT_TRUE(
         sandbox->add_handler("chatty", Script::from_content("function handler() { for (;;) print('12345'); }")));
     auto loaded = std::move(*sandbox).load();
-    const auto recorder = std::make_shared<Recorder>();
-    const auto previous = monitor::set_observer(recorder);
     ASSERT_FALSE(loaded->handle_event("chatty", "null"));
-    monitor::set_observer(previous);
     EXPECT_EQ(recorder->count, 1);
     EXPECT_EQ(recorder->monitor, "output");
     EXPECT_EQ(recorder->handler, "chatty");
+    EXPECT_EQ(recorder->limit, "10 bytes");
 }
 
 // --- Deadline, stop token, quota ---

@@ -124,6 +124,16 @@ SandboxBuilder& SandboxBuilder::with_modules(std::shared_ptr<const FileSystem> f
     return *this;
 }
 
+SandboxBuilder& SandboxBuilder::with_observer(std::shared_ptr<Observer> observer) {
+    if (!observer) throw std::invalid_argument("with_observer() was given no observer (a null pointer)");
+    auto& observers = config_->environment.observers;
+    auto more =
+        observers ? std::make_shared<sandbox::ObserverList>(*observers) : std::make_shared<sandbox::ObserverList>();
+    more->push_back(std::move(observer));
+    observers = std::move(more);
+    return *this;
+}
+
 Result<ProtoSandbox> SandboxBuilder::build() const {
     auto config = std::make_unique<sandbox::Config>(*config_);
     sandbox::Settings& settings = config->settings;
@@ -147,7 +157,7 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
     }
     settings.heap_size = whole_pages(settings.heap_size);
     settings.stack_size = whole_pages(settings.stack_size);
-    config->counted.enter(sandbox::Stage::proto);
+    config->life.made(SandboxStage::proto, config->environment.observers);
     return ProtoSandbox(std::move(config));
 }
 

@@ -15,6 +15,7 @@ declare -A may_use=(
     [cell]='cell wire base'
     [guest]='guest wire'
     [sandbox]='sandbox cell wire limits monitor base'
+    [observe]='observe base'
     [cli]='cli base'
 )
 declare -A may_use_public=(
@@ -25,6 +26,7 @@ declare -A may_use_public=(
     [cell]='error.h usage.h machine.h'
     [guest]=''
     [sandbox]='*'
+    [observe]='*'
     [cli]='*'
 )
 
@@ -85,6 +87,9 @@ for folder in "${folders[@]}"; do
         case $header in
             */*) ;;
             *) continue ;;  # beside its file
+        esac
+        case $file:$header in
+            *_test.cc:*/testing/*) continue ;;  # a part's helpers for tests are for all tests
         esac
         allowed="${may_use[$part]} embedded"  # made by curfew_embed, for whoever asked for it
         case $file in

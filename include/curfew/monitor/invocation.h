@@ -21,6 +21,8 @@ class SharedRuntime;
 class Supervision;
 }  // namespace monitor::detail
 
+class MonitorObserver;
+
 // All functions may be called from any thread while the invocation lasts.
 class CURFEW_EXPORT Invocation {
   public:
@@ -49,6 +51,9 @@ class CURFEW_EXPORT Invocation {
     // Everything used so far, times included.
     Usage used() const noexcept;
 
+    // Who is told what its monitors do, besides the process's observers (SuperviseOptions::observer); may be null.
+    MonitorObserver* observer() const noexcept { return observer_; }
+
     // Whether a monitor or a kill has ended this invocation. What runs inside it should come to an end then.
     bool cancelled() const noexcept { return cancelled_.load(std::memory_order_seq_cst); }
 
@@ -58,12 +63,13 @@ class CURFEW_EXPORT Invocation {
 
   private:
     friend class monitor::detail::Supervision;
-    Invocation(std::string_view handler, const CpuClock& clock, UsageMeter& meter) noexcept;
+    Invocation(std::string_view handler, const CpuClock& clock, UsageMeter& meter, MonitorObserver* observer) noexcept;
 
     std::string_view handler_;
     std::chrono::steady_clock::time_point start_;
     const CpuClock* clock_;
     UsageMeter* meter_;
+    MonitorObserver* observer_;
     std::optional<std::chrono::nanoseconds> guest_cpu_time(std::optional<std::chrono::nanoseconds> now) const noexcept;
 
     std::optional<std::chrono::nanoseconds> cpu_at_start_;

@@ -1,19 +1,23 @@
-// How metrics and logs learn what monitors do.
+// What monitors tell. A program listens through curfew::Observer (<curfew/observer.h>), which hears this and everything else;
+// here is the part of it that the monitors know, and that supervise takes for one call (SuperviseOptions::observer).
 #ifndef CURFEW_MONITOR_OBSERVER_H
 #define CURFEW_MONITOR_OBSERVER_H
 
-#include <memory>
 #include <string_view>
 
 #include <curfew/error.h>
 #include <curfew/export.h>
 
-namespace curfew::monitor {
+namespace curfew {
+
+namespace monitor {
 
 // A monitor ended an invocation.
 struct Termination {
-    std::string_view monitor;  // its name, unescaped: a custom monitor may have any characters in it
+    std::string_view monitor;  // its name, unescaped: a custom monitor may have any bytes in it
     std::string_view handler;  // Invocation::handler()
+    std::string_view limit;    // in the monitor's words ("50 ms of CPU time"); empty if it does not say
+    std::string_view used;     // by the whole invocation, in words; error.usage has the figures
     const Error& error;        // what the caller gets
 };
 
@@ -21,28 +25,31 @@ struct Termination {
 struct Warning {
     std::string_view monitor;
     std::string_view handler;
+    std::string_view limit;
+    std::string_view used;     // until now
     std::string_view message;  // a sentence
 };
 
+}  // namespace monitor
+
 // Views are valid during the call only. Functions are called from many threads at once.
-class CURFEW_EXPORT Observer {
+class CURFEW_EXPORT MonitorObserver {
   public:
-    virtual ~Observer() = default;
+    virtual ~MonitorObserver() = default;
 
     // Exactly once per terminated invocation, on its calling thread, before the call returns.
-    virtual void terminated(const Termination& termination) noexcept = 0;
+    virtual void terminated(const monitor::Termination& /*event*/) noexcept {}
 
-    // Once per warning, on a thread of the runtime that may block.
-    virtual void warned(const Warning& warning) noexcept = 0;
+    // Once per warning, on a thread of the runtime that may block; on the calling thread, if the limit was exceeded before
+    // the start. Always before the call returns.
+    virtual void warned(const monitor::Warning& /*event*/) noexcept {}
+
+  protected:
+    MonitorObserver() = default;
+    MonitorObserver(const MonitorObserver&) = default;
+    MonitorObserver& operator=(const MonitorObserver&) = default;
 };
 
-// Makes `observer` the process's one observer (null: none) and returns the one before. Thread-safe; a call
-// that is being ended at this moment may still tell the old one.
-CURFEW_EXPORT std::shared_ptr<Observer> set_observer(std::shared_ptr<Observer> observer);
-
-// The present observer, or null.
-CURFEW_EXPORT std::shared_ptr<Observer> observer();
-
-}  // namespace curfew::monitor
+}  // namespace curfew
 
 #endif

@@ -3,7 +3,7 @@
 //     const auto notice = SoftMonitor(WallClockMonitor(800ms), [](const monitor::Warning& warning) { ... });
 //     supervise(std::tuple{notice, WallClockMonitor(1s)}, interrupt, work);  // notice before the end
 //
-// When the inner monitor fires, the callback is called, and then monitor::Observer::warned (log and metric), once per
+// When the inner monitor fires, the callback is called, and then MonitorObserver::warned (log and metric), once per
 // invocation. The invocation goes on. So it does when the inner monitor can no longer measure, or the callback
 // throws: the warning's message says so. But a soft monitor that fails to start is a failure like any other: the work
 // is not run.

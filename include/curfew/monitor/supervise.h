@@ -38,6 +38,7 @@
 #include <curfew/monitor/invocation.h>
 #include <curfew/monitor/kill_switch.h>
 #include <curfew/monitor/monitor_set.h>
+#include <curfew/monitor/observer.h>
 #include <curfew/monitor/usage_meter.h>
 #include <curfew/usage.h>
 
@@ -51,6 +52,7 @@ struct SuperviseOptions {
     MonitorList defaults{};               // monitors that count too, unless the call has one of the same name
     KillSwitch* kill_switch = nullptr;    // another way to end it
     Usage* usage = nullptr;               // where to put what was used, however it ended
+    MonitorObserver* observer = nullptr;  // told of its termination and warnings, before those of the process are
 };
 
 namespace monitor {

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "monitor/report.h"
 #include "monitor/test_support.h"
 
 namespace curfew::test {
@@ -10,15 +11,13 @@ namespace {
 
 const auto kNoInterrupt = [] {};
 
-class Recorder final : public monitor::Observer {
+class Recorder final : public MonitorObserver {
   public:
     struct Entry {
-        std::string monitor, handler, message;
+        std::string monitor, handler, message, limit = {};
     };
-    Recorder() {
-        before_ = monitor::set_observer(std::shared_ptr<Observer>(this, [](Observer*) {}));
-    }
-    ~Recorder() override { monitor::set_observer(before_); }
+    Recorder() { monitor::detail::set_reporter(this); }
+    ~Recorder() override { monitor::detail::set_reporter(nullptr); }
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
 
@@ -28,13 +27,13 @@ class Recorder final : public monitor::Observer {
     }
     void warned(const monitor::Warning& w) noexcept override {
         const std::lock_guard lock(mutex_);
-        warnings.push_back({std::string(w.monitor), std::string(w.handler), std::string(w.message)});
+        warnings.push_back(
+            {std::string(w.monitor), std::string(w.handler), std::string(w.message), std::string(w.limit)});
     }
     std::vector<Entry> terminations, warnings;
 
   private:
     std::mutex mutex_;
-    std::shared_ptr<Observer> before_;
 };
 
 TEST(Soft, WarnsOnceAndLetsGoOnUntilTheHardOneEndsIt) {

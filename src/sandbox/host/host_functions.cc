@@ -102,19 +102,19 @@ const host::detail::Function* HostFunctions::find(std::string_view module, std::
     return found == in->second->functions.end() ? nullptr : found->second.get();
 }
 
-HostReply HostFunctions::call(std::string_view module, std::string_view function, const Invocation& call,
-                              std::uint32_t count, std::string_view arguments) const {
+HostReply HostFunctions::no_such_function(std::string_view module, std::string_view function) {
+    return HostReply::error("the host has no function " + full_name(module, function) +
+                            " (any more); it was there when the module was imported");
+}
+
+HostReply HostFunctions::call(const host::detail::Function& body, std::string_view module, std::string_view function,
+                              const Invocation& call, std::uint32_t count, std::string_view arguments) {
     try {
-        const host::detail::Function* const found = find(module, function);
-        if (!found) {
-            return HostReply::error("the host has no function " + full_name(module, function) +
-                                    " (any more); it was there when the module was imported");
-        }
         Arguments decoded;
         if (!decoded.read(count, arguments)) {
             return HostReply::error("the arguments of " + full_name(module, function) + " came in a wrong form");
         }
-        return reply_of(found->call(CallContext(call), decoded.all()), module, function);
+        return reply_of(body.call(CallContext(call), decoded.all()), module, function);
     } catch (const std::exception& thrown) {
         return HostReply::error(base::to_valid_utf8(thrown.what()));
     } catch (abi::__forced_unwind&) {

@@ -40,9 +40,15 @@ class HostFunctions {
     // The names of a module's functions, in the order of their registration. Nothing if there is no such module.
     std::optional<std::vector<std::string>> functions_of(std::string_view module) const;
 
-    // Calls a function on this thread. Answers host_result or host_error; throws nothing but a thread's cancellation.
-    HostReply call(std::string_view module, std::string_view function, const Invocation& call, std::uint32_t count,
-                   std::string_view arguments) const;
+    // Null if there is none.
+    const host::detail::Function* find(std::string_view module, std::string_view function) const noexcept;
+
+    // Calls a function that was found by these names, on this thread. Answers host_result or host_error; throws nothing
+    // but a thread's cancellation.
+    static HostReply call(const host::detail::Function& body, std::string_view module, std::string_view function,
+                          const Invocation& call, std::uint32_t count, std::string_view arguments);
+
+    static HostReply no_such_function(std::string_view module, std::string_view function);
 
     // Everything that there is, sorted by module and name.
     std::vector<HostFunctionShape> shapes() const;
@@ -59,8 +65,6 @@ class HostFunctions {
         std::vector<std::string> names;  // in the order of registration
         ByName<std::shared_ptr<const host::detail::Function>> functions;
     };
-
-    const host::detail::Function* find(std::string_view module, std::string_view function) const noexcept;
 
     ByName<std::shared_ptr<const Module>> modules_;
 };

@@ -1,29 +1,28 @@
 // The log: what is written, where to, and that nobody can forge it.
-#include "sandbox/log.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
+#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <map>
 #include <new>
-#include <optional>
-#include <set>
 
 #include <curfew/curfew.h>
+#include <curfew/spdlog.h>
 
-#include "sandbox/life_record.h"
-#include "sandbox/testing/captured_log.h"
+#include "observe/spdlog/log_line.h"
+#include "observe/spdlog/log_observer.h"
+#include "observe/spdlog/testing/captured_log.h"
 #include "sandbox/testing/load.h"
 
 namespace curfew {
 namespace {
 
 using namespace std::chrono_literals;
-using sandbox::to_log_line;
-using sandbox::testing::CapturedLog;
+using observe::field;
+using observe::to_log_line;
+using observe::testing::CapturedLog;
 using sandbox::testing::load_script;
 using sandbox::testing::start_sandbox;
 using ::testing::AllOf;
@@ -41,7 +40,7 @@ auto entry(spdlog::level::level_enum level, const ::testing::Matcher<std::string
 class Log : public ::testing::Test {
   protected:
     ~Log() override {
-        set_logger(nullptr);
+        stop_logging();
         spdlog::drop("curfew");
     }
     void capture(spdlog::level::level_enum level) { set_logger(CapturedLog::logger(log_, "mine", level)); }
@@ -54,14 +53,21 @@ TEST_F(Log, WarnsOfTerminationsWithTheErrorsMessage) {
     auto loaded = load_script("function handler() { for (;;); }");
     const auto ended = loaded.handle_event("main", "1", WallClockMonitor(2ms));
     ASSERT_FALSE(ended);
-    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::warn, ended.error().message)));
+    EXPECT_THAT(
+        log_->take(),
+        ElementsAre(entry(spdlog::level::warn,
+                          AllOf(StartsWith(ended.error().message + " monitor=wall-clock handler=main limit=\"2 ms of "
+                                                                   "wall-clock time\" used=\""),
+                                EndsWith("\"")))));
 }
 
 TEST_F(Log, WarnsForSoftMonitors) {
     capture(spdlog::level::warn);
     const SoftMonitor notice(DeadlineMonitor(std::chrono::steady_clock::now() - 1s));
     EXPECT_TRUE(supervise(notice, {.handler = "greet"}, [] {}, [] {}));
-    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::warn, HasSubstr("\"greet\" has exceeded the soft"))));
+    EXPECT_THAT(log_->take(),
+                ElementsAre(entry(spdlog::level::warn, AllOf(HasSubstr("\"greet\" has exceeded the soft"),
+                                                             HasSubstr(" monitor=deadline handler=greet limit=")))));
 }
 
 TEST_F(Log, FollowsASandboxThroughItsLife) {
@@ -88,8 +94,6 @@ TEST_F(Log, FollowsASandboxThroughItsLife) {
 }
 
 TEST_F(Log, WarnsWhenTheSandboxsOwnLimitOnPrintingEndsAnInvocation) {
-    const auto registry = std::make_shared<prometheus::Registry>();
-    ASSERT_TRUE(set_metrics_registry(registry));
     auto proto = SandboxBuilder().with_output_limit(1000).with_print([](PrintLevel, std::string_view) {}).build();
     auto sandbox = std::move(*proto).load_runtime();
     ASSERT_TRUE(sandbox->add_handler("main", Script::from_content("function handler() { for (;;) print('x'); }")));
@@ -97,23 +101,31 @@ TEST_F(Log, WarnsWhenTheSandboxsOwnLimitOnPrintingEndsAnInvocation) {
     ASSERT_TRUE(loaded);
     capture(spdlog::level::warn);
     const auto ended = loaded->handle_event("main", "1");
-    const std::string metrics = prometheus::TextSerializer().Serialize(registry->Collect());
-    ASSERT_TRUE(set_metrics_registry(nullptr));
     ASSERT_FALSE(ended);
     EXPECT_EQ(ended.error().terminated_by, "output");
-    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::warn, ended.error().message)));
-    EXPECT_THAT(metrics, HasSubstr("monitor_terminations_total{monitor_type=\"output\"} 1\n"));
+    EXPECT_THAT(
+        log_->take(),
+        ElementsAre(entry(spdlog::level::warn,
+                          StartsWith(ended.error().message + " monitor=output handler=main limit=\"1000 bytes\""))));
 }
 
 // A guest cannot bring this about but by taking over its cell's native code.
 TEST_F(Log, SaysWhyAnInvocationWasGivenUp) {
-    capture(spdlog::level::debug);
-    sandbox::LifeRecord life;
-    life.failed({.code = ErrorCode::handler_error, .message = "that was the handler's affair"});
+    const auto logger = CapturedLog::logger(log_, "mine", spdlog::level::debug);
+    observe::LogObserver observer(logger);
+    const auto failed = [&](const Error& error) {
+        observer.invocation_ended({.sandbox = 7,
+                                   .handler = "main",
+                                   .collects_garbage = true,
+                                   .outcome = observed::InvocationOutcome::failed,
+                                   .error = &error,
+                                   .usage = error.usage});
+    };
+    failed({.code = ErrorCode::handler_error, .message = "that was the handler's affair"});
     EXPECT_THAT(log_->take(), IsEmpty());
-    life.failed({.code = ErrorCode::guest_abort, .message = "the cell died"});
+    failed({.code = ErrorCode::guest_abort, .message = "the cell died\n"});
     EXPECT_THAT(log_->take(),
-                ElementsAre(entry(spdlog::level::debug, HasSubstr("gave up an invocation: the cell died"))));
+                ElementsAre(entry(spdlog::level::debug, "Sandbox 7 gave up an invocation: the cell died\\n.")));
 }
 
 TEST_F(Log, TakesWhatAGuestPrintsIfNobodyElseDoes) {
@@ -177,6 +189,16 @@ TEST_F(Log, LinesAreUtf8AndBounded) {
     EXPECT_THAT(to_log_line(std::string(8191, 'x') + "😀"), EndsWith("x ... (4 more bytes)"));
 }
 
+TEST_F(Log, FieldsAreOneWordOrAJsonString) {
+    EXPECT_EQ(field("monitor", "cpu-time"), " monitor=cpu-time");
+    EXPECT_EQ(field("handler", ""), " handler=\"\"");
+    EXPECT_EQ(field("limit", "50 ms"), " limit=\"50 ms\"");
+    EXPECT_EQ(field("handler", "a\"b\\c\n"), " handler=\"a\\\"b\\\\c\\n\"");
+    EXPECT_EQ(field("handler", "x\" monitor=forged"), " handler=\"x\\\" monitor=forged\"");
+    EXPECT_EQ(field("handler", "\xff\x1b"), " handler=\"\uFFFD\\u001b\"");
+    EXPECT_EQ(field("handler", std::string(2000, 'x')), " handler=\"" + std::string(1024, 'x') + "\"");
+}
+
 TEST_F(Log, TheOutputLimitBoundsWhatAGuestLogs) {
     capture(spdlog::level::info);
     auto proto = SandboxBuilder().with_output_limit(10'000).build();
@@ -192,6 +214,7 @@ TEST_F(Log, TheOutputLimitBoundsWhatAGuestLogs) {
 }
 
 TEST_F(Log, UsesALoggerNamedCurfewWheneverItIsMade) {
+    set_logger();
     auto loaded = load_script("function handler() { print('x'); return 0; }");
     ASSERT_TRUE(loaded.handle_event("main", "1"));  // there is none yet
     spdlog::register_logger(CapturedLog::logger(log_, "curfew", spdlog::level::info));
@@ -219,20 +242,24 @@ TEST_F(Log, RespectsTheLoggersLevel) {
     EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::err, EndsWith("e"))));
 }
 
-TEST_F(Log, TheProgramsOwnObserverIsToldBesides) {
-    struct Counter final : monitor::Observer {
-        int terminations = 0;
-        void terminated(const monitor::Termination&) noexcept override { ++terminations; }
-        void warned(const monitor::Warning&) noexcept override {}
-    };
+TEST_F(Log, EndsWhenItIsStopped) {
     capture(spdlog::level::warn);
-    const auto mine = std::make_shared<Counter>();
-    const auto before = monitor::set_observer(mine);
-    EXPECT_EQ(before, nullptr);
-    EXPECT_FALSE(supervise(DeadlineMonitor(std::chrono::steady_clock::now()), [] {}, [] {}));
-    monitor::set_observer(before);
-    EXPECT_EQ(mine->terminations, 1);
+    const auto end = [] { EXPECT_FALSE(supervise(DeadlineMonitor(std::chrono::steady_clock::now()), [] {}, [] {})); };
+    end();
     EXPECT_EQ(log_->take().size(), 1U);
+    stop_logging();
+    end();
+    EXPECT_THAT(log_->take(), IsEmpty());
+}
+
+TEST_F(Log, DoesNotKeepALoggerThatWasReplaced) {
+    capture(spdlog::level::warn);
+    auto loaded = load_script("function handler() { return 1; }");
+    ASSERT_TRUE(loaded.handle_event("main", "1"));
+    const std::weak_ptr<CapturedLog> watched = log_;
+    log_.reset();
+    set_logger();
+    EXPECT_TRUE(watched.expired());  // though the sandbox has not told anything since
 }
 
 // A monitor that is due at a given time, under a name of its own.
@@ -253,10 +280,15 @@ constexpr int kRaces = 1'000;
 constexpr int kRaces = 10'000;
 #endif
 
-TEST_F(Log, TheOneWinnerIsNamedInErrorMetricAndLogAlike) {
+// As in the metrics, which are told by the same event.
+TEST_F(Log, TheOneWinnerIsNamedInErrorAndLogAlike) {
+    struct Counter final : Observer {
+        void terminated(const monitor::Termination& event) noexcept override { ++won[std::string(event.monitor)]; }
+        std::map<std::string, int> won;
+    };
     capture(spdlog::level::warn);
-    const auto registry = std::make_shared<prometheus::Registry>();
-    ASSERT_TRUE(set_metrics_registry(registry));
+    const auto counter = std::make_shared<Counter>();
+    const auto listening = add_observer(counter);
     std::map<std::string, int> won;
     for (int round = 0; round < kRaces; ++round) {
         const auto due = std::chrono::steady_clock::now() + 20us;
@@ -274,13 +306,8 @@ TEST_F(Log, TheOneWinnerIsNamedInErrorMetricAndLogAlike) {
         ++won[winner];
         ASSERT_THAT(log_->take(), ElementsAre(entry(spdlog::level::warn, HasSubstr("monitor \"" + winner + "\""))));
     }
-    const std::string metrics = prometheus::TextSerializer().Serialize(registry->Collect());
-    ASSERT_TRUE(set_metrics_registry(nullptr));
     EXPECT_THAT(won, ::testing::SizeIs(2));
-    for (const auto& [name, times] : won) {
-        EXPECT_THAT(metrics, HasSubstr("monitor_terminations_total{monitor_type=\"" + name + "\"} " +
-                                       std::to_string(times) + "\n"));
-    }
+    EXPECT_EQ(counter->won, won);
 }
 
 // A sandbox that outlives spdlog's own static objects, because it was there before them.

@@ -1,4 +1,5 @@
-// Metrics for Prometheus, kept in a prometheus-cpp registry that the program supplies:
+// Metrics for Prometheus, kept in a prometheus-cpp registry that the program supplies. In a library of its own:
+// curfew::prometheus in CMake.
 //
 //     auto registry = std::make_shared<prometheus::Registry>();
 //     curfew::set_metrics_registry(registry);
@@ -12,12 +13,12 @@
 //   monitor_warnings_total{monitor_type}               warnings of soft monitors
 //   event_handler_calls_total{event_handler_name}      histogram of the wall time of calls without garbage collection
 //   event_handler_calls_with_gc_total{event_handler_name}       and with it, both in microseconds
+//   guest_errors_total{code}                           invocations, calls and loads, that gave no result, by ErrorCode
+//   host_call_duration_seconds{module,function}        histogram of the wall time of calls of host functions
 //
 // Each call that got as far as its monitors counts in one of the two histograms, however it ended.
-//
-// To use the registry's own type, a program links prometheus-cpp (prometheus-cpp::core in CMake) itself.
-#ifndef CURFEW_METRICS_H
-#define CURFEW_METRICS_H
+#ifndef CURFEW_PROMETHEUS_H
+#define CURFEW_PROMETHEUS_H
 
 #include <cstddef>
 #include <memory>
@@ -36,12 +37,13 @@ namespace curfew {
 struct MetricsOptions {
     std::size_t handler_names = 1000;
     std::size_t monitor_names = 100;  // besides those of the built-in monitors
+    std::size_t host_functions = 1000;
 };
 
 // From now on, metrics are kept in `registry`; null, as at the start, keeps none. Gauges show at once what exists. The
 // registry before keeps its counters and histograms as they are, and its gauges become 0.
 //
-// Thread-safe, also while calls run: a call that is about to end may count in either registry. Sandboxes that are not
+// Thread-safe, also while calls run: a call that is about to end counts in one of the two registries. Sandboxes that are not
 // used keep the old registry alive until their next call.
 //
 // Fails with `invalid_argument`, and changes nothing, if the registry refuses a metric: because it has one of that name

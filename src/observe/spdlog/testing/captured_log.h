@@ -1,6 +1,6 @@
 // A log that tests can read.
-#ifndef CURFEW_SANDBOX_TESTING_CAPTURED_LOG_H
-#define CURFEW_SANDBOX_TESTING_CAPTURED_LOG_H
+#ifndef CURFEW_OBSERVE_SPDLOG_TESTING_CAPTURED_LOG_H
+#define CURFEW_OBSERVE_SPDLOG_TESTING_CAPTURED_LOG_H
 
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace curfew::sandbox::testing {
+namespace curfew::observe::testing {
 
 class CapturedLog final : public spdlog::sinks::base_sink<std::mutex> {
   public:
@@ -44,6 +44,6 @@ class CapturedLog final : public spdlog::sinks::base_sink<std::mutex> {
     std::vector<Entry> entries_;
 };
 
-}  // namespace curfew::sandbox::testing
+}  // namespace curfew::observe::testing
 
 #endif

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include <curfew/curfew.h>
+#include <curfew/prometheus.h>
 
 #include "sandbox/testing/load.h"
 
@@ -147,6 +148,46 @@ TEST_F(Metrics, CountEveryCallOfAHandlerInOneHistogram) {
     EXPECT_GE(of(R"(event_handler_calls_with_gc_total_sum{event_handler_name="main"})"), 30'000);  // microseconds
     EXPECT_EQ(of(R"(event_handler_calls_with_gc_total_bucket{event_handler_name="main",le="20000"})"), 2);
     EXPECT_THAT(exposition(*registry_), Not(HasSubstr("none")));
+}
+
+TEST_F(Metrics, CountInvocationsWithoutAResultByTheirErrors) {
+    const auto errors = [&](const char* code) { return of("guest_errors_total{code=\"" + std::string(code) + "\"}"); };
+    EXPECT_EQ(errors("guest_abort"), 0);  // there from the start
+    auto sandbox = start_sandbox();
+    ASSERT_TRUE(sandbox.add_handler("main", Script::from_content("throw 1;")));
+    EXPECT_FALSE(std::move(sandbox).load());
+    EXPECT_EQ(errors("handler_error"), 1);
+    auto loaded =
+        load_script("function handler(event) { if (event === 'throw') throw 1; while (event === 'spin') {} }");
+    EXPECT_FALSE(loaded.handle_event("main", "\"throw\""));
+    EXPECT_FALSE(loaded.handle_event("main", "no JSON"));
+    EXPECT_FALSE(loaded.handle_event("none", "1"));  // no invocation
+    EXPECT_FALSE(loaded.handle_event("main", "\"spin\"", WallClockMonitor(2ms)));
+    EXPECT_EQ(errors("handler_error"), 2);
+    EXPECT_EQ(errors("invalid_argument"), 1);
+    EXPECT_EQ(errors("cancelled"), 1);
+}
+
+TEST_F(Metrics, TimeHostCallsByModuleAndFunction) {
+    use(registry_, {.host_functions = 2});
+    auto proto = SandboxBuilder().build();
+    for (const char* name : {"a", "b", "c"}) proto->host_module("host").add(name, [] { return 1; });
+    auto sandbox = std::move(*proto).load_runtime();
+    ASSERT_TRUE(sandbox->add_handler("main", Script::from_content(R"(
+        import * as host from 'host';
+        export function handler() { host.a(); host.a(); host.b(); host.c(); return 1; })")));
+    auto loaded = std::move(*sandbox).load();
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    ASSERT_TRUE(loaded->handle_event("main", "1"));
+    const auto calls = [&](const char* what, const char* module, const char* function) {
+        return of("host_call_duration_seconds_" + std::string(what) + "{function=\"" + function + "\",module=\"" +
+                  module + "\"}");
+    };
+    EXPECT_EQ(calls("count", "host", "a"), 2);
+    EXPECT_EQ(calls("count", "host", "b"), 1);
+    EXPECT_EQ(calls("count", "other", "other"), 1);
+    EXPECT_GT(calls("sum", "host", "a"), 0);
+    EXPECT_LT(calls("sum", "host", "a"), 60);
 }
 
 TEST_F(Metrics, NameTheMonitorThatEndedAnInvocation) {
