@@ -2,8 +2,8 @@
 #ifndef CURFEW_GUEST_RUNTIME_ENCODINGS_H
 #define CURFEW_GUEST_RUNTIME_ENCODINGS_H
 
-#include "guest/quickjs/engine/engine.h"
 #include "guest/platform/exchange.h"
+#include "guest/quickjs/engine/engine.h"
 
 namespace curfew::guest {
 

@@ -6,8 +6,8 @@
 #ifndef CURFEW_GUEST_RUNTIME_HOST_CALLS_H
 #define CURFEW_GUEST_RUNTIME_HOST_CALLS_H
 
-#include "guest/quickjs/engine/engine.h"
 #include "guest/platform/exchange.h"
+#include "guest/quickjs/engine/engine.h"
 
 namespace curfew::guest {
 

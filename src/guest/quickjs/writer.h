@@ -3,8 +3,8 @@
 #ifndef CURFEW_GUEST_RUNTIME_WRITER_H
 #define CURFEW_GUEST_RUNTIME_WRITER_H
 
-#include "guest/quickjs/engine/engine.h"
 #include "guest/platform/exchange.h"
+#include "guest/quickjs/engine/engine.h"
 
 namespace curfew::guest {
 

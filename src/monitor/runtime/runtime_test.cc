@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
-#include "monitor/test_support.h"
 #include "monitor/runtime/thread.h"
 #include "monitor/runtime/timer_heap.h"
+#include "monitor/test_support.h"
 
 namespace curfew::test {
 namespace {
