@@ -21,9 +21,10 @@ struct CURFEW_EXPORT MachineReport {
 
     std::string kernel;            // as `uname -r` gives it
     unsigned cpus = 0;             // that this process may use
-    double same_cpu_wake_us = 0;   // round trip of two threads that wake each other on one CPU, microseconds
-    double other_cpu_wake_us = 0;  // on two CPUs; zero with one CPU
-    double spin_us = 0;            // the same without sleeping; zero with one CPU
+    double same_cpu_wake_us = 0;   // round trip of two threads that wake each other on one CPU, microseconds; zero
+                                   // if no threads could be started
+    double other_cpu_wake_us = 0;  // on two CPUs; zero with one CPU as well
+    double spin_us = 0;            // the same without sleeping; zero with one CPU as well
     std::vector<Item> items;
 
     // True if nothing that is required is missing. Whether a cell really starts is another question; try one.

@@ -11,7 +11,7 @@
 namespace curfew::cli {
 namespace {
 
-// Runs a handler for real: what a machine offers on paper may still be forbidden to this process.
+// Runs a handler for real, under a limit: what a machine offers on paper may still be forbidden to this process.
 Result<Trial> try_cell() {
     constexpr std::string_view kEvent = R"({"is":"returned"})";
 
@@ -27,7 +27,7 @@ Result<Trial> try_cell() {
     if (!loaded) return std::unexpected(std::move(loaded.error()));
 
     const auto ready = std::chrono::steady_clock::now();
-    const Result<EventResult> done = loaded->handle_event("trial", kEvent);
+    const Result<EventResult> done = loaded->handle_event("trial", kEvent, WallClockMonitor(std::chrono::minutes(1)));
     if (!done) return std::unexpected(done.error());
     if (done->result != kEvent) {
         return base::fail(ErrorCode::internal, "A handler that returns its event returned " + done->result + ".");

@@ -30,7 +30,11 @@ std::string microseconds(double amount) {
     return text.data();
 }
 
+// False where no threads could be started.
+bool measured(const MachineReport& machine) { return machine.same_cpu_wake_us > 0; }
+
 std::string describe_wake_up(const MachineReport& machine) {
+    if (!measured(machine)) return "not measured, for want of threads";
     std::string text = microseconds(machine.same_cpu_wake_us) + " there and back on one CPU";
     if (machine.cpus > 1) {
         text += ", " + microseconds(machine.other_cpu_wake_us) + " on two, " + microseconds(machine.spin_us) +
@@ -42,6 +46,7 @@ std::string describe_wake_up(const MachineReport& machine) {
 // What to set where: WaitMode is a choice of the program that uses Curfew.
 std::string advise_wait_mode(const MachineReport& machine) {
     if (machine.cpus < 2) return "block: with one CPU there is nothing to spin on";
+    if (!measured(machine)) return "block";
     return "block, unless a host thread has a CPU to spare for waiting: WaitMode::spin then takes about " +
            microseconds(machine.spin_us) + " in place of " + microseconds(machine.same_cpu_wake_us) + " for each turn";
 }

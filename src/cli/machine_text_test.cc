@@ -62,5 +62,10 @@ TEST(DescribeMachine, LeavesOutWhatOneCpuCannotDo) {
     EXPECT_THAT(text, HasSubstr("block: with one CPU"));
 }
 
+TEST(DescribeMachine, GivesNoFiguresThatWereNotMeasured) {
+    const std::string text = describe({.kernel = "6.1.0", .cpus = 2, .items = {}}, kEngines, kFails);
+    EXPECT_THAT(text, AllOf(HasSubstr("wake-up                 not measured"), Not(HasSubstr(" us"))));
+}
+
 }  // namespace
 }  // namespace curfew::cli

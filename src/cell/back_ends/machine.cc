@@ -34,10 +34,12 @@ Item look_at_kvm() {
     return {"kvm", false, false, std::generic_category().message(errno) + " at /dev/kvm; process cells do not need it"};
 }
 
-// Microseconds of one round trip between two threads on these CPUs, the median of several runs.
+// Microseconds of one round trip between two threads on these CPUs, the median of several runs. Throws std::system_error
+// if a thread cannot be started.
 double measure_round_trip(int first_cpu, int second_cpu, bool spin) {
-    constexpr unsigned kRounds = 40;
-    constexpr int kRuns = 5;
+    constexpr std::uint32_t kRounds = 40;
+    constexpr std::uint32_t kRuns = 5;
+    constexpr std::uint32_t kNoPartner = UINT32_MAX;
     std::atomic<std::uint32_t> turn = 0;  // even: the first thread's
     const auto give_and_wait = [&](std::uint32_t now) {
         turn.store(now, std::memory_order_seq_cst);
@@ -51,11 +53,15 @@ double measure_round_trip(int first_cpu, int second_cpu, bool spin) {
         }
     };
     std::vector<double> runs;
+    runs.reserve(kRuns);
     // On threads of their own, so that the caller's CPUs stay as they are.
     std::jthread second([&] {
         const base::BoundTo bound(second_cpu);
         for (std::uint32_t i = 0; i < kRuns * kRounds; ++i) {
-            while (turn.load(std::memory_order_acquire) != 2 * i + 1) {
+            for (;;) {
+                const std::uint32_t now = turn.load(std::memory_order_acquire);
+                if (now == 2 * i + 1) break;
+                if (now == kNoPartner) return;
                 if (spin) {
                     cell::relax_processor();
                 } else {
@@ -66,19 +72,43 @@ double measure_round_trip(int first_cpu, int second_cpu, bool spin) {
             if (!spin) ::syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
         }
     });
-    std::jthread first([&] {
+    const auto measure = [&] {
         const base::BoundTo bound(first_cpu);
-        for (int run = 0; run < kRuns; ++run) {
+        for (std::uint32_t run = 0; run < kRuns; ++run) {
             const auto start = std::chrono::steady_clock::now();
-            for (unsigned i = 0; i < kRounds; ++i) give_and_wait(2 * (static_cast<unsigned>(run) * kRounds + i) + 1);
+            for (std::uint32_t i = 0; i < kRounds; ++i) give_and_wait(2 * (run * kRounds + i) + 1);
             const std::chrono::duration<double, std::micro> taken = std::chrono::steady_clock::now() - start;
             runs.push_back(taken.count() / kRounds);
         }
-    });
-    first.join();
+    };
+    try {
+        std::jthread(measure).join();
+    } catch (...) {
+        // The second thread would wait for ever, and so would its end.
+        turn.store(kNoPartner, std::memory_order_seq_cst);
+        ::syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+        throw;
+    }
     second.join();
     std::ranges::nth_element(runs, runs.begin() + kRuns / 2);
     return runs[kRuns / 2];
+}
+
+// Fills in the round trips, and says whether threads can be started for them.
+Item measure_round_trips(const std::vector<int>& cpus, MachineReport& report) {
+    try {
+        if (!cpus.empty()) report.same_cpu_wake_us = measure_round_trip(cpus[0], cpus[0], false);
+        if (cpus.size() > 1) {
+            report.other_cpu_wake_us = measure_round_trip(cpus[0], cpus[1], false);
+            report.spin_us = measure_round_trip(cpus[0], cpus[1], true);
+        }
+    } catch (const std::system_error& error) {
+        return {"threads", false, true,
+                error.code().message() +
+                    "; limits cannot be kept without: raise those of processes (ulimit -u, a cgroup's pids.max) and of "
+                    "memory (ulimit -v), or let the container's seccomp profile allow clone3"};
+    }
+    return {"threads", true, true, "threads can be started"};
 }
 
 }  // namespace
@@ -93,11 +123,7 @@ MachineReport inspect_machine() {
     if (::uname(&names) == 0) report.kernel = names.release;
     const std::vector<int> cpus = base::allowed_cpus();
     report.cpus = static_cast<unsigned>(cpus.size());
-    if (!cpus.empty()) report.same_cpu_wake_us = measure_round_trip(cpus[0], cpus[0], false);
-    if (cpus.size() > 1) {
-        report.other_cpu_wake_us = measure_round_trip(cpus[0], cpus[1], false);
-        report.spin_us = measure_round_trip(cpus[0], cpus[1], true);
-    }
+    report.items.push_back(measure_round_trips(cpus, report));
     for (cell::Requirement& found : cell::process_requirements()) {
         report.items.push_back({std::move(found.name), found.met, true, std::move(found.detail)});
     }
