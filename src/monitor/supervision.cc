@@ -115,12 +115,10 @@ std::optional<Error> Supervision::start_monitors(MonitorList monitors) {
     }
     slots_ = slots_.first(count);
 
-    SharedRuntime* const shared = SharedRuntime::get();
-    if (shared == nullptr) {
-        return failed_to_start(options_.handler, name_of(slots_[0].monitor), SharedRuntime::start_failure());
-    }
-    use(*shared);
-    invocation_.runtime_ = shared;
+    const std::expected<SharedRuntime*, std::string> shared = SharedRuntime::get();
+    if (!shared) return failed_to_start(options_.handler, name_of(slots_[0].monitor), shared.error());
+    use(**shared);
+    invocation_.runtime_ = *shared;
     bool may_block = !interrupt_.prompt();
     for (Slot& slot : slots_) {
         if (std::optional<Error> error = start_monitor(slot)) return error;

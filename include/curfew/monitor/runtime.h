@@ -6,8 +6,9 @@
 // further threads, made when needed and kept. All are named `curfew-monitor` and block all signals.
 //
 // A process that forks gets a new runtime in the child when it needs one. The runtime is never destroyed, so
-// that monitors work as long as the process runs, in static destructors too. If a thread cannot be started
-// the first time, the runtime stays unavailable for good: all monitored calls fail, none runs unlimited.
+// that monitors work as long as the process runs, in static destructors too. As long as the
+// timer threads cannot be started, monitored calls fail, and none runs unlimited; one of them tries again after
+// 100 ms, so that an outage of the system ends when its cause does.
 #ifndef CURFEW_MONITOR_RUNTIME_H
 #define CURFEW_MONITOR_RUNTIME_H
 

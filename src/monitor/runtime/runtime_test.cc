@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "monitor/runtime/shared_runtime.h"
 #include "monitor/runtime/thread.h"
 #include "monitor/runtime/timer_heap.h"
 #include "monitor/test_support.h"
@@ -173,24 +174,54 @@ TEST_F(OwnProcess, WrongThreadsVariableFailsClosed) {
     }
 }
 
-TEST_F(OwnProcess, FailureToStartIsReportedAndRemembered) {
+TEST_F(OwnProcess, FailureToStartIsReported) {
     EXPECT_EXIT(
         {
+            fail_thread_starts(ThreadRole::timer);
             bool ran = false;
-            const auto failed = [&] {
-                const auto done =
-                    supervise(std::tuple{WallClockMonitor(1s), quiet()}, kNoInterrupt, [&] { ran = true; });
-                return !done && done.error().code == ErrorCode::monitor_failed &&
-                       done.error().message.find("execution monitor failed to start: \"wall-clock\"") !=
-                           std::string::npos &&
-                       done.error().message.find("could not start a thread") != std::string::npos;
+            const auto done = supervise(std::tuple{WallClockMonitor(1s), quiet()}, kNoInterrupt, [&] { ran = true; });
+            const bool told =
+                !done && done.error().code == ErrorCode::monitor_failed &&
+                done.error().message.find("execution monitor failed to start: \"wall-clock\"") != std::string::npos &&
+                done.error().message.find("could not start a thread") != std::string::npos;
+            const bool unmonitored = supervise(std::tuple<>{}, kNoInterrupt, [] {}).has_value();
+            leave(told && !ran && unmonitored && Counted::alive == 0);
+        },
+        kExitsWell, "");
+}
+
+TEST_F(OwnProcess, OutageAtTheStartEndsWithItsCause) {
+    EXPECT_EXIT(
+        {
+            const auto works = [] {
+                return supervise(WallClockMonitor(1h), monitor::prompt(kNoInterrupt), [] {}).has_value();
             };
             fail_thread_starts(ThreadRole::timer);
-            const bool first = failed();
+            // Seldom tried while it lasts.
+            const auto start = std::chrono::steady_clock::now();
+            bool refused = true;
+            for (int i = 0; i < 1000; ++i) refused = refused && !works();
+            const auto most = 1 + static_cast<std::size_t>((std::chrono::steady_clock::now() - start) /
+                                                           monitor::detail::SharedRuntime::kBetweenStarts);
+            const bool seldom = monitor::detail::thread_starts_failed() <= most;
+            const bool none = monitor::runtime_stats().timer_threads == 0;
+
             fail_thread_starts(ThreadRole::none);
-            const bool second = failed();
-            const bool unmonitored = supervise(std::tuple<>{}, kNoInterrupt, [] {}).has_value();
-            leave(first && second && !ran && unmonitored && Counted::alive == 0);
+            const auto patience = std::chrono::steady_clock::now() + 60s;
+            while (!works() && std::chrono::steady_clock::now() < patience) std::this_thread::sleep_for(1ms);
+            leave(refused && seldom && none && timeout_works() && monitor::runtime_stats().timer_threads == 1);
+        },
+        kExitsWell, "");
+}
+
+TEST_F(OwnProcess, WrongThreadsVariableCanBeCorrected) {
+    EXPECT_EXIT(
+        {
+            ::setenv("CURFEW_MONITOR_THREADS", "many", 1);
+            const bool refused = !supervise(WallClockMonitor(1h), monitor::prompt(kNoInterrupt), [] {});
+            ::setenv("CURFEW_MONITOR_THREADS", "2", 1);
+            std::this_thread::sleep_for(monitor::detail::SharedRuntime::kBetweenStarts);
+            leave(refused && timeout_works() && monitor::runtime_stats().timer_threads == 2);
         },
         kExitsWell, "");
 }

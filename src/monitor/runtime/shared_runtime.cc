@@ -4,8 +4,9 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
+#include <new>
 #include <string_view>
+#include <utility>
 
 #include "base/forks.h"
 
@@ -13,15 +14,37 @@ namespace curfew::monitor::detail {
 
 namespace {
 
-// Set once it has started or failed; back to null in a forked child, where its threads do not exist.
+// Set once it has started; back to null in a forked child, where its threads do not exist.
 constinit std::atomic<SharedRuntime*> g_runtime{nullptr};
 constinit std::atomic<bool> g_starting{false};  // a lock that a forked child can simply reset
+
+// A start that failed: guarded by g_starting, and leaked in a forked child.
+struct FailedStart {
+    std::unique_ptr<SharedRuntime> unfinished;  // its threads that did start use it
+    std::string failure;
+    std::chrono::steady_clock::time_point at;
+};
+constinit FailedStart* g_failed{nullptr};
 
 // In a child the next get() starts a new one.
 const base::ChildHandler g_in_child([]() noexcept {
     g_runtime.store(nullptr, std::memory_order_relaxed);
+    g_failed = nullptr;
     g_starting.store(false, std::memory_order_relaxed);
 });
+
+class Starting {
+  public:
+    Starting() noexcept {
+        while (g_starting.exchange(true, std::memory_order_acquire)) g_starting.wait(true, std::memory_order_relaxed);
+    }
+    ~Starting() {
+        g_starting.store(false, std::memory_order_release);
+        g_starting.notify_one();
+    }
+    Starting(const Starting&) = delete;
+    Starting& operator=(const Starting&) = delete;
+};
 
 constexpr const char* kThreadsVariable = "CURFEW_MONITOR_THREADS";
 constexpr std::size_t kMaxTimerThreads = 64;
@@ -48,43 +71,44 @@ constinit std::atomic<std::size_t> g_threads_seen{0};
 
 SharedRuntime* SharedRuntime::current() noexcept { return g_runtime.load(std::memory_order_acquire); }
 
-std::string SharedRuntime::start_failure() {
-    SharedRuntime* const runtime = current();
-    return runtime == nullptr ? "there was no memory for the monitor runtime" : runtime->failure_;
-}
-
-SharedRuntime* SharedRuntime::start() noexcept {
-    while (g_starting.exchange(true, std::memory_order_acquire)) g_starting.wait(true, std::memory_order_relaxed);
-    SharedRuntime* runtime = g_runtime.load(std::memory_order_acquire);
-    if (runtime == nullptr) {
-        try {
-            std::unique_ptr<SharedRuntime> made(new SharedRuntime());
-            made->failure_ = made->start_workers();
-            made->started_ = made->failure_.empty();
-            runtime = made.release();  // lives as long as the process: its threads use it
-            g_runtime.store(runtime, std::memory_order_release);
-        } catch (const std::exception&) {
-            // No memory. Nothing is remembered then, because nothing can be; the next call tries again.
+std::expected<SharedRuntime*, std::string> SharedRuntime::start() {
+    const Starting starting;
+    if (SharedRuntime* const runtime = g_runtime.load(std::memory_order_acquire)) return runtime;
+    const auto now = std::chrono::steady_clock::now();
+    if (g_failed != nullptr && now - g_failed->at < kBetweenStarts) return std::unexpected(g_failed->failure);
+    try {
+        if (g_failed == nullptr) {
+            auto made = std::make_unique<FailedStart>();
+            made->unfinished.reset(new SharedRuntime());
+            g_failed = made.release();
         }
+        g_failed->failure = g_failed->unfinished->start_workers();
+    } catch (const std::bad_alloc&) {
+        return std::unexpected("there was no memory for the monitor runtime");
     }
-    g_starting.store(false, std::memory_order_release);
-    g_starting.notify_all();
-    return runtime != nullptr && runtime->started_ ? runtime : nullptr;
+    g_failed->at = now;
+    if (!g_failed->failure.empty()) return std::unexpected(g_failed->failure);
+
+    SharedRuntime* const runtime = g_failed->unfinished.release();  // lives as long as the process: its threads use it
+    delete std::exchange(g_failed, nullptr);
+    g_runtime.store(runtime, std::memory_order_release);
+    return runtime;
 }
 
 std::string SharedRuntime::start_workers() {
-    workers_count_ = timer_threads_wanted();
-    if (workers_count_ == 0) {
-        return std::string(kThreadsVariable) + " is \"" + std::getenv(kThreadsVariable) +
-               "\", but must be a number from 1 to " + std::to_string(kMaxTimerThreads) +
-               "; set it to the number of timer threads, or unset it";
+    if (workers_ == nullptr) {
+        workers_count_ = timer_threads_wanted();
+        if (workers_count_ == 0) {
+            return std::string(kThreadsVariable) + " is \"" + std::getenv(kThreadsVariable) +
+                   "\", but must be a number from 1 to " + std::to_string(kMaxTimerThreads) +
+                   "; set it to the number of timer threads, or unset it";
+        }
+        workers_.reset(new TimerWorker[workers_count_]);
     }
-    workers_.reset(new TimerWorker[workers_count_]);
-    for (std::size_t i = 0; i < workers_count_; ++i) {
-        if (const std::error_code error = workers_[i].start()) {
-            // Workers that did start go on using their part of the array, which is never freed.
+    for (; workers_started_ < workers_count_; ++workers_started_) {
+        if (const std::error_code error = workers_[workers_started_].start()) {
             return "the monitor runtime could not start a thread (" + error.message() +
-                   "); check the process's limits on threads and memory, and start it again";
+                   "); check the process's limits on threads and memory, and try again";
         }
     }
     return {};

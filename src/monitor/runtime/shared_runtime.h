@@ -2,10 +2,12 @@
 #ifndef CURFEW_SRC_MONITOR_SHARED_RUNTIME_H
 #define CURFEW_SRC_MONITOR_SHARED_RUNTIME_H
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <memory>
 #include <string>
-
-#include <curfew/error.h>
 
 #include "monitor/runtime/executor.h"
 #include "monitor/runtime/timer_worker.h"
@@ -14,18 +16,19 @@ namespace curfew::monitor::detail {
 
 class SharedRuntime {
   public:
-    // The runtime, started if it was not; null when it cannot be started (see start_failure). Never
-    // destroyed.
-    static SharedRuntime* get() noexcept {
+    // How often a start is tried: calls in between fail with what the last try said.
+    static constexpr std::chrono::milliseconds kBetweenStarts{100};
+
+    // The runtime, started if it was not; otherwise why it cannot be started, a sentence, for this call: a later one
+    // may try again. Never destroyed.
+    static std::expected<SharedRuntime*, std::string> get() {
         SharedRuntime* const runtime = current();
-        return runtime != nullptr && runtime->started_ ? runtime : start();
+        if (runtime != nullptr) return runtime;
+        return start();
     }
 
-    // The runtime as it is: null before the first call, after a failure and in a child that has just forked.
+    // The runtime as it is: null before it has started, and in a child that has just forked.
     static SharedRuntime* current() noexcept;
-
-    // Why get() returned null: a sentence.
-    static std::string start_failure();
 
     // The shard that the present thread uses. Threads are spread over all shards.
     TimerShard& shard_of_this_thread() noexcept;
@@ -37,14 +40,13 @@ class SharedRuntime {
 
   private:
     SharedRuntime() = default;
-    static SharedRuntime* start() noexcept;
-    std::string start_workers();  // empty, or what failed
+    static std::expected<SharedRuntime*, std::string> start();
+    std::string start_workers();  // empty, or what failed; goes on where it failed
 
     std::unique_ptr<TimerWorker[]> workers_;
     std::size_t workers_count_ = 0;
+    std::size_t workers_started_ = 0;
     Executor executor_;
-    bool started_ = false;
-    std::string failure_;
 };
 
 }  // namespace curfew::monitor::detail

@@ -22,6 +22,7 @@ namespace {
 
 constinit thread_local ThreadRole t_role = ThreadRole::none;
 constinit std::atomic<ThreadRole> g_failing{ThreadRole::none};
+constinit std::atomic<std::size_t> g_failed{0};
 
 // The C library's own locks while it makes a thread: a child must be able to start a runtime of its own.
 constinit base::Immortal<base::ForkSafeMutex> g_making_a_thread;
@@ -70,7 +71,10 @@ void* thread_main(void* argument) {
 ThreadRole thread_role() noexcept { return t_role; }
 
 std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argument) noexcept {
-    if (g_failing.load(std::memory_order_relaxed) == role) return std::make_error_code(std::errc(EAGAIN));
+    if (g_failing.load(std::memory_order_relaxed) == role) {
+        g_failed.fetch_add(1, std::memory_order_relaxed);
+        return std::make_error_code(std::errc(EAGAIN));
+    }
     std::unique_ptr<Start> start;
     base::ForkSafeMutex* making = nullptr;
     try {
@@ -102,5 +106,7 @@ std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argumen
 }
 
 void fail_thread_starts(ThreadRole role) noexcept { g_failing.store(role, std::memory_order_relaxed); }
+
+std::size_t thread_starts_failed() noexcept { return g_failed.load(std::memory_order_relaxed); }
 
 }  // namespace curfew::monitor::detail

@@ -2,6 +2,7 @@
 #ifndef CURFEW_SRC_MONITOR_THREAD_H
 #define CURFEW_SRC_MONITOR_THREAD_H
 
+#include <cstddef>
 #include <system_error>
 
 namespace curfew::monitor::detail {
@@ -16,6 +17,9 @@ std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argumen
 
 // For tests: while set, threads of this role fail to start with EAGAIN. `none` ends that.
 void fail_thread_starts(ThreadRole role) noexcept;
+
+// For tests: how many starts have failed so.
+std::size_t thread_starts_failed() noexcept;
 
 }  // namespace curfew::monitor::detail
 
