@@ -6,18 +6,16 @@
 #define CURFEW_FILE_SYSTEM_H
 
 #include <cstdint>
-#include <filesystem>
 #include <initializer_list>
-#include <map>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <curfew/error.h>
 #include <curfew/export.h>
+#include <curfew/file_path.h>
 
 namespace curfew {
 
@@ -66,17 +64,27 @@ class CURFEW_EXPORT EmbeddedFileSystem final : public FileSystem {
     EmbeddedFileSystem(std::initializer_list<EmbeddedFile> files);
     explicit EmbeddedFileSystem(std::span<const EmbeddedFile> files);
 
+    // Moving copies: one that was moved from keeps its files.
+    EmbeddedFileSystem(const EmbeddedFileSystem&) = default;
+    EmbeddedFileSystem& operator=(const EmbeddedFileSystem&) = default;
+
     Result<std::optional<Entry>> find(std::string_view path) const override;
     Result<std::optional<std::string>> read(std::string_view path) const override;
 
   private:
-    std::map<std::string_view, std::string_view> files_;
+    struct Files;
+    std::shared_ptr<const Files> files_;
 };
 
 // Files in memory, which may be added and removed at any time, from any thread. A sandbox keeps the modules that it has
 // loaded: changes are seen by what is imported later.
 class CURFEW_EXPORT MemoryFileSystem final : public FileSystem {
   public:
+    MemoryFileSystem();
+    ~MemoryFileSystem() override;
+    MemoryFileSystem(const MemoryFileSystem&) = delete;
+    MemoryFileSystem& operator=(const MemoryFileSystem&) = delete;
+
     // Adds a file, or replaces its content. Fails with `invalid_argument` for a path that is not normal, or that would
     // be both a file and a folder. Folders come and go with their files.
     Result<void> add(std::string_view path, std::string content);
@@ -88,8 +96,8 @@ class CURFEW_EXPORT MemoryFileSystem final : public FileSystem {
     Result<std::optional<std::string>> read(std::string_view path) const override;
 
   private:
-    mutable std::shared_mutex mutex_;
-    std::map<std::string, std::shared_ptr<const std::string>, std::less<>> files_;
+    struct Files;
+    std::unique_ptr<Files> files_;
 };
 
 // The files below a folder of the machine, and nothing else: `..`, absolute paths and symbolic links do not lead out of
@@ -108,9 +116,8 @@ class CURFEW_EXPORT DirectoryFileSystem final : public FileSystem {
     // Fails with `invalid_argument` if the folder cannot be opened or the mount point is not a normal path, and with
     // `unavailable` where the kernel has no openat2 (Linux 5.6), or a container profile forbids it. The folder stays the
     // same one if it is renamed later.
-    static Result<std::shared_ptr<const DirectoryFileSystem>> open(const std::filesystem::path& folder,
-                                                                   Options options);
-    static Result<std::shared_ptr<const DirectoryFileSystem>> open(const std::filesystem::path& folder) {
+    static Result<std::shared_ptr<const DirectoryFileSystem>> open(const FilePath& folder, Options options);
+    static Result<std::shared_ptr<const DirectoryFileSystem>> open(const FilePath& folder) {
         return open(folder, Options());
     }
 

@@ -12,15 +12,17 @@
 #define CURFEW_LIMITS_H
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include <curfew/error.h>
 #include <curfew/export.h>
 #include <curfew/monitor/any_monitor.h>
+#include <curfew/monitor/detail/saturate.h>
 
 namespace curfew {
 
@@ -51,8 +53,31 @@ CURFEW_EXPORT std::span<const LimitKind> limit_kinds() noexcept;
 // Null if no built-in limit has that name.
 CURFEW_EXPORT const LimitKind* find_limit_kind(std::string_view name) noexcept;
 
-// A duration, also as the distance of a point in time from now; bytes or a count; or a point in time.
-using LimitValue = std::variant<std::chrono::nanoseconds, std::uint64_t, std::chrono::system_clock::time_point>;
+// A duration, also as the distance of a point in time from now; bytes or a count; or a point in time. Durations that
+// nanoseconds cannot hold become the longest or shortest, and negative counts zero.
+class LimitValue {
+  public:
+    template <typename Rep, typename Period>
+    LimitValue(std::chrono::duration<Rep, Period> duration) noexcept  // NOLINT(google-explicit-constructor): a value
+        : duration_(monitor::detail::saturate(duration)) {}
+    template <std::integral T>
+    LimitValue(T count) noexcept  // NOLINT(google-explicit-constructor): a value
+        : count_(monitor::detail::saturate(count)) {}
+    LimitValue(std::chrono::system_clock::time_point time) noexcept  // NOLINT(google-explicit-constructor): a value
+        : time_(time) {}
+
+    // Nothing if it is of another kind.
+    std::optional<std::chrono::nanoseconds> duration() const noexcept { return duration_; }
+    std::optional<std::uint64_t> count() const noexcept { return count_; }  // or bytes
+    std::optional<std::chrono::system_clock::time_point> time() const noexcept { return time_; }
+
+    friend bool operator==(const LimitValue&, const LimitValue&) = default;
+
+  private:
+    std::optional<std::chrono::nanoseconds> duration_;  // exactly one of these is set
+    std::optional<std::uint64_t> count_;
+    std::optional<std::chrono::system_clock::time_point> time_;
+};
 
 // A limit and its value, as a line of a configuration file names them.
 struct LimitSetting {

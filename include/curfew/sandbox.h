@@ -14,13 +14,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
+#include <curfew/callback.h>
 #include <curfew/engine.h>
 #include <curfew/error.h>
 #include <curfew/export.h>
@@ -51,7 +51,7 @@ class SandboxPool;
 // Called on the thread that runs the invocation, once for each print or console call, with at most 64 KiB of UTF-8 at
 // a time (a longer text comes in pieces). console's text ends with a line feed, print's is as the guest gave it. It is
 // hostile text: it may hold control characters. Must not throw.
-using PrintFunction = std::function<void(PrintLevel level, std::string_view text)>;
+using PrintFunction = Callback<void(PrintLevel level, std::string_view text)>;
 
 // How the calling thread and the cell hand the turn to each other. See docs/performance.md for what each costs.
 enum class WaitMode {

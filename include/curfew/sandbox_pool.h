@@ -6,14 +6,12 @@
 #ifndef CURFEW_SANDBOX_POOL_H
 #define CURFEW_SANDBOX_POOL_H
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include <curfew/error.h>
@@ -36,9 +34,12 @@ enum class RestorePolicy {
     never,                // requests share state; only for handlers that are trusted with that
 };
 
+// The number of this machine's CPUs; 1 if it is not known.
+CURFEW_EXPORT std::size_t default_pool_size() noexcept;
+
 struct SandboxPoolOptions {
-    std::size_t size = std::max(1U, std::thread::hardware_concurrency());  // sandboxes at most
-    std::size_t made_at_start = std::numeric_limits<std::size_t>::max();   // the others when they are first needed
+    std::size_t size = default_pool_size();                               // sandboxes at most
+    std::size_t made_at_start = std::numeric_limits<std::size_t>::max();  // the others when they are first needed
     RestorePolicy restore = RestorePolicy::after_every_request;
     std::size_t queue_limit = 1024;                                  // requests that may wait at a time
     std::chrono::nanoseconds wait_limit = std::chrono::seconds(10);  // for each of them

@@ -3,12 +3,12 @@
 #define CURFEW_SCRIPT_H
 
 #include <cstddef>
-#include <filesystem>
 #include <string>
 #include <utility>
 
 #include <curfew/error.h>
 #include <curfew/export.h>
+#include <curfew/file_path.h>
 
 namespace curfew {
 
@@ -28,7 +28,7 @@ class CURFEW_EXPORT Script {
 
     // Reads a file whole. Its name is the path as given; its folder is the real one of the file, absolute and without
     // symbolic links. Fails with `invalid_argument` if it cannot be read, is not UTF-8, or has more than kLargestFile bytes.
-    static Result<Script> from_file(const std::filesystem::path& path);
+    static Result<Script> from_file(const FilePath& path);
 
     // The same script, as if it lay in this folder of the sandbox's file system: a path like "/app". The folder need not
     // be there. Sandbox::add_handler() refuses what is no absolute path.

@@ -3,13 +3,13 @@
 #define CURFEW_SNAPSHOT_H
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <curfew/error.h>
 #include <curfew/export.h>
+#include <curfew/file_path.h>
 
 namespace curfew {
 
@@ -35,7 +35,7 @@ class CURFEW_EXPORT Snapshot {
     // Writes the snapshot to a file, which only its owner may read and write. A file of that name is replaced, or else stays
     // as it is: the new one gets its name when all of it is on disk. Fails with `invalid_argument` if no file can be made
     // there, with `unavailable` if it cannot be written, for want of space, say.
-    Result<void> save(const std::filesystem::path& path) const;
+    Result<void> save(const FilePath& path) const;
 
     // Reads a snapshot that save() has written; also in another process or on another machine, but only with the same
     // build of Curfew, since the saved guest goes on in it. Print function, host functions, module loader and default
@@ -43,7 +43,7 @@ class CURFEW_EXPORT Snapshot {
     // `invalid_argument`, and the reason, if there is no such file, or it is no snapshot, cut short, altered, or of
     // another build. Any content is refused or loaded safely; but the checksum is no signature, and whoever can write the
     // file decides what the handlers in it do. So trust it no more and no less than you would trust them.
-    static Result<Snapshot> load(const std::filesystem::path& path);
+    static Result<Snapshot> load(const FilePath& path);
 
     explicit Snapshot(std::shared_ptr<const sandbox::SavedState> state);  // for LoadedSandbox
     const std::shared_ptr<const sandbox::SavedState>& state() const noexcept { return state_; }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
-#include <variant>
 
 #include "base/error.h"
 #include "base/quantity_text.h"
@@ -15,7 +14,7 @@ namespace {
 std::uint64_t output_limit(const SandboxOptions& options) {
     const auto given = std::ranges::find(options.limits, "output", &LimitSetting::name);
     if (given == options.limits.end()) return SandboxBuilder::kDefaultOutputLimit;
-    return std::max(std::get<std::uint64_t>(given->value), SandboxBuilder::kDefaultOutputLimit);
+    return std::max(given->value.count().value(), SandboxBuilder::kDefaultOutputLimit);
 }
 
 // What the sandbox reaches of its host. A script that does not lie in the folder of the modules is taken as if it did.

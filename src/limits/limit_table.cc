@@ -13,26 +13,31 @@ using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
-template <typename Monitor, typename Value>
-AnyMonitor make(const LimitValue& value, steady_clock::time_point) {
-    return Monitor(std::get<Value>(value));
+template <typename Monitor>
+AnyMonitor make_of_duration(const LimitValue& value, steady_clock::time_point) {
+    return Monitor(value.duration().value());
+}
+
+template <typename Monitor>
+AnyMonitor make_of_count(const LimitValue& value, steady_clock::time_point) {
+    return Monitor(value.count().value());
 }
 
 AnyMonitor make_deadline(const LimitValue& value, steady_clock::time_point start) {
-    if (const auto* time = std::get_if<system_clock::time_point>(&value)) return DeadlineMonitor(*time);
-    return DeadlineMonitor(monitor::detail::saturating_add(start, std::get<nanoseconds>(value)));
+    if (const auto time = value.time()) return DeadlineMonitor(*time);
+    return DeadlineMonitor(monitor::detail::saturating_add(start, value.duration().value()));
 }
 
 constexpr auto kTable = std::to_array<LimitRow>({
-    {{"wall-clock", "--wall", LimitForm::duration, "1s", "the time that passes"}, make<WallClockMonitor, nanoseconds>},
+    {{"wall-clock", "--wall", LimitForm::duration, "1s", "the time that passes"}, make_of_duration<WallClockMonitor>},
     {{"cpu-time", "--cpu", LimitForm::duration, "100ms", "the CPU time that the handler uses"},
-     make<CpuTimeMonitor, nanoseconds>},
+     make_of_duration<CpuTimeMonitor>},
     {{"memory", "--memory", LimitForm::size, "8MiB", "what the handler has allocated at one time"},
-     make<MemoryMonitor, std::uint64_t>},
+     make_of_count<MemoryMonitor>},
     {{"host-calls", "--host-calls", LimitForm::count, "1000", "the number of host calls"},
-     make<HostCallMonitor, std::uint64_t>},
+     make_of_count<HostCallMonitor>},
     {{"output", "--output", LimitForm::size, "1MiB", "what the handler prints and passes out, its result included"},
-     make<OutputMonitor, std::uint64_t>},
+     make_of_count<OutputMonitor>},
     {{"deadline", "--deadline", LimitForm::point_in_time, "+1.5s", "when it all has to be over"}, make_deadline},
     {{"stop-token", "", LimitForm::none, "", "when the program asks to stop"}, nullptr},
     {{"quota", "", LimitForm::none, "", "the CPU time of many calls together"}, nullptr},

@@ -41,28 +41,26 @@ Result<LimitValue> read_value(LimitForm form, std::string_view text) {
 
 std::string value_text(LimitForm form, const LimitValue& value) {
     switch (form) {
-        case LimitForm::duration: return duration_text(std::get<nanoseconds>(value));
-        case LimitForm::size: return size_text(std::get<std::uint64_t>(value));
-        case LimitForm::count: return std::to_string(std::get<std::uint64_t>(value));
+        case LimitForm::duration: return duration_text(value.duration().value());
+        case LimitForm::size: return size_text(value.count().value());
+        case LimitForm::count: return std::to_string(value.count().value());
         case LimitForm::point_in_time: break;
         case LimitForm::none: std::unreachable();
     }
-    if (const auto* from_now = std::get_if<nanoseconds>(&value)) return point_in_time_text(*from_now);
-    return point_in_time_text(std::get<system_clock::time_point>(value));
+    if (const auto from_now = value.duration()) return point_in_time_text(*from_now);
+    return point_in_time_text(value.time().value());
 }
 
 bool has_form(LimitForm form, const LimitValue& value) noexcept {
-    const auto* const duration = std::get_if<nanoseconds>(&value);
-    const auto* const count = std::get_if<std::uint64_t>(&value);
+    const auto duration = value.duration();
+    const auto count = value.count();
     switch (form) {
-        case LimitForm::duration: return duration != nullptr && *duration > nanoseconds::zero();
+        case LimitForm::duration: return duration && *duration > nanoseconds::zero();
         case LimitForm::size:
-        case LimitForm::count: return count != nullptr && *count > 0 && *count <= kLargestCount;
+        case LimitForm::count: return count && *count > 0 && *count <= kLargestCount;
         case LimitForm::point_in_time:
-            if (const auto* const time = std::get_if<system_clock::time_point>(&value)) {
-                return *time > system_clock::time_point();
-            }
-            return duration != nullptr && *duration > nanoseconds::zero();
+            if (const auto time = value.time()) return *time > system_clock::time_point();
+            return duration && *duration > nanoseconds::zero();
         case LimitForm::none: break;
     }
     return false;

@@ -1,3 +1,5 @@
+#include <mutex>
+
 #include <curfew/monitor/invocation.h>
 
 #include "monitor/runtime/shared_runtime.h"
@@ -40,14 +42,17 @@ Usage Invocation::used() const noexcept {
 }
 
 std::stop_token Invocation::stop_token() const {
-    std::call_once(stop_once_, [this] {
-        stop_source_ = std::stop_source();
-        if (runtime_ != nullptr && runtime_->executor().ensure_started()) {
-            static_cast<void>(stop_source_.request_stop());  // nobody could request it later
-        } else {
-            has_stop_source_.store(true, std::memory_order_seq_cst);
+    {
+        const std::lock_guard lock(stop_mutex_);
+        if (!stop_source_.stop_possible()) {
+            stop_source_ = std::stop_source();
+            if (runtime_ != nullptr && runtime_->executor().ensure_started()) {
+                static_cast<void>(stop_source_.request_stop());  // nobody could request it later
+            } else {
+                has_stop_source_.store(true, std::memory_order_seq_cst);
+            }
         }
-    });
+    }
     if (cancelled()) static_cast<void>(stop_source_.request_stop());
     return stop_source_.get_token();
 }

@@ -1,6 +1,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <mutex>
 #include <new>
 
 #include <curfew/monitor/usage_meter.h>
@@ -153,7 +154,7 @@ void UsageMeter::reset() noexcept {
         // A thread of the parent may have been in the lock, and what waited here is not watched any more. The mutex is made
         // anew where it lies: unlocking what another thread had locked is not allowed, and a fork-safe one would enter and
         // leave a list of the process at every invocation.
-        new (&mutex_) std::mutex();
+        new (&mutex_) monitor::detail::Mutex();
         waiting_ = nullptr;
         for (Count& count : counts_) count.threshold.store(kNoThreshold, std::memory_order_relaxed);
     }

@@ -1,5 +1,6 @@
 // The public classes: thin states around sandbox::Core.
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -353,13 +354,13 @@ InterruptHandle LoadedSandbox::interrupt_handle() const {
 
 // --- Snapshot ---
 
-Result<void> Snapshot::save(const std::filesystem::path& path) const {
+Result<void> Snapshot::save(const FilePath& path) const {
     if (!state_) return consumed("Snapshot");
-    return sandbox::save_state(*state_, path);
+    return sandbox::save_state(*state_, path.text());
 }
 
-Result<Snapshot> Snapshot::load(const std::filesystem::path& path) {
-    auto state = sandbox::load_state(path);
+Result<Snapshot> Snapshot::load(const FilePath& path) {
+    auto state = sandbox::load_state(path.text());
     if (!state) return std::unexpected(state.error());
     return Snapshot(std::move(*state));
 }

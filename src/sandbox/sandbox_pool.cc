@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <curfew/sandbox_pool.h>
@@ -13,6 +14,8 @@
 #include "sandbox/pool_state.h"
 
 namespace curfew {
+
+std::size_t default_pool_size() noexcept { return std::max(1U, std::thread::hardware_concurrency()); }
 
 using sandbox::consumed;
 using sandbox::fail;

@@ -1,5 +1,6 @@
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <system_error>
@@ -11,7 +12,8 @@
 
 namespace curfew {
 
-Result<Script> Script::from_file(const std::filesystem::path& path) {
+Result<Script> Script::from_file(const FilePath& file_path) {
+    const std::filesystem::path path = file_path.text();
     const auto unreadable = [&](const std::string& why) {
         return sandbox::fail(ErrorCode::invalid_argument, "the script " + path.string() + " cannot be read: " + why);
     };

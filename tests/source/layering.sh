@@ -22,7 +22,7 @@ declare -A may_use_public=(
     [base]='error.h usage.h'
     [limits]='limits.h monitor* error.h usage.h'
     [wire]=''
-    [monitor]='monitor* error.h export.h usage.h'
+    [monitor]='monitor* callback.h error.h export.h usage.h'
     [cell]='error.h usage.h machine.h'
     [guest]=''
     [sandbox]='*'
@@ -126,7 +126,8 @@ while read -r file line header; do
 done < <(includes include '^ *# *include *"[^"]*"')
 while read -r file line header; do
     case $file in
-        include/curfew/monitor* | include/curfew/error.h | include/curfew/export.h | include/curfew/usage.h)
+        include/curfew/monitor* | include/curfew/callback.h | include/curfew/error.h | include/curfew/export.h | \
+            include/curfew/usage.h)
             matches "${header#curfew/}" "${may_use_public[monitor]}" ||
                 fault "$file:$line: the monitors' headers may not use $header." ;;
     esac

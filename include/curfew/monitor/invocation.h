@@ -5,13 +5,13 @@
 
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string_view>
 
 #include <curfew/export.h>
 #include <curfew/monitor/cpu_clock.h>
+#include <curfew/monitor/detail/mutex.h>
 #include <curfew/monitor/usage_meter.h>
 
 namespace curfew {
@@ -80,7 +80,7 @@ class CURFEW_EXPORT Invocation {
     std::atomic<bool> cancelled_{false};
     // Made when first asked for. Whoever cancels sets cancelled_ and then reads has_stop_source_; whoever
     // makes the source does it the other way round: one of both sees the other and requests the stop.
-    mutable std::once_flag stop_once_;
+    mutable monitor::detail::Mutex stop_mutex_;  // of who makes the source
     mutable std::stop_source stop_source_{std::nostopstate};
     mutable std::atomic<bool> has_stop_source_{false};
 };

@@ -20,12 +20,12 @@
 #ifndef CURFEW_MONITOR_SOFT_H
 #define CURFEW_MONITOR_SOFT_H
 
-#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include <curfew/callback.h>
 #include <curfew/export.h>
 #include <curfew/monitor/detail/monitor_traits.h>
 #include <curfew/monitor/execution_monitor.h>
@@ -36,7 +36,7 @@ namespace curfew {
 
 namespace monitor::detail {
 
-using WarningCallback = std::function<void(const Warning&)>;
+using WarningCallback = Callback<void(const Warning&)>;
 
 // `problem` is empty if the monitor fired as it should.
 CURFEW_EXPORT void warn(const Invocation& call, const MonitorTraits& traits, const void* monitor,

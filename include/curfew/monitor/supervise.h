@@ -25,7 +25,6 @@
 #define CURFEW_MONITOR_SUPERVISE_H
 
 #include <concepts>
-#include <functional>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -122,9 +121,9 @@ inline constexpr bool kIsResult<Result<T>> = true;
 template <typename Work>
 decltype(auto) run_work(Work& work, const Invocation& call) {
     if constexpr (std::invocable<Work&, const Invocation&>) {
-        return std::invoke(work, call);
+        return invoke_as<std::invoke_result_t<Work&, const Invocation&>>(work, call);
     } else {
-        return std::invoke(work);
+        return invoke_as<std::invoke_result_t<Work&>>(work);
     }
 }
 

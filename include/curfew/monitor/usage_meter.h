@@ -11,10 +11,10 @@
 #include <cstdint>
 #include <ctime>
 #include <limits>
-#include <mutex>
 #include <optional>
 
 #include <curfew/export.h>
+#include <curfew/monitor/detail/mutex.h>
 #include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/task.h>
 #include <curfew/usage.h>
@@ -165,7 +165,7 @@ class CURFEW_EXPORT UsageMeter {
     unsigned work_depth_ = 0;  // likewise, of both kinds
 
     std::uint64_t forks_ = 0;  // at the latest reset()
-    mutable std::mutex mutex_;
+    mutable monitor::detail::Mutex mutex_;
     mutable monitor::detail::ThresholdAwaiter* waiting_ = nullptr;  // guarded by mutex_
 };
 

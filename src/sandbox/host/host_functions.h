@@ -3,6 +3,7 @@
 #define CURFEW_SANDBOX_HOST_FUNCTIONS_H
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>

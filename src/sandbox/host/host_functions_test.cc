@@ -8,6 +8,8 @@
 #include <condition_variable>
 #include <ctime>
 #include <functional>
+#include <limits>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <stdexcept>

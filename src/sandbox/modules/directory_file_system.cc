@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -64,8 +65,8 @@ std::string real_path(int file) {
 
 }  // namespace
 
-Result<std::shared_ptr<const DirectoryFileSystem>> DirectoryFileSystem::open(const std::filesystem::path& folder,
-                                                                             Options options) {
+Result<std::shared_ptr<const DirectoryFileSystem>> DirectoryFileSystem::open(const FilePath& path, Options options) {
+    const std::filesystem::path folder = path.text();
     const auto refused = [&](const std::string& why) {
         return fail(ErrorCode::invalid_argument, "the folder " + folder.string() + " cannot serve modules: " + why);
     };

@@ -1,5 +1,8 @@
 // The file systems whose files are in memory: EmbeddedFileSystem and MemoryFileSystem.
+#include <functional>
+#include <map>
 #include <mutex>
+#include <shared_mutex>
 #include <stdexcept>
 
 #include <curfew/file_system.h>
@@ -50,57 +53,74 @@ std::string why_not(const Files& files, std::string_view path) {
 
 // --- EmbeddedFileSystem ---
 
+struct EmbeddedFileSystem::Files {
+    std::map<std::string_view, std::string_view> by_path;
+};
+
 EmbeddedFileSystem::EmbeddedFileSystem(std::initializer_list<EmbeddedFile> files)
     : EmbeddedFileSystem(std::span(files.begin(), files.size())) {}
 
 EmbeddedFileSystem::EmbeddedFileSystem(std::span<const EmbeddedFile> files) {
+    auto checked = std::make_shared<Files>();
     for (const EmbeddedFile& file : files) {
-        if (const std::string why = why_not(files_, file.path); !why.empty()) throw std::invalid_argument(why);
-        if (!files_.emplace(file.path, file.content).second) {
+        const std::string why = why_not(checked->by_path, file.path);
+        if (!why.empty()) throw std::invalid_argument(why);
+        if (!checked->by_path.emplace(file.path, file.content).second) {
             throw std::invalid_argument(base::in_quotes(file.path) + " is embedded twice");
         }
     }
+    files_ = std::move(checked);
 }
 
-Result<std::optional<Entry>> EmbeddedFileSystem::find(std::string_view path) const { return find_in(files_, path); }
+Result<std::optional<Entry>> EmbeddedFileSystem::find(std::string_view path) const {
+    return find_in(files_->by_path, path);
+}
 
 Result<std::optional<std::string>> EmbeddedFileSystem::read(std::string_view path) const {
-    const auto file = files_.find(path);
-    if (file == files_.end()) return std::nullopt;
+    const auto file = files_->by_path.find(path);
+    if (file == files_->by_path.end()) return std::nullopt;
     return std::string(file->second);
 }
 
 // --- MemoryFileSystem ---
 
+struct MemoryFileSystem::Files {
+    std::shared_mutex mutex;
+    std::map<std::string, std::shared_ptr<const std::string>, std::less<>> by_path;
+};
+
+MemoryFileSystem::MemoryFileSystem() : files_(std::make_unique<Files>()) {}
+MemoryFileSystem::~MemoryFileSystem() = default;
+
 Result<void> MemoryFileSystem::add(std::string_view path, std::string content) {
     auto file = std::make_shared<const std::string>(std::move(content));
-    const std::unique_lock lock(mutex_);
-    if (const std::string why = why_not(files_, path); !why.empty()) {
+    const std::unique_lock lock(files_->mutex);
+    if (const std::string why = why_not(files_->by_path, path); !why.empty()) {
         return sandbox::fail(ErrorCode::invalid_argument, why);
     }
-    files_.insert_or_assign(std::string(path), std::move(file));
+    files_->by_path.insert_or_assign(std::string(path), std::move(file));
     return {};
 }
 
 bool MemoryFileSystem::remove(std::string_view path) {
-    const std::unique_lock lock(mutex_);
-    const auto file = files_.find(path);
-    if (file == files_.end()) return false;
-    files_.erase(file);
+    const std::unique_lock lock(files_->mutex);
+    const auto file = files_->by_path.find(path);
+    if (file == files_->by_path.end()) return false;
+    files_->by_path.erase(file);
     return true;
 }
 
 Result<std::optional<Entry>> MemoryFileSystem::find(std::string_view path) const {
-    const std::shared_lock lock(mutex_);
-    return find_in(files_, path);
+    const std::shared_lock lock(files_->mutex);
+    return find_in(files_->by_path, path);
 }
 
 Result<std::optional<std::string>> MemoryFileSystem::read(std::string_view path) const {
     std::shared_ptr<const std::string> content;
     {
-        const std::shared_lock lock(mutex_);
-        const auto file = files_.find(path);
-        if (file == files_.end()) return std::nullopt;
+        const std::shared_lock lock(files_->mutex);
+        const auto file = files_->by_path.find(path);
+        if (file == files_->by_path.end()) return std::nullopt;
         content = file->second;
     }
     return *content;

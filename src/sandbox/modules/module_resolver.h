@@ -2,6 +2,7 @@
 #ifndef CURFEW_SANDBOX_MODULE_RESOLVER_H
 #define CURFEW_SANDBOX_MODULE_RESOLVER_H
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>

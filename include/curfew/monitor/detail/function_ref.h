@@ -2,8 +2,8 @@
 #ifndef CURFEW_MONITOR_DETAIL_FUNCTION_REF_H
 #define CURFEW_MONITOR_DETAIL_FUNCTION_REF_H
 
-#include <functional>
 #include <memory>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -18,6 +18,16 @@ constexpr bool is_null_callable(const F& callable) noexcept {
         return !callable.operator bool();
     } else {
         return false;
+    }
+}
+
+// std::invoke_r, without <functional>: a compiler takes longer for that than for all that uses this.
+template <typename R, typename F, typename... Args>
+R invoke_as(F&& callable, Args&&... args) {
+    if constexpr (std::is_void_v<R>) {
+        static_cast<void>(std::apply(std::forward<F>(callable), std::forward_as_tuple(std::forward<Args>(args)...)));
+    } else {
+        return std::apply(std::forward<F>(callable), std::forward_as_tuple(std::forward<Args>(args)...));
     }
 }
 
@@ -43,8 +53,8 @@ class FunctionRef<R(Args...)> {
         } else {
             object_.data = const_cast<void*>(static_cast<const void*>(std::addressof(callable)));
             call_ = [](Object object, Args... args) -> R {
-                return std::invoke_r<R>(*static_cast<std::remove_reference_t<F>*>(object.data),
-                                        std::forward<Args>(args)...);
+                return invoke_as<R>(*static_cast<std::remove_reference_t<F>*>(object.data),
+                                    std::forward<Args>(args)...);
             };
         }
     }
