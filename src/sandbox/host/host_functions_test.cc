@@ -453,19 +453,22 @@ TEST(HostFunctions, ArgumentsInAWrongFormAreRefused) {
             static_cast<void>(supervise(
                 std::tuple{}, [] {},
                 [&](const Invocation& invocation) {
-                    const auto reply = functions->call("m", function, invocation, count, arguments);
+                    const auto reply = sandbox::HostFunctions::call(*functions->find("m", function), "m", function,
+                                                                    invocation, count, arguments);
                     EXPECT_EQ(reply.kind, wire::MessageKind::host_error)
                         << function << count << arguments.substr(0, 30);
                 }));
         }
     }
     EXPECT_FALSE(called);
+    EXPECT_EQ(functions->find("m", "nothing"), nullptr);
+    EXPECT_EQ(functions->find("n", "f"), nullptr);
+    EXPECT_EQ(sandbox::HostFunctions::no_such_function("n", "f").kind, wire::MessageKind::host_error);
     static_cast<void>(supervise(
         std::tuple{}, [] {},
         [&](const Invocation& invocation) {
-            EXPECT_EQ(functions->call("m", "nothing", invocation, 0, "").kind, wire::MessageKind::host_error);
-            EXPECT_EQ(functions->call("n", "f", invocation, 0, "").kind, wire::MessageKind::host_error);
-            EXPECT_EQ(functions->call("m", "f", invocation, 1, good).kind, wire::MessageKind::host_result);
+            const auto reply = sandbox::HostFunctions::call(*functions->find("m", "f"), "m", "f", invocation, 1, good);
+            EXPECT_EQ(reply.kind, wire::MessageKind::host_result);
         }));
     EXPECT_TRUE(called);
 }
