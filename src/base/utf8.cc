@@ -8,7 +8,7 @@ namespace curfew::base {
 std::size_t valid_utf8_prefix(std::string_view text) noexcept {
     std::size_t at = 0;
     while (at < text.size()) {
-        if (std::uint64_t eight; text.size() - at >= sizeof eight) {
+        if (std::uint64_t eight = 0; text.size() - at >= sizeof eight) {
             std::memcpy(&eight, text.data() + at, sizeof eight);
             if ((eight & 0x8080808080808080) == 0) {
                 at += sizeof eight;

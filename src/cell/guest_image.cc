@@ -22,7 +22,7 @@ std::unexpected<Error> malformed(const char* why) {
 template <typename T>
 std::optional<T> read_at(std::span<const std::byte> file, std::uint64_t offset) {
     if (offset > file.size() || file.size() - offset < sizeof(T)) return std::nullopt;
-    T value;
+    T value{};
     std::memcpy(&value, file.data() + offset, sizeof value);
     return value;
 }

@@ -9,7 +9,7 @@ namespace curfew::cell {
 namespace {
 
 // The mailbox; the program's read-only segments; saved data, heap and stack, twice; and the rest of heap and stack.
-static_assert(1 + GuestImage::kMaxReadOnlySegments + 2 * 3 + 2 <= kMaxMappings);
+static_assert(1 + GuestImage::kMaxReadOnlySegments + std::size_t{2} * 3 + 2 <= kMaxMappings);
 
 std::uint64_t page_down(std::uint64_t address) { return address / wire::kPageSize * wire::kPageSize; }
 

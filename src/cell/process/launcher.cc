@@ -186,7 +186,7 @@ struct CpuSet {
 };
 
 CpuSet allowed_cpus() {
-    CpuSet cpus;
+    CpuSet cpus;  // NOLINT(cppcoreguidelines-pro-type-member-init): the kernel fills it
     cpus.size = system_call(SYS_sched_getaffinity, 0, sizeof cpus.bits, address_of(cpus.bits));
     return cpus;
 }

@@ -36,10 +36,10 @@ constexpr std::size_t kChildStack = 16 << 10;
 // launcher, so they must not allocate, lock or return, and call the kernel directly. The first one exists only to make
 // the launcher an orphan: executing a program turns any child into one that wait() waits for and that SIGCHLD tells of.
 struct Start {
-    int socket;
-    int host;
-    int program;
-    unsigned char* launcher_stack_top;
+    int socket = -1;
+    int host = -1;
+    int program = -1;
+    unsigned char* launcher_stack_top = nullptr;
     pid_t launcher = 0;
     int launcher_handle = -1;
     int fork_error = 0;
@@ -131,7 +131,7 @@ Result<void> check_machine() {
             "Cells need the processor's XSAVE instructions: use a processor of 2011 or later, and do not "
             "switch them off (kernel option noxsave, CPU model of the virtual machine).");
     }
-    char byte;
+    char byte = 0;
     if (::getrandom(&byte, 1, 0) != 1) {
         return unavailable("getrandom", errno, "Let the container's seccomp profile allow getrandom.");
     }
@@ -230,7 +230,7 @@ bool send_request(const Launcher& launcher, const LaunchRequest& request, std::s
         header->cmsg_len = CMSG_LEN(descriptors.size_bytes());
         std::memcpy(CMSG_DATA(header), descriptors.data(), descriptors.size_bytes());
     }
-    ssize_t sent;
+    ssize_t sent = 0;
     do {
         sent = ::sendmsg(launcher.socket.get(), &message, MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
@@ -245,13 +245,13 @@ bool receive_answer(const Launcher& launcher, Answer& answer) noexcept {
     message.msg_iovlen = 1;
     message.msg_control = control.data();
     message.msg_controllen = control.size();
-    ssize_t received;
+    ssize_t received = 0;
     do {
         received = ::recvmsg(launcher.socket.get(), &message, MSG_CMSG_CLOEXEC);
     } while (received < 0 && errno == EINTR);
     if (received != static_cast<ssize_t>(sizeof answer.reply)) return false;
     if (const cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr && header->cmsg_type == SCM_RIGHTS) {
-        int descriptor;
+        int descriptor = -1;
         std::memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
         answer.handle = Descriptor(descriptor);
     }

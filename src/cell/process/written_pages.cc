@@ -58,7 +58,7 @@ bool WrittenPages::each_range(std::uint64_t address, std::uint64_t length, const
 }
 
 bool WrittenPages::scan(std::uint64_t address, std::uint64_t end, const Visit& visit) noexcept {
-    std::array<PageRegion, 64> regions;
+    std::array<PageRegion, 64> regions;  // NOLINT(cppcoreguidelines-pro-type-member-init): the kernel fills it
     while (address < end) {
         ScanRequest request{.size = sizeof request,
                             .flags = 0,

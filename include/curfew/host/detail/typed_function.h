@@ -41,11 +41,13 @@ struct Signature {
 
 template <typename T>
 struct MemberSignature;
+// NOLINTBEGIN(bugprone-macro-parentheses): qualifiers cannot stand in any.
 #define CURFEW_MEMBER_SIGNATURE(QUALIFIERS)                      \
     template <typename R, typename C, typename... Parameters>    \
     struct MemberSignature<R (C::*)(Parameters...) QUALIFIERS> { \
         using Type = Signature<R, Parameters...>;                \
     };
+// NOLINTEND(bugprone-macro-parentheses)
 CURFEW_MEMBER_SIGNATURE()
 CURFEW_MEMBER_SIGNATURE(const)
 CURFEW_MEMBER_SIGNATURE(noexcept)

@@ -81,7 +81,7 @@ class SeccompFilter {
         const auto lower = static_cast<uint32_t>(instruction);
         return {offsetof(seccomp_data, instruction_pointer), lower, lower, 0, 0};
     }
-    static uint64_t offset_of(unsigned argument) { return offsetof(seccomp_data, args) + 8 * argument; }
+    static uint64_t offset_of(unsigned argument) { return offsetof(seccomp_data, args) + uint64_t{8} * argument; }
     // Any value whose upper half is within bounds.
     static Check between(unsigned argument, uint64_t upper_least, uint64_t upper_most) {
         return {offset_of(argument), 0, 0xffffffff, static_cast<uint32_t>(upper_least),
@@ -99,7 +99,7 @@ class SeccompFilter {
     template <unsigned long count>
     void call(uint32_t number, const Check (&checks)[count]) {
         constexpr unsigned kHalf = 3;  // instructions for half an argument
-        const unsigned reload = length_ + 1 + 2 * kHalf * count + 1;
+        const unsigned reload = static_cast<unsigned>(length_ + 1 + count * 2 * kHalf + 1);
         emit(BPF_JMP | BPF_JEQ | BPF_K, number, 0, static_cast<uint8_t>(reload - length_));
         for (const Check& check : checks) {
             half(check.offset, check.low_least, check.low_most, reload);

@@ -11,7 +11,7 @@ inline long system_call(long number, long a = 0, long b = 0, long c = 0, long d 
     register long r10 __asm__("r10") = d;
     register long r8 __asm__("r8") = e;
     register long r9 __asm__("r9") = f;
-    long result;
+    long result = 0;
     __asm__ volatile("syscall"
                      : "=a"(result)
                      : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
@@ -26,7 +26,7 @@ inline long start_child(uint64_t flags, unsigned char* stack_top, void (*run)(vo
     register long thread_area __asm__("r8") = 0;
     register void (*entry)(void*) __asm__("r12") = run;
     register void* passed __asm__("r13") = argument;
-    long result;
+    long result = 0;
     __asm__ volatile(
         "syscall\n"
         "test %%rax, %%rax\n"
