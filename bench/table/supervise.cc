@@ -176,12 +176,9 @@ class ArmedTimers {
 }  // namespace
 
 Result<std::vector<Row>> measure_timers() {
-    monitor::detail::SharedRuntime* const runtime = monitor::detail::SharedRuntime::get();
-    if (runtime == nullptr) {
-        return std::unexpected(
-            Error{.code = ErrorCode::unavailable, .message = monitor::detail::SharedRuntime::start_failure()});
-    }
-    monitor::detail::TimerShard& shard = runtime->shard_of_this_thread();
+    const auto runtime = monitor::detail::SharedRuntime::get();
+    if (!runtime) return std::unexpected(Error{.code = ErrorCode::unavailable, .message = runtime.error()});
+    monitor::detail::TimerShard& shard = (*runtime)->shard_of_this_thread();
     IdleTimer timer;
     const auto arm_and_disarm = mean_of(kCalls, [&] {
         shard.arm(timer, (Clock::now() + 1350s).time_since_epoch().count(), [] { return true; });
