@@ -1,12 +1,11 @@
 // How fast JavaScript runs in a cell, beside the same engine in the host's own process. Counted in CPU time, by the
 // kernel's account on both sides: these programs do nothing but compute, and so the figures hold on a busy machine too.
-#include <time.h>
-
 #include <array>
 #include <chrono>
 #include <string>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/cpus.h"
 #include "table/measure.h"
 #include "table/native_engine.h"
@@ -60,12 +59,6 @@ function handler(event) {
 })",
                                        50}};
 
-std::chrono::nanoseconds cpu_time_of_this_thread() {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-
 // Runs in a second of CPU time.
 Figures speed(std::vector<double> times) {
     for (double& time : times) time = 1e9 / time;
@@ -92,9 +85,9 @@ Result<Row> measure_program(const Program& program) {
                                                                 return nanoseconds(done->usage.cpu_time);
                                                             }},
                                                             {.once = [&]() -> Result<double> {
-                                                                const auto before = cpu_time_of_this_thread();
+                                                                const auto before = base::thread_cpu_time();
                                                                 Result<std::string> done = engine->call("null");
-                                                                const auto used = cpu_time_of_this_thread() - before;
+                                                                const auto used = base::thread_cpu_time() - before;
                                                                 if (!done)
                                                                     return std::unexpected(std::move(done.error()));
                                                                 native = std::move(*done);

@@ -16,6 +16,11 @@ inline std::optional<std::chrono::nanoseconds> read_clock(clockid_t clock) noexc
     return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
+// What the calling thread has used of the CPU so far. That clock can always be read.
+inline std::chrono::nanoseconds thread_cpu_time() noexcept {
+    return read_clock(CLOCK_THREAD_CPUTIME_ID).value_or(std::chrono::nanoseconds::zero());
+}
+
 }  // namespace curfew::base
 
 #endif

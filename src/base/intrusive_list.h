@@ -11,9 +11,10 @@ struct ListLink {
     T* previous = nullptr;
 };
 
-// Does not own its items: each has to leave before it is destroyed. `link` is the member of T that this list uses.
+// Does not own its items: each has to leave before it is destroyed. `link` is the member of T that this list uses: a ListLink
+// or, where that cannot be included, something with the same two members.
 // A list that is destroyed, or cleared, touches no item.
-template <typename T, ListLink<T> T::* link>
+template <typename T, auto link>
 class IntrusiveList {
   public:
     constexpr IntrusiveList() noexcept = default;
@@ -26,22 +27,24 @@ class IntrusiveList {
 
     // REQUIRES: the item is in no list through this link.
     void push_front(T& item) noexcept {
-        item.*link = {.next = first_, .previous = nullptr};
+        (item.*link).next = first_;
+        (item.*link).previous = nullptr;
         (first_ == nullptr ? last_ : (first_->*link).previous) = &item;
         first_ = &item;
     }
     void push_back(T& item) noexcept {
-        item.*link = {.next = nullptr, .previous = last_};
+        (item.*link).next = nullptr;
+        (item.*link).previous = last_;
         (last_ == nullptr ? first_ : (last_->*link).next) = &item;
         last_ = &item;
     }
 
     // REQUIRES: the item is in this list.
     void remove(T& item) noexcept {
-        ListLink<T>& gone = item.*link;
+        auto& gone = item.*link;
         (gone.previous == nullptr ? first_ : (gone.previous->*link).next) = gone.next;
         (gone.next == nullptr ? last_ : (gone.next->*link).previous) = gone.previous;
-        gone = {};
+        gone.next = gone.previous = nullptr;
     }
 
     // Forgets the items without touching them.

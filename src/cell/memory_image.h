@@ -5,13 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include <curfew/error.h>
 
+#include "base/mutex.h"
 #include "cell/guest_image.h"
 #include "cell/memory_file.h"
 #include "wire/layout.h"
@@ -48,24 +48,24 @@ class HotPages {
     using Ranges = std::vector<Range>;
 
     bool known() const {
-        const std::scoped_lock lock(mutex_);
+        const base::Lock lock(mutex_);
         return ranges_ != nullptr;
     }
 
     std::shared_ptr<const Ranges> ranges() const {
-        const std::scoped_lock lock(mutex_);
+        const base::Lock lock(mutex_);
         return ranges_;
     }
 
     void learn(Ranges ranges) {
         auto learnt = std::make_shared<const Ranges>(std::move(ranges));
-        const std::scoped_lock lock(mutex_);
+        const base::Lock lock(mutex_);
         ranges_ = std::move(learnt);
     }
 
   private:
-    mutable std::mutex mutex_;
-    std::shared_ptr<const Ranges> ranges_;
+    mutable base::Mutex mutex_;
+    std::shared_ptr<const Ranges> ranges_ GUARDED_BY(mutex_);
 };
 
 // Immutable but for the hint; shared by all cells that started from it. The pieces are, in this order: the image's writable segment,

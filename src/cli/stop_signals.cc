@@ -50,13 +50,13 @@ StopSignals::~StopSignals() {
 }
 
 void StopSignals::on_signal(std::function<void()> stop) {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     stop_ = std::move(stop);
     if (received_) stop_();
 }
 
 std::optional<int> StopSignals::received() {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     take_pending_signals();
     return received_;
 }
@@ -64,7 +64,7 @@ std::optional<int> StopSignals::received() {
 void StopSignals::finish() {
     if (!watcher_.joinable()) return;
     {
-        const std::lock_guard lock(mutex_);
+        const base::Lock lock(mutex_);
         finished_ = true;
     }
     const std::uint64_t one = 1;
@@ -77,7 +77,7 @@ void StopSignals::watch() {
     while (true) {
         int timeout = -1;
         {
-            const std::lock_guard lock(mutex_);
+            const base::Lock lock(mutex_);
             if (finished_) return;
             take_pending_signals();
             if (received_) {

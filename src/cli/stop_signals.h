@@ -5,11 +5,11 @@
 #include <signal.h>
 
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "base/descriptor.h"
+#include "base/mutex.h"
 
 namespace curfew::cli {
 
@@ -36,14 +36,14 @@ class StopSignals {
 
   private:
     void watch();
-    void take_pending_signals();
+    void take_pending_signals() REQUIRES(mutex_);
 
     base::Descriptor signals_;
     base::Descriptor wake_;  // an event: the watcher has to look at what changed
-    std::mutex mutex_;
-    std::function<void()> stop_;
-    std::optional<int> received_;
-    bool finished_ = false;
+    base::Mutex mutex_;
+    std::function<void()> stop_ GUARDED_BY(mutex_);
+    std::optional<int> received_ GUARDED_BY(mutex_);
+    bool finished_ GUARDED_BY(mutex_) = false;
     sigset_t previous_mask_{};
     std::thread watcher_;
 };

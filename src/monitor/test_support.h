@@ -9,7 +9,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -19,6 +18,8 @@
 
 #include <curfew/monitor.h>
 
+#include "base/clock.h"
+
 namespace curfew::test {
 
 using namespace std::chrono_literals;
@@ -27,12 +28,6 @@ inline std::string thread_name() {
     std::array<char, 32> name{};
     ::pthread_getname_np(::pthread_self(), name.data(), name.size());
     return name.data();
-}
-
-inline std::chrono::nanoseconds thread_cpu_time() {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 // A flag that one thread waits for and another sets. Waiting for longer than a minute counts as a hang.
@@ -74,8 +69,8 @@ class Interruptible {
     }
     // Burns this much CPU time of the calling thread, or less if interrupted.
     void burn(std::chrono::nanoseconds amount) {
-        const auto end = thread_cpu_time() + amount;
-        while (!interrupted_flag() && thread_cpu_time() < end) {
+        const auto end = base::thread_cpu_time() + amount;
+        while (!interrupted_flag() && base::thread_cpu_time() < end) {
         }
     }
     int interrupts() const { return interrupts_.load(); }

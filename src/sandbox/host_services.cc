@@ -22,14 +22,16 @@ HostReply resolved(wire::ModuleKind kind, std::string name) {
 // The mutex keeps the wake-up from falling between a waiter's look and its sleep.
 void HostServices::wake() noexcept {
     {
-        const std::scoped_lock lock(mutex_);
+        const base::Lock lock(mutex_);
     }
     woken_.notify_all();
 }
 
 void HostServices::wait(std::chrono::microseconds time) {
-    std::unique_lock lock(mutex_);
-    woken_.wait_for(lock, time, [this] { return call_->cancelled(); });
+    const auto until = std::chrono::steady_clock::now() + time;
+    base::Lock lock(mutex_);
+    while (!call_->cancelled() && woken_.wait_until(lock, until) == std::cv_status::no_timeout) {
+    }
 }
 
 bool HostServices::print(wire::PrintLevel level, std::string text) {

@@ -2,10 +2,8 @@
 #ifndef CURFEW_SANDBOX_HOST_SERVICES_H
 #define CURFEW_SANDBOX_HOST_SERVICES_H
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +11,7 @@
 #include <curfew/monitor/invocation.h>
 #include <curfew/monitor/usage_meter.h>
 
+#include "base/mutex.h"
 #include "sandbox/environment.h"
 #include "sandbox/event_source.h"
 #include "sandbox/guest_services.h"
@@ -54,8 +53,8 @@ class HostServices final : public GuestServices {
     std::uint64_t output_limit_;
     ScriptFolders script_folders_;
     const Invocation* call_ = nullptr;
-    std::mutex mutex_;
-    std::condition_variable woken_;
+    base::Mutex mutex_;
+    base::Condition woken_;
 };
 
 }  // namespace curfew::sandbox

@@ -10,13 +10,13 @@
 #ifndef CURFEW_SANDBOX_POOL_STATE_H
 #define CURFEW_SANDBOX_POOL_STATE_H
 
-#include <condition_variable>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include <curfew/sandbox_pool.h>
+
+#include "base/mutex.h"
 
 namespace curfew::sandbox {
 
@@ -43,27 +43,30 @@ class PoolState {
   private:
     // A request in the queue. Granted: it has left the queue, with a sandbox or the right to make one.
     struct Waiter {
-        std::condition_variable granted_or_closed;
+        base::Condition granted_or_closed;
         bool granted = false;
         Owned sandbox{};
     };
 
     Result<Owned> make();
-    Result<Owned> wait(std::unique_lock<std::mutex>& lock);
-    Owned choose_ready();
-    void grant(Owned sandbox);
+    // Nothing in place of a sandbox: there is a place for a new one.
+    Result<Owned> wait(base::Lock& lock) REQUIRES(mutex_);
+    Owned choose_ready() REQUIRES(mutex_);
+    // The queue is not empty: gives a sandbox, or the right to make one, to who came first.
+    void grant(Owned sandbox) REQUIRES(mutex_);
     void leave_place() noexcept;
 
     const Snapshot snapshot_;
     const std::unique_ptr<const ProtoSandbox> host_;
     const SandboxPoolOptions options_;
 
-    mutable std::mutex mutex_;
-    std::vector<Owned> ready_;  // used last, at the end
-    std::list<Waiter*> queue_;  // came first, at the front; empty while a sandbox is ready or may be made
-    std::size_t places_ = 0;    // sandboxes that there are, or are being made: ready + in use
-    bool closed_ = false;
-    SandboxPoolReport counts_{};
+    mutable base::Mutex mutex_;
+    std::vector<Owned> ready_ GUARDED_BY(mutex_);  // used last, at the end
+    std::list<Waiter*> queue_
+        GUARDED_BY(mutex_);  // came first, at the front; empty while a sandbox is ready or may be made
+    std::size_t places_ GUARDED_BY(mutex_) = 0;  // sandboxes that there are, or are being made: ready + in use
+    bool closed_ GUARDED_BY(mutex_) = false;
+    SandboxPoolReport counts_ GUARDED_BY(mutex_){};
 };
 
 }  // namespace curfew::sandbox

@@ -2,9 +2,10 @@
 
 #include <deque>
 #include <map>
-#include <mutex>
 #include <string>
 
+#include "base/immortal.h"
+#include "base/mutex.h"
 #include "base/utf8.h"
 #include "cell/make_cell.h"
 #include "sandbox/channel.h"
@@ -59,19 +60,15 @@ Result<StatePointer> start_runtime(std::shared_ptr<const cell::GuestImage> progr
 }
 
 struct Cache {
-    std::mutex mutex;
-    std::map<Engine, std::shared_ptr<const cell::GuestImage>> programs;
-    std::deque<StatePointer> states;
+    base::Mutex mutex;
+    std::map<Engine, std::shared_ptr<const cell::GuestImage>> programs GUARDED_BY(mutex);
+    std::deque<StatePointer> states GUARDED_BY(mutex);
 };
 
 // Never destroyed: sandboxes may be made while static objects are destroyed.
-Cache& cache() {
-    static auto* const only = new Cache;
-    return *only;
-}
+constinit base::Immortal<Cache> g_cache;
 
-// With the cache's mutex locked.
-Result<std::shared_ptr<const cell::GuestImage>> program_of(Cache& cache, Engine engine) {
+Result<std::shared_ptr<const cell::GuestImage>> program_of(Cache& cache, Engine engine) REQUIRES(cache.mutex) {
     const auto image = image_of(engine);
     if (image.empty()) return fail(ErrorCode::invalid_argument, "this build of Curfew does not have that engine");
     auto& program = cache.programs[engine];
@@ -86,16 +83,18 @@ Result<std::shared_ptr<const cell::GuestImage>> program_of(Cache& cache, Engine 
 }  // namespace
 
 Result<std::shared_ptr<const cell::GuestImage>> guest_program(Engine engine) {
-    const std::scoped_lock lock(cache().mutex);
-    return program_of(cache(), engine);
+    Cache& cache = g_cache.get();
+    const base::Lock lock(cache.mutex);
+    return program_of(cache, engine);
 }
 
 Result<StatePointer> started_runtime(Engine engine, cell::MemorySizes sizes) {
     constexpr std::size_t kKept = 8;
-    const std::scoped_lock lock(cache().mutex);
-    auto program = program_of(cache(), engine);
+    Cache& cache = g_cache.get();
+    const base::Lock lock(cache.mutex);
+    auto program = program_of(cache, engine);
     if (!program) return std::unexpected(program.error());
-    std::deque<StatePointer>& states = cache().states;
+    std::deque<StatePointer>& states = cache.states;
     for (const StatePointer& state : states) {
         if (state->program == *program && state->sizes == sizes) return state;
     }

@@ -33,7 +33,7 @@ std::unexpected<Error> shut() { return fail(ErrorCode::consumed, "the pool of sa
 Result<PoolState::Owned> PoolState::make() {
     auto made = host_ ? LoadedSandbox::from_snapshot(snapshot_, *host_) : LoadedSandbox::from_snapshot(snapshot_);
     {
-        const std::scoped_lock lock(mutex_);
+        const base::Lock lock(mutex_);
         ++(made ? counts_.created : counts_.not_created);
     }
     if (!made) return std::unexpected(made.error());
@@ -42,18 +42,21 @@ Result<PoolState::Owned> PoolState::make() {
 
 Result<void> PoolState::make_first() {
     const std::size_t count = std::min(options_.made_at_start, options_.size);
-    ready_.reserve(options_.size);
+    {
+        const base::Lock lock(mutex_);
+        ready_.reserve(options_.size);
+    }
     for (std::size_t i = 0; i < count; ++i) {
         auto made = make();
         if (!made) return std::unexpected(made.error());
-        const std::scoped_lock lock(mutex_);
+        const base::Lock lock(mutex_);
         ready_.push_back(std::move(*made));
         ++places_;
     }
     return {};
 }
 
-// With the mutex locked. Moving a cell to another CPU costs more than a call.
+// Moving a cell to another CPU costs more than a call.
 PoolState::Owned PoolState::choose_ready() {
     constexpr std::ptrdiff_t kLookedAt = 32;
     const int cpu = ::sched_getcpu();
@@ -73,7 +76,7 @@ PoolState::Owned PoolState::choose_ready() {
 // --- Requests ---
 
 Result<PoolState::Owned> PoolState::take() {
-    std::unique_lock lock(mutex_);
+    base::Lock lock(mutex_);
     if (closed_) return shut();
     Owned sandbox;
     if (!ready_.empty()) {
@@ -101,8 +104,7 @@ Result<PoolState::Owned> PoolState::take() {
     }
 }
 
-// With the mutex locked. Nothing in place of a sandbox: there is a place for a new one.
-Result<PoolState::Owned> PoolState::wait(std::unique_lock<std::mutex>& lock) {
+Result<PoolState::Owned> PoolState::wait(base::Lock& lock) {
     if (queue_.size() >= options_.queue_limit) {
         ++counts_.queue_full;
         return fail(ErrorCode::overloaded, "all " + std::to_string(options_.size) + " sandboxes are in use, and " +
@@ -114,7 +116,8 @@ Result<PoolState::Owned> PoolState::wait(std::unique_lock<std::mutex>& lock) {
     const auto until = now + std::min<std::chrono::nanoseconds>(options_.wait_limit, most);
     Waiter self;
     const auto place = queue_.insert(queue_.end(), &self);
-    self.granted_or_closed.wait_until(lock, until, [&] { return self.granted || closed_; });
+    while (!self.granted && !closed_ && self.granted_or_closed.wait_until(lock, until) == std::cv_status::no_timeout) {
+    }
     if (self.granted) return std::move(self.sandbox);
     queue_.erase(place);
     if (closed_) return shut();
@@ -125,7 +128,6 @@ Result<PoolState::Owned> PoolState::wait(std::unique_lock<std::mutex>& lock) {
                     " ms; all " + std::to_string(options_.size) + " are in use");
 }
 
-// With the mutex locked, and the queue not empty: gives a sandbox, or the right to make one, to who came first.
 void PoolState::grant(Owned sandbox) {
     Waiter& first = *queue_.front();
     queue_.pop_front();
@@ -136,7 +138,7 @@ void PoolState::grant(Owned sandbox) {
 
 // A sandbox that was to be made or replaced is not there.
 void PoolState::leave_place() noexcept {
-    const std::scoped_lock lock(mutex_);
+    const base::Lock lock(mutex_);
     if (!closed_ && !queue_.empty()) {
         grant(nullptr);  // who waits tries it again
     } else {
@@ -166,7 +168,7 @@ void PoolState::give_back(Owned lent, bool failed) noexcept {
         leave_place();
         return;
     }
-    const std::scoped_lock lock(mutex_);
+    const base::Lock lock(mutex_);
     if (restored) ++counts_.restored;
     if (replaced) ++counts_.replaced;
     if (closed_) {
@@ -182,7 +184,7 @@ void PoolState::give_back(Owned lent, bool failed) noexcept {
 
 void PoolState::shut_down() noexcept {
     std::vector<Owned> dropped;
-    const std::scoped_lock lock(mutex_);
+    const base::Lock lock(mutex_);
     closed_ = true;
     places_ -= ready_.size();
     dropped.swap(ready_);
@@ -190,7 +192,7 @@ void PoolState::shut_down() noexcept {
 }
 
 SandboxPoolReport PoolState::report() const {
-    const std::scoped_lock lock(mutex_);
+    const base::Lock lock(mutex_);
     SandboxPoolReport report = counts_;
     report.ready = ready_.size();
     report.in_use = places_ - ready_.size();

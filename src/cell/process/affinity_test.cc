@@ -5,10 +5,10 @@
 #include <sched.h>
 
 #include <chrono>
-#include <ctime>
 #include <set>
 #include <thread>
 
+#include "base/clock.h"
 #include "cell/process/testing/process_fixture.h"
 #include "cell/testing/processes.h"
 
@@ -31,12 +31,6 @@ void run_on(const std::set<unsigned>& cpus) {
     CPU_ZERO(&set);
     for (const unsigned cpu : cpus) CPU_SET(cpu, &set);
     ASSERT_EQ(::sched_setaffinity(0, sizeof set, &set), 0);
-}
-
-std::chrono::nanoseconds cpu_time_of_this_thread() {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 TEST(Affinity, ABlockedCallersCellIsWhereTheCallerIs) {
@@ -74,9 +68,9 @@ TEST(Affinity, OnOneCpuACallerDoesNotSpin) {
         for (const Handover handover : {Handover::block, Handover::spin}) {
             const auto cell = make_cell(test_image(), handover);
             EXPECT_EQ(count(*cell), 1U);
-            const auto before = cpu_time_of_this_thread();
+            const auto before = base::thread_cpu_time();
             for (int i = 0; i < kCalls; ++i) ask(*cell, Order::count);
-            used[handover == Handover::spin ? 1 : 0] = cpu_time_of_this_thread() - before;
+            used[handover == Handover::spin ? 1 : 0] = base::thread_cpu_time() - before;
         }
         // It would take 2,000 pauses a call, some 80 us; a blocking one takes 3 us.
         EXPECT_LT(used[1], used[0] * 5 + std::chrono::milliseconds(5));

@@ -22,24 +22,22 @@ Budget::Budget(Nanoseconds amount, Nanoseconds period) noexcept
       smallest_(std::min(amount, std::clamp<Nanoseconds>(amount / 1000, 20us, 1ms))) {}
 
 Budget::Nanoseconds Budget::available() {
-    const auto locked = lock();
+    const base::Lock lock(mutex_);
+    forget_parent();
     advance(steady_clock::now());
     return std::max(amount_ - used_.sum(), Nanoseconds::zero());
 }
 
-Budget::Locked Budget::lock() noexcept {
-    Locked locked(mutex_);
-    if (forks_ != base::forks()) {
-        forks_ = base::forks();
-        leases_ = nullptr;
-        leased_ = {};
-        dividing_.store(false, std::memory_order_relaxed);
-        for (auto& [caller, account] : accounts_) {
-            account.leases = 0;
-            account.leased = {};
-        }
+void Budget::forget_parent() noexcept {
+    if (forks_ == base::forks()) return;
+    forks_ = base::forks();
+    leases_.clear();
+    leased_ = {};
+    dividing_.store(false, std::memory_order_relaxed);
+    for (auto& [caller, account] : accounts_) {
+        account.leases = 0;
+        account.leased = {};
     }
-    return locked;
 }
 
 // Times may come a little out of order, as threads reach the lock: SlidingUse does not go back.
@@ -85,7 +83,7 @@ bool Budget::all_leased() const noexcept {
     return amount_ - used_.sum() - leased_ < smallest_ && leased_ > Nanoseconds::zero();
 }
 
-bool Budget::draw(BudgetLease& lease, Locked& locked, Time now) noexcept {
+bool Budget::draw(BudgetLease& lease, Time now) noexcept {
     Account& account = *lease.account_;
     advance(account, now);
     Nanoseconds free = available(account, now);
@@ -94,11 +92,11 @@ bool Budget::draw(BudgetLease& lease, Locked& locked, Time now) noexcept {
     for (bool divided = false; free < smallest_ && all_leased() && !divided; free = available(account, now)) {
         divided = !dividing_.load(std::memory_order_relaxed);
         if (divided) {
-            divide_anew(locked, now);
+            divide_anew(now);
         } else {
-            locked.unlock();
+            mutex_.unlock();
             park_until(this, [this] { return !dividing_.load(std::memory_order_acquire); });
-            locked.lock();
+            mutex_.lock();
         }
     }
     if (free < smallest_) {
@@ -146,19 +144,19 @@ void Budget::put_back(BudgetLease& lease, Nanoseconds amount) noexcept {
 }
 
 // Half of what is free stays free for newcomers; the rest is for those who run, in equal parts.
-void Budget::divide_anew(Locked& locked, Time now) noexcept {
+void Budget::divide_anew(Time now) noexcept {
     dividing_.store(true, std::memory_order_relaxed);
-    read_all(locked, now);
+    read_all(now);
     std::int64_t running = 0;
-    for (const BudgetLease* lease = leases_; lease != nullptr; lease = lease->next_) ++running;
+    for (const BudgetLease* lease = leases_.front(); lease != nullptr; lease = leases_.next(*lease)) ++running;
     const Nanoseconds part =
         std::max(amount_ - used_.sum(), Nanoseconds::zero()) / 2 / std::max<std::int64_t>(running, 1);
-    for (BudgetLease* lease = leases_; lease != nullptr; lease = lease->next_) {
-        if (lease->left_ <= part) continue;
-        put_back(*lease, lease->left_ - part);
+    for (BudgetLease& lease : leases_) {
+        if (lease.left_ <= part) continue;
+        put_back(lease, lease.left_ - part);
         // Its timer was armed for the larger portion.
-        lease->due_ = std::min(lease->due_, now + part / lease->call_.cpu_parallelism());
-        TimerShard::bring_forward(*lease, lease->due_.time_since_epoch().count());
+        lease.due_ = std::min(lease.due_, now + part / lease.call_.cpu_parallelism());
+        TimerShard::bring_forward(lease, lease.due_.time_since_epoch().count());
     }
     dividing_.store(false, std::memory_order_release);
     unpark(this);
@@ -166,12 +164,12 @@ void Budget::divide_anew(Locked& locked, Time now) noexcept {
 
 // Charges all that run for what they have used. The lock is let go for each reading. A lease with a reader stays in the list,
 // so its place there is good afterwards; leases that come meanwhile are put before it, and have used nothing yet.
-void Budget::read_all(Locked& locked, Time now) noexcept {
-    for (BudgetLease* lease = leases_; lease != nullptr; lease = lease->next_) {
+void Budget::read_all(Time now) noexcept {
+    for (BudgetLease* lease = leases_.front(); lease != nullptr; lease = leases_.next(*lease)) {
         lease->readers_.fetch_add(1, std::memory_order_relaxed);
-        locked.unlock();
+        mutex_.unlock();
         const std::optional<Nanoseconds> used = lease->call_.cpu_time();
-        locked.lock();
+        mutex_.lock();
         advance(*lease->account_, now);
         charge(*lease, used, now);  // if it was charged for more meanwhile, this adds nothing
         if (lease->readers_.fetch_sub(1, std::memory_order_release) == 1 && lease->ending_) unpark(lease);
@@ -181,15 +179,14 @@ void Budget::read_all(Locked& locked, Time now) noexcept {
 // From start() on, not from now: the clock's first reading was then, and what other monitors' first phases take counts too.
 BudgetLease::BudgetLease(std::shared_ptr<Budget> budget, const Invocation& call)
     : budget_(std::move(budget)), call_(call), pacing_(budget_->amount()) {
-    Budget::Locked locked = budget_->lock();
+    const base::Lock lock(budget_->mutex_);
+    budget_->forget_parent();
     const Budget::Time now = call.start();
     budget_->advance(now);
     account_ = &budget_->account(std::this_thread::get_id(), now);
     ++account_->leases;
-    next_ = budget_->leases_;
-    if (next_ != nullptr) next_->previous_ = this;
-    budget_->leases_ = this;
-    has_some_ = was_granted_ = budget_->draw(*this, locked, now);
+    budget_->leases_.push_front(*this);
+    has_some_ = was_granted_ = budget_->draw(*this, now);
     looked_at_ = now;
     due_ = saturating_add(now, left_ / call_.cpu_parallelism());
 }
@@ -202,13 +199,14 @@ BudgetLease::~BudgetLease() {
         const Usage usage = call_.used();
         used = usage.cpu_time + usage.host_cpu_time;
     }
-    Budget::Locked locked = budget_->lock();
+    const base::Lock lock(budget_->mutex_);
+    budget_->forget_parent();
     // Who divides the budget anew may be reading this one's clock without the lock.
     ending_ = true;
     while (readers_.load(std::memory_order_relaxed) > 0) {
-        locked.unlock();
+        budget_->mutex_.unlock();
         park_until(this, [this] { return readers_.load(std::memory_order_acquire) == 0; });
-        locked.lock();
+        budget_->mutex_.lock();
     }
     const Budget::Time now = steady_clock::now();
     budget_->advance(now);
@@ -216,15 +214,15 @@ BudgetLease::~BudgetLease() {
     if (used) budget_->charge(*this, used, now);
     budget_->put_back(*this, left_);
     --account_->leases;
-    (previous_ == nullptr ? budget_->leases_ : previous_->next_) = next_;
-    if (next_ != nullptr) next_->previous_ = previous_;
+    budget_->leases_.remove(*this);
 }
 
 // The time before the clock: what is used after `now` belongs to the next look, and the wait for the lock with it.
 void BudgetLease::look_again() {
     const Budget::Time now = steady_clock::now();
     const std::optional<Budget::Nanoseconds> total = call_.cpu_time();
-    Budget::Locked locked = budget_->lock();
+    const base::Lock lock(budget_->mutex_);
+    budget_->forget_parent();
     budget_->advance(now);
     budget_->advance(*account_, now);
     const Budget::Nanoseconds before = charged_;
@@ -232,7 +230,7 @@ void BudgetLease::look_again() {
     if (!readable_) {
         throw std::runtime_error("the CPU clock can no longer be read; is the process that it measures gone?");
     }
-    if (left_ < budget_->smallest_ && !budget_->draw(*this, locked, now)) {
+    if (left_ < budget_->smallest_ && !budget_->draw(*this, now)) {
         has_some_ = false;
         return;
     }
@@ -246,7 +244,8 @@ void BudgetLease::look_again() {
 
 // With the budget's lock, so that divide_anew() either finds the timer armed or has changed due_ before.
 bool BudgetLease::park(Task& task) noexcept {
-    const auto locked = budget_->lock();
+    const base::Lock lock(budget_->mutex_);
+    budget_->forget_parent();
     return task.owner()->shard().arm(*this, due_.time_since_epoch().count(), [&task] { return task.park(); });
 }
 

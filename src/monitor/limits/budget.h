@@ -15,7 +15,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -24,12 +23,19 @@
 #include <curfew/monitor/task.h>
 
 #include "base/forks.h"
+#include "base/intrusive_list.h"
+#include "base/mutex.h"
 #include "monitor/limits/pacing.h"
 #include "monitor/limits/sliding_use.h"
 
 namespace curfew::monitor::detail {
 
 class BudgetLease;
+
+// A lease's place in its budget's list.
+struct BudgetLeaseLink {
+    base::ListLink<BudgetLease> among_leases;
+};
 
 class Budget {
   public:
@@ -53,28 +59,27 @@ class Budget {
         Time held_back_until{};  // one period after it was last refused
     };
 
-    using Locked = std::unique_lock<base::ForkSafeMutex>;
-
-    // Takes the lock. In a child the leases of the parent are forgotten then: their invocations lie on stacks
+    // First of all with the lock. In a child the leases of the parent are forgotten then: their invocations lie on stacks
     // of threads that do not exist there, or are not watched any more.
-    Locked lock() noexcept;
+    void forget_parent() noexcept REQUIRES(mutex_);
 
-    // All with the lock held, and after advance().
-    void advance(Time now) noexcept;
-    void advance(Account& account, Time now) noexcept;
-    Account& account(std::thread::id caller, Time now);
-    Nanoseconds available(const Account& account, Time now) noexcept;
-    Nanoseconds share(Time now) noexcept;  // how much one caller may use in a period
+    // All after advance().
+    void advance(Time now) noexcept REQUIRES(mutex_);
+    void advance(Account& account, Time now) noexcept REQUIRES(mutex_);
+    Account& account(std::thread::id caller, Time now) REQUIRES(mutex_);
+    Nanoseconds available(const Account& account, Time now) noexcept REQUIRES(mutex_);
+    Nanoseconds share(Time now) noexcept REQUIRES(mutex_);  // how much one caller may use in a period
     // False: nothing is left, the caller is held back. May let go of the lock for a while, as the next two.
-    bool draw(BudgetLease& lease, Locked& locked, Time now) noexcept;
-    void divide_anew(Locked& locked, Time now) noexcept;
-    void read_all(Locked& locked, Time now) noexcept;
-    bool all_leased() const noexcept;                       // though not all may be used
-    void draw_more(BudgetLease& lease, Time now) noexcept;  // for one that does not use what it has
-    void grant(BudgetLease& lease, Nanoseconds free) noexcept;
-    void charge(BudgetLease& lease, std::optional<Nanoseconds> used,
-                Time now) noexcept;  // `used` by the lease's invocation
-    void put_back(BudgetLease& lease, Nanoseconds amount) noexcept;
+    bool draw(BudgetLease& lease, Time now) noexcept REQUIRES(mutex_);
+    void divide_anew(Time now) noexcept REQUIRES(mutex_);
+    void read_all(Time now) noexcept REQUIRES(mutex_);
+    bool all_leased() const noexcept REQUIRES(mutex_);  // though not all may be used
+    // For one that does not use what it has.
+    void draw_more(BudgetLease& lease, Time now) noexcept REQUIRES(mutex_);
+    void grant(BudgetLease& lease, Nanoseconds free) noexcept REQUIRES(mutex_);
+    // `used` by the lease's invocation.
+    void charge(BudgetLease& lease, std::optional<Nanoseconds> used, Time now) noexcept REQUIRES(mutex_);
+    void put_back(BudgetLease& lease, Nanoseconds amount) noexcept REQUIRES(mutex_);
 
     const Nanoseconds amount_;
     const Nanoseconds period_;
@@ -82,19 +87,19 @@ class Budget {
     const Nanoseconds smallest_;  // portions are not smaller; less than that counts as nothing
 
     base::ForkSafeMutex mutex_;
-    SlidingUse used_;  // the following guarded by mutex_
-    std::uint64_t forks_ = base::forks();
-    Nanoseconds leased_{};
-    std::map<std::thread::id, Account> accounts_;
-    std::size_t prune_at_ = 64;  // number of accounts at which old ones are looked for
-    Time somebody_held_back_until_{};
-    BudgetLease* leases_ = nullptr;
+    SlidingUse used_ GUARDED_BY(mutex_);
+    std::uint64_t forks_ GUARDED_BY(mutex_) = base::forks();
+    Nanoseconds leased_ GUARDED_BY(mutex_){};
+    std::map<std::thread::id, Account> accounts_ GUARDED_BY(mutex_);
+    std::size_t prune_at_ GUARDED_BY(mutex_) = 64;  // number of accounts at which old ones are looked for
+    Time somebody_held_back_until_ GUARDED_BY(mutex_){};
+    base::IntrusiveList<BudgetLease, &BudgetLeaseLink::among_leases> leases_ GUARDED_BY(mutex_);
     std::atomic<bool> dividing_{false};  // changed with mutex_ held
 };
 
 // One invocation's part, in the frame of its task. co_await lease.used_up() goes on when it is time to look
 // again; has_some() looks, draws a new portion if needed, and is false when there is none.
-class BudgetLease final : public WaitSource, public Timer {
+class BudgetLease final : public WaitSource, public Timer, private BudgetLeaseLink {
   public:
     BudgetLease(std::shared_ptr<Budget> budget, const Invocation& call);  // draws the first portion
     ~BudgetLease();
@@ -126,6 +131,7 @@ class BudgetLease final : public WaitSource, public Timer {
 
   private:
     friend class Budget;
+    friend class base::IntrusiveList<BudgetLease, &BudgetLeaseLink::among_leases>;
 
     const std::shared_ptr<Budget> budget_;
     const Invocation& call_;
@@ -135,7 +141,7 @@ class BudgetLease final : public WaitSource, public Timer {
     bool was_granted_ = false;
     Pacing pacing_;
 
-    // Guarded by the budget's lock.
+    // Guarded by the budget's lock, which the analysis does not know to be one for all leases.
     Budget::Account* account_ = nullptr;
     Budget::Nanoseconds left_{};        // drawn, but not used yet
     Budget::Nanoseconds charged_{};     // CPU time of the invocation up to which it was charged
@@ -144,8 +150,6 @@ class BudgetLease final : public WaitSource, public Timer {
     bool ending_ = false;               // its destructor waits for them
     Budget::Time looked_at_{};          // when it was looked at last
     Budget::Time due_{};                // when it is to be looked at again
-    BudgetLease* next_ = nullptr;
-    BudgetLease* previous_ = nullptr;
 };
 
 }  // namespace curfew::monitor::detail

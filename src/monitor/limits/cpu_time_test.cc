@@ -21,9 +21,9 @@ TEST(CpuTime, BusyWorkIsEndedAfterItsLimitAndNotBefore) {
     Interruptible work;
     std::chrono::nanoseconds burnt{};
     const auto done = supervise(CpuTimeMonitor(20ms), work.interrupt(), [&] {
-        const auto start = thread_cpu_time();
+        const auto start = base::thread_cpu_time();
         work.burn();
-        burnt = thread_cpu_time() - start;
+        burnt = base::thread_cpu_time() - start;
     });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().terminated_by, "cpu-time");

@@ -132,9 +132,9 @@ TEST(Quota, NewcomerFindsBudgetThatOthersHoldButDoNotUse) {
     Interruptible work;
     std::chrono::nanoseconds used{};
     const auto done = supervise(tenant, work.interrupt(), [&] {
-        const auto start = thread_cpu_time();
+        const auto start = base::thread_cpu_time();
         work.burn(20ms);
-        used = thread_cpu_time() - start;
+        used = base::thread_cpu_time() - start;
     });
     EXPECT_TRUE(done) << done.error().message;
     EXPECT_GE(used, 20ms);

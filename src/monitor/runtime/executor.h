@@ -7,13 +7,14 @@
 #define CURFEW_SRC_MONITOR_EXECUTOR_H
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <system_error>
 
 #include <curfew/monitor/detail/job.h>
+
+#include "base/intrusive_list.h"
+#include "base/mutex.h"
 
 namespace curfew::monitor::detail {
 
@@ -41,21 +42,23 @@ class Executor {
   private:
     static constexpr std::size_t kKeptWaiting = 2;  // more waiting threads than these end after a while
 
-    void work() noexcept;
-    bool wait_for_job(std::unique_lock<std::mutex>& lock) noexcept;  // false: the thread is to end
-    std::error_code add_thread(std::unique_lock<std::mutex>& lock) noexcept;
-    void refuse_queued(std::unique_lock<std::mutex>& lock) noexcept;
-    Job* pop() noexcept;
-    void push(Job& job) noexcept;
-    void unlink(Job& job) noexcept;
+    using Jobs = base::IntrusiveList<Job, &Job::link>;
 
-    std::mutex mutex_;
-    std::condition_variable submitted_;
-    Job* first_ = nullptr;  // all of these guarded by mutex_
-    Job* last_ = nullptr;
-    std::size_t threads_ = 0;  // all, starting ones included
-    std::size_t starting_ = 0;
-    std::size_t waiting_ = 0;
+    void work() noexcept;
+    bool wait_for_job(base::Lock& lock) noexcept REQUIRES(mutex_);  // false: the thread is to end
+    // Both let go of the mutex for a while.
+    std::error_code add_thread() noexcept REQUIRES(mutex_);
+    void refuse_queued() noexcept REQUIRES(mutex_);
+    Job* pop() noexcept REQUIRES(mutex_);
+    void push(Job& job) noexcept REQUIRES(mutex_);
+    void unlink(Job& job) noexcept REQUIRES(mutex_);
+
+    base::Mutex mutex_;
+    base::Condition submitted_;
+    Jobs jobs_ GUARDED_BY(mutex_);
+    std::size_t threads_ GUARDED_BY(mutex_) = 0;  // all, starting ones included
+    std::size_t starting_ GUARDED_BY(mutex_) = 0;
+    std::size_t waiting_ GUARDED_BY(mutex_) = 0;
     std::atomic<bool> started_{false};
     std::atomic<std::uint64_t> wake_ups_{0};
 };

@@ -5,14 +5,13 @@
 #ifndef CURFEW_SRC_MONITOR_PARKING_H
 #define CURFEW_SRC_MONITOR_PARKING_H
 
-#include <condition_variable>
-#include <mutex>
+#include "base/mutex.h"
 
 namespace curfew::monitor::detail {
 
 struct ParkingPlace {
-    std::mutex mutex;
-    std::condition_variable changed;
+    base::Mutex mutex;
+    base::Condition changed;
 };
 ParkingPlace& parking_place(const void* object) noexcept;
 
@@ -22,13 +21,13 @@ template <typename Predicate>
 void park_until(const void* object, Predicate done) {
     if (done()) return;
     ParkingPlace& place = parking_place(object);
-    std::unique_lock lock(place.mutex);
-    place.changed.wait(lock, done);
+    base::Lock lock(place.mutex);
+    while (!done()) place.changed.wait(lock);
 }
 
 inline void unpark(const void* object) noexcept {
     ParkingPlace& place = parking_place(object);
-    std::lock_guard lock(place.mutex);
+    const base::Lock lock(place.mutex);
     place.changed.notify_all();
 }
 

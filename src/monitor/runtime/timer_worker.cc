@@ -14,16 +14,17 @@ TimerTime steady_now() noexcept { return std::chrono::steady_clock::now().time_s
 }  // namespace
 
 void TimerShard::disarm(Timer& timer) noexcept {
-    if (timer.link.shard == nullptr) return;
-    std::lock_guard lock(timer.link.shard->mutex_);
-    if (timer.link.queued) timer.link.shard->heap_.remove(timer);
+    TimerShard* const shard = timer.link.shard;
+    if (shard == nullptr) return;
+    const base::Lock lock(shard->mutex_);
+    if (timer.link.queued) shard->heap_.remove(timer);
 }
 
 void TimerShard::bring_forward(Timer& timer, TimerTime due) noexcept {
     TimerShard* const shard = timer.link.shard;
     if (shard == nullptr) return;
     {
-        std::lock_guard lock(shard->mutex_);
+        const base::Lock lock(shard->mutex_);
         if (!timer.link.queued || timer.link.due <= due) return;
         shard->heap_.remove(timer);
         shard->heap_.insert(timer, due);
@@ -38,14 +39,14 @@ std::error_code TimerWorker::start() noexcept {
 std::size_t TimerWorker::armed() noexcept {
     std::size_t sum = 0;
     for (TimerShard& shard : shards_) {
-        std::lock_guard lock(shard.mutex_);
+        const base::Lock lock(shard.mutex_);
         sum += shard.heap_.size();
     }
     return sum;
 }
 
 void TimerWorker::replan(TimerTime due) noexcept {
-    std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     if (due >= wake_at_.load(std::memory_order_relaxed)) return;
     wake_at_.store(due, std::memory_order_relaxed);
     replanned_.notify_one();  // no system call unless the thread waits
@@ -64,7 +65,7 @@ TimerTime TimerWorker::expire_due(TimerTime now) noexcept {
         Timer* due = nullptr;  // claimed timers, linked by next_
         Timer** last = &due;
         {
-            std::lock_guard lock(shard.mutex_);
+            const base::Lock lock(shard.mutex_);
             while (shard.heap_.earliest() <= now) {
                 Timer& timer = *shard.heap_.first();
                 shard.heap_.remove(timer);
@@ -86,7 +87,7 @@ TimerTime TimerWorker::expire_due(TimerTime now) noexcept {
 
 void TimerWorker::sleep_until(TimerTime due) noexcept {
     using std::chrono::steady_clock;
-    std::unique_lock lock(mutex_);
+    base::Lock lock(mutex_);
     // Timers may have been armed since the look through the shards; the earliest of those is in wake_at_.
     if (due < wake_at_.load(std::memory_order_relaxed)) wake_at_.store(due, std::memory_order_relaxed);
     for (;;) {

@@ -4,11 +4,10 @@
 
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <system_error>
 
+#include "base/mutex.h"
 #include "monitor/runtime/timer_heap.h"
 
 namespace curfew::monitor::detail {
@@ -32,8 +31,8 @@ class alignas(64) TimerShard {
 
   private:
     friend class TimerWorker;
-    std::mutex mutex_;
-    TimerHeap heap_;  // guarded by mutex_
+    base::Mutex mutex_;
+    TimerHeap heap_ GUARDED_BY(mutex_);
     TimerWorker* worker_ = nullptr;
 };
 
@@ -72,8 +71,8 @@ class TimerWorker {
 
     std::array<TimerShard, kShards> shards_;
 
-    std::mutex mutex_;
-    std::condition_variable replanned_;
+    base::Mutex mutex_;
+    base::Condition replanned_;
     // When the thread will look through the shards without being woken. Written with mutex_ held, except for
     // the reset.
     alignas(64) std::atomic<TimerTime> wake_at_{kNever};
@@ -83,7 +82,7 @@ class TimerWorker {
 template <typename Admit>
 bool TimerShard::arm(Timer& timer, TimerTime due, Admit admit) noexcept {
     {
-        std::lock_guard lock(mutex_);
+        const base::Lock lock(mutex_);
         timer.link.shard = this;  // before admit(), which publishes it to who may disarm
         if (!admit()) return false;
         heap_.insert(timer, due);

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <ctime>
 #include <functional>
 #include <limits>
 #include <map>
@@ -20,6 +19,7 @@
 #include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
+#include "base/clock.h"
 #include "sandbox/testing/load.h"
 
 namespace curfew {
@@ -284,12 +284,7 @@ TEST(HostFunctions, ACancelledInvocationAsksThemToStop) {
 
 TEST(HostFunctions, OnlyTheCpuTimeThatTheyBurnIsCharged) {
     const auto burn = [] {
-        const auto now = [] {
-            timespec time{};
-            ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-            return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-        };
-        for (const auto start = now(); now() - start < 150ms;) {
+        for (const auto start = base::thread_cpu_time(); base::thread_cpu_time() - start < 150ms;) {
         }
     };
     ProtoSandbox proto = make_proto();
