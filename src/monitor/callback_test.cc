@@ -37,8 +37,8 @@ TEST(Callback, IsMadeOfWhateverCanBeCalled) {
 
 TEST(Callback, PassesArgumentsOnAsTheyAre) {
     auto owned = std::make_unique<int>(7);
-    EXPECT_EQ(*Callback<std::unique_ptr<int>(std::unique_ptr<int>)>(
-                  [](std::unique_ptr<int> given) { return given; })(std::move(owned)),
+    EXPECT_EQ(*Callback<std::unique_ptr<int>(std::unique_ptr<int>)>([](std::unique_ptr<int> given) { return given; })(
+                  std::move(owned)),
               7);
     int changed = 0;
     Callback<void(int&)>([](int& value) { value = 1; })(changed);
