@@ -66,7 +66,7 @@ class Callback<R(Args...)> {
     template <typename F>
     struct TargetOf final : Target {
         template <typename From>
-        explicit TargetOf(From&& from) : callable(std::forward<From>(from)) {}
+        explicit TargetOf(From&& from) : callable(std::forward<From>(from)) {}  // NOLINT(bugprone-forwarding-*)
         R call(Args... args) override { return monitor::detail::invoke_as<R>(callable, std::forward<Args>(args)...); }
         std::unique_ptr<Target> copy() const override { return std::make_unique<TargetOf>(callable); }
         F callable;

@@ -28,7 +28,7 @@ for_tests+=,readability-duplicate-include
 check_unit() {
     local unit=$1 checks=$dear command key entry text options
     case $unit in
-        tests/* | bench/* | */testing/* | *_test.cc) checks=$for_tests ;;
+        tests/* | bench/* | */testing/* | *_test.cc | *_bench.cc) checks=$for_tests ;;
     esac
     [ "$deep" = no ] || checks=
     command=$(grep -F -- " -c $sources/$unit\"" "$cache/compile_commands.json" | head -n 1 || true)

@@ -57,7 +57,7 @@ void Heap::init(void* base, size_t size, size_t reserve) {
 // The bin that a chunk of this size belongs into. Bins hold ever larger chunks; all in a small bin are
 // equal.
 unsigned Heap::bin_of(size_t size) {
-    if (size < 16 * kSmallBins) return static_cast<unsigned>(size / 16);
+    if (size < size_t{16} * kSmallBins) return static_cast<unsigned>(size / 16);
     const unsigned log = 63 - static_cast<unsigned>(__builtin_clzl(size));
     const unsigned within = static_cast<unsigned>(size >> (log - 3)) & (kBinsPerDoubling - 1);
     return kSmallBins + (log - 10) * kBinsPerDoubling + within;

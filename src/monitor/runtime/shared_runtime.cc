@@ -51,6 +51,7 @@ constexpr std::size_t kMaxTimerThreads = 64;
 
 // Zero if the variable's value is no such number.
 std::size_t timer_threads_wanted() noexcept {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): whoever changes the environment beside other threads asks for it
     const char* const text = std::getenv(kThreadsVariable);
     if (text == nullptr || *text == '\0') return 1;
     std::size_t count = 0;
@@ -99,11 +100,12 @@ std::string SharedRuntime::start_workers() {
     if (workers_ == nullptr) {
         workers_count_ = timer_threads_wanted();
         if (workers_count_ == 0) {
+            // NOLINTNEXTLINE(concurrency-mt-unsafe): as above
             return std::string(kThreadsVariable) + " is \"" + std::getenv(kThreadsVariable) +
                    "\", but must be a number from 1 to " + std::to_string(kMaxTimerThreads) +
                    "; set it to the number of timer threads, or unset it";
         }
-        workers_.reset(new TimerWorker[workers_count_]);
+        workers_ = std::make_unique<TimerWorker[]>(workers_count_);
     }
     for (; workers_started_ < workers_count_; ++workers_started_) {
         if (const std::error_code error = workers_[workers_started_].start()) {

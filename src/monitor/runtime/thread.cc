@@ -95,7 +95,7 @@ std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argumen
     int error = 0;
     {
         const base::Lock lock(*making);
-        pthread_t thread;
+        pthread_t thread{};
         error = ::pthread_create(&thread, &attributes, &thread_main, start.get());
     }
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
