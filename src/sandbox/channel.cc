@@ -14,7 +14,7 @@ using wire::MessageKind;
 template <typename T>
 T copy_of(T& shared) noexcept {
     static_assert(sizeof(T) % sizeof(std::uint64_t) == 0 && alignof(T) == alignof(std::uint64_t));
-    T copy;
+    T copy;  // NOLINT(cppcoreguidelines-pro-type-member-init): written below, all of it
     for (std::size_t i = 0; i < sizeof(T) / sizeof(std::uint64_t); ++i) {
         const std::uint64_t word =
             std::atomic_ref(reinterpret_cast<std::uint64_t*>(&shared)[i]).load(std::memory_order_relaxed);

@@ -32,7 +32,7 @@ check_unit() {
     esac
     [ "$deep" = no ] || checks=
     command=$(grep -F -- " -c $sources/$unit\"" "$cache/compile_commands.json" | head -n 1 || true)
-    key=$({ "$tidy" --version; cat "$sources/.clang-tidy"; printf '%s\n' "$checks" "$command"; } | sha256sum | cut -c 1-16)
+    key=$(printf '%s\n' "$configuration" "$checks" "$command" | sha256sum | cut -c 1-16)
     entry=$cache/${unit//\//+}.$key
     if [ -e "$entry" ] && sha256sum --status --check "$entry" 2>/dev/null; then
         return 0
@@ -64,7 +64,7 @@ if [ "${1-}" = --one ]; then
     exit
 fi
 
-export deep=no sources build cache
+export deep=no sources build cache configuration
 if [ "${1-}" = --deep ]; then
     deep=yes
     shift
@@ -75,6 +75,9 @@ mkdir -p "$3"
 cache=$(cd "$3" && pwd)
 shift 3
 
-# Without the options that clang does not know.
-sed 's/ -fno-tree-loop-distribute-patterns//g' "$build/compile_commands.json" >"$cache/compile_commands.json"
+configuration=$({ "$tidy" --version; find "$sources" -name .clang-tidy -not -path "$sources/build/*" -exec cat {} +; } | sha256sum)
+
+# Without the options that clang does not know, and with its own headers of intrinsics in place of the other compiler's.
+own_headers=$("$compiler" -print-resource-dir)/include
+sed -E "s/ -fno-tree-loop-distribute-patterns//g; s#/usr/lib/gcc/[^ ]*/include( |$)#$own_headers\1#g" "$build/compile_commands.json" >"$cache/compile_commands.json"
 printf '%s\0' "$@" | xargs -0 -P "$(nproc)" -n 1 "$0" --one

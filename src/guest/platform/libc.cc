@@ -53,7 +53,6 @@ int puts(const char* text) { return printf("%s", text); }
 int fputc(int character, FILE*) { return character; }
 
 #undef stdout
-extern FILE* const stdout;
 FILE* const stdout = nullptr;
 
 // What musl's snprintf refers to for files; a string has no lock and no descriptor.
