@@ -99,7 +99,7 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
                         .script_folder = folder == script_folders_.end()
                                              ? std::nullopt
                                              : std::optional<std::string_view>(folder->second)};
-    auto found = environment_->modules->resolve(from, specifier);
+    auto found = environment_->modules->resolve(from, specifier, call_);
     if (!found) return HostReply::error(base::to_valid_utf8(std::move(found.error().message)));
     return resolved(found->kind, std::move(found->path));
 }

@@ -34,8 +34,8 @@ bool is_url(std::string_view specifier) {
 // One import's search. The first problem ends it: from then on nothing is found any more.
 class Search {
   public:
-    Search(const FileSystem& files, const Importer& importer, std::string_view specifier)
-        : files_(files), importer_(importer), specifier_(specifier) {}
+    Search(const FileSystem& files, const Importer& importer, std::string_view specifier, const Invocation* call)
+        : files_(files), importer_(importer), specifier_(specifier), call_(call) {}
 
     Result<ResolvedModule> run() {
         std::optional<std::string> path;
@@ -111,7 +111,9 @@ class Search {
     // --- The file system ---
 
     bool may_look() {
-        if (!problem_ && ++lookups_ > ModuleResolver::kMostLookups) {
+        if (call_ != nullptr && call_->cancelled()) {
+            refuse("the invocation has been ended");
+        } else if (!problem_ && ++lookups_ > ModuleResolver::kMostLookups) {
             refuse("it takes more than " + std::to_string(ModuleResolver::kMostLookups) + " look-ups to find it");
         }
         return !problem_;
@@ -145,6 +147,11 @@ class Search {
         const auto text = files_.read(*path);
         if (!text) return refuse(text.error().message);
         if (!*text) return std::nullopt;
+        package_bytes_ += (*text)->size();
+        if (package_bytes_ > ModuleResolver::kMostPackageBytes) {
+            return refuse("the package.json files that are read to find it have more than " +
+                          std::to_string(ModuleResolver::kMostPackageBytes >> 20) + " MiB");
+        }
         auto package = PackageJson::parse(**text);
         if (!package) return refuse(base::shown(*path) + " " + package.error().message);
         return std::move(*package);
@@ -337,7 +344,9 @@ class Search {
     const FileSystem& files_;
     const Importer& importer_;
     const std::string_view specifier_;
+    const Invocation* const call_;
     unsigned lookups_ = 0;
+    std::uint64_t package_bytes_ = 0;
     std::vector<std::string> tried_;
     std::optional<std::string> problem_;
 };
@@ -357,8 +366,9 @@ auto guarded(std::string_view what, Work work) -> decltype(work()) {
 
 }  // namespace
 
-Result<ResolvedModule> ModuleResolver::resolve(const Importer& importer, std::string_view specifier) const {
-    return guarded(specifier, [&] { return Search(*files_, importer, specifier).run(); });
+Result<ResolvedModule> ModuleResolver::resolve(const Importer& importer, std::string_view specifier,
+                                               const Invocation* call) const {
+    return guarded(specifier, [&] { return Search(*files_, importer, specifier, call).run(); });
 }
 
 Result<ModuleSource> ModuleResolver::read(std::string_view path) const {

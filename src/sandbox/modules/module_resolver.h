@@ -2,6 +2,7 @@
 #ifndef CURFEW_SANDBOX_MODULE_RESOLVER_H
 #define CURFEW_SANDBOX_MODULE_RESOLVER_H
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include <curfew/error.h>
 #include <curfew/file_system.h>
+#include <curfew/monitor/invocation.h>
 
 #include "wire/mailbox.h"
 
@@ -39,13 +41,16 @@ struct ModuleSource {
 // Const functions are thread-safe, and throw nothing. Messages of errors are for the guest's exception.
 class ModuleResolver {
   public:
-    static constexpr std::size_t kLongestSpecifier = 1024;  // bytes
-    static constexpr unsigned kMostLookups = 256;           // calls of the file system for one import
+    static constexpr std::size_t kLongestSpecifier = 1024;       // bytes
+    static constexpr unsigned kMostLookups = 256;                // calls of the file system for one import
+    static constexpr std::uint64_t kMostPackageBytes = 4 << 20;  // of all package.json that one import reads
 
     explicit ModuleResolver(std::shared_ptr<const FileSystem> files) : files_(std::move(files)) {}
 
-    // The file that `specifier` means in the module `importer`.
-    Result<ResolvedModule> resolve(const Importer& importer, std::string_view specifier) const;
+    // The file that `specifier` means in the module `importer`. `call`, if there is one, is asked before each look-up
+    // whether it has been ended, which ends the search.
+    Result<ResolvedModule> resolve(const Importer& importer, std::string_view specifier,
+                                   const Invocation* call = nullptr) const;
 
     // The file at a path that resolve() gave. The guest may ask for any other as well.
     Result<ModuleSource> read(std::string_view path) const;

@@ -45,6 +45,24 @@ TEST(ModuleResolver, FindsFilesByPath) {
     EXPECT_EQ(resolve(files, "/app/main.js", "./lib"), "/app/lib.js") << "a file comes before a folder";
 }
 
+// Each of these may be as large as one can be, and is read and parsed before the next folder is looked into.
+TEST(ModuleResolver, BoundsWhatOneImportReadsOfPackages) {
+    const std::string package = R"({"name": "p", "filling": ")" + std::string(1'000'000, 'x') + "\"}";
+    const auto files = std::make_shared<MemoryFileSystem>();
+    std::string folder;
+    std::string importer;
+    for (int i = 0; i < 10; ++i) {
+        folder += "/d";
+        ASSERT_TRUE(files->add(folder + "/node_modules/p/package.json", package));
+        if (i == 3) importer = folder + "/main.js";
+    }
+    ASSERT_TRUE(files->add("/d/node_modules/p/index.js", ""));
+    const ModuleResolver resolver(files);
+    EXPECT_EQ(resolve(resolver, {.name = importer, .script_folder = {}}, "p"), "/d/node_modules/p/index.js");
+    EXPECT_THAT(resolve(resolver, {.name = folder + "/main.js", .script_folder = {}}, "p"),
+                HasSubstr("the package.json files that are read to find it have more than 4 MiB"));
+}
+
 TEST(ModuleResolver, TellsJsonFromSource) {
     const ModuleResolver resolver(std::make_shared<EmbeddedFileSystem>(
         std::initializer_list<EmbeddedFile>{{"/a.js", "A"}, {"/b.json", "\xef\xbb\xbf{}"}}));

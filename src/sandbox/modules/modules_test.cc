@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include <curfew/monitor.h>
 #include <curfew/sandbox.h>
@@ -273,6 +274,43 @@ TEST(Modules, LookingForThemIsChargedToTheHandler) {
     EXPECT_EQ(ended.error().terminated_by, "cpu-time");
     EXPECT_GT(ended.error().usage.host_cpu_time, 1ms);
     EXPECT_EQ(ended.error().usage.host_calls, 0U);
+}
+
+// A file system that has nothing, and does something when it is asked for the fifth time.
+class Nothing final : public FileSystem {
+  public:
+    std::function<void()> at_fifth = [] {};
+    int asked() const { return asked_; }
+
+    Result<std::optional<Entry>> find(std::string_view) const override {
+        ask();
+        return std::nullopt;
+    }
+    Result<std::optional<std::string>> read(std::string_view) const override {
+        ask();
+        return std::nullopt;
+    }
+
+  private:
+    void ask() const {
+        if (++asked_ == 5) at_fifth();
+    }
+    mutable int asked_ = 0;
+};
+
+// However slow a file system is, a limit does not wait for more than one answer of it.
+TEST(Modules, AreNotLookedForAnyMoreWhenTheInvocationHasBeenEnded) {
+    const auto files = std::make_shared<Nothing>();
+    std::string folder;
+    for (int i = 0; i < 100; ++i) folder += "/d";
+    auto loaded =
+        load(files, Script::from_content("export const handler = () => import('package');").with_virtual_base(folder));
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    files->at_fifth = [handle = loaded->interrupt_handle()] { EXPECT_TRUE(handle.kill()); };
+    const auto ended = loaded->handle_event("main", "null");
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().terminated_by, "kill");
+    EXPECT_EQ(files->asked(), 5);
 }
 
 TEST(Modules, LargeOnesFitOrAreRefused) {
