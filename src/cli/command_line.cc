@@ -45,6 +45,7 @@ constexpr std::string_view kRunFooter = R"(
 Durations are written 500us, 20ms, 2s, 1.5m or 1h; sizes 16MiB, 512KiB, 1GiB, 64MB or 65536; a deadline
 2026-11-24T23:59:00Z, 2026-11-24T23:59:00+01:00, or +1.5s for so long from now. Any number of limits may be given: each
 holds for loading the script and for each call anew, but for the deadline, and the first that is reached is named.
+--wall and --deadline also hold while the script and the event are read.
 Without them a handler may run until Ctrl-C ends it, and print 16MiB. One that needs more memory than --heap gives gets
 an error that it can catch; one that passes --memory is ended. What the handler prints goes to standard error, so that
 standard output has the result alone.

@@ -1,8 +1,7 @@
-// Where the command reads and writes.
+// Where the command writes.
 #ifndef CURFEW_CLI_CONSOLE_H
 #define CURFEW_CLI_CONSOLE_H
 
-#include <istream>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -13,10 +12,8 @@ namespace curfew::cli {
 // sending them.
 class Console {
   public:
-    Console(std::istream& in, std::ostream& out, bool out_is_terminal, std::ostream& err, bool err_is_terminal)
-        : in_(in), out_(out), err_(err), out_is_terminal_(out_is_terminal), err_is_terminal_(err_is_terminal) {}
-
-    std::istream& in() noexcept { return in_; }
+    Console(std::ostream& out, bool out_is_terminal, std::ostream& err, bool err_is_terminal)
+        : out_(out), err_(err), out_is_terminal_(out_is_terminal), err_is_terminal_(err_is_terminal) {}
 
     // A line for standard output. False if it could not be written; standard error then says why.
     bool result(std::string_view line);
@@ -29,7 +26,6 @@ class Console {
     void message(std::string_view text);
 
   private:
-    std::istream& in_;
     std::ostream& out_;
     std::ostream& err_;
     bool out_is_terminal_;

@@ -3,16 +3,13 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "support/subprocess.h"
+#include "cli/testing/command_fixture.h"
 
 namespace curfew::cli {
 namespace {
@@ -23,51 +20,6 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
 using testing::StartsWith;
-using testing_support::Finished;
-using testing_support::run_program;
-using testing_support::Subprocess;
-using Words = std::vector<std::string>;
-
-const std::string kCommand = CURFEW_COMMAND;
-const std::string kDeny = CURFEW_DENY;
-const std::string kExamples = CURFEW_EXAMPLES;
-const std::string kRedirect = kExamples + "/redirect/handler.js";
-
-Words command(const Words& arguments) {
-    Words words{kCommand};
-    words.insert(words.end(), arguments.begin(), arguments.end());
-    return words;
-}
-
-Finished curfew(const Words& arguments, std::string_view in = {}) { return run_program(command(arguments), in); }
-
-// A folder for a test's files, gone at the test's end.
-class CurfewCommand : public testing::Test {
-  protected:
-    void SetUp() override {
-        std::string pattern = std::filesystem::temp_directory_path() / "curfew-test-XXXXXX";
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
-    }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
-
-    std::string file(const std::string& name, std::string_view content) const {
-        const std::filesystem::path path = folder_ / name;
-        std::ofstream(path, std::ios::binary) << content;
-        return path;
-    }
-
-    // Runs a script's handler.
-    Finished run(std::string_view script, const Words& options = {}) const {
-        Words arguments{"run", file("handler.js", script)};
-        arguments.insert(arguments.end(), options.begin(), options.end());
-        return curfew(arguments);
-    }
-
-    std::filesystem::path folder_;
-};
-
-using CurfewRun = CurfewCommand;
 
 TEST_F(CurfewRun, PrintsTheResultAndNothingElse) {
     const Finished done = curfew({"run", kRedirect, "--event", R"({"request":{"uri":"/index.html"}})"});
@@ -86,13 +38,6 @@ TEST_F(CurfewRun, RunsTheOtherExamples) {
 
 TEST_F(CurfewRun, GivesAnEmptyObjectWithoutAnEvent) {
     EXPECT_EQ(run("function handler(event) { return [event]; }").out, "[{}]\n");
-}
-
-TEST_F(CurfewRun, ReadsTheEventFromAFileOrFromStandardInput) {
-    const std::string event = file("event.json", "{\"request\":{\"uri\":\"/index.html\"}}\n");
-    const char* const expected = "{\"request\":{\"uri\":\"/redirected.html\"}}\n";
-    EXPECT_EQ(curfew({"run", kRedirect, "--event-file", event}).out, expected);
-    EXPECT_EQ(curfew({"run", kRedirect, "--event-file", "-"}, R"({"request":{"uri":"/index.html"}})").out, expected);
 }
 
 TEST_F(CurfewRun, WritesTheHandlersOutputToStandardError) {
@@ -260,38 +205,6 @@ TEST_F(CurfewRun, RefusesScriptsWithoutAHandler) {
     }
 }
 
-TEST_F(CurfewRun, RefusesFilesThatCannotBeRead) {
-    const Finished missing = curfew({"run", folder_ / "missing.js"});
-    EXPECT_EQ(missing.status, 2);
-    EXPECT_THAT(missing.err, AllOf(HasSubstr("missing.js"), HasSubstr("no such file")));
-    const Finished folder = curfew({"run", folder_});
-    EXPECT_EQ(folder.status, 2);
-    EXPECT_THAT(folder.err, AllOf(HasSubstr(folder_.string()), HasSubstr("folder")));
-    const Finished binary = curfew({"run", file("binary.js", "\xff\xfe")});
-    EXPECT_EQ(binary.status, 2);
-    EXPECT_THAT(binary.err, AllOf(HasSubstr("binary.js"), HasSubstr("UTF-8")));
-}
-
-TEST_F(CurfewRun, RefusesEventsThatAreNotJson) {
-    const Finished text = curfew({"run", kRedirect, "--event", "{\"a\":1,}"});
-    EXPECT_EQ(text.status, 2);
-    EXPECT_THAT(text.err, AllOf(HasSubstr("--event"), HasSubstr("not JSON"), HasSubstr("offset 7")));
-    const Finished from_file = curfew({"run", kRedirect, "--event-file", file("event.json", "{\n  \"a\": nothing\n}")});
-    EXPECT_EQ(from_file.status, 2);
-    EXPECT_THAT(from_file.err, AllOf(HasSubstr("event.json"), HasSubstr("offset 9"), HasSubstr("line 2, column 8")));
-    EXPECT_EQ(curfew({"run", kRedirect, "--event-file", "-"}).status, 2);
-    EXPECT_EQ(curfew({"run", kRedirect, "--event", ""}).status, 2);
-}
-
-TEST_F(CurfewRun, RefusesEventFilesThatCannotBeRead) {
-    const Finished missing = curfew({"run", kRedirect, "--event-file", folder_ / "missing.json"});
-    EXPECT_EQ(missing.status, 2);
-    EXPECT_THAT(missing.err, AllOf(HasSubstr("missing.json"), HasSubstr("No such file")));
-    const Finished folder = curfew({"run", kRedirect, "--event-file", folder_});
-    EXPECT_EQ(folder.status, 2);
-    EXPECT_THAT(folder.err, HasSubstr("folder"));
-}
-
 TEST_F(CurfewRun, RefusesAHeapThatIsTooSmallToStart) {
     for (const char* const size : {"1", "4KiB", "64KiB"}) {
         const Finished done = curfew({"run", kRedirect, "--heap", size});
@@ -453,24 +366,6 @@ TEST_F(CurfewRun, TellsWrongUsageAsJsonIfThatWasAskedFor) {
     EXPECT_EQ(object["error"]["code"], "invalid_argument");
     EXPECT_THAT(object["error"]["message"], HasSubstr("\"5\" is not a duration"));
     EXPECT_EQ(curfew({"run", "--wal", "--", "--json"}).out, "");
-}
-
-TEST_F(CurfewRun, ReadsTheScriptFromStandardInput) {
-    const Finished done = curfew({"run", "-", "--event", "2"}, "function handler(e) { return 2 * e; }");
-    EXPECT_EQ(done.out, "4\n") << done.err;
-    const std::string saved = folder_ / "a.snap";
-    EXPECT_EQ(curfew({"snapshot", "-", "-o", saved}, "function handler(e) { return 3 * e; }").status, 0);
-    EXPECT_EQ(curfew({"run", "--snapshot", saved, "--event", "2"}).out, "6\n");
-}
-
-TEST_F(CurfewRun, ReadsNoMoreThanFitsIntoAnyCell) {
-    for (const Words& arguments : {Words{"run", "/dev/zero"},
-                                   {"run", kRedirect, "--event-file", "/dev/zero"},
-                                   {"snapshot", "/dev/zero", "-o", "x"}}) {
-        const Finished done = curfew(arguments);
-        EXPECT_EQ(done.status, 2);
-        EXPECT_THAT(done.err, AllOf(HasSubstr("/dev/zero"), HasSubstr("256 MiB"), HasSubstr("no end")));
-    }
 }
 
 TEST_F(CurfewRun, SaysSoWhenThereIsNoThreadForIt) {

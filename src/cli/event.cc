@@ -1,16 +1,11 @@
 #include "cli/event.h"
 
-#include <cerrno>
 #include <cstddef>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "base/error.h"
-#include "cli/input.h"
 #include "cli/json_text.h"
 
 namespace curfew::cli {
@@ -18,21 +13,6 @@ namespace {
 
 std::unexpected<Error> refuse(std::string message) {
     return base::fail(ErrorCode::invalid_argument, std::move(message));
-}
-
-Result<std::string> read_file(const std::string& path) {
-    // Opening a folder succeeds, and reading it fails in ways that differ.
-    std::error_code unknown;
-    if (std::filesystem::is_directory(path, unknown)) {
-        return refuse("The event could not be read from " + path + ": it is a folder. Name a file that holds JSON.");
-    }
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        return refuse("The event could not be read from " + path + ": " + std::generic_category().message(errno) +
-                      ". Name a file that holds JSON, or - for standard input.");
-    }
-    return read_all(file, "The event", path);
 }
 
 // "line 3, column 14", both counted from one, columns in bytes.
@@ -49,13 +29,13 @@ std::string place(std::string_view text, std::size_t offset) {
 
 }  // namespace
 
-Result<std::string> read_event(const RunOptions& options, std::istream& in) {
+Result<std::string> read_event(const RunOptions& options, const Input& input) {
     Result<std::string> event = options.event;
     std::string source = "--event";
     if (options.event_file) {
         const bool standard_input = *options.event_file == "-";
         source = standard_input ? "standard input" : *options.event_file;
-        event = standard_input ? read_all(in, "The event", source) : read_file(*options.event_file);
+        event = standard_input ? read_standard_input(input, "The event") : read_file(source, input, "The event");
         if (!event) return event;
         // Some editors begin a file with a byte order mark, which is no part of JSON.
         if (event->starts_with("\xef\xbb\xbf")) event->erase(0, 3);

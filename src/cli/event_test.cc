@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
+#include "cli/testing/readable.h"
 
 namespace curfew::cli {
 namespace {
@@ -12,14 +12,13 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 Result<std::string> event_from_input(const std::string& text) {
-    std::istringstream in(text);
-    return read_event(RunOptions{.file = "a.js", .event_file = "-"}, in);
+    const base::Descriptor file = readable(text);
+    return read_event(RunOptions{.file = "a.js", .event_file = "-"}, {.standard_input = file.get()});
 }
 
 TEST(ReadEvent, TakesTheOptionsEvent) {
-    std::istringstream in("ignored");
-    EXPECT_EQ(read_event(RunOptions{.file = "a.js", .event = "[1]"}, in).value(), "[1]");
-    EXPECT_EQ(read_event(RunOptions{.file = "a.js"}, in).value(), "{}");
+    EXPECT_EQ(read_event(RunOptions{.file = "a.js", .event = "[1]"}, {.standard_input = -1}).value(), "[1]");
+    EXPECT_EQ(read_event(RunOptions{.file = "a.js"}, {.standard_input = -1}).value(), "{}");
 }
 
 TEST(ReadEvent, TakesAllOfStandardInput) {
@@ -41,10 +40,20 @@ TEST(ReadEvent, GivesThePlaceOfAFault) {
     EXPECT_THAT(event_from_input("").error().message, HasSubstr("ends too soon"));
 }
 
+TEST(ReadEvent, EndsAtALimitOnTime) {
+    const OpenPipe pipe;
+    const auto start = std::chrono::steady_clock::now();
+    const TimeLimit limit{"deadline", "+20ms", start, start + std::chrono::milliseconds(20)};
+    const Result<std::string> event =
+        read_event(RunOptions{.file = "a.js", .event_file = "-"}, {.standard_input = pipe.get(), .limit = limit});
+    ASSERT_FALSE(event);
+    EXPECT_EQ(event.error().code, ErrorCode::cancelled);
+    EXPECT_EQ(event.error().terminated_by, "deadline");
+}
+
 TEST(ReadEvent, SaysWhyAFileCannotBeRead) {
-    std::istringstream in;
-    const auto from = [&](const char* path) {
-        return read_event(RunOptions{.file = "a.js", .event_file = path}, in).error().message;
+    const auto from = [](const char* path) {
+        return read_event(RunOptions{.file = "a.js", .event_file = path}, {}).error().message;
     };
     EXPECT_THAT(from("/nowhere/event.json"), AllOf(HasSubstr("/nowhere/event.json"), HasSubstr("No such file")));
     EXPECT_THAT(from("/"), HasSubstr("it is a folder"));

@@ -69,7 +69,7 @@ int refuse(curfew::Error error, bool as_json, Console& console) {
 int main(int count, char** arguments) {
     // The streams are used from one thread, and C's are not used at all.
     std::ios::sync_with_stdio(false);
-    Console console(std::cin, std::cout, isatty(STDOUT_FILENO) == 1, std::cerr, isatty(STDERR_FILENO) == 1);
+    Console console(std::cout, isatty(STDOUT_FILENO) == 1, std::cerr, isatty(STDERR_FILENO) == 1);
     const std::vector<std::string> words(arguments + (count > 0 ? 1 : 0), arguments + count);
     const bool as_json = asks_for_json(words);
     try {

@@ -21,9 +21,8 @@ struct Reported {
 };
 
 Reported report_of(const Outcome& outcome, bool as_json = false, bool on_terminal = false) {
-    std::istringstream in;
     std::ostringstream out, err;
-    Console console(in, out, on_terminal, err, on_terminal);
+    Console console(out, on_terminal, err, on_terminal);
     const int status = report(outcome, as_json, console);
     return {status, out.str(), err.str()};
 }

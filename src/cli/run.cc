@@ -57,16 +57,18 @@ Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, const 
 
 int run(const RunOptions& options, Console& console) {
     const auto report_early = [&](Error& error) { return report(failure(std::move(error)), options.json, console); };
-    Result<std::vector<AnyMonitor>> limits = make_limits(options.sandbox, std::chrono::steady_clock::now());
+    const auto start = std::chrono::steady_clock::now();
+    Result<std::vector<AnyMonitor>> limits = make_limits(options.sandbox, start);
     if (!limits) return report_early(limits.error());
     const std::vector<AnyMonitor>& monitors = *limits;
+    const Input input{.limit = first_time_limit(options.sandbox.limits, start)};
     std::optional<Script> script;
     if (!options.snapshot) {
-        Result<Script> read = read_script(options.file, console.in());
+        Result<Script> read = read_script(options.file, input);
         if (!read) return report_early(read.error());
         script = std::move(*read);
     }
-    Result<std::string> event = read_event(options, console.in());
+    Result<std::string> event = read_event(options, input);
     if (!event) return report_early(event.error());
 
     StopSignals signals;

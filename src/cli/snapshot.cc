@@ -1,6 +1,7 @@
 #include "cli/snapshot.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,29 +16,35 @@
 namespace curfew::cli {
 namespace {
 
-Result<void> save(const SnapshotOptions& options, Console& console, StopSignals& signals) {
-    const Result<std::vector<AnyMonitor>> monitors = make_limits(options.sandbox, std::chrono::steady_clock::now());
-    if (!monitors) return std::unexpected(monitors.error());
-    Result<Script> script = read_script(options.file, console.in());
-    if (!script) return std::unexpected(std::move(script.error()));
-    Result<LoadedSandbox> loaded = load_script(std::move(*script), options.sandbox, *monitors, console, signals);
+Result<void> save(Script script, const std::vector<AnyMonitor>& monitors, const SnapshotOptions& options,
+                  Console& console, StopSignals& signals) {
+    Result<LoadedSandbox> loaded = load_script(std::move(script), options.sandbox, monitors, console, signals);
     if (!loaded) return std::unexpected(std::move(loaded.error()));
     const Result<Snapshot> saved = loaded->snapshot();
     if (!saved) return std::unexpected(saved.error());
     return saved->save(options.out);
 }
 
+int fail(Error error, std::optional<int> signal, Console& console) {
+    const Usage usage = error.usage;
+    Outcome outcome{.result = std::unexpected(std::move(error)), .usage = usage};
+    outcome.signal = signal;
+    return report(outcome, false, console);
+}
+
 }  // namespace
 
 int snapshot(const SnapshotOptions& options, Console& console) {
+    const auto start = std::chrono::steady_clock::now();
+    const Result<std::vector<AnyMonitor>> monitors = make_limits(options.sandbox, start);
+    if (!monitors) return fail(monitors.error(), std::nullopt, console);
+    Result<Script> script = read_script(options.file, {.limit = first_time_limit(options.sandbox.limits, start)});
+    if (!script) return fail(std::move(script.error()), std::nullopt, console);
+
     StopSignals signals;
-    Result<void> done = save(options, console, signals);
+    Result<void> done = save(std::move(*script), *monitors, options, console, signals);
     signals.finish();
-    if (done) return kDone;
-    const Usage usage = done.error().usage;
-    Outcome outcome{.result = std::unexpected(std::move(done.error())), .usage = usage};
-    outcome.signal = signals.received();
-    return report(outcome, false, console);
+    return done ? int{kDone} : fail(std::move(done.error()), signals.received(), console);
 }
 
 }  // namespace curfew::cli
