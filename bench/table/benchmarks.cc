@@ -29,33 +29,70 @@ Result<std::vector<Row>> measure_computing();
 Result<std::vector<Row>> measure_memory();
 Result<std::vector<Row>> measure_crowd();
 
+bool Benchmark::is_meant_by(std::string_view text) const { return name.contains(text) || rows.contains(text); }
+
+bool Benchmark::prints(const Row& row, std::string_view text) const {
+    return name.contains(text) || row.what.contains(text);
+}
+
 std::span<const Benchmark> all_benchmarks() {
     static constexpr std::array kBenchmarks{
-        Benchmark{"blocking call", measure_blocking_call},
-        Benchmark{"spinning call", measure_spinning_call},
-        Benchmark{"handle_event", measure_events},
-        Benchmark{"host call", measure_host_call},
-        Benchmark{"monitors: handle_event", measure_monitors},
-        Benchmark{"monitors: supervise", measure_supervise},
-        Benchmark{"monitors: plain ways", measure_plain_limits},
-        Benchmark{"monitors: timers", measure_timers},
-        Benchmark{"monitors: wake-ups", measure_wake_ups},
-        Benchmark{"monitors: lateness", measure_lateness},
-        Benchmark{"monitors: lateness, all CPUs busy", measure_lateness_when_busy},
+        Benchmark{"blocking call", "call of an empty guest, blocking", measure_blocking_call},
+        Benchmark{"spinning call", "call of an empty guest, spinning (a spare CPU)", measure_spinning_call},
+        Benchmark{"handle_event",
+                  "handle_event of the redirect handler, without GC\nhandle_event of the redirect handler, with GC",
+                  measure_events},
+        Benchmark{"host call", "host call with two numbers, from the guest and back", measure_host_call},
+        Benchmark{"monitors: handle_event", "handle_event with WallClock+CpuTime monitors", measure_monitors},
+        Benchmark{"monitors: supervise",
+                  "supervise of empty work with WallClockMonitor\nsupervise of empty work with WallClock+CpuTime",
+                  measure_supervise},
+        Benchmark{"monitors: plain ways",
+                  "the plain way: a std::jthread for each call\nthe plain way: a boost::asio timer for each call",
+                  measure_plain_limits},
+        Benchmark{"monitors: timers", "arm and disarm a timer among 10,000 others", measure_timers},
+        Benchmark{"monitors: wake-ups",
+                  "wake-ups of the monitor runtime: 1,000 invocations idle for 3 s\nCPU time of this process "
+                  "meanwhile\nwake-ups for a busy handler under 500 ms of CPU time",
+                  measure_wake_ups},
+        Benchmark{"monitors: lateness",
+                  "lateness of a 5 ms limit of wall-clock time\nlateness of a 5 ms limit of CPU time\nlateness of a 50 "
+                  "ms limit of wall-clock time\nlateness of a 50 ms limit of CPU time\nlateness of a 500 ms limit of "
+                  "wall-clock time\nlateness of a 500 ms limit of CPU time",
+                  measure_lateness},
+        Benchmark{"monitors: lateness, all CPUs busy",
+                  "lateness of a 5 ms limit of wall-clock time, all CPUs busy\nlateness of a 5 ms limit of CPU time, "
+                  "all CPUs busy\nlateness of a 50 ms limit of wall-clock time, all CPUs busy\nlateness of a 50 ms "
+                  "limit of CPU time, all CPUs busy\nlateness of a 500 ms limit of wall-clock time, all CPUs "
+                  "busy\nlateness of a 500 ms limit of CPU time, all CPUs busy",
+                  measure_lateness_when_busy},
 #ifdef CURFEW_BENCH_METRICS
-        Benchmark{"metrics", measure_metrics},
+        Benchmark{"metrics", "handle_event with metrics", measure_metrics},
 #endif
-        Benchmark{"cold start", measure_cold_start},
-        Benchmark{"restore", measure_restore},
-        Benchmark{"restore of dirty pages", measure_restore_of_pages},
-        Benchmark{"pool", measure_pool},
-        Benchmark{"snapshot", measure_snapshot},
-        Benchmark{"snapshot file", measure_snapshot_file},
-        Benchmark{"load", measure_load},
-        Benchmark{"kill", measure_kill},
-        Benchmark{"computing", measure_computing},
-        Benchmark{"memory", measure_memory},
-        Benchmark{"500 sandboxes", measure_crowd},
+        Benchmark{"cold start", "cold start: from a Snapshot to the first result\ncold start, 20 in a row",
+                  measure_cold_start},
+        Benchmark{"restore", "restore after the redirect handler, and its next call", measure_restore},
+        Benchmark{"restore of dirty pages",
+                  "restore after 0 dirty pages, and the next call\nrestore after 10 dirty pages, and the next "
+                  "call\nrestore after 100 dirty pages, and the next call",
+                  measure_restore_of_pages},
+        Benchmark{"pool",
+                  "requests through a pool with restore every time, 1 thread\nrequests through a pool with restore "
+                  "every time, 8 threads: each",
+                  measure_pool},
+        Benchmark{"snapshot", "snapshot() of a sandbox with one handler", measure_snapshot},
+        Benchmark{"snapshot file", "from Snapshot::load of a file to the first result", measure_snapshot_file},
+        Benchmark{"load", "load() of 1 handler\nload() of 10 handlers, and a snapshot", measure_load},
+        Benchmark{"kill", "kill of a tight loop: from kill() to the error", measure_kill},
+        Benchmark{"computing",
+                  "fib(30), runs per CPU second\na JSON round-trip loop, runs per CPU second\nsort, map and reduce "
+                  "over arrays, runs per CPU second",
+                  measure_computing},
+        Benchmark{"memory", "memory of one more idle sandbox (average over 500)", measure_memory},
+        Benchmark{"500 sandboxes",
+                  "500 sandboxes at once on 2 threads: made, one call each\n500 sandboxes at once on 2 threads: their "
+                  "first calls",
+                  measure_crowd},
     };
     return kBenchmarks;
 }

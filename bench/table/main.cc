@@ -1,11 +1,31 @@
 // The program behind `curfew bench`, which checks and passes on its options: [--only TEXT] [--json]
 #include <iostream>
+#include <ranges>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "table/print.h"
 #include "table/row.h"
+
+namespace {
+
+constexpr std::string_view kUsage =
+    "Usage: curfew-bench [--only TEXT] [--json]\n\n"
+    "Measures Curfew on this machine, beside the bare mechanisms.\n\n"
+    "  --only TEXT  only rows whose names, or whose benchmark's name, contain this\n"
+    "  --json       print one JSON array instead of a table\n"
+    "  -h, --help   print this\n";
+
+std::string indented(std::string_view lines) {
+    std::string text;
+    for (const auto line : std::views::split(lines, '\n'))
+        text.append("  ").append(std::string_view(line)).append("\n");
+    return text;
+}
+
+}  // namespace
 
 int main(int count, char** arguments) {
     using namespace curfew::bench;
@@ -18,8 +38,11 @@ int main(int count, char** arguments) {
             json = true;
         } else if (word == "--only" && i + 1 < count) {
             only = arguments[++i];
+        } else if (word == "--help" || word == "-h") {
+            std::cout << kUsage << std::flush;
+            return std::cout ? 0 : 1;
         } else {
-            std::cerr << "curfew-bench: there is no option " << word << ". Start it as curfew bench.\n";
+            std::cerr << "curfew-bench: there is no option " << word << ".\n" << kUsage;
             return 2;
         }
     }
@@ -28,7 +51,7 @@ int main(int count, char** arguments) {
     bool any = false;
     if (!json) std::cout << table_head() << std::flush;
     for (const Benchmark& benchmark : all_benchmarks()) {
-        if (benchmark.name.find(only) == std::string_view::npos) continue;
+        if (!benchmark.is_meant_by(only)) continue;
         any = true;
         auto measured = benchmark.measure();
         if (!measured) {
@@ -36,14 +59,16 @@ int main(int count, char** arguments) {
             continue;
         }
         for (Row& row : *measured) {
+            if (!benchmark.prints(row, only)) continue;
             if (!json) std::cout << table_line(row) << std::flush;
             rows.push_back(std::move(row));
         }
     }
     if (json) std::cout << to_json(rows) << '\n';
     if (!any) {
-        std::cerr << "curfew-bench: no benchmark has \"" << only << "\" in its name. There are:\n";
-        for (const Benchmark& benchmark : all_benchmarks()) std::cerr << "  " << benchmark.name << '\n';
+        std::cerr << "curfew-bench: no benchmark and no row has \"" << only << "\" in its name. There are:\n";
+        for (const Benchmark& benchmark : all_benchmarks())
+            std::cerr << benchmark.name << '\n' << indented(benchmark.rows);
         return 2;
     }
     // A missed goal is a figure like others; a benchmark that found nothing to measure is a failure.

@@ -125,6 +125,25 @@ TEST(Table, PrintsFiguresInUnitsThatSuit) {
     EXPECT_THAT(table_line(row), HasSubstr("12345 /s"));
 }
 
+TEST(AllBenchmarks, AreFoundByTheNamesThatTheTableShows) {
+    const auto meant = [](std::string_view text) {
+        std::vector<std::string_view> names;
+        for (const Benchmark& benchmark : all_benchmarks()) {
+            if (benchmark.is_meant_by(text)) names.push_back(benchmark.name);
+        }
+        return names;
+    };
+    EXPECT_THAT(meant("empty guest"), ElementsAre("blocking call", "spinning call"));
+    EXPECT_THAT(meant("tight loop"), ElementsAre("kill"));
+    EXPECT_THAT(meant("snapshot file"), ElementsAre("snapshot file"));
+    EXPECT_EQ(meant("").size(), all_benchmarks().size());
+
+    const Benchmark benchmark{"computing", "fib(30)\nsort", nullptr};
+    EXPECT_TRUE(benchmark.prints({.what = "fib(30)"}, "fib"));
+    EXPECT_FALSE(benchmark.prints({.what = "sort"}, "fib"));
+    EXPECT_TRUE(benchmark.prints({.what = "sort"}, "comp"));
+}
+
 TEST(Table, SaysWhyARowIsMissing) {
     EXPECT_EQ(table_gap("restore", "No memfd."), "restore\n    could not be measured here: No memfd.\n");
 }

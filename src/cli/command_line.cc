@@ -283,7 +283,9 @@ Result<Request> parse_bench(std::span<const std::string> arguments) {
                       "curfew bench --only restore",
                       "\nExamples:\n  curfew bench\n  curfew bench --only restore --json");
     BenchOptions bench;
-    options.app().add_option("--only", bench.filter, "Only rows whose names contain this")->type_name("TEXT");
+    options.app()
+        .add_option("--only", bench.filter, "Only rows whose names, or whose benchmark's name, contain this")
+        ->type_name("TEXT");
     options.app().add_flag("--json", bench.json, "Print one JSON array instead of a table");
     const Result<std::optional<ShowText>> help = options.parse(arguments);
     if (!help) return std::unexpected(help.error());
