@@ -269,11 +269,17 @@ Result<Request> parse_snapshot(std::span<const std::string> arguments) {
 Result<Request> parse_doctor(std::span<const std::string> arguments) {
     OptionSet options(
         "doctor", "Reports what this machine offers to cells, tries one, and says what to do about what is missing.",
-        "curfew doctor", "\nExit status:\n  0  handlers can run here\n  4  they cannot");
+        "curfew doctor",
+        "\nExit status:\n  0  handlers can run here\n  1  the report could not be written\n  4  they cannot\n\n"
+        "The object of --json has the keys usable (whether a handler ran), kernel, cpus, wake_up (with same_cpu_us,\n"
+        "other_cpu_us and spinning_us), items (each with name, available, required, detail), engines (each with name,\n"
+        "product, version), and cell (start_ns and call_ns, or code and message). Others may join them.");
+    DoctorOptions doctor;
+    options.app().add_flag("--json", doctor.json, "Print one JSON object, for probes");
     const Result<std::optional<ShowText>> help = options.parse(arguments);
     if (!help) return std::unexpected(help.error());
     if (*help) return Request(**help);
-    return Request(DoctorOptions{});
+    return Request(doctor);
 }
 
 Result<Request> parse_bench(std::span<const std::string> arguments) {

@@ -47,6 +47,8 @@ struct SnapshotOptions {
 
 // curfew doctor
 struct DoctorOptions {
+    bool json = false;
+
     friend bool operator==(const DoctorOptions&, const DoctorOptions&) = default;
 };
 

@@ -423,6 +423,18 @@ TEST(CurfewDoctor, FindsThisMachineUsable) {
     EXPECT_EQ(done.err, "");
 }
 
+TEST(CurfewDoctor, AnswersProbes) {
+    const Finished works = curfew({"doctor", "--json"});
+    EXPECT_EQ(works.status, 0);
+    EXPECT_EQ(works.err, "");
+    EXPECT_EQ(json::parse(works.out)["usable"], true);
+    EXPECT_GT(json::parse(works.out)["cell"]["call_ns"], 0);
+    const Finished fails = run_program({kDeny, "memfd_create=ENOSYS", "--", kCommand, "doctor", "--json"});
+    EXPECT_EQ(fails.status, 4);
+    EXPECT_EQ(json::parse(fails.out)["usable"], false);
+    EXPECT_EQ(json::parse(fails.out)["cell"]["code"], "unavailable");
+}
+
 TEST(CurfewVersion, NamesTheEnginesToo) {
     EXPECT_THAT(curfew({"--version"}).out,
                 MatchesRegex("curfew [0-9]+\\.[0-9]+\\.[0-9]+\nquickjs: QuickJS-NG [0-9]+\\.[0-9]+\\.[0-9]+\n"));

@@ -37,9 +37,10 @@ Result<Trial> try_cell() {
 
 }  // namespace
 
-int doctor(Console& console) {
+int doctor(const DoctorOptions& options, Console& console) {
     const Result<Trial> trial = try_cell();
-    if (!console.result(describe(inspect_machine(), engines(), trial))) return kFailed;
+    const auto in_words = options.json ? describe_as_json : describe;
+    if (!console.result(in_words(inspect_machine(), engines(), trial))) return kFailed;
     return trial ? kDone : kUnavailable;
 }
 

@@ -10,6 +10,7 @@
 #include <curfew/error.h>
 #include <curfew/machine.h>
 
+#include "cli/command_line.h"
 #include "cli/console.h"
 
 namespace curfew::cli {
@@ -21,10 +22,22 @@ struct Trial {
 };
 
 // Returns the command's exit status.
-int doctor(Console& console);
+int doctor(const DoctorOptions& options, Console& console);
 
 // The report in words, a line each, without the last line feed.
 std::string describe(const MachineReport& machine, std::span<const EngineInfo> engines, const Result<Trial>& trial);
+
+// The same as one JSON object, for programs. Its keys stay what they are; others may join them.
+//
+//   usable    whether a handler ran
+//   kernel    text
+//   cpus      how many this process may use
+//   wake_up   {same_cpu_us, other_cpu_us, spinning_us}: numbers, or null where there is nothing to measure
+//   items     [{name, available, required, detail}]
+//   engines   [{name, product, version}]
+//   cell      {start_ns, call_ns} of the one that was tried, or {code, message}
+std::string describe_as_json(const MachineReport& machine, std::span<const EngineInfo> engines,
+                             const Result<Trial>& trial);
 
 }  // namespace curfew::cli
 

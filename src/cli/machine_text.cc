@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -10,6 +12,8 @@
 
 namespace curfew::cli {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kNameWidth = 14;
 constexpr std::size_t kStateWidth = 10;
@@ -82,6 +86,30 @@ std::string describe(const MachineReport& machine, std::span<const EngineInfo> e
                              base::measured_duration_text(trial->call))
                   : line("a cell", "FAILED", trial.error().message);
     return text + "\n" + verdict(machine, trial);
+}
+
+std::string describe_as_json(const MachineReport& machine, std::span<const EngineInfo> engines,
+                             const Result<Trial>& trial) {
+    const auto measured_or_null = [](double amount) { return amount > 0 ? Json(amount) : Json(nullptr); };
+    Json json{{"usable", trial.has_value()},
+              {"kernel", machine.kernel},
+              {"cpus", machine.cpus},
+              {"wake_up",
+               {{"same_cpu_us", measured_or_null(machine.same_cpu_wake_us)},
+                {"other_cpu_us", measured_or_null(machine.other_cpu_wake_us)},
+                {"spinning_us", measured_or_null(machine.spin_us)}}},
+              {"items", Json::array()},
+              {"engines", Json::array()}};
+    for (const MachineReport::Item& item : machine.items) {
+        json["items"].push_back(
+            {{"name", item.name}, {"available", item.available}, {"required", item.required}, {"detail", item.detail}});
+    }
+    for (const EngineInfo& info : engines) {
+        json["engines"].push_back({{"name", info.name}, {"product", info.product}, {"version", info.version}});
+    }
+    json["cell"] = trial ? Json{{"start_ns", trial->start.count()}, {"call_ns", trial->call.count()}}
+                         : Json{{"code", to_string(trial.error().code)}, {"message", trial.error().message}};
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace curfew::cli

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
 
@@ -9,6 +10,7 @@ namespace curfew::cli {
 namespace {
 
 using namespace std::chrono_literals;
+using nlohmann::json;
 using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
@@ -65,6 +67,21 @@ TEST(DescribeMachine, LeavesOutWhatOneCpuCannotDo) {
 TEST(DescribeMachine, GivesNoFiguresThatWereNotMeasured) {
     const std::string text = describe({.kernel = "6.1.0", .cpus = 2, .items = {}}, kEngines, kFails);
     EXPECT_THAT(text, AllOf(HasSubstr("wake-up                 not measured"), Not(HasSubstr(" us"))));
+}
+
+TEST(DescribeMachineAsJson, HasTheKeysThatItsHelpNames) {
+    MachineReport machine = machine_with({{"memfd", false, true, "needs Linux 3.17"}});
+    const json works = json::parse(describe_as_json(machine, kEngines, kWorks));
+    EXPECT_EQ(works, json::parse(R"({"usable": true, "kernel": "6.1.0", "cpus": 2,
+        "wake_up": {"same_cpu_us": 8.04, "other_cpu_us": 91.2, "spinning_us": 0.56},
+        "items": [{"name": "memfd", "available": false, "required": true, "detail": "needs Linux 3.17"}],
+        "engines": [{"name": "quickjs", "product": "QuickJS-NG", "version": "1.2.3"}],
+        "cell": {"start_ns": 1200000, "call_ns": 48000}})"));
+    machine.spin_us = 0;
+    const json fails = json::parse(describe_as_json(machine, kEngines, kFails));
+    EXPECT_EQ(fails["usable"], false);
+    EXPECT_EQ(fails["wake_up"]["spinning_us"], nullptr);
+    EXPECT_EQ(fails["cell"], json::parse(R"({"code": "unavailable", "message": "No memfd here."})"));
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ struct Execute {
     }
     int operator()(const RunOptions& options) const { return run(options, console); }
     int operator()(const SnapshotOptions& options) const { return snapshot(options, console); }
-    int operator()(const DoctorOptions&) const { return doctor(console); }
+    int operator()(const DoctorOptions& options) const { return doctor(options, console); }
     int operator()(const BenchOptions& options) const { return bench(options, console); }
 };
 
