@@ -100,5 +100,20 @@ TEST_F(CurfewRun, ReadsFromAPipeUnderALimit) {
     EXPECT_EQ(done.out, "4\n") << done.err;
 }
 
+TEST_F(CurfewRun, TakesTheDeepestEventThatItAllows) {
+    const std::string event = file("deep.json", std::string(5000, '[') + std::string(5000, ']'));
+    EXPECT_EQ(run("function handler() { return 1; }", {"--event-file", event}).out, "1\n");
+    const std::string deeper = file("deeper.json", std::string(5001, '[') + std::string(5001, ']'));
+    EXPECT_EQ(run("function handler() { return 1; }", {"--event-file", deeper}).status, 2);
+}
+
+TEST_F(CurfewRun, SaysWhatToWriteInsteadOfWhatItDoesNotKnow) {
+    EXPECT_THAT(run("export default (event) => event;").err, HasSubstr("write export function handler(event)"));
+    EXPECT_THAT(run("module.exports = { handler(event) { return 1; } };").err, HasSubstr("in place of module.exports"));
+    EXPECT_THAT(run("export function handler() { return fetch('x'); }").err, HasSubstr("no network"));
+    EXPECT_THAT(curfew({"run", file("a.ts", "interface A { x: number }")}).err, HasSubstr("TypeScript"));
+    EXPECT_THAT(run("function handler() {}", {"--memory", "1KiB"}).err, HasSubstr("still being loaded"));
+}
+
 }  // namespace
 }  // namespace curfew::cli

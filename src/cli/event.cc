@@ -11,6 +11,9 @@
 namespace curfew::cli {
 namespace {
 
+// With the stack that handlers have if nobody asks for another.
+constexpr std::size_t kDeepestEvent = 5000;
+
 std::unexpected<Error> refuse(std::string message) {
     return base::fail(ErrorCode::invalid_argument, std::move(message));
 }
@@ -45,6 +48,11 @@ Result<std::string> read_event(const RunOptions& options, const Input& input) {
                               std::to_string(fault->offset);
         if (event->find('\n') != std::string::npos) message += " (" + place(*event, fault->offset) + ")";
         return refuse(message + R"(. Write for example {"name":"World"}.)");
+    }
+    if (const std::size_t depth = json_depth(*event); depth > kDeepestEvent) {
+        return refuse("The event in " + source + " is nested " + std::to_string(depth) +
+                      " levels deep, which is more than a handler's stack holds; " + std::to_string(kDeepestEvent) +
+                      " are the most.");
     }
     return event;
 }

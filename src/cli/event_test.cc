@@ -40,6 +40,15 @@ TEST(ReadEvent, GivesThePlaceOfAFault) {
     EXPECT_THAT(event_from_input("").error().message, HasSubstr("ends too soon"));
 }
 
+TEST(ReadEvent, RefusesWhatIsNestedTooDeep) {
+    const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+    EXPECT_TRUE(event_from_input(nested(5000)));
+    const Result<std::string> event = event_from_input(nested(100'000));
+    ASSERT_FALSE(event);
+    EXPECT_EQ(event.error().code, ErrorCode::invalid_argument);
+    EXPECT_THAT(event.error().message, HasSubstr("100000 levels"));
+}
+
 TEST(ReadEvent, EndsAtALimitOnTime) {
     const OpenPipe pipe;
     const auto start = std::chrono::steady_clock::now();

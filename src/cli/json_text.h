@@ -18,6 +18,9 @@ struct JsonFault {
 // surrogates in escapes included. Nesting may be of any depth.
 std::optional<JsonFault> find_json_fault(std::string_view text);
 
+// How many arrays and objects lie in each other at most. For text without a fault.
+std::size_t json_depth(std::string_view text);
+
 }  // namespace curfew::cli
 
 #endif

@@ -67,5 +67,12 @@ TEST(FindJsonFault, TakesNestingOfAnyDepth) {
     EXPECT_EQ(find_json_fault(open).value().offset, kDepth);
 }
 
+TEST(JsonDepth, CountsWhatLiesInEachOther) {
+    EXPECT_EQ(json_depth("1"), 0U);
+    EXPECT_EQ(json_depth("[]"), 1U);
+    EXPECT_EQ(json_depth(R"([1, {"a": [[]]}, [], {}])"), 4U);
+    EXPECT_EQ(json_depth(R"({"[[\"[": "\\"})"), 1U);
+}
+
 }  // namespace
 }  // namespace curfew::cli

@@ -11,6 +11,7 @@
 
 #include "cli/event.h"
 #include "cli/handler.h"
+#include "cli/hint.h"
 #include "cli/input.h"
 #include "cli/outcome.h"
 #include "cli/stop_signals.h"
@@ -72,11 +73,17 @@ int run(const RunOptions& options, Console& console) {
     if (!event) return report_early(event.error());
 
     StopSignals signals;
+    const std::string source = script ? script->source() : std::string();
     Result<LoadedSandbox> sandbox = script
                                         ? load_script(std::move(*script), options.sandbox, monitors, console, signals)
                                         : load_snapshot(*options.snapshot, options.sandbox, console, signals);
     Outcome outcome =
         sandbox ? call_repeatedly(*sandbox, *event, options, monitors, signals) : failure(std::move(sandbox.error()));
+    if (!outcome.result && script) {
+        Error& error = outcome.result.error();
+        const std::string hint = hint_for(error, sandbox ? Stage::calling : Stage::loading, options.file, source);
+        if (!hint.empty()) error.message += "\n" + hint;
+    }
     if (sandbox) outcome.engine = name_of(sandbox->engine());
     signals.finish();
     // A signal to the whole process group also reaches the cell, whose death may be noticed first.

@@ -1,0 +1,37 @@
+#include "cli/hint.h"
+
+#include <algorithm>
+#include <array>
+
+namespace curfew::cli {
+namespace {
+
+bool is_typescript(std::string_view file) {
+    constexpr std::array<std::string_view, 4> kEndings{".ts", ".mts", ".cts", ".tsx"};
+    return std::ranges::any_of(kEndings, [&](std::string_view ending) { return file.ends_with(ending); });
+}
+
+}  // namespace
+
+std::string hint_for(const Error& error, Stage stage, std::string_view file, std::string_view source) {
+    const std::string_view message = error.message;
+    if (error.code == ErrorCode::cancelled) {
+        if (stage == Stage::calling) return {};
+        return "The script was still being loaded: its handler has not been called.";
+    }
+    if (is_typescript(file) && message.contains("SyntaxError")) {
+        return "This is TypeScript, and Curfew runs JavaScript: translate it first, for example with esbuild or tsc.";
+    }
+    if (message.contains("has no handler") && source.contains("export default")) {
+        return "A default export is not looked for: write export function handler(event) { ... }.";
+    }
+    if (message.contains("module is not defined") || message.contains("exports is not defined")) {
+        return "A script is an ES module: in place of module.exports, write export function handler(event) { ... }.";
+    }
+    if (message.contains("fetch is not defined")) {
+        return "A handler has no network. A program that uses the library can give it functions of its own.";
+    }
+    return {};
+}
+
+}  // namespace curfew::cli
