@@ -21,10 +21,21 @@ if(CURFEW_BOTH_LIBRARIES)
     set(curfew_installed_kinds static shared)
 endif()
 
-# curfew_strip_installed(COMPONENT OPTION PATH): takes the debug information out of an installed file.
-function(curfew_strip_installed component option path)
-    install(CODE "execute_process(COMMAND \"${CMAKE_STRIP}\" ${option} \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${path}\"
-        COMMAND_ERROR_IS_FATAL ANY)" COMPONENT ${component})
+# curfew_strip_installed(COMPONENT OPTION TARGET PATH): takes the debug information out of an installed file.
+function(curfew_strip_installed component option target path)
+    install(CODE "
+        if(EXISTS \"$<TARGET_FILE:${target}>\")
+            execute_process(COMMAND \"${CMAKE_STRIP}\" ${option} \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${path}\"
+                COMMAND_ERROR_IS_FATAL ANY)
+        endif()" COMPONENT ${component})
+endfunction()
+
+# curfew_demand_built(COMPONENT TARGET): says what to do where a build made some other targets only.
+function(curfew_demand_built component target)
+    install(CODE "
+        if(NOT EXISTS \"$<TARGET_FILE:${target}>\")
+            message(FATAL_ERROR \"${target} is not built. Build everything first: cmake --build ${PROJECT_BINARY_DIR}\")
+        endif()" COMPONENT ${component})
 endfunction()
 
 # curfew_install_debug(TARGET): its debug information, by the build id that the linker gave it.
@@ -40,14 +51,17 @@ endfunction()
 # curfew_install_library(NAME DEVELOPMENT RUNTIME): a library that curfew_library made, in these two components.
 function(curfew_install_library name development runtime)
     if(static IN_LIST curfew_installed_kinds)
+        curfew_demand_built(${development} ${name}_static)
         install(TARGETS ${name}_static EXPORT ${name}-static
             ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ${development})
-        curfew_strip_installed(${development} --strip-debug "${CMAKE_INSTALL_LIBDIR}/lib${name}.a")
+        curfew_strip_installed(${development} --strip-debug ${name}_static "${CMAKE_INSTALL_LIBDIR}/lib${name}.a")
     endif()
     if(shared IN_LIST curfew_installed_kinds)
+        curfew_demand_built(${runtime} ${name}_shared)
         install(TARGETS ${name}_shared EXPORT ${name}-shared LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
             COMPONENT ${runtime} NAMELINK_COMPONENT ${development})
-        curfew_strip_installed(${runtime} --strip-unneeded "${CMAKE_INSTALL_LIBDIR}/$<TARGET_FILE_NAME:${name}_shared>")
+        curfew_strip_installed(${runtime} --strip-unneeded ${name}_shared
+            "${CMAKE_INSTALL_LIBDIR}/$<TARGET_FILE_NAME:${name}_shared>")
         curfew_install_debug(${name}_shared)
     endif()
     foreach(kind IN LISTS curfew_installed_kinds)
@@ -55,10 +69,10 @@ function(curfew_install_library name development runtime)
     endforeach()
 endfunction()
 
-# curfew_install_program(TARGET)
+# curfew_install_program(TARGET [OPTIONAL]): with the latter, only if it was built.
 function(curfew_install_program target)
-    install(TARGETS ${target} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT command)
-    curfew_strip_installed(command --strip-all "${CMAKE_INSTALL_BINDIR}/$<TARGET_FILE_NAME:${target}>")
+    install(TARGETS ${target} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT command ${ARGN})
+    curfew_strip_installed(command --strip-all ${target} "${CMAKE_INSTALL_BINDIR}/$<TARGET_FILE_NAME:${target}>")
     curfew_install_debug(${target})
 endfunction()
 
@@ -67,9 +81,10 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/curfew" DESTINATION "${CMAKE_IN
     COMPONENT development FILES_MATCHING PATTERN "*.h")
 
 set_target_properties(curfew_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+curfew_demand_built(command curfew_cli)
 curfew_install_program(curfew_cli)
 if(TARGET curfew_bench)
-    curfew_install_program(curfew_bench)
+    curfew_install_program(curfew_bench OPTIONAL)
 endif()
 
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/curfew-config.cmake.in"
