@@ -31,13 +31,15 @@ void fill_with_randomness(std::uint8_t (&bytes)[32]) noexcept {
 
 class BusyScope {
   public:
-    explicit BusyScope(bool& busy) noexcept : busy_(busy) { busy_ = true; }
-    ~BusyScope() { busy_ = false; }
+    explicit BusyScope(std::atomic<std::thread::id>& invoker) noexcept : invoker_(invoker) {
+        invoker_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    }
+    ~BusyScope() { invoker_.store({}, std::memory_order_relaxed); }
     BusyScope(const BusyScope&) = delete;
     BusyScope& operator=(const BusyScope&) = delete;
 
   private:
-    bool& busy_;
+    std::atomic<std::thread::id>& invoker_;
 };
 
 }  // namespace
@@ -183,7 +185,7 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
         cell_->interrupt();
         services_.wake();
     });
-    const BusyScope busy(busy_);
+    const BusyScope busy(invoker_);
     Verdict verdict = supervise_call(monitors, supervision, interrupt, [&](const Invocation& call) {
         services_.begin(call);
         work(call);

@@ -8,9 +8,11 @@
 #ifndef CURFEW_SANDBOX_CORE_H
 #define CURFEW_SANDBOX_CORE_H
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -68,8 +70,12 @@ class Core {
 
     bool poisoned() const noexcept { return poisoned_; }
 
-    // An invocation is running: a host function that it calls is using the sandbox. Nothing but interrupts is allowed.
-    bool busy() const noexcept { return busy_; }
+    // An invocation is running. Whoever uses the sandbox now is another thread, which it must not be, or a host function
+    // that the invocation called. Nothing but interrupts is allowed.
+    bool busy() const noexcept { return invoker_.load(std::memory_order_relaxed) != std::thread::id(); }
+    bool busy_on_this_thread() const noexcept {
+        return invoker_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+    }
     const std::vector<std::string>& handlers() const noexcept { return handlers_; }
     Engine engine() const noexcept { return settings_.engine; }
     const KillSwitch& kill_switch() const noexcept { return kill_switch_; }
@@ -104,7 +110,7 @@ class Core {
     bool needs_seed_ = true;  // the guest's random numbers would be those of all cells of the same image
     bool touched_ = false;    // the guest has run since it was last in a known state
     bool poisoned_ = false;
-    bool busy_ = false;
+    std::atomic<std::thread::id> invoker_{};  // the thread whose invocation is running
     std::vector<std::pair<std::string, Script>> noted_;
     std::vector<std::string> handlers_;
 };

@@ -35,10 +35,13 @@ namespace {
 
 using sandbox::Settings;
 
-std::unexpected<Error> busy() {
+std::unexpected<Error> busy(const sandbox::Core& core) {
     return fail(
         ErrorCode::invalid_argument,
-        "this sandbox is in the middle of an invocation: a host function cannot use the sandbox that called it");
+        core.busy_on_this_thread()
+            ? "this sandbox is in the middle of an invocation: a host function cannot use the sandbox that called it"
+            : "this sandbox is in the middle of an invocation on another thread; let one thread at a time use a "
+              "sandbox, and serve several threads with a SandboxPool");
 }
 
 std::string names_of_engines() {
@@ -239,7 +242,7 @@ void Sandbox::clear_handlers() noexcept {
 
 Result<LoadedSandbox> Sandbox::load_with(MonitorList monitors) {
     if (!core_) return consumed("Sandbox");
-    if (core_->busy()) return busy();
+    if (core_->busy()) return busy(*core_);
     if (auto loaded = core_->load(monitors); !loaded) return std::unexpected(loaded.error());
     return LoadedSandbox(std::move(core_));
 }
@@ -314,13 +317,13 @@ Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot, con
 Result<EventResult> LoadedSandbox::handle_event_with(std::string_view handler, std::string_view event,
                                                      MonitorList monitors, CallOptions options) {
     if (!core_) return consumed("LoadedSandbox");
-    if (core_->busy()) return busy();
+    if (core_->busy()) return busy(*core_);
     return core_->call(handler, event, monitors, options);
 }
 
 Result<Snapshot> LoadedSandbox::snapshot() {
     if (!core_) return consumed("LoadedSandbox");
-    if (core_->busy()) return busy();
+    if (core_->busy()) return busy(*core_);
     auto state = core_->save();
     if (!state) return std::unexpected(state.error());
     return Snapshot(std::move(*state));
@@ -328,14 +331,14 @@ Result<Snapshot> LoadedSandbox::snapshot() {
 
 Result<void> LoadedSandbox::restore(const Snapshot& snapshot) {
     if (!core_) return consumed("LoadedSandbox");
-    if (core_->busy()) return busy();
+    if (core_->busy()) return busy(*core_);
     if (!snapshot.state()) return consumed("Snapshot");
     return core_->restore(*snapshot.state());
 }
 
 Result<Sandbox> LoadedSandbox::unload() && {
     if (!core_) return consumed("LoadedSandbox");
-    if (core_->busy()) return busy();
+    if (core_->busy()) return busy(*core_);
     if (auto done = core_->unload(); !done) return std::unexpected(done.error());
     return Sandbox(std::move(core_));
 }

@@ -30,6 +30,14 @@ std::string not_in_range(std::int64_t least, std::uint64_t greatest, std::string
     return integer_in(least, greatest) + ", but is " + std::string(but_is.substr(0, 32));
 }
 
+// An exception's text without the library's label: "[json.exception.out_of_range.403] key 'y' not found".
+std::string without_label(std::string_view why) {
+    constexpr std::string_view kLabel = "[json.exception.";
+    if (!why.starts_with(kLabel)) return std::string(why);
+    const std::size_t end = why.find("] ");
+    return std::string(end == std::string_view::npos ? why : why.substr(end + 2));
+}
+
 // What a value is, with an article. Numbers are named themselves: they are short, and often what is wrong.
 std::string kind_of(const Json& value) {
     switch (value.type()) {
@@ -158,8 +166,9 @@ std::string should_be(std::string_view expected, const Argument& but_is) {
     return "should be " + std::string(expected) + ", but is " + kind_of(but_is);
 }
 
-std::string cannot_become(std::string_view type, const char* why) {
-    return "cannot become " + std::string(type) + ": " + why;
+// Guests are told what is wrong with their value, not what the host's type or the library is called.
+std::string cannot_become(std::string_view /*type*/, const char* why) {
+    return "does not have the form that is wanted: " + without_label(why);
 }
 
 std::string wrong_count(std::size_t least, std::size_t most, std::size_t count) {
@@ -183,7 +192,7 @@ Converted<JsonDocument> parse(const Argument& argument) {
     try {
         return JsonDocument(std::make_shared<const Json>(Json::parse(argument.data)));
     } catch (const Json::exception& error) {
-        return std::unexpected(std::string("is not JSON that can be read: ") + error.what());
+        return std::unexpected("is not JSON that can be read: " + without_label(error.what()));
     }
 }
 
@@ -290,7 +299,7 @@ void append_quoted(std::string& json, std::string_view text) {
 }  // namespace
 
 void refuse_result(const char* why) {
-    throw std::runtime_error(std::string("what it returned cannot be turned into JSON: ") + why);
+    throw std::runtime_error("what it returned cannot be turned into JSON: " + without_label(why));
 }
 
 void append_number(std::string& json, double number) {
