@@ -50,7 +50,7 @@ class SandboxPool;
 
 // Called on the thread that runs the invocation, once for each print or console call, with at most 64 KiB of UTF-8 at
 // a time (a longer text comes in pieces). console's text ends with a line feed, print's is as the guest gave it. It is
-// hostile text: it may hold control characters. Must not throw.
+// hostile text: it may hold control characters. Must not throw: an exception leaves handle_event, and a poisoned sandbox.
 using PrintFunction = Callback<void(PrintLevel level, std::string_view text)>;
 
 // How the calling thread and the cell hand the turn to each other. See docs/performance.md for what each costs.
@@ -216,7 +216,7 @@ class CURFEW_EXPORT LoadedSandbox {
     //   guest_abort       the cell died or broke the protocol; the sandbox is poisoned
     //   monitor_failed    a monitor did not start; the handler was not run, the sandbox can go on
     //   poisoned          an earlier call was cut short
-    // A host function must not use the sandbox that called it: that fails with `invalid_argument`.
+    // A host function must not use the sandbox that called it: `invalid_argument`. An exception poisons the sandbox.
     template <MonitorSet Monitors = std::tuple<>>
     Result<EventResult> handle_event(std::string_view handler, std::string_view event, const Monitors& monitors = {},
                                      CallOptions options = {});

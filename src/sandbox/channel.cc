@@ -23,12 +23,17 @@ T copy_of(T& shared) noexcept {
     return copy;
 }
 
-wire::Message empty_message(MessageKind kind) noexcept {
-    return {
-        .kind = static_cast<std::uint32_t>(kind), .flags = 0, .value = 0, .chunk = 0, .name_length = 0, .length = 0};
-}
-
 }  // namespace
+
+wire::Message Channel::empty_message(MessageKind kind) const noexcept {
+    return {.kind = static_cast<std::uint16_t>(kind),
+            .flags = 0,
+            .request = number_,
+            .value = 0,
+            .chunk = 0,
+            .name_length = 0,
+            .length = 0};
+}
 
 ExchangeEnd Channel::complain(const char* what) {
     complaint_ = std::string("the guest broke the call protocol: ") + what;
@@ -47,6 +52,7 @@ ExchangeEnd Channel::resume() {
         if (stop == cell::Stop::interrupted) return ExchangeEnd::interrupted;
         if (stop == cell::Stop::died) return ExchangeEnd::died;
         heard_ = copy_of(cell_.mailbox().message);
+        if (heard_.request != number_) return complain("it went on with another request than the present one");
         if (heard_.kind != static_cast<std::uint32_t>(MessageKind::heap_report)) return ExchangeEnd::completed;
         cell_.mailbox().message = empty_message(MessageKind::proceed);
     }
@@ -85,8 +91,9 @@ ExchangeEnd Channel::send(const Request& request) {
             part->remove_prefix(piece);
             chunk += piece;
         }
-        mailbox.message = {.kind = static_cast<std::uint32_t>(request.kind),
-                           .flags = request.flags,
+        mailbox.message = {.kind = static_cast<std::uint16_t>(request.kind),
+                           .flags = static_cast<std::uint16_t>(request.flags),
+                           .request = number_,
                            .value = request.value,
                            .chunk = static_cast<std::uint32_t>(chunk),
                            .name_length = request.name.size(),

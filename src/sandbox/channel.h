@@ -43,9 +43,10 @@ enum class ExchangeEnd {
 // For one exchange at a time, on the thread that uses the cell.
 class Channel {
   public:
-    // `meter` counts what passes, and is told of the guest's heap.
-    Channel(cell::Cell& cell, GuestServices& services, UsageMeter& meter) noexcept
-        : cell_(cell), services_(services), meter_(meter) {}
+    // `meter` counts what passes, and is told of the guest's heap. `number` is the request's: another than that of any
+    // request that the guest could still be working on.
+    Channel(cell::Cell& cell, GuestServices& services, UsageMeter& meter, std::uint32_t number) noexcept
+        : cell_(cell), services_(services), meter_(meter), number_(number) {}
 
     // Sends a request, serves the guest, and returns its answer in `answer`. On anything but `completed` the answer is empty.
     // After `protocol` and `output` the guest is in the middle of something, and must be reset.
@@ -62,10 +63,12 @@ class Channel {
     void count(wire::MessageKind kind, std::uint64_t bytes) noexcept;
     ExchangeEnd take_chunk(std::string& body, std::uint64_t length);
     ExchangeEnd complain(const char* what);
+    wire::Message empty_message(wire::MessageKind kind) const noexcept;
 
     cell::Cell& cell_;
     GuestServices& services_;
     UsageMeter& meter_;
+    const std::uint32_t number_;
     wire::Message heard_{};  // the guest's last message, copied
     std::string complaint_;
 };

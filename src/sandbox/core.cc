@@ -87,6 +87,7 @@ Result<void> Core::bring_to(const std::shared_ptr<const cell::MemoryImage>& stat
     }
     needs_seed_ = true;
     touched_ = false;
+    last_request_ = 0;  // a guest knows of no requests but those since then
     poisoned_ = false;
     return {};
 }
@@ -139,9 +140,12 @@ Result<void> Core::check_host(const SavedState& state) const {
 // Of what a restored guest has; there is nothing to do when it goes back to the same state again.
 void Core::take_names(const SavedState& state) {
     if (named_ == state.memory) return;
+    named_.reset();
+    poisoned_ = true;  // until memory and names are of one state: there may be no room for the names
     handlers_ = state.handlers;
     services_.set_script_folders(state.script_folders);
     named_ = state.memory;
+    poisoned_ = false;
 }
 
 Result<std::shared_ptr<const SavedState>> Core::save() {
@@ -149,11 +153,10 @@ Result<std::shared_ptr<const SavedState>> Core::save() {
         return fail(ErrorCode::poisoned,
                     "an invocation was cut short, so there is no whole state to save; restore or unload first");
     // Nothing has run since the cell was in a saved state: that state is what would be saved again.
+    poisoned_ = true;  // until the guest waits for a request again
     auto memory = touched_ ? cell_->snapshot() : Result<std::shared_ptr<const cell::MemoryImage>>(cell_->image());
-    if (!memory) {
-        poisoned_ = true;
-        return std::unexpected(memory.error());
-    }
+    if (!memory) return std::unexpected(memory.error());
+    poisoned_ = false;
     return std::make_shared<const SavedState>(
         SavedState{std::move(*memory), settings_, handlers_, services_.script_folders(), services_.environment()});
 }
@@ -165,13 +168,20 @@ ExchangeEnd Core::ask(Request request, Answer& answer) {
         request.flags |= wire::kReseed;
         needs_seed_ = false;
     }
-    Channel channel(*cell_, services_, meter_);
+    Channel channel(*cell_, services_, meter_, ++last_request_);
     const ExchangeEnd stop = channel.exchange(request, answer);
     complaint_ = channel.complaint();
     return stop;
 }
 
-// Runs `work`, which puts into `stop` how its exchange ended, as an invocation under monitors.
+// What the guest is in the middle of, or has answered already, nobody will hear of.
+void Core::give_up_invocation() noexcept {
+    poisoned_ = true;
+    if (!cell_->interrupted()) cell_->interrupt();
+}
+
+// Runs `work`, which puts into `stop` how its exchange ended, as an invocation under monitors. What the host's side of it
+// throws passes through, and leaves the core poisoned: its guest has an answer to give that is not the next request's.
 Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop,
                   WorkRef work) {
     meter_.reset();
@@ -186,11 +196,23 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
         services_.wake();
     });
     const BusyScope busy(invoker_);
-    Verdict verdict = supervise_call(monitors, supervision, interrupt, [&](const Invocation& call) {
-        services_.begin(call);
-        work(call);
-        services_.end();
-    });
+    bool begun = false;
+    try {
+        Verdict verdict = supervise_call(monitors, supervision, interrupt, [&](const Invocation& call) {
+            begun = true;
+            const ServicesScope services(services_, call);
+            work(call);
+        });
+        settle(handler, options, stop, verdict);
+        return verdict;
+    } catch (...) {
+        if (begun) give_up_invocation();
+        throw;
+    }
+}
+
+// What follows from how an invocation and its exchange ended.
+void Core::settle(std::string_view handler, CallOptions options, ExchangeEnd stop, Verdict& verdict) {
     if (stop == ExchangeEnd::output && verdict.ending == Ending::completed) end_by_output_limit(handler, verdict);
     if (options.count_pages) {
         verdict.usage.pages_dirtied = cell_->pages_written();
@@ -203,7 +225,6 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
         // Whatever the guest is doing, it shall not go on with it.
         if (cut_short && !cell_->interrupted()) cell_->interrupt();
     }
-    return verdict;
 }
 
 // A cell can die while it starts, between its reset and its next request, or because of what an earlier invocation left in
@@ -269,11 +290,11 @@ Error Core::explain(ExchangeEnd stop, const Answer& answer, const Verdict& verdi
         error.message = base::to_valid_utf8(answer.name);
         error.stack = base::to_valid_utf8(answer.payload);
     } else if (answer.kind == MessageKind::abort) {
+        poisoned_ = true;
         error.message = "the guest gave up: " + base::to_valid_utf8(answer.payload) + advice;
-        poisoned_ = true;
     } else {
-        error.message = "the guest broke the call protocol: it gave an answer to another question" + advice;
         poisoned_ = true;
+        error.message = "the guest broke the call protocol: it gave an answer to another question" + advice;
     }
     return error;
 }
@@ -361,8 +382,8 @@ Result<EventResult> Core::invoke(std::string_view handler, std::string_view even
     if (stop == ExchangeEnd::completed && answer.kind == MessageKind::done) {
         if (base::is_utf8(answer.payload)) return EventResult{std::move(answer.payload), verdict.usage};
         stop = ExchangeEnd::protocol;
-        complaint_ = "the guest broke the call protocol: its result is not UTF-8";
         poisoned_ = true;
+        complaint_ = "the guest broke the call protocol: its result is not UTF-8";
     }
     Error error = explain(stop, answer, verdict);
     if (stop == ExchangeEnd::refused) {

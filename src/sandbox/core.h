@@ -4,7 +4,8 @@
 //            load, call                     restore, unload
 //   whole ----------------> (poisoned) ---------------------------> whole
 //
-// `poisoned` follows whenever an invocation did not run to its end: by a monitor, a kill, or the cell's death.
+// `poisoned` follows whenever an invocation did not run to its end: by a monitor, a kill, the cell's death, or an exception
+// in the host's side of it, such as of a print function or for want of memory.
 #ifndef CURFEW_SANDBOX_CORE_H
 #define CURFEW_SANDBOX_CORE_H
 
@@ -91,6 +92,8 @@ class Core {
     Verdict run(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop, WorkRef work);
     Verdict run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop,
                               WorkRef work);
+    void settle(std::string_view handler, CallOptions options, ExchangeEnd stop, Verdict& verdict);
+    void give_up_invocation() noexcept;
     ExchangeEnd ask(Request request, Answer& answer);
     void end_by_output_limit(std::string_view handler, Verdict& verdict);
     Result<EventResult> invoke(std::string_view handler, std::string_view event, MonitorList monitors,
@@ -106,9 +109,10 @@ class Core {
     UsageMeter meter_;
     HostServices services_;
     KillSwitch kill_switch_;
-    std::string complaint_;   // of the last exchange that broke the protocol
-    bool needs_seed_ = true;  // the guest's random numbers would be those of all cells of the same image
-    bool touched_ = false;    // the guest has run since it was last in a known state
+    std::string complaint_;           // of the last exchange that broke the protocol
+    bool needs_seed_ = true;          // the guest's random numbers would be those of all cells of the same image
+    std::uint32_t last_request_ = 0;  // the number of the latest request since the guest was last in a known state
+    bool touched_ = false;            // the guest has run since it was last in a known state
     bool poisoned_ = false;
     std::atomic<std::thread::id> invoker_{};  // the thread whose invocation is running
     std::vector<std::pair<std::string, Script>> noted_;

@@ -57,6 +57,20 @@ class HostServices final : public GuestServices {
     base::Condition woken_;
 };
 
+// An invocation of the guest that the services are for, whichever way it ends.
+class ServicesScope {
+  public:
+    ServicesScope(HostServices& services, const Invocation& call) noexcept : services_(services) {
+        services_.begin(call);
+    }
+    ~ServicesScope() { services_.end(); }
+    ServicesScope(const ServicesScope&) = delete;
+    ServicesScope& operator=(const ServicesScope&) = delete;
+
+  private:
+    HostServices& services_;
+};
+
 }  // namespace curfew::sandbox
 
 #endif

@@ -41,7 +41,7 @@ Result<StatePointer> start_runtime(std::shared_ptr<const cell::GuestImage> progr
     if (!cell) return std::unexpected(cell.error());
     NoServices services;
     UsageMeter meter;
-    Channel channel(**cell, services, meter);
+    Channel channel(**cell, services, meter, 0);
     Answer answer{};
     const ExchangeEnd stop = channel.exchange({.kind = wire::MessageKind::boot}, answer);
     if (stop == ExchangeEnd::completed && answer.kind == wire::MessageKind::ready) return (*cell)->snapshot();

@@ -19,6 +19,10 @@
 //   guest: read_module, name             host:   module | host_error
 //   guest: heap_report                   host:   proceed
 //
+// Every request of the host (boot, load, call) has a number. The guest keeps it in its own memory while it works on the
+// request, and every message of the guest repeats it: what belongs to another request breaks the protocol, so that no
+// answer can pass for another's.
+//
 // A heap_report may stand in the place of any message of the guest, also between the chunks of one: the guest makes it
 // in the middle of an allocation. It says nothing but what HeapReport says, and leaves the window as it is.
 //
@@ -105,8 +109,9 @@ inline constexpr uint32_t kBadEvent = 32;       // failed: the event is not JSON
 inline constexpr uint32_t kBuiltIn = 64;        // resolve: the guest has a module of this name itself
 
 struct Message {
-    uint32_t kind;  // a MessageKind
-    uint32_t flags;
+    uint16_t kind;  // a MessageKind
+    uint16_t flags;
+    uint32_t request;      // the number of the request that it belongs to
     uint32_t value;        // by kind; else zero
     uint32_t chunk;        // bytes of the body that are in the window now
     uint64_t name_length;  // the body is the name, then the payload

@@ -49,8 +49,13 @@ Answer GuestSession::call(std::string_view handler, std::string_view event, std:
 }
 
 void GuestSession::put(MessageKind kind) {
-    cell_->mailbox().message = {
-        .kind = static_cast<std::uint32_t>(kind), .flags = 0, .value = 0, .chunk = 0, .name_length = 0, .length = 0};
+    cell_->mailbox().message = {.kind = static_cast<std::uint16_t>(kind),
+                                .flags = 0,
+                                .request = 0,
+                                .value = 0,
+                                .chunk = 0,
+                                .name_length = 0,
+                                .length = 0};
 }
 
 // Gives the guest the turn until it sends a message, and notes its heap reports. False when the cell died.
@@ -83,8 +88,9 @@ bool GuestSession::send(MessageKind kind, std::uint32_t flags, std::string_view 
     for (std::size_t sent = 0;;) {
         const std::size_t chunk = std::min<std::size_t>(wire::kWindowSize, length - sent);
         copy(reinterpret_cast<char*>(cell_->window().data()), sent, chunk);
-        cell_->mailbox().message = {.kind = static_cast<std::uint32_t>(kind),
-                                    .flags = flags,
+        cell_->mailbox().message = {.kind = static_cast<std::uint16_t>(kind),
+                                    .flags = static_cast<std::uint16_t>(flags),
+                                    .request = 0,
                                     .value = value,
                                     .chunk = static_cast<std::uint32_t>(chunk),
                                     .name_length = name.size(),

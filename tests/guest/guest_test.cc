@@ -209,8 +209,9 @@ TEST(Guest, ShowsItsPeakWhileItRuns) {
         while (peak.load(std::memory_order_relaxed) < 4'000'000) std::this_thread::yield();
         session.cell().interrupt();
     });
-    session.cell().mailbox().message = {.kind = static_cast<std::uint32_t>(MessageKind::call),
+    session.cell().mailbox().message = {.kind = static_cast<std::uint16_t>(MessageKind::call),
                                         .flags = 0,
+                                        .request = 0,
                                         .value = 0,
                                         .chunk = 11,
                                         .name_length = 4,

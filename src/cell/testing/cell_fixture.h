@@ -36,8 +36,9 @@ inline std::unique_ptr<Cell> start_cell(std::shared_ptr<const MemoryImage> image
 }
 
 inline Stop order(Cell& cell, Order what, std::uint64_t argument = 0) {
-    cell.mailbox().message = {.kind = static_cast<std::uint32_t>(wire::MessageKind::call),
+    cell.mailbox().message = {.kind = static_cast<std::uint16_t>(wire::MessageKind::call),
                               .flags = 0,
+                              .request = 0,
                               .value = static_cast<std::uint32_t>(what),
                               .chunk = 0,
                               .name_length = 0,

@@ -114,7 +114,7 @@ extern "C" void run() {
     for (;;) {
         const Message message = mailbox().message;
         mailbox().message.name_length = obey(message);
-        mailbox().message.kind = static_cast<uint32_t>(MessageKind::done);
+        mailbox().message.kind = static_cast<uint16_t>(MessageKind::done);
         hypercall(CURFEW_HYPERCALL_EXCHANGE);
     }
 }

@@ -42,6 +42,7 @@ enum class Order : uint32_t {
     spin_in_32_bit_code,
     system_call_in_32_bit_code,  // number `length`, by int 0x80
     sysenter_in_32_bit_code,     // number `length`
+    answer_earlier,              // answers as if it were the request before
     leave,                       // ends the process by an allowed call, without a trace
 
     // Against the process back end; see process/testing/handshake_orders.cc.

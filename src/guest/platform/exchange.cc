@@ -13,6 +13,8 @@ namespace {
 
 char* window() { return reinterpret_cast<char*>(wire::kWindowBase); }
 
+uint32_t request_number = 0;  // of the request that is being worked on
+
 // Copies bytes `from` to `to` of the body that `message` describes to `out`.
 void copy_body(char* out, const Outgoing& message, size_t from, size_t to) {
     const size_t name_size = message.name.size;
@@ -33,6 +35,8 @@ bool equals(Bytes text, const char* other) {
     return text.size == strlen(other) && memcmp(text.data, other, text.size) == 0;
 }
 
+void accept_request() { request_number = mailbox().message.request; }
+
 MessageKind received_kind() { return static_cast<MessageKind>(mailbox().message.kind); }
 
 bool stage(const Outgoing& message) {
@@ -40,8 +44,9 @@ bool stage(const Outgoing& message) {
     for (size_t sent = 0;;) {
         const size_t chunk = length - sent < wire::kWindowSize ? length - sent : wire::kWindowSize;
         copy_body(window(), message, sent, sent + chunk);
-        mailbox().message = {.kind = static_cast<uint32_t>(message.kind),
-                             .flags = message.flags,
+        mailbox().message = {.kind = static_cast<uint16_t>(message.kind),
+                             .flags = static_cast<uint16_t>(message.flags),
+                             .request = request_number,
                              .value = message.value,
                              .chunk = static_cast<uint32_t>(chunk),
                              .name_length = message.name.size,
@@ -54,8 +59,13 @@ bool stage(const Outgoing& message) {
 }
 
 void stage_empty(MessageKind kind, uint32_t flags, uint32_t value) {
-    mailbox().message = {
-        .kind = static_cast<uint32_t>(kind), .flags = flags, .value = value, .chunk = 0, .name_length = 0, .length = 0};
+    mailbox().message = {.kind = static_cast<uint16_t>(kind),
+                         .flags = static_cast<uint16_t>(flags),
+                         .request = request_number,
+                         .value = value,
+                         .chunk = 0,
+                         .name_length = 0,
+                         .length = 0};
 }
 
 void exchange() {

@@ -24,6 +24,9 @@ bool equals(Bytes text, const char* other);
 // The mailbox itself.
 inline wire::Mailbox& mailbox() { return *reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase); }
 
+// The host's message is a new request: from now on the guest's messages belong to it.
+void accept_request();
+
 // What the host's message is.
 wire::MessageKind received_kind();
 

@@ -46,6 +46,7 @@ JSContext* boot() {
 [[noreturn]] void serve(Handlers& handlers) {
     for (;;) {
         exchange();
+        accept_request();
         begin_request();
         take_seed();
         switch (received_kind()) {
@@ -62,6 +63,7 @@ JSContext* boot() {
 
 extern "C" [[noreturn]] void curfew_guest_main() {
     using namespace curfew::guest;
+    accept_request();
     if (received_kind() != MessageKind::boot) abort_guest("the host's first message was not boot");
     Handlers handlers(boot());
     stage_empty(MessageKind::ready);
