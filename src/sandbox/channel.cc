@@ -203,6 +203,8 @@ ExchangeEnd Channel::exchange(const Request& request, Answer& answer) {
     Request next = request;
     HostReply reply;
     for (bool own_request = true;; own_request = false) {
+        // What the program gave may have forked, and have come back from there.
+        if (forks_ != base::forks()) return ExchangeEnd::forked;
         if (const ExchangeEnd stop = send(next); stop != ExchangeEnd::completed) return stop;
         switch (static_cast<MessageKind>(heard_.kind)) {
             case MessageKind::refused:

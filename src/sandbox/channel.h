@@ -9,6 +9,7 @@
 
 #include <curfew/monitor/usage_meter.h>
 
+#include "base/forks.h"
 #include "cell/cell.h"
 #include "sandbox/guest_services.h"
 #include "wire/mailbox.h"
@@ -37,6 +38,7 @@ enum class ExchangeEnd {
     interrupted,  // the invocation has been ended: the cell was interrupted, or is about to be
     died,         // the cell is dead; Cell::death() says why
     protocol,     // the guest said what it must not say; complaint() says what
+    forked,       // this process was forked meanwhile: the cell is its parent's
     output,       // the guest printed more than GuestServices lets it
 };
 
@@ -69,6 +71,7 @@ class Channel {
     GuestServices& services_;
     UsageMeter& meter_;
     const std::uint32_t number_;
+    const std::uint64_t forks_ = base::forks();
     wire::Message heard_{};  // the guest's last message, copied
     std::string complaint_;
 };

@@ -177,7 +177,11 @@ ExchangeEnd Core::ask(Request request, Answer& answer) {
 // What the guest is in the middle of, or has answered already, nobody will hear of.
 void Core::give_up_invocation() noexcept {
     poisoned_ = true;
-    if (!cell_->interrupted()) cell_->interrupt();
+    interrupt_cell();
+}
+
+void Core::interrupt_cell() noexcept {
+    if (!inherited() && !cell_->interrupted()) cell_->interrupt();
 }
 
 // Runs `work`, which puts into `stop` how its exchange ended, as an invocation under monitors. What the host's side of it
@@ -218,12 +222,11 @@ void Core::settle(std::string_view handler, CallOptions options, ExchangeEnd sto
         verdict.usage.pages_dirtied = cell_->pages_written();
         verdict.error.usage.pages_dirtied = verdict.usage.pages_dirtied;
     }
-    const bool cut_short = stop == ExchangeEnd::interrupted || stop == ExchangeEnd::died ||
-                           stop == ExchangeEnd::protocol || stop == ExchangeEnd::output;
+    const bool cut_short = stop != ExchangeEnd::completed && stop != ExchangeEnd::refused;
     if (verdict.ending == Ending::cancelled || cut_short) {
         poisoned_ = true;
         // Whatever the guest is doing, it shall not go on with it.
-        if (cut_short && !cell_->interrupted()) cell_->interrupt();
+        if (cut_short) interrupt_cell();
     }
 }
 
@@ -278,6 +281,7 @@ Error Core::explain(ExchangeEnd stop, const Answer& answer, const Verdict& verdi
             error.message =
                 (cell_ ? cell_->death().text : "the cell died before it ran, and no other could be made") + advice;
             return error;
+        case ExchangeEnd::forked: return inherited_sandbox().error();
         case ExchangeEnd::protocol: error.message = complaint_ + advice; return error;
         case ExchangeEnd::output:  // these two have ended it as cancelled
         case ExchangeEnd::interrupted:

@@ -25,6 +25,7 @@
 #include <curfew/monitor/usage_meter.h>
 #include <curfew/sandbox.h>
 
+#include "base/forks.h"
 #include "cell/cell.h"
 #include "sandbox/channel.h"
 #include "sandbox/config.h"
@@ -77,6 +78,10 @@ class Core {
     bool busy_on_this_thread() const noexcept {
         return invoker_.load(std::memory_order_relaxed) == std::this_thread::get_id();
     }
+
+    // This process is a child of the one that made it, whose cell it is. Nothing is allowed but to destroy it.
+    bool inherited() const noexcept { return forks_ != base::forks(); }
+
     const std::vector<std::string>& handlers() const noexcept { return handlers_; }
     Engine engine() const noexcept { return settings_.engine; }
     const KillSwitch& kill_switch() const noexcept { return kill_switch_; }
@@ -94,12 +99,14 @@ class Core {
                               WorkRef work);
     void settle(std::string_view handler, CallOptions options, ExchangeEnd stop, Verdict& verdict);
     void give_up_invocation() noexcept;
+    void interrupt_cell() noexcept;
     ExchangeEnd ask(Request request, Answer& answer);
     void end_by_output_limit(std::string_view handler, Verdict& verdict);
     Result<EventResult> invoke(std::string_view handler, std::string_view event, MonitorList monitors,
                                CallOptions options);
     Error explain(ExchangeEnd stop, const Answer& answer, const Verdict& verdict);
 
+    const std::uint64_t forks_ = base::forks();
     Settings settings_;
     LifeRecord life_;                                   // its end is told when all below is gone
     std::shared_ptr<const cell::MemoryImage> started_;  // the runtime without handlers

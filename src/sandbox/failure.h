@@ -16,6 +16,12 @@ inline std::unexpected<Error> consumed(const char* what) {
         std::string("this ") + what + " was moved from or turned into its next state; use the object that came of it");
 }
 
+inline std::unexpected<Error> inherited_sandbox() {
+    return fail(ErrorCode::invalid_argument,
+                "this sandbox belongs to the process that this one was forked from, and only that one can use it; make "
+                "a new one here, for example with LoadedSandbox::from_snapshot()");
+}
+
 }  // namespace curfew::sandbox
 
 #endif

@@ -10,12 +10,14 @@
 #ifndef CURFEW_SANDBOX_POOL_STATE_H
 #define CURFEW_SANDBOX_POOL_STATE_H
 
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <vector>
 
 #include <curfew/sandbox_pool.h>
 
+#include "base/forks.h"
 #include "base/mutex.h"
 
 namespace curfew::sandbox {
@@ -41,6 +43,9 @@ class PoolState {
     const SandboxPoolOptions& options() const noexcept { return options_; }
 
   private:
+    // This process is a child of the one that made the pool. The mutex may be locked for ever here.
+    bool inherited() const noexcept { return forks_ != base::forks(); }
+
     // A request in the queue. Granted: it has left the queue, with a sandbox or the right to make one.
     struct Waiter {
         base::Condition granted_or_closed;
@@ -56,6 +61,7 @@ class PoolState {
     void grant(Owned sandbox) REQUIRES(mutex_);
     void leave_place() noexcept;
 
+    const std::uint64_t forks_ = base::forks();
     const Snapshot snapshot_;
     const std::unique_ptr<const ProtoSandbox> host_;
     const SandboxPoolOptions options_;

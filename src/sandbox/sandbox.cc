@@ -44,6 +44,14 @@ std::unexpected<Error> busy(const sandbox::Core& core) {
               "sandbox, and serve several threads with a SandboxPool");
 }
 
+// Whether an object whose name is `what`, and whose core this is, can be used here and now.
+Result<void> check_usable(const sandbox::Core* core, const char* what) {
+    if (core == nullptr) return consumed(what);
+    if (core->inherited()) return sandbox::inherited_sandbox();
+    if (core->busy()) return busy(*core);
+    return {};
+}
+
 std::string names_of_engines() {
     std::string names;
     for (const EngineInfo& info : engines()) names += (names.empty() ? "" : ", ") + std::string(info.name);
@@ -241,8 +249,7 @@ void Sandbox::clear_handlers() noexcept {
 }
 
 Result<LoadedSandbox> Sandbox::load_with(MonitorList monitors) {
-    if (!core_) return consumed("Sandbox");
-    if (core_->busy()) return busy(*core_);
+    if (auto usable = check_usable(core_.get(), "Sandbox"); !usable) return std::unexpected(usable.error());
     if (auto loaded = core_->load(monitors); !loaded) return std::unexpected(loaded.error());
     return LoadedSandbox(std::move(core_));
 }
@@ -316,29 +323,25 @@ Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot, con
 
 Result<EventResult> LoadedSandbox::handle_event_with(std::string_view handler, std::string_view event,
                                                      MonitorList monitors, CallOptions options) {
-    if (!core_) return consumed("LoadedSandbox");
-    if (core_->busy()) return busy(*core_);
+    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
     return core_->call(handler, event, monitors, options);
 }
 
 Result<Snapshot> LoadedSandbox::snapshot() {
-    if (!core_) return consumed("LoadedSandbox");
-    if (core_->busy()) return busy(*core_);
+    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
     auto state = core_->save();
     if (!state) return std::unexpected(state.error());
     return Snapshot(std::move(*state));
 }
 
 Result<void> LoadedSandbox::restore(const Snapshot& snapshot) {
-    if (!core_) return consumed("LoadedSandbox");
-    if (core_->busy()) return busy(*core_);
+    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
     if (!snapshot.state()) return consumed("Snapshot");
     return core_->restore(*snapshot.state());
 }
 
 Result<Sandbox> LoadedSandbox::unload() && {
-    if (!core_) return consumed("LoadedSandbox");
-    if (core_->busy()) return busy(*core_);
+    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
     if (auto done = core_->unload(); !done) return std::unexpected(done.error());
     return Sandbox(std::move(core_));
 }

@@ -76,6 +76,11 @@ PoolState::Owned PoolState::choose_ready() {
 // --- Requests ---
 
 Result<PoolState::Owned> PoolState::take() {
+    if (inherited()) {
+        return fail(ErrorCode::invalid_argument,
+                    "this pool of sandboxes belongs to the process that this one was forked from, and only that one "
+                    "can use it; make a new one here, with SandboxPool::create()");
+    }
     base::Lock lock(mutex_);
     if (closed_) return shut();
     Owned sandbox;
@@ -147,6 +152,7 @@ void PoolState::leave_place() noexcept {
 }
 
 void PoolState::give_back(Owned lent, bool failed) noexcept {
+    if (inherited()) return;
     bool restored = false;
     bool replaced = false;
     try {
@@ -183,6 +189,7 @@ void PoolState::give_back(Owned lent, bool failed) noexcept {
 }
 
 void PoolState::shut_down() noexcept {
+    if (inherited()) return;
     std::vector<Owned> dropped;
     const base::Lock lock(mutex_);
     closed_ = true;
@@ -192,6 +199,7 @@ void PoolState::shut_down() noexcept {
 }
 
 SandboxPoolReport PoolState::report() const {
+    if (inherited()) return {};
     const base::Lock lock(mutex_);
     SandboxPoolReport report = counts_;
     report.ready = ready_.size();

@@ -63,7 +63,7 @@ ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping
 }
 
 ProcessCell::~ProcessCell() {
-    if (started_ && !death_) learn_hot_pages();
+    if (started_ && !death_ && process_.is_own()) learn_hot_pages();
 }
 
 Result<void> ProcessCell::ensure_started() noexcept {

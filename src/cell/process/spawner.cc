@@ -27,13 +27,15 @@ CellProcess::CellProcess(const LaunchReply& reply, Descriptor handle, std::uint6
     : pid_(reply.pid), first_cpu_(cpu), owner_(::getpid()), launcher_(launcher), handle_(std::move(handle)) {}
 
 CellProcess::~CellProcess() {
-    if (!handle_ || owner_ != ::getpid()) return;
+    if (!handle_ || !is_own()) return;
     kill();
     Spawner::instance().reap(pid_, launcher_);
     // Where the launcher was killed, and this process is the container's init or a subreaper, the cell became its child.
     siginfo_t status{};
     ::waitid(P_PIDFD, static_cast<id_t>(handle_.get()), &status, WEXITED | __WALL);
 }
+
+bool CellProcess::is_own() const noexcept { return owner_ == ::getpid(); }
 
 bool CellProcess::signal(std::uint64_t ticket) noexcept {
     siginfo_t info{};

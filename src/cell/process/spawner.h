@@ -30,6 +30,9 @@ class CellProcess {
 
     pid_t pid() const noexcept { return pid_; }
 
+    // False in a forked child: the cell is the parent's.
+    bool is_own() const noexcept;
+
     // The CPU that the process was bound to when it started; -1: to none.
     int first_cpu() const noexcept { return first_cpu_; }
 
