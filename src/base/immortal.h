@@ -25,6 +25,9 @@ class Immortal {
         return *object;
     }
 
+    // Null if it was not made yet.
+    T* present() const noexcept { return object_.load(std::memory_order_acquire); }
+
     // For a child: the next get() makes a new one, because threads of the parent may be using this one.
     void abandon() noexcept { object_.store(nullptr, std::memory_order_relaxed); }
 

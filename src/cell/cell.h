@@ -51,6 +51,15 @@ class Cell {
     // if interrupt() was called since the last reset.
     virtual Stop resume() = 0;
 
+    // The guest has nothing to do until the next wake(), and so must not use the CPU beyond `cpu_time`, which was read when its
+    // last call was over. If it does all the same, by more than 2 ms, it is killed: by the next wake(), or by a thread that
+    // looks twice a second until it knows that the guest sleeps. reset() and snapshot() end the rest as wake() does.
+    virtual void rest(std::chrono::nanoseconds cpu_time) noexcept = 0;
+
+    // Ends the rest, if there is one. False if the cell is dead, perhaps because it used the CPU meanwhile: death() says. Comes
+    // before the first word of a request is written, since a guest that sees it can still go to sleep; resume() does it as well.
+    virtual bool wake() noexcept = 0;
+
     // Stops the guest, whatever it is doing, also if it is not running now or is only about to. Does not wait. From
     // then on resume() returns `interrupted`, until reset(). A guest that cannot be stopped within a second is
     // killed.

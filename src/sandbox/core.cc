@@ -45,10 +45,12 @@ class BusyScope {
 }  // namespace
 
 std::optional<std::chrono::nanoseconds> CellCpuClock::now() const noexcept {
+    if (stopped_.load(std::memory_order_acquire)) return stopped_at_;
     return cell_ ? cell_->cpu_time() : std::nullopt;
 }
 
 std::optional<std::chrono::nanoseconds> CellCpuClock::now_while_running() const noexcept {
+    if (stopped_.load(std::memory_order_acquire)) return stopped_at_;
     return cell_ ? cell_->exact_cpu_time() : std::nullopt;
 }
 
@@ -77,7 +79,9 @@ Result<std::unique_ptr<Core>> Core::start(const SavedState& state, const Setting
 Result<void> Core::bring_to(const std::shared_ptr<const cell::MemoryImage>& state) {
     poisoned_ = true;  // until it is done
     const bool same = cell_ && cell_->image() == state && !cell_->death();
-    if (!same || !cell_->reset()) {
+    if (same && cell_->reset()) {
+        clock_.stop();
+    } else {
         clock_.follow(nullptr);
         cell_.reset();
         auto made = cell::make_cell(state, {.handover = handover(settings_.wait_mode)});
@@ -155,13 +159,23 @@ Result<std::shared_ptr<const SavedState>> Core::save() {
     // Nothing has run since the cell was in a saved state: that state is what would be saved again.
     poisoned_ = true;  // until the guest waits for a request again
     auto memory = touched_ ? cell_->snapshot() : Result<std::shared_ptr<const cell::MemoryImage>>(cell_->image());
+    if (touched_) {
+        clock_.stop();
+        let_rest();
+    }
     if (!memory) return std::unexpected(memory.error());
     poisoned_ = false;
     return std::make_shared<const SavedState>(
         SavedState{std::move(*memory), settings_, handlers_, services_.script_folders(), services_.environment()});
 }
 
+// Between invocations the guest has nothing to do.
+void Core::let_rest() noexcept {
+    if (const auto& used = clock_.stopped_at()) cell_->rest(*used);
+}
+
 ExchangeEnd Core::ask(Request request, Answer& answer) {
+    if (!cell_->wake()) return ExchangeEnd::died;
     touched_ = true;
     if (needs_seed_) {
         fill_with_randomness(cell_->mailbox().seed);
@@ -200,10 +214,12 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
         services_.wake();
     });
     const BusyScope busy(invoker_);
+    if (!clock_.stopped()) clock_.stop();  // the invocation before ended with an exception
     bool begun = false;
     try {
         Verdict verdict = supervise_call(monitors, supervision, interrupt, [&](const Invocation& call) {
             begun = true;
+            clock_.go_on();
             const ServicesScope services(services_, call);
             work(call);
         });
@@ -228,6 +244,8 @@ void Core::settle(std::string_view handler, CallOptions options, ExchangeEnd sto
         // Whatever the guest is doing, it shall not go on with it.
         if (cut_short) interrupt_cell();
     }
+    clock_.stop_after(verdict.usage.cpu_time);
+    let_rest();
 }
 
 // A cell can die while it starts, between its reset and its next request, or because of what an earlier invocation left in

@@ -108,7 +108,7 @@ std::uint32_t Handshake::await(std::uint32_t while_it_is, Clock::time_point dead
     }
 }
 
-long Handshake::waiters() noexcept {
+long Handshake::waiters() const noexcept {
     std::uint32_t* const turn = &words_.turn;
     constexpr long kMoveOne = 1;
     return ::syscall(SYS_futex, turn, FUTEX_CMP_REQUEUE, 0, kMoveOne, turn, CURFEW_TURN_HOST);

@@ -37,6 +37,9 @@ class Handshake {
 
     std::uint32_t turn() const noexcept;
 
+    // True if the guest is bound to the CPU that the calling thread is on, and so does not run now.
+    bool guest_is_here() const noexcept { return affinity_.cpu() >= 0 && ::sched_getcpu() == affinity_.cpu(); }
+
     // What the turn is while the guest has it.
     std::uint32_t guest_turn() const noexcept;
 
@@ -48,7 +51,7 @@ class Handshake {
 
     // How many threads wait in the kernel for the turn, by the kernel's word: of the host's turn, 0 or 1; -1 if the turn is
     // not the host's. Moving a waiter from the futex to the same futex changes nothing, and tells whether there is one.
-    long waiters() noexcept;
+    long waiters() const noexcept;
 
     // Stops the guest wherever it is, soon. Counts once until forget_interrupt().
     void interrupt() noexcept;

@@ -16,18 +16,7 @@
 
 namespace curfew::cell {
 
-namespace {
-
-using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
-
-// A guest that has given up its turn should sleep. What it burns all the same no call is charged for, so a call that
-// finds the cell parked for long, or not looked at for long, looks first whether it does.
-constexpr auto kUnwatchedParking = milliseconds(20);
-constexpr auto kUnwatched = std::chrono::seconds(1);
-constexpr auto kParkingCpuTime = milliseconds(2);  // much more than the trampoline needs from the announcement to sleep
-
-}  // namespace
 
 // --- Life and death ---
 
@@ -56,6 +45,7 @@ ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping
       mailbox_(std::move(mailbox)),
       process_(std::move(process)),
       handshake_(words(), process_, handover),
+      rest_(handshake_, process_),
       written_(process_.pid()) {
     wire::Mailbox& shared = this->mailbox();
     shared.heap_size = image_->sizes.heap;
@@ -87,6 +77,14 @@ Result<void> ProcessCell::ensure_started() noexcept {
     return fail(ErrorCode::unavailable, death_.text);
 }
 
+// What a guest was found to do, or to have done, that ends its cell.
+Death ProcessCell::describe(DeathKind found) {
+    if (found == DeathKind::ran_on) {
+        return {found, "the guest went on running after it had given up its turn, and was killed"};
+    }
+    return {DeathKind::protocol, "the guest broke the call protocol"};
+}
+
 Stop ProcessCell::die(Death death) noexcept {
     process_.kill();
     death_ = std::move(death);
@@ -94,6 +92,7 @@ Stop ProcessCell::die(Death death) noexcept {
 }
 
 Death ProcessCell::explain_end() noexcept {
+    if (rest_.found() != DeathKind::none) return describe(rest_.found());
     if (handshake_.turn() == CURFEW_TURN_FAULTED) {
         Fault fault = words().fault;
         // A guest that has run may say what it likes, but not that it never did.
@@ -118,22 +117,34 @@ Stop ProcessCell::resume() {
         lost_before_entry_ = !started_;
         return Stop::died;
     }
+    lost_before_entry_ = false;
+    if (!wake()) return Stop::died;
     if (interrupted()) return sort_out(CURFEW_TURN_HALTED);
-    if (!keeps_still()) {
-        return die({DeathKind::ran_on, "the guest went on running after it had given up its turn, and was killed"});
-    }
+    if (!survives(rest_.look_if_unwatched())) return Stop::died;
     handshake_.choose_place();
     const bool reset_first = std::exchange(resets_first_, false);
     if (!reset_first) words().command = CURFEW_COMMAND_RUN;
     note_window_use();
     const Stop stop = sort_out(handshake_.give(Handshake::kForEver));
     note_window_use();
-    parked_at_ = coarse_now();
+    rest_.note_end_of_turn();
     if (reset_first && stop == Stop::died) {
         lost_before_entry_ =
             std::atomic_ref(words().command).load(std::memory_order_relaxed) == CURFEW_COMMAND_RESET_AND_RUN;
     }
     return stop;
+}
+
+void ProcessCell::rest(nanoseconds cpu_time) noexcept {
+    if (!death_ && !interrupted() && started_) rest_.begin(cpu_time);
+}
+
+bool ProcessCell::wake() noexcept { return !death_ && survives(rest_.end()); }
+
+// False if the guest was found to do what it must not.
+bool ProcessCell::survives(DeathKind found) noexcept {
+    if (found != DeathKind::none) die(describe(found));
+    return !death_;
 }
 
 // What it means that the turn is now this.
@@ -144,7 +155,7 @@ Stop ProcessCell::sort_out(std::uint32_t turn) noexcept {
     }
     if (turn == CURFEW_TURN_HOST) return Stop::called_out;
     if (turn == CURFEW_TURN_FAULTED || (turn & FUTEX_OWNER_DIED) != 0 || process_.dead()) return die(explain_end());
-    return die({DeathKind::protocol, "the guest broke the call protocol"});
+    return die(describe(DeathKind::protocol));
 }
 
 // Whether an interrupt takes effect. If not, the cell is dead.
@@ -155,25 +166,6 @@ bool ProcessCell::halts(const char* if_not) noexcept {
         case Handshake::Reaction::none: die({DeathKind::no_reaction, if_not}); return false;
     }
     return false;
-}
-
-// False if the guest, whose turn it is not, uses the CPU.
-bool ProcessCell::keeps_still() noexcept {
-    const nanoseconds now = coarse_now();
-    if (now - parked_at_ < kUnwatchedParking && now - watched_at_ < kUnwatched) return true;
-    watched_at_ = now;
-    // Also if the turn is not the host's, which is for others to sort out.
-    const auto asleep = [this] { return handshake_.waiters() != 0; };
-    if (asleep()) return true;
-    // It may be on its way to sleep, and perhaps the machine is too busy to let it get there soon.
-    constexpr auto kPatience = std::chrono::seconds(1);
-    const auto deadline = Clock::now() + kPatience;
-    const nanoseconds before = used();
-    while (!asleep() && !interrupted() && Clock::now() < deadline) {
-        if (used() - before > kParkingCpuTime) return false;
-        std::this_thread::sleep_for(std::chrono::microseconds(50));
-    }
-    return true;
 }
 
 void ProcessCell::note_window_use() noexcept {
@@ -187,6 +179,7 @@ void ProcessCell::note_window_use() noexcept {
 // guest does not run before the reset is done, and nobody but the host writes to the mailbox.
 Result<void> ProcessCell::reset() {
     if (auto started = ensure_started(); !started) return started;
+    if (!wake()) return fail(ErrorCode::guest_abort, death_.text);
     if (resets_first_ && !interrupted()) return {};  // nothing has run since
     resets_first_ = false;
     const bool parked = parks();
@@ -203,7 +196,7 @@ Result<void> ProcessCell::reset() {
     std::atomic_ref(shared.host_sleeps).store(0, std::memory_order_relaxed);  // what the guest left there
     put_plan(shared.plan, CURFEW_HANDSHAKE + CURFEW_HANDSHAKE_PLAN, CURFEW_COMMAND_RESET_AND_RUN);
     resets_first_ = true;
-    parked_at_ = coarse_now();
+    rest_.note_end_of_turn();
     return {};
 }
 
@@ -246,7 +239,7 @@ Result<void> ProcessCell::complete_reset() {
     if (interrupted())
         return fail(ErrorCode::guest_abort, "the cell was interrupted while it was reset: reset it again");
     words().command = CURFEW_COMMAND_RUN;
-    parked_at_ = coarse_now();
+    rest_.note_end_of_turn();
     return {};
 }
 
@@ -289,6 +282,7 @@ void ProcessCell::learn_hot_pages() noexcept {
 
 Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
     if (auto started = ensure_started(); !started) return std::unexpected(started.error());
+    if (!wake()) return fail(ErrorCode::guest_abort, death_.text);
     HandshakeWords& shared = words();
     if (std::exchange(resets_first_, false) && !interrupted()) {
         shared.command = CURFEW_COMMAND_RESET;
@@ -314,6 +308,7 @@ Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
     saved->state = std::move(*file);
     // The window is larger than most messages; do not keep all of it in memory.
     ::madvise(window().data(), window().size(), MADV_REMOVE);
+    rest_.note_end_of_turn();
     return saved;
 }
 

@@ -14,6 +14,7 @@
 #include "cell/descriptor.h"
 #include "cell/process/handshake.h"
 #include "cell/process/reset_plan.h"
+#include "cell/process/rest.h"
 #include "cell/process/spawner.h"
 #include "cell/process/written_pages.h"
 
@@ -29,6 +30,8 @@ class ProcessCell final : public Cell {
     wire::Mailbox& mailbox() noexcept override;
     std::span<std::byte, wire::kWindowSize> window() noexcept override;
     Stop resume() override;
+    void rest(std::chrono::nanoseconds cpu_time) noexcept override;
+    bool wake() noexcept override;
     void interrupt() noexcept override { handshake_.interrupt(); }
     bool interrupted() const noexcept override { return handshake_.interrupted(); }
     Result<void> reset() override;
@@ -56,7 +59,7 @@ class ProcessCell final : public Cell {
 
     // Taking turns.
     Result<void> ensure_started() noexcept;
-    bool keeps_still() noexcept;
+    bool survives(DeathKind found) noexcept;
     Stop sort_out(std::uint32_t turn) noexcept;
     bool halts(const char* if_not) noexcept;
     void note_window_use() noexcept;
@@ -71,6 +74,7 @@ class ProcessCell final : public Cell {
     Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, std::chrono::nanoseconds cpu_deadline);
 
     // Ending.
+    static Death describe(DeathKind found);
     Stop die(Death death) noexcept;
     Death explain_end() noexcept;
 
@@ -78,14 +82,13 @@ class ProcessCell final : public Cell {
     SharedMapping mailbox_;
     CellProcess process_;
     Handshake handshake_;
+    Rest rest_;
     WrittenPages written_;
     ResetPlan plan_;
     bool started_ = false;       // the guest has parked for the first time
     bool resets_first_ = false;  // the next turn that the guest gets begins with the reset that was planned
     bool lost_before_entry_ = false;
-    std::uint32_t window_used_ = 0;          // bytes, by the longest message since the last reset
-    std::chrono::nanoseconds parked_at_{};   // by coarse_now(), as the next one
-    std::chrono::nanoseconds watched_at_{};  // when keeps_still() last looked
+    std::uint32_t window_used_ = 0;  // bytes, by the longest message since the last reset
     Death death_;
 };
 

@@ -50,8 +50,10 @@ bool CellProcess::signal(std::uint64_t ticket) noexcept {
 
 // A host that has changed its user since may not signal the cell any more, but the launcher may.
 void CellProcess::kill() noexcept {
-    if (!send_signal(handle_, SIGKILL) && errno == EPERM) Spawner::instance().kill(pid_, launcher_);
+    if (!try_kill()) Spawner::instance().kill(pid_, launcher_);
 }
+
+bool CellProcess::try_kill() noexcept { return send_signal(handle_, SIGKILL) || errno != EPERM; }
 
 bool CellProcess::dead() const noexcept {
     pollfd watched{.fd = handle_.get(), .events = POLLIN, .revents = 0};
@@ -66,8 +68,10 @@ std::optional<std::chrono::nanoseconds> CellProcess::cpu_time() const noexcept {
 }
 
 // Its pid is not another's before it is reaped.
+void CellProcess::write_down_cpu_time() const noexcept { base::write_down_cpu_time(pid_); }
+
 std::optional<std::chrono::nanoseconds> CellProcess::exact_cpu_time() const noexcept {
-    base::write_down_cpu_time(pid_);
+    write_down_cpu_time();
     return cpu_time();
 }
 

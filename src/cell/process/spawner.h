@@ -28,6 +28,12 @@ class CellProcess {
     CellProcess& operator=(CellProcess&&) = delete;
     ~CellProcess();
 
+    // By which the launcher knows it.
+    struct Id {
+        pid_t pid;
+        std::uint64_t launcher;
+    };
+    Id id() const noexcept { return {pid_, launcher_}; }
     pid_t pid() const noexcept { return pid_; }
 
     // False in a forked child: the cell is the parent's.
@@ -40,12 +46,16 @@ class CellProcess {
     bool signal(std::uint64_t ticket) noexcept;
 
     void kill() noexcept;
+
+    // Without a lock. False if this process may not: then Spawner::kill() is left.
+    bool try_kill() noexcept;
     bool dead() const noexcept;
 
     // The CPU time of all that ran in it; standing still after its end. The exact one also counts what the CPU that it runs on
     // has not written down yet, which takes some microseconds to find out.
     std::optional<std::chrono::nanoseconds> cpu_time() const noexcept;
     std::optional<std::chrono::nanoseconds> exact_cpu_time() const noexcept;
+    void write_down_cpu_time() const noexcept;  // so that the cheap one is exact as well for the moment
 
     // Pages of memory that are its own; 0 if unknown.
     std::uint64_t anonymous_pages() const noexcept;

@@ -92,6 +92,11 @@ bool ProcessWatch::ends() const {
     return ::poll(&watched, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) == 1;
 }
 
+bool ProcessWatch::has_ended() const {
+    pollfd watched{.fd = handle_.get(), .events = POLLIN, .revents = 0};
+    return !handle_ || ::poll(&watched, 1, 0) == 1;
+}
+
 std::string content_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     std::string content;

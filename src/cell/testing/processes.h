@@ -66,6 +66,7 @@ class ProcessWatch {
   public:
     explicit ProcessWatch(pid_t pid);
     bool ends() const;  // waits kPatience for it
+    bool has_ended() const;
 
   private:
     Descriptor handle_;

@@ -55,6 +55,9 @@ enum class Order : uint32_t {
     park,                 // forges a turn of `length`, wakes the host, and spins without parking
     hammer,               // the same, but keeps writing the Hammer in the window
     scramble,             // writes random words to random places of the mailbox's first page for ever
+    burn_until_asked,     // gives the host the turn, computes, and goes to sleep when it sees the next request
+    burn_with_the_turn,   // the same with `length` in the turn while it computes
+    burn_for_a_while,     // the same, but goes to sleep after some 100 ms
     leave_later,          // burns CPU for some milliseconds, overwrites the turn with `length`, and leaves
 };
 

@@ -7,14 +7,11 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <csignal>
 #include <cstdint>
 #include <memory>
 #include <new>
 
-#include "base/forks.h"
-#include "base/immortal.h"
-#include "base/mutex.h"
+#include "base/thread.h"
 
 namespace curfew::monitor::detail {
 
@@ -23,9 +20,6 @@ namespace {
 constinit thread_local ThreadRole t_role = ThreadRole::none;
 constinit std::atomic<ThreadRole> g_failing{ThreadRole::none};
 constinit std::atomic<std::size_t> g_failed{0};
-
-// The C library's own locks while it makes a thread: a child must be able to start a runtime of its own.
-constinit base::Immortal<base::ForkSafeMutex> g_making_a_thread;
 
 struct Start {
     ThreadRole role;
@@ -76,31 +70,12 @@ std::error_code start_thread(ThreadRole role, void (*body)(void*), void* argumen
         return std::make_error_code(std::errc(EAGAIN));
     }
     std::unique_ptr<Start> start;
-    base::ForkSafeMutex* making = nullptr;
     try {
         start = std::make_unique<Start>(role, body, argument);
-        making = &g_making_a_thread.get();
     } catch (const std::bad_alloc&) {
         return std::make_error_code(std::errc::not_enough_memory);
     }
-
-    pthread_attr_t attributes;
-    if (const int error = ::pthread_attr_init(&attributes)) return {error, std::system_category()};
-    ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);  // fails for wrong arguments only
-    // The new thread inherits the mask: the host's signals are never delivered to it.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = 0;
-    {
-        const base::Lock lock(*making);
-        pthread_t thread{};
-        error = ::pthread_create(&thread, &attributes, &thread_main, start.get());
-    }
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    ::pthread_attr_destroy(&attributes);
-    if (error != 0) return {error, std::system_category()};
+    if (const std::error_code error = base::start_detached_thread(&thread_main, start.get())) return error;
     static_cast<void>(start.release());  // the thread's now
     return {};
 }

@@ -40,6 +40,14 @@ void forge_turn(uint32_t turn) {
     }
 }
 
+// Until the host writes the next request.
+void compute_until_asked() {
+    auto& kind = reinterpret_cast<Mailbox*>(kMailboxBase)->message.kind;
+    __atomic_store_n(&kind, static_cast<uint32_t>(MessageKind::done), __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&kind, __ATOMIC_SEQ_CST) == static_cast<uint32_t>(MessageKind::done)) {
+    }
+}
+
 void burn() {
     for (uint64_t i = 0; i < 20'000'000; ++i) __asm__ volatile("");
 }
@@ -67,6 +75,22 @@ uint64_t obey_against_back_end(const Message& message) {
         case Order::park: forge_turn(static_cast<uint32_t>(argument)); spin();
         case Order::hammer: hammer(*reinterpret_cast<const Hammer*>(kWindowBase));
         case Order::scramble: scramble(argument);
+        // What they return to is the hypercall, which goes to sleep at once.
+        case Order::burn_until_asked:
+            forge_turn(CURFEW_TURN_HOST);
+            compute_until_asked();
+            return 0;
+        case Order::burn_with_the_turn:
+            forge_turn(CURFEW_TURN_HOST);
+            burn();  // so that the host comes to see that turn
+            set_turn(static_cast<uint32_t>(argument));
+            compute_until_asked();
+            set_turn(CURFEW_TURN_HOST);
+            return 0;
+        case Order::burn_for_a_while:
+            forge_turn(CURFEW_TURN_HOST);
+            for (int i = 0; i < 10; ++i) burn();
+            return 0;
         case Order::leave_later:
             burn();
             set_turn(static_cast<uint32_t>(argument));

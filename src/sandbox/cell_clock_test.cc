@@ -1,0 +1,43 @@
+// What a guest uses of the CPU between invocations is charged to the next one.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "cell/testing/cell_fixture.h"
+#include "sandbox/core.h"
+
+namespace curfew::sandbox {
+namespace {
+
+using namespace std::chrono_literals;
+using cell::testing::Order;
+
+TEST(CellCpuClock, CountsWhatIsUsedBetweenInvocationsForTheNext) {
+    const auto cell = cell::testing::start_cell(cell::testing::test_image());
+    CellCpuClock clock;
+    clock.follow(cell.get());
+    const auto start = *clock.now();
+    clock.go_on();
+    ASSERT_EQ(cell::testing::order(*cell, Order::burn_until_asked), cell::Stop::called_out);
+    const auto used = *clock.now() - start;
+    clock.stop_after(used);
+    while (*cell->exact_cpu_time() < start + used + 20ms) std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(*clock.now(), start + used);  // the one that is over does not pay for it
+    clock.go_on();
+    EXPECT_GE(*clock.now(), start + used + 15ms);
+}
+
+TEST(CellCpuClock, DoesNotCountWhatTheHostHadDone) {
+    const auto cell = cell::testing::start_cell(cell::testing::test_image());
+    CellCpuClock clock;
+    clock.follow(cell.get());
+    clock.go_on();
+    cell::testing::ask(*cell, Order::dirty, 1000);
+    ASSERT_TRUE(cell->reset());
+    clock.stop();
+    EXPECT_EQ(*clock.now(), *cell->cpu_time());
+}
+
+}  // namespace
+}  // namespace curfew::sandbox
