@@ -62,7 +62,7 @@ class Cell {
 
     // Stops the guest, whatever it is doing, also if it is not running now or is only about to. Does not wait. From
     // then on resume() returns `interrupted`, until reset(). A guest that cannot be stopped within a second is
-    // killed.
+    // killed, and so is a cell that has not started yet.
     virtual void interrupt() noexcept = 0;
 
     // True from interrupt() on, until reset().

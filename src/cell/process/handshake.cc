@@ -5,7 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
+#include <utility>
 
 #include "cell/process/waiting.h"
 #include "cell/process/x86_64/processor.h"
@@ -74,13 +76,17 @@ std::uint32_t Handshake::order_reset(Clock::time_point deadline) noexcept {
     return await(CURFEW_TURN_RESET, deadline);
 }
 
-// An interrupt does not end this wait: the cell acknowledges it as soon as it has set itself up.
+// A cell that is interrupted acknowledges it as soon as it has set itself up, which takes part of a millisecond.
 std::uint32_t Handshake::await_start(Clock::time_point deadline) noexcept {
+    constexpr auto kStartAfterInterrupt = milliseconds(20);
     const std::atomic_ref<std::uint32_t> turn(words_.turn);
-    while (turn.load(std::memory_order_acquire) == kStarting && Clock::now() < deadline) {
+    bool hurries = false;
+    for (auto now = Clock::now(); turn.load(std::memory_order_acquire) == kStarting && now < deadline;
+         now = Clock::now()) {
+        if (interrupted() && !std::exchange(hurries, true)) deadline = std::min(deadline, now + kStartAfterInterrupt);
         std::atomic_ref(words_.host_sleeps).store(1, std::memory_order_seq_cst);
         if (turn.load(std::memory_order_seq_cst) != kStarting || process_.dead()) break;
-        futex_wait(&words_.turn, kStarting, milliseconds(10));
+        futex_wait(&words_.turn, kStarting, hurries ? milliseconds(1) : milliseconds(10));
     }
     return turn.load(std::memory_order_acquire);
 }

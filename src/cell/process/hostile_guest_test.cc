@@ -338,6 +338,26 @@ TEST(Interrupts, StoppingACellForAWhileOnlyDelaysACall) {
     EXPECT_EQ(count(*cell), 2U) << cell->death().text;
 }
 
+// Whatever delays a cell's start must not delay a limit.
+TEST(Interrupts, OfACellThatHasNotStartedEndIt) {
+    make_cell();  // later ones are not waited for when they are made
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        const auto cell = make_cell();
+        ::kill(cell->pid(), SIGSTOP);
+        while (!status_of(cell->pid(), "State").starts_with("T")) std::this_thread::yield();
+        if (handshake_words(cell->mailbox()).turn != Handshake::kStarting) continue;
+        const auto begin = std::chrono::steady_clock::now();
+        EXPECT_EQ(order_for(*cell, 20ms, Order::count), Stop::interrupted);
+        EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+        EXPECT_THAT(cell->death().text, HasSubstr("before it had started"));
+        EXPECT_FALSE(cell->lost_before_entry());
+        EXPECT_EQ(cell->resume(), Stop::died);
+        EXPECT_FALSE(cell->reset());
+        return;
+    }
+    FAIL() << "all cells had started when they were stopped";
+}
+
 TEST(Interrupts, OfAStoppedCellByAResetEndIt) {
     const auto cell = make_cell();
     EXPECT_EQ(count(*cell), 1U);

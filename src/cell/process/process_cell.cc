@@ -65,6 +65,10 @@ Result<void> ProcessCell::ensure_started() noexcept {
         started_ = true;
         return {};
     }
+    if (turn == Handshake::kStarting && interrupted()) {
+        die({DeathKind::no_reaction, "the cell was interrupted before it had started, and was killed"});
+        return fail(ErrorCode::guest_abort, death_.text);
+    }
     // No code of the guest has run yet, so what stands in the mailbox is true.
     if (turn == CURFEW_TURN_FAULTED) {
         die(explain_end());
@@ -113,7 +117,9 @@ std::span<std::byte, wire::kWindowSize> ProcessCell::window() noexcept {
 }
 
 Stop ProcessCell::resume() {
+    const bool was_dead = static_cast<bool>(death_);
     if (!ensure_started()) {
+        if (!was_dead && death_.kind == DeathKind::no_reaction) return Stop::interrupted;
         lost_before_entry_ = !started_;
         return Stop::died;
     }

@@ -52,12 +52,14 @@ TEST_P(CellContract, AnInterruptMayComeBeforeTheGuestHasStarted) {
     const auto cell = make_cell();
     cell->interrupt();
     EXPECT_EQ(order(*cell, Order::count), Stop::interrupted) << cell->death().text;
+    if (cell->death()) return;  // it took too long to start
     ASSERT_TRUE(cell->reset()) << cell->death().text;
     EXPECT_EQ(ask(*cell, Order::count), 1U);
 }
 
 TEST_P(CellContract, AnInterruptRacingWithTheEndOfACallIsNeverLost) {
     const auto cell = make_cell();
+    EXPECT_EQ(ask(*cell, Order::count), 1U);
     for (int i = 0; i < 2000; ++i) {
         std::jthread interrupter([&, i] {
             for (int wait = 0; wait < i * 4 % 4000; ++wait) __builtin_ia32_pause();
