@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <atomic>
 #include <chrono>
 #include <optional>
+#include <semaphore>
 #include <thread>
 
 #include "cell/process/testing/process_fixture.h"
@@ -205,6 +207,38 @@ TEST(Host, MayForkWhileOtherThreadsMakeCells) {
         EXPECT_EQ(status, 0);
     }
     over = true;
+}
+
+// A large cell takes long to die; here somebody holds on to it.
+TEST(Host, DoesNotWaitForACellThatTakesLongToDie) {
+    auto doomed = make_cell();
+    EXPECT_EQ(count(*doomed), 1U);
+    const pid_t pid = doomed->pid();
+    NumberPipe holds;
+    Child tracer([&] {
+        holds.send(::ptrace(PTRACE_SEIZE, pid, nullptr, PTRACE_O_TRACEEXIT));
+        ::pause();
+    });
+    holds.close_sender();
+    if (holds.receive() != 0) GTEST_SKIP() << "no right to trace here";
+    {
+        std::binary_semaphore made(0);
+        std::atomic<bool> in_time = true;
+        std::jthread releaser([&] {
+            in_time = made.try_acquire_for(kPatience / 6);
+            if (!in_time) tracer.kill();
+        });
+        doomed.reset();
+        EXPECT_EQ(count(*make_cell()), 1U);
+        made.release();
+        releaser.join();
+        EXPECT_TRUE(in_time);
+    }
+    EXPECT_EQ(::kill(pid, 0), 0);  // it is dying still
+    tracer.kill();
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (::kill(pid, 0) == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    EXPECT_NE(::kill(pid, 0), 0);  // its pid is free again
 }
 
 TEST(Host, NeedsNoStandardStreams) {

@@ -235,6 +235,36 @@ void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
     }
 }
 
+// Cells that were killed and are not over yet. A large one can take a second to give its memory back, and others are not to
+// wait for that.
+struct Dying {
+    static constexpr unsigned kMost = 256;
+    long pids[kMost];
+    unsigned count = 0;
+
+    // Lets go of those that are over.
+    void reap() {
+        for (unsigned i = 0; i < count;) {
+            if (system_call(SYS_wait4, pids[i], 0, WNOHANG | __WALL, 0) == 0) {
+                ++i;
+            } else {
+                pids[i] = pids[--count];
+            }
+        }
+    }
+
+    void add(long pid) {
+        reap();
+        if (count == kMost) {
+            system_call(SYS_wait4, pids[0], 0, __WALL, 0);
+            pids[0] = pids[--count];
+        }
+        pids[count++] = pid;
+    }
+};
+
+Dying dying;
+
 // Checks that the pid is a cell's and not somebody else's by now.
 void end_cell(const LaunchRequest& request) {
     const bool reap = request.kind == LaunchKind::reap;
@@ -243,7 +273,7 @@ void end_cell(const LaunchRequest& request) {
              : system_call(SYS_waitid, 1 /* P_PID */, request.pid, 0, WEXITED | WNOHANG | WNOWAIT | __WALL, 0);
     if (state != 0) return;
     system_call(SYS_kill, request.pid, SIGKILL);
-    if (reap) system_call(SYS_wait4, request.pid, 0, __WALL, 0);
+    if (reap) dying.add(request.pid);
 }
 
 [[noreturn]] void serve() {
@@ -254,10 +284,14 @@ void end_cell(const LaunchRequest& request) {
         pollfd watched[] = {{CURFEW_LAUNCHER_SOCKET, POLLIN, 0}, {CURFEW_LAUNCHER_HOST, POLLIN, 0}};
         // So that spawns in quick succession are not delayed by spares in between.
         const int64_t moment[2] = {0, 60'000};
-        const long ready = system_call(SYS_ppoll, address_of(watched), 2, wants_spare ? address_of(moment) : 0, 0, 8);
+        // Nothing tells of a cell's end.
+        const int64_t while_dying[2] = {0, 20'000'000};
+        const int64_t* const limit = wants_spare ? moment : dying.count != 0 ? while_dying : nullptr;
+        const long ready = system_call(SYS_ppoll, address_of(watched), 2, address_of(limit), 0, 8);
         if (ready < 0) continue;
+        dying.reap();
         if (ready == 0) {
-            make_spare();
+            if (wants_spare) make_spare();
             wants_spare = false;
             continue;
         }
