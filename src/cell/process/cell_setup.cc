@@ -106,6 +106,8 @@ void prepare_cell(long launcher_pid) {
     failure = {LaunchStep::parent_death, system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL)};
     if (failure.error != 0) return;
     if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
+    failure = {LaunchStep::resource_limits, limit_resource(Resource::processes, 0)};
+    if (failure.error != 0) return;
     constexpr int kNone[3] = {-1, -1, -1};
     const Mapping own[] = {{kTrampolineBase, kTrampolineSize, 0, Source::anonymous, kProtRead | kProtWrite},
                            {kSignalStackBase, kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
@@ -135,6 +137,7 @@ void prepare_cell(long launcher_pid) {
     install_signal_handlers();
     finish_trampoline(request);
     check(LaunchStep::close, system_call(SYS_close_range, 0, 0xffffffff, 0));
+    check(LaunchStep::resource_limits, limit_resource(Resource::open_files, 0));
     reinterpret_cast<void (*)()>(in_trampoline(trampoline_finish))();
     exit_process(1);
 }

@@ -49,6 +49,11 @@ std::string_view name_of(LaunchStep step) {
         case LaunchStep::privileges: return "giving up privileges (no_new_privs)";
         case LaunchStep::time_stamps: return "disabling the time-stamp counter";
         case LaunchStep::seccomp: return "installing its seccomp filter";
+        case LaunchStep::core_dumps: return "switching off core dumps (setrlimit)";
+        case LaunchStep::large_pages: return "switching off large pages (PR_SET_THP_DISABLE)";
+        case LaunchStep::page_merging: return "switching off the merging of equal pages (PR_SET_MEMORY_MERGE)";
+        case LaunchStep::capabilities: return "giving up privileges (capset)";
+        case LaunchStep::resource_limits: return "limiting its resources (setrlimit)";
     }
     return "an unknown step";
 }
@@ -60,6 +65,10 @@ std::string describe_launch_failure(LaunchStep step, int error) {
                              std::generic_category().message(error) + "). ";
     if (step == LaunchStep::seccomp) {
         return text + "Use a kernel with CONFIG_SECCOMP_FILTER, and let the container's seccomp profile allow seccomp.";
+    }
+    if (step == LaunchStep::core_dumps || step == LaunchStep::large_pages || step == LaunchStep::page_merging ||
+        step == LaunchStep::capabilities || step == LaunchStep::resource_limits) {
+        return text + "Let the container's seccomp profile allow it.";
     }
     return text + "Run `curfew doctor` to see what this machine offers.";
 }

@@ -92,15 +92,20 @@ void expect_sealed(const ProcessCell& cell) {
         EXPECT_EQ(status_of(cell.pid(), field), value) << field;
     }
     // With a limit of one byte the kernel writes no core file and runs no core handler.
-    std::istringstream limits(content_of(proc + "/limits"));
-    std::string line;
-    while (std::getline(limits, line) && !line.starts_with("Max core file size")) {
+    const std::string limits = content_of(proc + "/limits");
+    for (const auto& [name, most] :
+         std::initializer_list<std::pair<std::string, std::string>>{{"Max core file size", "1"},
+                                                                    {"Max file size", "0"},
+                                                                    {"Max processes", "0"},
+                                                                    {"Max open files", "0"},
+                                                                    {"Max locked memory", "0"},
+                                                                    {"Max msgqueue size", "0"}}) {
+        std::istringstream words(limits.substr(limits.find(name) + name.size()));
+        std::string soft, hard;
+        words >> soft >> hard;
+        EXPECT_EQ(soft, most) << name;
+        EXPECT_EQ(hard, most) << name;
     }
-    std::istringstream words(line.substr(std::string("Max core file size").size()));
-    int soft = 0, hard = 0;
-    words >> soft >> hard;
-    EXPECT_EQ(soft, 1);
-    EXPECT_EQ(hard, 1);
 }
 
 TEST(Isolation, AFreshCellHasNothingButItsOwn) {

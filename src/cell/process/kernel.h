@@ -44,6 +44,26 @@ struct Descriptors {
 inline constexpr int kNoSignal = 0x4000;             // MSG_NOSIGNAL
 inline constexpr uint32_t kMessageTruncated = 0x08;  // MSG_CTRUNC
 
+// Resources that have a limit, as the kernel numbers them.
+enum class Resource : long {
+    file_size = 1,
+    core = 4,
+    processes = 6,
+    open_files = 7,
+    locked_memory = 8,
+    message_queues = 12,
+};
+
+// Sets both limits of this process, or less if it has less. The kernel's answer.
+inline long limit_resource(Resource resource, uint64_t most) {
+    ResourceLimit now{};
+    const long got = system_call(SYS_prlimit64, 0, static_cast<long>(resource), 0, address_of(&now));
+    if (got < 0) return got;
+    const uint64_t limit = now.hard < most ? now.hard : most;
+    const ResourceLimit both{limit, limit};
+    return system_call(SYS_prlimit64, 0, static_cast<long>(resource), address_of(&both), 0);
+}
+
 [[noreturn]] inline void exit_process(int status) {
     for (;;) system_call(SYS_exit_group, status);
 }

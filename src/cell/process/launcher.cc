@@ -60,6 +60,27 @@ void confirm(LaunchStep step, long result) {
     exit_process(1);
 }
 
+// A host may have its equal pages merged (systemd's MemoryKSM=), which its children inherit. Between cells that would tell
+// what pages of others hold, by the time that a write takes.
+void stop_page_merging() {
+    constexpr int kSet = 67, kGet = 68;  // PR_SET_MEMORY_MERGE and PR_GET_MEMORY_MERGE, since Linux 6.4
+    const long result = system_call(SYS_prctl, kSet, 0, 0, 0, 0);
+    if (result < 0 && system_call(SYS_prctl, kGet, 0, 0, 0, 0) > 0) confirm(LaunchStep::page_merging, result);
+}
+
+// That there are none to give up is no failure, whatever the kernel says.
+void give_up_capabilities() {
+    __user_cap_header_struct version{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct capabilities[_LINUX_CAPABILITY_U32S_3]{};
+    const long result = system_call(SYS_capset, address_of(&version), address_of(capabilities));
+    if (result == 0) return;
+    bool any = system_call(SYS_capget, address_of(&version), address_of(capabilities)) != 0;
+    for (const __user_cap_data_struct& word : capabilities) {
+        any = any || (word.effective | word.permitted | word.inheritable) != 0;
+    }
+    if (any) confirm(LaunchStep::capabilities, result);
+}
+
 // Takes on nothing from the host but the two descriptors, and gives up all rights that a cell must not have.
 void settle_in() {
     system_call(SYS_close_range, CURFEW_LAUNCHER_HOST + 1, 0xffffffff, 0);
@@ -75,11 +96,11 @@ void settle_in() {
     system_call(SYS_setpgid, 0, 0);
     system_call(SYS_chdir, address_of("/"));
     // With a limit of one byte no core file is written and no core handler is run.
-    const ResourceLimit one{1, 1};
-    system_call(SYS_setrlimit, 4 /* RLIMIT_CORE */, address_of(&one));
+    confirm(LaunchStep::core_dumps, limit_resource(Resource::core, 1));
     system_call(SYS_prctl, PR_SET_NAME, address_of("curfew-cell"));
     // One byte written in a large page would cost a cell 2 MiB, and as much at every reset.
-    system_call(SYS_prctl, PR_SET_THP_DISABLE, 1, 0, 0, 0);
+    confirm(LaunchStep::large_pages, system_call(SYS_prctl, PR_SET_THP_DISABLE, 1, 0, 0, 0));
+    stop_page_merging();
     // Where memory runs out, the kernel should end a cell rather than its host. Without /proc it decides by itself.
     const long file = system_call(SYS_open, address_of("/proc/self/oom_score_adj"), 1 /* O_WRONLY */);
     if (file >= 0) {
@@ -87,12 +108,15 @@ void settle_in() {
         system_call(SYS_close, file);
     }
     // Two layers below the filter, for hosts that have such powers: no capabilities, no real-time scheduling.
-    __user_cap_header_struct version{_LINUX_CAPABILITY_VERSION_3, 0};
-    const __user_cap_data_struct no_capabilities[_LINUX_CAPABILITY_U32S_3]{};
-    system_call(SYS_capset, address_of(&version), address_of(no_capabilities));
+    give_up_capabilities();
     const int no_priority = 0;
     if (system_call(SYS_sched_getscheduler, 0) != SCHED_NORMAL) {
         system_call(SYS_sched_setscheduler, 0, SCHED_NORMAL, address_of(&no_priority));
+    }
+    // What no allowed call could use in any case. Cells give up files and processes as well, which the launcher still needs.
+    constexpr Resource kOfNoUse[] = {Resource::file_size, Resource::locked_memory, Resource::message_queues};
+    for (const Resource resource : kOfNoUse) {
+        confirm(LaunchStep::resource_limits, limit_resource(resource, 0));
     }
     confirm(LaunchStep::privileges, system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     confirm(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));

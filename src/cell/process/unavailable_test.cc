@@ -109,6 +109,11 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Fault{"NoPrivilegesToGive", SYS_prctl, EINVAL, "giving up privileges (no_new_privs)", 0, PR_SET_NO_NEW_PRIVS},
         Fault{"NoTimeStampControl", SYS_prctl, EINVAL, "disabling the time-stamp counter", 0, PR_SET_TSC},
+        Fault{"NoCoreLimit", SYS_prlimit64, EPERM, "switching off core dumps (setrlimit) (Operation not", 1,
+              RLIMIT_CORE},
+        Fault{"NoFileSizeLimit", SYS_prlimit64, EPERM, "limiting its resources (setrlimit) (Operation not", 1,
+              RLIMIT_FSIZE},
+        Fault{"NoThpControl", SYS_prctl, EPERM, "switching off large pages", 0, PR_SET_THP_DISABLE},
         Fault{"NoSeccomp", SYS_seccomp, EINVAL, "installing its seccomp filter (Invalid argument)"},
         Fault{"NoCell", SYS_clone, EAGAIN, "starting a cell failed (Resource temporarily", 0, CLONE_PIDFD}),
     [](const auto& test) { return test.param.name; });
@@ -127,9 +132,53 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"NoHandler", SYS_rt_sigaction, EINVAL, "setting up its signals (Invalid argument)", 0, SIGSYS},
         Fault{"NoFutex", SYS_set_robust_list, ENOSYS, "setting up its futex (Function not implemented)"},
         Fault{"NoClosing", SYS_close_range, ENOSYS, "closing its descriptors (Function not implemented)"},
+        Fault{"NoProcessLimit", SYS_prlimit64, EPERM, "limiting its resources (setrlimit)", 1, RLIMIT_NPROC},
         Fault{"NoUnmapping", SYS_munmap, EINVAL, "dropping the launcher's memory (Invalid argument)", 0,
               CURFEW_LAUNCHER_LOW}),
     [](const auto& test) { return test.param.name; });
+
+TEST(Privileges, ThatCannotBeGivenUpAreNotKept) {
+    const auto image = test_image();
+    const bool some = status_of(::getpid(), "CapPrm") != "0000000000000000";
+    run_in_child([&] {
+        inject({"NoCapset", SYS_capset, EPERM, ""});
+        const auto cell = ProcessCell::spawn(image, Handover::block);
+        ASSERT_EQ(static_cast<bool>(cell), !some);  // a host without capabilities has none to give up
+        if (some) {
+            EXPECT_THAT(cell.error().message, HasSubstr("giving up privileges (capset)"));
+        }
+    });
+    if (!some) return;
+    run_in_child([&] {
+        constexpr uid_t kSomebody = 61234;
+        ASSERT_EQ(::setresuid(kSomebody, kSomebody, kSomebody), 0);
+        inject({"NoCapset", SYS_capset, EPERM, ""});
+        EXPECT_EQ(count(*make_cell()), 1U);
+    });
+}
+
+TEST(Privileges, HostsWithTheLowestLimitsHaveCells) {
+    const auto image = test_image();
+    run_in_child([&] {
+        for (const auto resource : {RLIMIT_CORE, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE}) {
+            const rlimit none{0, 0};
+            ASSERT_EQ(::setrlimit(resource, &none), 0);
+        }
+        EXPECT_EQ(count(*make_cell()), 1U);
+    });
+}
+
+TEST(Privileges, PagesOfCellsAreNotMerged) {
+    constexpr int kSet = 67, kGet = 68;  // PR_SET_MEMORY_MERGE and PR_GET_MEMORY_MERGE
+    run_in_child([&] {
+        if (::prctl(kSet, 1, 0, 0, 0) != 0) return;  // the kernel cannot
+        ASSERT_EQ(::prctl(kGet, 0, 0, 0, 0), 1);
+        const auto cell = make_cell();
+        EXPECT_EQ(count(*cell), 1U);
+        const std::string state = content_of("/proc/" + std::to_string(cell->pid()) + "/ksm_stat");
+        EXPECT_FALSE(state.contains("ksm_merge_any: yes")) << state;
+    });
+}
 
 void limit(int resource, rlim_t soft) {
     rlimit now{};

@@ -71,6 +71,11 @@ enum class LaunchStep : uint32_t {
     privileges,
     time_stamps,
     seccomp,
+    core_dumps,
+    large_pages,
+    page_merging,
+    capabilities,
+    resource_limits,
 };
 
 // What `error` is when the launcher had no descriptors left, but has now: ask again.
