@@ -119,6 +119,26 @@ TEST_P(CellContract, AResetOfAGuestThatParkedByItselfIsWhole) {
     }
 }
 
+// Else they would tell one invocation what the one before did.
+TEST_P(CellContract, TheFirstRegistersDoNotTellHowTheCellWasReset) {
+    const auto cell = make_cell();
+    const InitialRegisters fresh = initial_registers(*cell);
+    const auto expect_the_same = [&](const char* how) {
+        ASSERT_TRUE(cell->reset()) << cell->death().text;
+        const InitialRegisters found = initial_registers(*cell);
+        EXPECT_EQ(std::memcmp(&found.general, &fresh.general, sizeof found.general), 0) << how;
+        EXPECT_EQ(found.flags, fresh.flags) << how;
+    };
+    expect_the_same("small");
+    ask(*cell, Order::dirty, 1000);
+    expect_the_same("large");
+    EXPECT_EQ(order_for(*cell, 5ms, Order::seize_registers, machine_features()), Stop::interrupted);
+    expect_the_same("interrupted");
+    cell->interrupt();
+    EXPECT_EQ(cell->resume(), Stop::interrupted);
+    expect_the_same("interrupted while parked");
+}
+
 TEST_P(CellContract, AResetTwiceInARowIsAsGoodAsOnce) {
     const auto cell = make_cell();
     for (const std::uint64_t pages : {10, 1000}) {

@@ -193,7 +193,17 @@ start:                                      // from here on every register is as
     push $2
     popf
     mov %rsp, HANDSHAKE(CURFEW_HANDSHAKE_STACK_POINTER)
-    mov CURFEW_CONST_INSTRUCTION, %rbx
+    mov $CURFEW_TRAMPOLINE_BASE + (enter - trampoline), %ebx
+    cmpl $CURFEW_COMMAND_RESET_AND_RUN, HANDSHAKE(CURFEW_HANDSHAKE_COMMAND)
+    jne announce
+    movl $CURFEW_COMMAND_RUN, HANDSHAKE(CURFEW_HANDSHAKE_COMMAND)   // tells the host that the guest has been entered
+enter:                                      // whichever way it came here: by registers nobody can tell how it was reset
+    xor %eax, %eax
+    xor %ebx, %ebx
+    xor %ecx, %ecx
+    xor %edx, %edx
+    xor %esi, %esi
+    xor %edi, %edi
     xor %ebp, %ebp
     xor %r8d, %r8d
     xor %r9d, %r9d
@@ -203,15 +213,7 @@ start:                                      // from here on every register is as
     xor %r13d, %r13d
     xor %r14d, %r14d
     xor %r15d, %r15d
-    cmpl $CURFEW_COMMAND_RESET_AND_RUN, HANDSHAKE(CURFEW_HANDSHAKE_COMMAND)
-    jne announce
-    movl $CURFEW_COMMAND_RUN, HANDSHAKE(CURFEW_HANDSHAKE_COMMAND)   // tells the host that the guest has been entered
-    xor %ecx, %ecx
-    xor %edx, %edx
-    xor %esi, %esi
-    xor %edi, %edi
-    xor %eax, %eax
-    jmp *%rbx
+    jmp *CURFEW_CONST_INSTRUCTION
 
 fault:                                      // leaves a report and ends the process
     mov %edi, HANDSHAKE(CURFEW_HANDSHAKE_FAULT)
