@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,10 +39,19 @@ bool is_zero(std::span<const std::byte> bytes) {
 
 Result<MemoryFile> MemoryFile::create(const char* name, std::uint64_t size, bool executable) {
     Descriptor descriptor(create_memfd(name, executable));
+    if (!descriptor && (errno == EMFILE || errno == ENFILE)) {
+        return unavailable("memfd_create", errno, "Raise the limit of open files (ulimit -n).");
+    }
     if (!descriptor) {
         return unavailable("memfd_create", errno,
                            "Cells need memfd: use Linux 5.9 or later, and let the container's seccomp profile allow "
                            "memfd_create (sysctl vm.memfd_noexec must not be 2).");
+    }
+    // The kernel would not only refuse it, but send SIGXFSZ, which ends the process.
+    rlimit largest{};
+    if (::getrlimit(RLIMIT_FSIZE, &largest) == 0 && size > largest.rlim_cur) {
+        return unavailable("sizing a memfd", EFBIG,
+                           "Raise the limit of file sizes (ulimit -f, LimitFSIZE= of systemd).");
     }
     if (::ftruncate(descriptor.get(), static_cast<off_t>(size)) != 0) {
         return unavailable("sizing a memfd", errno, "Free some memory, or raise the container's memory limit.");

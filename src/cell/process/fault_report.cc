@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <string_view>
 #include <system_error>
@@ -69,6 +70,11 @@ std::string describe_launch_failure(LaunchStep step, int error) {
     if (step == LaunchStep::core_dumps || step == LaunchStep::large_pages || step == LaunchStep::page_merging ||
         step == LaunchStep::capabilities || step == LaunchStep::resource_limits) {
         return text + "Let the container's seccomp profile allow it.";
+    }
+    if (step == LaunchStep::protect && (error == EACCES || error == EPERM)) {
+        return text +
+               "Something keeps this process from making memory executable, as systemd's "
+               "MemoryDenyWriteExecute=yes does: switch it off for this service.";
     }
     return text + "Run `curfew doctor` to see what this machine offers.";
 }

@@ -85,6 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Fault{"NoMemfd", SYS_memfd_create, ENOSYS, "memfd_create failed (Function not implemented)"},
         Fault{"ForbiddenMemfd", SYS_memfd_create, EPERM, "memfd_create failed (Operation not permitted)"},
+        Fault{"NoDescriptorForMemfd", SYS_memfd_create, EMFILE, "Raise the limit of open files (ulimit -n)"},
         Fault{"NoMemory", SYS_memfd_create, ENOMEM, "memfd_create failed (Cannot allocate memory)"},
         Fault{"NoSpace", SYS_ftruncate, ENOSPC, "sizing a memfd failed (No space left"},
         Fault{"NoWrite", SYS_pwrite64, ENOSPC, "writing to a memfd failed (No space left"},
@@ -126,8 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"NoHeap", SYS_mmap, ENOMEM, "mapping its memory (Cannot allocate memory)", 0, CURFEW_HEAP_BASE},
         Fault{"NoTrampoline", SYS_mmap, ENOMEM, "mapping its memory (Cannot", 0, CURFEW_TRAMPOLINE_BASE},
         Fault{"NoMailbox", SYS_mmap, ENOMEM, "a cell ended before it was ready", 0, CURFEW_MAILBOX_BASE},
-        Fault{"NoProtection", SYS_mprotect, EACCES, "protecting its memory (Permission denied)", 0,
-              CURFEW_TRAMPOLINE_BASE},
+        Fault{"NoProtection", SYS_mprotect, EACCES, "MemoryDenyWriteExecute", 0, CURFEW_TRAMPOLINE_BASE},
         Fault{"NoSignalStack", SYS_sigaltstack, EPERM, "setting up its signals (Operation not permitted)", 1, 0},
         Fault{"NoHandler", SYS_rt_sigaction, EINVAL, "setting up its signals (Invalid argument)", 0, SIGSYS},
         Fault{"NoFutex", SYS_set_robust_list, ENOSYS, "setting up its futex (Function not implemented)"},
@@ -214,6 +214,27 @@ TEST(Exhaustion, OfDescriptors) {
         }
         EXPECT_TRUE(failed);
         EXPECT_TRUE(made);
+    });
+}
+
+// The kernel ends a process that makes a file larger than it may, unless it takes care.
+TEST(Exhaustion, OfFileSize) {
+    const auto image = test_image();
+    run_in_child([&] {
+        limit(RLIMIT_FSIZE, 1000);
+        const auto cell = ProcessCell::spawn(image, Handover::block);
+        ASSERT_FALSE(cell);
+        EXPECT_EQ(cell.error().code, ErrorCode::unavailable);
+        EXPECT_THAT(cell.error().message, HasSubstr("limit of file sizes (ulimit -f"));
+    });
+    run_in_child([&] {
+        const auto cell = make_cell();
+        ask(*cell, Order::dirty, 1000);
+        limit(RLIMIT_FSIZE, 1 << 20);
+        const auto saved = cell->snapshot();
+        ASSERT_FALSE(saved);
+        EXPECT_THAT(saved.error().message, HasSubstr("limit of file sizes (ulimit -f"));
+        EXPECT_EQ(count(*cell), 1U);
     });
 }
 
