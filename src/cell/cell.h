@@ -58,7 +58,7 @@ class Cell {
 
     // Ends the rest, if there is one. False if the cell is dead, perhaps because it used the CPU meanwhile: death() says. Comes
     // before the first word of a request is written, since a guest that sees it can still go to sleep; resume() does it as well.
-    virtual bool wake() noexcept = 0;
+    virtual bool wake() = 0;
 
     // Stops the guest, whatever it is doing, also if it is not running now or is only about to. Does not wait. From
     // then on resume() returns `interrupted`, until reset(). A guest that cannot be stopped within a second is

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -53,10 +54,14 @@ ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping
 }
 
 ProcessCell::~ProcessCell() {
-    if (started_ && !death_ && process_.is_own()) learn_hot_pages();
+    try {
+        if (started_ && !death_ && process_.is_own()) learn_hot_pages();
+    } catch (const std::bad_alloc&) {
+        // Then the image learns from another cell.
+    }
 }
 
-Result<void> ProcessCell::ensure_started() noexcept {
+Result<void> ProcessCell::ensure_started() {
     constexpr auto kStartLimit = std::chrono::seconds(10);
     if (death_) return fail(ErrorCode::guest_abort, death_.text);
     if (started_) return {};
@@ -89,13 +94,13 @@ Death ProcessCell::describe(DeathKind found) {
     return {DeathKind::protocol, "the guest broke the call protocol"};
 }
 
-Stop ProcessCell::die(Death death) noexcept {
+Stop ProcessCell::die(Death death) {
     process_.kill();
     death_ = std::move(death);
     return Stop::died;
 }
 
-Death ProcessCell::explain_end() noexcept {
+Death ProcessCell::explain_end() {
     if (rest_.found() != DeathKind::none) return describe(rest_.found());
     if (handshake_.turn() == CURFEW_TURN_FAULTED) {
         Fault fault = words().fault;
@@ -145,16 +150,16 @@ void ProcessCell::rest(nanoseconds cpu_time) noexcept {
     if (!death_ && !interrupted() && started_) rest_.begin(cpu_time);
 }
 
-bool ProcessCell::wake() noexcept { return !death_ && survives(rest_.end()); }
+bool ProcessCell::wake() { return !death_ && survives(rest_.end()); }
 
 // False if the guest was found to do what it must not.
-bool ProcessCell::survives(DeathKind found) noexcept {
+bool ProcessCell::survives(DeathKind found) {
     if (found != DeathKind::none) die(describe(found));
     return !death_;
 }
 
 // What it means that the turn is now this.
-Stop ProcessCell::sort_out(std::uint32_t turn) noexcept {
+Stop ProcessCell::sort_out(std::uint32_t turn) {
     if (interrupted()) {
         constexpr auto* kNoReaction = "the cell did not react to an interrupt within a second and was killed";
         return halts(kNoReaction) ? Stop::interrupted : Stop::died;
@@ -165,7 +170,7 @@ Stop ProcessCell::sort_out(std::uint32_t turn) noexcept {
 }
 
 // Whether an interrupt takes effect. If not, the cell is dead.
-bool ProcessCell::halts(const char* if_not) noexcept {
+bool ProcessCell::halts(const char* if_not) {
     switch (handshake_.await_acknowledgement(kInterruptLimit)) {
         case Handshake::Reaction::acknowledged: return true;
         case Handshake::Reaction::dead: die(explain_end()); return false;
@@ -269,7 +274,7 @@ void ProcessCell::wipe_mailbox() noexcept {
     if (!rest.empty() && ::madvise(rest.data(), rest.size(), MADV_REMOVE) != 0) std::ranges::fill(rest, std::byte{0});
 }
 
-void ProcessCell::learn_hot_pages() noexcept {
+void ProcessCell::learn_hot_pages() {
     if (!image_->state || image_->hot.known()) return;
     HotPages::Ranges ranges;
     std::uint64_t size = 0;

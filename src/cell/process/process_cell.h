@@ -31,7 +31,7 @@ class ProcessCell final : public Cell {
     std::span<std::byte, wire::kWindowSize> window() noexcept override;
     Stop resume() override;
     void rest(std::chrono::nanoseconds cpu_time) noexcept override;
-    bool wake() noexcept override;
+    bool wake() override;
     void interrupt() noexcept override { handshake_.interrupt(); }
     bool interrupted() const noexcept override { return handshake_.interrupted(); }
     Result<void> reset() override;
@@ -58,10 +58,10 @@ class ProcessCell final : public Cell {
     std::chrono::nanoseconds used() const noexcept { return process_.cpu_time().value_or(std::chrono::nanoseconds(0)); }
 
     // Taking turns.
-    Result<void> ensure_started() noexcept;
-    bool survives(DeathKind found) noexcept;
-    Stop sort_out(std::uint32_t turn) noexcept;
-    bool halts(const char* if_not) noexcept;
+    Result<void> ensure_started();
+    bool survives(DeathKind found);
+    Stop sort_out(std::uint32_t turn);
+    bool halts(const char* if_not);
     void note_window_use() noexcept;
 
     // Going back to the image, and saving the state.
@@ -70,13 +70,13 @@ class ProcessCell final : public Cell {
     Result<void> reset_now();
     Result<void> complete_reset();
     void wipe_mailbox() noexcept;
-    void learn_hot_pages() noexcept;
+    void learn_hot_pages();
     Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, std::chrono::nanoseconds cpu_deadline);
 
     // Ending.
     static Death describe(DeathKind found);
-    Stop die(Death death) noexcept;
-    Death explain_end() noexcept;
+    Stop die(Death death);
+    Death explain_end();
 
     std::shared_ptr<const MemoryImage> image_;
     SharedMapping mailbox_;

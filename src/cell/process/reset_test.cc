@@ -24,6 +24,15 @@ TEST(Reset, GivesUpPagesThatAreNoLongerWritten) {
     }
 }
 
+// Memory can run out while the pages are listed, and that is for the caller to handle.
+TEST(Reset, MemoryThatRunsOutMeanwhileIsNotTheEndOfTheHost) {
+    const auto cell = make_cell();
+    ask(*cell, Order::dirty, 10);
+    WrittenPages written(cell->pid());
+    const auto fail = [](std::uint64_t, std::uint64_t) -> bool { throw std::bad_alloc(); };
+    EXPECT_THROW(written.each_range(wire::kHeapBase, 10 * wire::kPageSize, fail), std::bad_alloc);
+}
+
 TEST(Reset, OfACellThatDiesBeforeItRunsAgainIsKnownToBeLost) {
     const auto cell = make_cell();
     EXPECT_EQ(count(*cell), 1U);

@@ -41,7 +41,7 @@ constexpr std::uint64_t kPageIsSwapped = 1 << 4;
 
 }  // namespace
 
-bool WrittenPages::open() noexcept {
+bool WrittenPages::open() {
     if (way_ != Way::unknown) return way_ != Way::none;
     pagemap_ = Descriptor(::open(("/proc/" + std::to_string(pid_) + "/pagemap").c_str(), O_RDONLY | O_CLOEXEC));
     way_ = pagemap_ ? Way::scan : Way::none;
@@ -50,14 +50,14 @@ bool WrittenPages::open() noexcept {
     return way_ != Way::none;
 }
 
-bool WrittenPages::of_large_ranges() noexcept { return open() && way_ == Way::scan; }
+bool WrittenPages::of_large_ranges() { return open() && way_ == Way::scan; }
 
-bool WrittenPages::each_range(std::uint64_t address, std::uint64_t length, const Visit& visit) noexcept {
+bool WrittenPages::each_range(std::uint64_t address, std::uint64_t length, const Visit& visit) {
     if (!open()) return false;
     return way_ == Way::scan ? scan(address, address + length, visit) : read(address, address + length, visit);
 }
 
-bool WrittenPages::scan(std::uint64_t address, std::uint64_t end, const Visit& visit) noexcept {
+bool WrittenPages::scan(std::uint64_t address, std::uint64_t end, const Visit& visit) {
     std::array<PageRegion, 64> regions;  // NOLINT(cppcoreguidelines-pro-type-member-init): the kernel fills it
     while (address < end) {
         ScanRequest request{.size = sizeof request,
@@ -82,7 +82,7 @@ bool WrittenPages::scan(std::uint64_t address, std::uint64_t end, const Visit& v
     return true;
 }
 
-bool WrittenPages::read(std::uint64_t address, std::uint64_t end, const Visit& visit) noexcept {
+bool WrittenPages::read(std::uint64_t address, std::uint64_t end, const Visit& visit) {
     std::array<std::uint64_t, 512> entries{};
     std::uint64_t run_start = address;
     std::uint64_t run_end = address;  // written pages seen last, not yet visited

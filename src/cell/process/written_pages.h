@@ -20,18 +20,18 @@ class WrittenPages {
 
     // Calls `visit(address, length)` for each run of written pages of private mappings. The process must not run
     // meanwhile. False if that cannot be found out, or as soon as `visit` returns false.
-    bool each_range(std::uint64_t address, std::uint64_t length, const Visit& visit) noexcept;
+    bool each_range(std::uint64_t address, std::uint64_t length, const Visit& visit);
 
     // Whether ranges may be large, and may have holes: the kernel (since 6.7) looks through them itself, and passes by
     // what is not in memory.
-    bool of_large_ranges() noexcept;
+    bool of_large_ranges();
 
   private:
     enum class Way : unsigned char { unknown, scan, read, none };
 
-    bool open() noexcept;
-    bool scan(std::uint64_t address, std::uint64_t end, const Visit& visit) noexcept;
-    bool read(std::uint64_t address, std::uint64_t end, const Visit& visit) noexcept;
+    bool open();
+    bool scan(std::uint64_t address, std::uint64_t end, const Visit& visit);
+    bool read(std::uint64_t address, std::uint64_t end, const Visit& visit);
 
     pid_t pid_;
     Descriptor pagemap_;  // opened when first needed
