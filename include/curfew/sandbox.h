@@ -65,6 +65,7 @@ class CURFEW_EXPORT SandboxBuilder {
     static constexpr std::uint64_t kDefaultHeapSize = 16 << 20;
     static constexpr std::uint64_t kDefaultStackSize = 1 << 20;
     static constexpr std::uint64_t kDefaultOutputLimit = 16 << 20;
+    static constexpr std::uint64_t kLeastBytesPrinted = 16;
 
     SandboxBuilder();
     SandboxBuilder(const SandboxBuilder&);
@@ -83,7 +84,9 @@ class CURFEW_EXPORT SandboxBuilder {
     SandboxBuilder& with_print(PrintFunction print);
 
     // Bytes that one invocation may print, whatever its monitors allow; one that prints more is ended as by an
-    // OutputMonitor: `cancelled`, by "output".
+    // OutputMonitor: `cancelled`, by "output". Counted is what a print function gets, with the line feeds of console's
+    // texts, whether there is one or not; and each text as kLeastBytesPrinted at least, so that also the number of texts
+    // is bounded. See Usage::bytes_printed.
     SandboxBuilder& with_output_limit(std::uint64_t bytes);
 
     SandboxBuilder& with_wait_mode(WaitMode mode);

@@ -17,7 +17,7 @@ struct Usage {
     std::uint64_t host_calls = 0;              // calls of host functions
     std::uint64_t bytes_in = 0;                // bytes passed into the guest: events and host functions' results
     std::uint64_t bytes_out = 0;               // bytes passed out: results and host functions' arguments
-    std::uint64_t bytes_printed = 0;           // bytes that the guest printed
+    std::uint64_t bytes_printed = 0;           // bytes printed, line feeds included; each text counts as 16 at least
     std::uint64_t pages_dirtied = 0;           // pages of 4 KiB written since the sandbox's start, but for those that a
                                                // restore gave up; zero unless CallOptions::count_pages asks for it, and
                                                // when the cell died

@@ -63,7 +63,7 @@ TEST_F(CurfewRun, PrintsTheResultAsJson) {
     EXPECT_GT(object["usage"]["cpu_time_ns"], 0);
     EXPECT_GE(object["usage"]["wall_time_ns"], object["usage"]["cpu_time_ns"]);
     EXPECT_GT(object["usage"]["peak_heap_bytes"], 0);
-    EXPECT_EQ(object["usage"]["bytes_printed"], 2);
+    EXPECT_EQ(object["usage"]["bytes_printed"], 16);
     EXPECT_EQ(object["repeat"]["calls"], 3);
     EXPECT_LE(object["repeat"]["min_ns"], object["repeat"]["median_ns"]);
     EXPECT_LE(object["repeat"]["median_ns"], object["repeat"]["max_ns"]);
@@ -291,12 +291,12 @@ TEST_F(CurfewRun, EndsAHandlerAtEveryLimit) {
 
 TEST_F(CurfewRun, LetsAHandlerBeThatStaysWithinEveryLimit) {
     const Finished done = run("function handler() { print('hello\\n'); return 1; }",
-                              {"--wall", "1h", "--cpu", "1h", "--memory", "12MiB", "--host-calls", "1", "--output", "7",
-                               "--deadline", "2200-01-01T00:00:00Z", "--json"});
+                              {"--wall", "1h", "--cpu", "1h", "--memory", "12MiB", "--host-calls", "1", "--output",
+                               "17", "--deadline", "2200-01-01T00:00:00Z", "--json"});
     EXPECT_EQ(done.status, 0) << done.err;
     const json object = json::parse(done.out);
     EXPECT_EQ(object["result"], 1);
-    EXPECT_EQ(object["usage"]["bytes_printed"], 6);
+    EXPECT_EQ(object["usage"]["bytes_printed"], 16);
     EXPECT_EQ(object["usage"]["bytes_out"], 1);
     EXPECT_EQ(object["usage"]["host_calls"], 0);
     EXPECT_GT(object["usage"]["pages_dirtied"], 0);

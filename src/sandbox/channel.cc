@@ -137,7 +137,9 @@ ExchangeEnd Channel::receive(Answer& answer) {
             count(kind, body.size() - counted);
             counted = body.size();
         }
-        return services_.cancelled() ? ExchangeEnd::interrupted : ExchangeEnd::completed;
+        if (services_.cancelled()) return ExchangeEnd::interrupted;
+        // A text over the limit is not even received.
+        return kind == MessageKind::print && !services_.may_print() ? ExchangeEnd::output : ExchangeEnd::completed;
     };
     // A guest cannot hold a longer body than its heap, but for a few words around it.
     if (begun.length > cell_.image()->sizes.heap + wire::kWindowSize) return complain("a message is too long");
@@ -174,9 +176,8 @@ ExchangeEnd Channel::serve(HostReply& reply) {
         case MessageKind::print: {
             const std::uint32_t level = std::min(value, static_cast<std::uint32_t>(wire::PrintLevel::debug));
             reply = {};
-            if (!services_.print(static_cast<wire::PrintLevel>(level), std::move(asked.payload)))
-                return ExchangeEnd::output;
-            return ExchangeEnd::completed;
+            services_.print(static_cast<wire::PrintLevel>(level), std::move(asked.payload));
+            return services_.may_print() ? ExchangeEnd::completed : ExchangeEnd::output;
         }
         case MessageKind::wait:
             reply = {};

@@ -18,7 +18,8 @@ using ::testing::HasSubstr;
 class NoServices final : public GuestServices {
   public:
     bool cancelled() const noexcept override { return false; }
-    bool print(wire::PrintLevel, std::string) override { return false; }
+    bool may_print() const noexcept override { return false; }
+    void print(wire::PrintLevel, std::string) override {}
     HostReply call_host_function(std::string_view, std::string_view, std::uint32_t, std::string_view) override {
         return HostReply::error("none");
     }

@@ -35,8 +35,12 @@ class GuestServices {
     // Whether the invocation has been ended, perhaps by what was counted just now. Then nothing more is done for the guest.
     virtual bool cancelled() const noexcept = 0;
 
-    // One piece of printed text. False ends the exchange with ExchangeEnd::output.
-    virtual bool print(wire::PrintLevel level, std::string text) = 0;
+    // Whether what was printed until now is within the sandbox's limit. False ends the exchange with ExchangeEnd::output.
+    virtual bool may_print() const noexcept = 0;
+
+    // Passes on a printed text of which every byte was counted as it came, and counts what passing it on adds. Nothing is
+    // passed on if that ends the invocation, or if may_print() is false then.
+    virtual void print(wire::PrintLevel level, std::string text) = 0;
 
     // Calls a host function. `arguments` is as the guest sent it, see wire::ArgumentHeader; `count` is how many there
     // should be. Answers host_result or host_error.

@@ -1,5 +1,6 @@
 #include "sandbox/host_services.h"
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <vector>
@@ -34,21 +35,25 @@ void HostServices::wait(std::chrono::microseconds time) {
     }
 }
 
-bool HostServices::print(wire::PrintLevel level, std::string text) {
-    if (meter_.value(Counter::bytes_printed) > output_limit_) return false;
-    const PrintFunction& print = environment_->print;
-    const bool heard = events_.heard();
-    if (!print && !heard) return true;
+// Who counts less than what is passed on can be passed by it: by line ends, by replaced bytes, which are three times as
+// long, or by messages that are empty. It is the same whoever listens, so that a limit does not depend on that.
+void HostServices::print(wire::PrintLevel level, std::string text) {
+    const std::size_t counted = text.size();
     text = base::to_valid_utf8(std::move(text));
-    if (heard) {
+    const bool is_line = level != wire::PrintLevel::print;
+    const std::uint64_t passed_on = text.size() + (is_line ? 1 : 0);
+    meter_.add_bytes_printed(std::max(passed_on, SandboxBuilder::kLeastBytesPrinted) - counted);
+    if (cancelled() || !may_print()) return;
+    const PrintFunction& print = environment_->print;
+    if (events_.heard()) {
         events_.tell(&Observer::printed, {.sandbox = events_.number(),
                                           .handler = call_->handler(),
                                           .level = static_cast<PrintLevel>(level),
                                           .text = text,
                                           .taken = static_cast<bool>(print)});
     }
-    if (!print) return true;
-    if (level != wire::PrintLevel::print) text += '\n';
+    if (!print) return;
+    if (is_line) text += '\n';
     constexpr std::size_t kPiece = 64 << 10;
     for (std::string_view rest = text; !rest.empty();) {
         // Cut between characters.
@@ -56,7 +61,6 @@ bool HostServices::print(wire::PrintLevel level, std::string text) {
         print(static_cast<PrintLevel>(level), piece);
         rest.remove_prefix(piece.size());
     }
-    return true;
 }
 
 HostReply HostServices::call_host_function(std::string_view module, std::string_view function, std::uint32_t count,

@@ -39,7 +39,8 @@ class HostServices final : public GuestServices {
     const std::shared_ptr<const Environment>& environment() const noexcept { return environment_; }
 
     bool cancelled() const noexcept override { return call_ != nullptr && call_->cancelled(); }
-    bool print(wire::PrintLevel level, std::string text) override;
+    bool may_print() const noexcept override { return meter_.value(Counter::bytes_printed) <= output_limit_; }
+    void print(wire::PrintLevel level, std::string text) override;
     HostReply call_host_function(std::string_view module, std::string_view function, std::uint32_t count,
                                  std::string_view arguments) override;
     HostReply resolve_module(std::string_view importer, std::string_view specifier, bool built_in) override;

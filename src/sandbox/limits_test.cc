@@ -234,6 +234,72 @@ TEST(OutputLimit, EndsACallAtThePieceThatExceedsIt) {
     EXPECT_TRUE(loaded.poisoned());
 }
 
+// Limits count what is passed on: a text without a byte must not pass for nothing, nor one that grows on its way.
+TEST(OutputLimit, CannotBePassedByEmptyTexts) {
+    constexpr std::uint64_t kLimit = 1000;
+    for (const char* print : {"console.log('')", "console.error()"}) {
+        const std::string source = std::string("function handler() { for (;;) ") + print + "; }";
+        int texts = 0;
+        std::uint64_t printed = 0;
+        const auto count = [&](PrintLevel, std::string_view text) {
+            ++texts;
+            printed += text.size();
+        };
+        auto by_monitor = load_printing(source.c_str(), count);
+        const auto ended = by_monitor.handle_event("main", "null", std::tuple{OutputMonitor(kLimit), kPatience});
+        ASSERT_FALSE(ended) << print;
+        EXPECT_EQ(ended.error().terminated_by, "output") << print;
+        EXPECT_LE(printed, kLimit) << print;
+        EXPECT_LE(texts, static_cast<int>(kLimit / SandboxBuilder::kLeastBytesPrinted)) << print;
+
+        auto proto = SandboxBuilder().with_output_limit(kLimit).build();
+        auto sandbox = std::move(*proto).load_runtime();
+        ASSERT_TRUE(sandbox->add_handler("main", Script::from_content(source)));
+        auto by_sandbox = std::move(*sandbox).load();
+        const auto ended_too = by_sandbox->handle_event("main", "null", kPatience);
+        ASSERT_FALSE(ended_too) << print;
+        EXPECT_EQ(ended_too.error().terminated_by, "output") << print;
+    }
+}
+
+TEST(OutputLimit, CountsWhatIsPassedOn) {
+    std::uint64_t printed = 0;
+    auto loaded = load_printing(R"(
+        function handler(event) {
+            if (event === "lines") for (let i = 0; i < 100; ++i) console.log("a line of 18 bytes");
+            if (event === "text") for (let i = 0; i < 100; ++i) print("a text of 18 bytes");
+            if (event === "short") for (let i = 0; i < 100; ++i) console.log("7 bytes");
+            if (event === "surrogate") print("\ud800".repeat(100000));
+            return null;
+        })",
+                                [&](PrintLevel, std::string_view text) { printed += text.size(); });
+    for (const auto& [event, counted] : {std::pair{R"("lines")", 1900U}, std::pair{R"("text")", 1800U},
+                                         std::pair{R"("short")", 100 * 16U}, std::pair{R"("surrogate")", 0U}}) {
+        printed = 0;
+        const auto done = loaded.handle_event("main", event);
+        ASSERT_TRUE(done) << done.error().message;
+        if (std::string_view(event) == R"("short")") {
+            EXPECT_EQ(printed, 800U);
+        } else {
+            EXPECT_EQ(done->usage.bytes_printed, printed) << event;
+        }
+        if (counted != 0) {
+            EXPECT_EQ(done->usage.bytes_printed, counted) << event;
+        }
+    }
+}
+
+TEST(OutputLimit, DoesNotReceiveALongTextThatIsOverIt) {
+    auto proto = SandboxBuilder().with_output_limit(1000).build();
+    auto sandbox = std::move(*proto).load_runtime();
+    ASSERT_TRUE(sandbox->add_handler("main", Script::from_content("function handler() { print('x'.repeat(5e6)); }")));
+    auto loaded = std::move(*sandbox).load();
+    const auto ended = loaded->handle_event("main", "null");
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().terminated_by, "output");
+    EXPECT_LE(ended.error().usage.bytes_printed, 100'000U);
+}
+
 TEST(OutputLimit, CountsTheResult) {
     auto loaded = load_script("function handler(n) { return 'x'.repeat(n - 2); }");
     const auto before = loaded.snapshot();

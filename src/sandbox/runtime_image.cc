@@ -22,7 +22,8 @@ using StatePointer = std::shared_ptr<const cell::MemoryImage>;
 class NoServices final : public GuestServices {
   public:
     bool cancelled() const noexcept override { return false; }
-    bool print(wire::PrintLevel, std::string) override { return true; }
+    bool may_print() const noexcept override { return true; }
+    void print(wire::PrintLevel, std::string) override {}
     HostReply call_host_function(std::string_view, std::string_view, std::uint32_t, std::string_view) override {
         return nothing();
     }

@@ -1,7 +1,7 @@
 // OutputMonitor ("output"): ends an invocation that puts out too much.
 //
-// Measures: bytes printed, and bytes passed out of the guest: its result and the arguments of host calls
-// (Counter::output of the invocation's UsageMeter).
+// Measures: bytes printed, each text as 16 at least (Usage::bytes_printed), and bytes passed out of the guest: its result
+// and the arguments of host calls (Counter::output of the invocation's UsageMeter).
 //
 // From when: the call's start.
 //

@@ -26,7 +26,7 @@ enum class Counter : unsigned {
     host_calls_finished,  // host calls that have returned
     bytes_in,             // bytes passed into the guest
     bytes_out,            // bytes passed out: results and host functions' arguments
-    bytes_printed,        // bytes that the guest printed
+    bytes_printed,        // bytes that the guest printed, as Usage::bytes_printed says
     output,               // bytes_out + bytes_printed
     heap,                 // bytes allocated on the guest's heap now; the only one that can fall; stays the last
 };
