@@ -66,6 +66,7 @@ class CURFEW_EXPORT SandboxBuilder {
     static constexpr std::uint64_t kDefaultStackSize = 1 << 20;
     static constexpr std::uint64_t kDefaultOutputLimit = 16 << 20;
     static constexpr std::uint64_t kLeastBytesPrinted = 16;
+    static constexpr std::uint64_t kDefaultHostArgumentLimit = 1 << 20;
 
     SandboxBuilder();
     SandboxBuilder(const SandboxBuilder&);
@@ -88,6 +89,11 @@ class CURFEW_EXPORT SandboxBuilder {
     // texts, whether there is one or not; and each text as kLeastBytesPrinted at least, so that also the number of texts
     // is bounded. See Usage::bytes_printed.
     SandboxBuilder& with_output_limit(std::uint64_t bytes);
+
+    // Bytes that the arguments of one host call may have together: as JSON or bytes, as they are passed, and 8 more for
+    // each. A call with more throws in the handler, and reaches neither the function nor the host's memory. As values in the
+    // host, arguments take many times as much for the time of the call; see docs/host-functions.md.
+    SandboxBuilder& with_host_argument_limit(std::uint64_t bytes);
 
     SandboxBuilder& with_wait_mode(WaitMode mode);
 
@@ -200,8 +206,8 @@ class CURFEW_EXPORT LoadedSandbox {
     // cell, and with `invalid_argument` if the snapshot was read from a file and needs host functions.
     static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot);
 
-    // The same, but print function, host modules, module loader and default monitors are those of `host`, which can
-    // serve any number of sandboxes. Heap and stack have the sizes that they were saved with; those of `host` are the
+    // The same, but print function, host modules with the limit of their arguments, module loader and default monitors are
+    // those of `host`, which can serve any number of sandboxes. Heap and stack have the sizes that they were saved with; those of `host` are the
     // most that they may have. The wait mode is the one of `host`, the output limit the smaller of both. Fails with
     // `invalid_argument` if heap or stack are larger, and if host functions of the saved sandbox are missing in
     // `host` or have another shape there; the message says what to do.

@@ -12,7 +12,7 @@ namespace curfew {
 struct Usage {
     std::chrono::nanoseconds wall_time{};      // from the first monitor's start until the call's end
     std::chrono::nanoseconds cpu_time{};       // CPU time of the guest, by the kernel's account
-    std::chrono::nanoseconds host_cpu_time{};  // CPU time that the host burnt for it: host functions, finding modules
+    std::chrono::nanoseconds host_cpu_time{};  // CPU time that the caller burnt for it: functions, printing, imports
     std::uint64_t peak_heap = 0;               // most bytes allocated on the guest's heap at one time
     std::uint64_t host_calls = 0;              // calls of host functions
     std::uint64_t bytes_in = 0;                // bytes passed into the guest: events and host functions' results

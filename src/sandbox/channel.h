@@ -1,9 +1,17 @@
 // Passes messages of any length between host and guest, by the protocol of wire/mailbox.h. Everything that the guest
 // says is copied once and checked here.
+//
+// The guest's questions are bounded by their kind: `wait` and heap_report have no body; read_module and the name of a
+// host_call are as long as names can be, and a longer one breaks the protocol. A `resolve` that is longer than the window
+// is refused, a host_call with more arguments than the user allows is answered by host_error, both before they are
+// received. All else is bounded by the guest's heap, and `print` by the output limit.
+//
+// What the calling thread does for the guest meanwhile is charged to the invocation, as the meter's host work.
 #ifndef CURFEW_SANDBOX_CHANNEL_H
 #define CURFEW_SANDBOX_CHANNEL_H
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,9 +54,11 @@ enum class ExchangeEnd {
 class Channel {
   public:
     // `meter` counts what passes, and is told of the guest's heap. `number` is the request's: another than that of any
-    // request that the guest could still be working on.
-    Channel(cell::Cell& cell, GuestServices& services, UsageMeter& meter, std::uint32_t number) noexcept
-        : cell_(cell), services_(services), meter_(meter), number_(number) {}
+    // request that the guest could still be working on. `spins`: the cell's resume() burns CPU time of the caller's while
+    // it waits.
+    Channel(cell::Cell& cell, GuestServices& services, UsageMeter& meter, std::uint32_t number,
+            bool spins = false) noexcept
+        : cell_(cell), services_(services), meter_(meter), number_(number), spins_(spins) {}
 
     // Sends a request, serves the guest, and returns its answer in `answer`. On anything but `completed` the answer is empty.
     // After `protocol` and `output` the guest is in the middle of something, and must be reset.
@@ -64,15 +74,19 @@ class Channel {
     void note_heap(bool stopped) noexcept;
     void count(wire::MessageKind kind, std::uint64_t bytes) noexcept;
     ExchangeEnd take_chunk(std::string& body, std::uint64_t length);
+    ExchangeEnd refuse_host_call(HostReply& reply);
     ExchangeEnd complain(const char* what);
     wire::Message empty_message(wire::MessageKind kind) const noexcept;
+    void charge() noexcept;
 
     cell::Cell& cell_;
     GuestServices& services_;
     UsageMeter& meter_;
     const std::uint32_t number_;
+    const bool spins_;
     const std::uint64_t forks_ = base::forks();
-    wire::Message heard_{};  // the guest's last message, copied
+    std::optional<HostWorkScope> host_work_;  // from the first message on that is no answer of one chunk
+    wire::Message heard_{};                   // the guest's last message, copied
     std::string complaint_;
 };
 

@@ -23,6 +23,10 @@ class NoServices final : public GuestServices {
     HostReply call_host_function(std::string_view, std::string_view, std::uint32_t, std::string_view) override {
         return HostReply::error("none");
     }
+    std::uint64_t host_argument_limit() const noexcept override { return 0; }
+    HostReply refuse_host_call(std::string_view, std::string_view, std::uint64_t) override {
+        return HostReply::error("none");
+    }
     HostReply resolve_module(std::string_view, std::string_view, bool) override { return HostReply::error("none"); }
     HostReply read_module(std::string_view) override { return HostReply::error("none"); }
     void wait(std::chrono::microseconds) override {}

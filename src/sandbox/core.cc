@@ -182,7 +182,7 @@ ExchangeEnd Core::ask(Request request, Answer& answer) {
         request.flags |= wire::kReseed;
         needs_seed_ = false;
     }
-    Channel channel(*cell_, services_, meter_, ++last_request_);
+    Channel channel(*cell_, services_, meter_, ++last_request_, settings_.wait_mode == WaitMode::spin);
     const ExchangeEnd stop = channel.exchange(request, answer);
     complaint_ = channel.complaint();
     return stop;

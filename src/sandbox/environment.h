@@ -2,6 +2,7 @@
 #ifndef CURFEW_SANDBOX_ENVIRONMENT_H
 #define CURFEW_SANDBOX_ENVIRONMENT_H
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -18,7 +19,8 @@ namespace curfew::sandbox {
 struct Environment {
     PrintFunction print = {};
     std::shared_ptr<const HostFunctions> functions = {};  // none: no host modules
-    std::shared_ptr<const ModuleResolver> modules = {};   // none: no files can be imported
+    std::uint64_t host_argument_limit = SandboxBuilder::kDefaultHostArgumentLimit;
+    std::shared_ptr<const ModuleResolver> modules = {};  // none: no files can be imported
     std::vector<AnyMonitor> default_monitors = {};
     std::shared_ptr<const ObserverList> observers = {};
 };

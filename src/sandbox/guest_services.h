@@ -47,6 +47,12 @@ class GuestServices {
     virtual HostReply call_host_function(std::string_view module, std::string_view function, std::uint32_t count,
                                          std::string_view arguments) = 0;
 
+    // What the arguments of a host call may have for bytes, as the guest sends them.
+    virtual std::uint64_t host_argument_limit() const noexcept = 0;
+
+    // In place of call_host_function() for arguments of more `bytes`, which were not received. Answers host_error.
+    virtual HostReply refuse_host_call(std::string_view module, std::string_view function, std::uint64_t bytes) = 0;
+
     // Finds out which module an import means. `built_in`: the guest has one of this name itself, for the case that the
     // host has none. Answers resolved or host_error.
     virtual HostReply resolve_module(std::string_view importer, std::string_view specifier, bool built_in) = 0;

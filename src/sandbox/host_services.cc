@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/quantity_text.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -77,6 +78,23 @@ HostReply HostServices::call_host_function(std::string_view module, std::string_
     } else {
         call.returned();
     }
+    return reply;
+}
+
+// Counted and observed like any other call.
+HostReply HostServices::refuse_host_call(std::string_view module, std::string_view function, std::uint64_t bytes) {
+    const HostCallScope scope(meter_);
+    if (cancelled()) return HostReply::error("the invocation has been ended");
+    if (!environment_->functions || !environment_->functions->find(module, function)) {
+        return HostFunctions::no_such_function(module, function);
+    }
+    HostCallEventScope call(events_, call_->handler(), module, function);
+    HostReply reply = HostReply::error("the arguments of " + base::shown(module) + "." + base::shown(function) +
+                                       " have " + base::size_text(bytes) + ", and this sandbox's host calls may have " +
+                                       base::size_text(environment_->host_argument_limit) +
+                                       " each; pass less at a time, or let the host allow more "
+                                       "(SandboxBuilder::with_host_argument_limit)");
+    call.failed(reply.payload);
     return reply;
 }
 

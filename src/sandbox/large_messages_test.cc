@@ -59,7 +59,7 @@ TEST(LargeMessages, AResultThatTheHeapCannotHoldIsAnErrorAndTheSandboxGoesOn) {
 }
 
 TEST(LargeMessages, BytesOf64MebibytesPassToTheHostAndBack) {
-    auto proto = SandboxBuilder().with_heap_size(kLargeHeap).build();
+    auto proto = SandboxBuilder().with_heap_size(kLargeHeap).with_host_argument_limit(kLarge + 8).build();
     ASSERT_TRUE(proto);
     proto->host_module("m").add("flip", [](std::span<const std::byte> bytes) {
         std::vector<std::byte> flipped(bytes.begin(), bytes.end());

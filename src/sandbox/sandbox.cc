@@ -111,6 +111,11 @@ SandboxBuilder& SandboxBuilder::with_print(PrintFunction print) {
     return *this;
 }
 
+SandboxBuilder& SandboxBuilder::with_host_argument_limit(std::uint64_t bytes) {
+    config_->environment.host_argument_limit = bytes;
+    return *this;
+}
+
 SandboxBuilder& SandboxBuilder::with_output_limit(std::uint64_t bytes) {
     config_->settings.output_limit = bytes;
     return *this;

@@ -29,7 +29,7 @@
 // A body is a name and a payload, one after the other. A body longer than the window goes in chunks: the sender puts
 // the first chunk with the whole length, the receiver answers `more` until it has all of it, and only the last chunk is
 // answered with a message of its own. A receiver that has no room for the whole body answers `refused` instead of
-// `more`, which ends the message; to a refused `load` or `call` nothing more is sent, the guest waits for the next.
+// `more` (or host_error to a host_call), which ends the message; to a refused `load` or `call` nothing more is sent.
 #ifndef CURFEW_WIRE_MAILBOX_H
 #define CURFEW_WIRE_MAILBOX_H
 

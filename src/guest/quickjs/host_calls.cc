@@ -167,19 +167,22 @@ JSValue take_answer(JSContext* context, const Target& target) {
 
 JSValue call_host(JSContext* context, JSValueConst, int count, JSValueConst* arguments, int, void* opaque) {
     const Target& target = *static_cast<const Target*>(opaque);
+    bool staged = false;
     {
         EncodedArguments encoded;
         for (int i = 0; i < count; ++i) {
             if (!add(context, encoded, target, i, arguments[i])) return JS_EXCEPTION;
         }
-        if (!stage({.kind = MessageKind::host_call,
-                    .value = static_cast<uint32_t>(count),
-                    .name = {target.name, target.size},
-                    .payload = encoded.encoded()})) {
+        staged = stage({.kind = MessageKind::host_call,
+                        .value = static_cast<uint32_t>(count),
+                        .name = {target.name, target.size},
+                        .payload = encoded.encoded()});
+        // More than the host takes: then it has answered the call already.
+        if (!staged && received_kind() != MessageKind::host_error) {
             return refuse(context, ErrorKind::plain, "the host has no room for the arguments of ", target, "");
         }
     }
-    exchange();
+    if (staged) exchange();
     return take_answer(context, target);
 }
 

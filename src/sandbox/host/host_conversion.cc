@@ -20,6 +20,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::size_t kMaxValues = 100'000;  // of one argument that becomes values of the host; docs/host-functions.md
+
 const Json& behind(JsonValue value) noexcept { return *static_cast<const Json*>(value.node()); }
 
 std::string integer_in(std::int64_t least, std::uint64_t greatest) {
@@ -128,6 +130,29 @@ bool is_too_deep(std::string_view text) noexcept {
     return false;
 }
 
+// How many values JSON has, the whole included; of what is no JSON, some number that is no larger than its bytes.
+std::size_t count_values(std::string_view text) noexcept {
+    std::size_t values = 1;
+    bool in_string = false;
+    bool was_opened = false;  // by the character before, but for blanks
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            if (c == '"') in_string = false;
+            continue;
+        }
+        if (c == ' ' || c == '\n' || c == '\t' || c == '\r') continue;
+        const bool opens = c == '[' || c == '{';
+        const bool closes = c == ']' || c == '}';
+        if (opens || c == ',') ++values;
+        if (closes && was_opened) --values;
+        was_opened = opens;
+        in_string = c == '"';
+    }
+    return values;
+}
+
 // A string without escapes is its own text.
 bool is_plain(std::string_view text) noexcept {
     return std::ranges::none_of(text,
@@ -189,6 +214,11 @@ Converted<void> check_json(std::string_view text) {
 Converted<JsonDocument> parse(const Argument& argument) {
     if (argument.is_bytes) return std::unexpected("should be JSON, but is bytes");
     if (auto checked = check_json(argument.data); !checked) return std::unexpected(std::move(checked.error()));
+    // A value takes some bytes as text, and up to two hundred in memory.
+    if (argument.data.size() > kMaxValues && count_values(argument.data) > kMaxValues) {
+        return std::unexpected("has more than " + std::to_string(kMaxValues) +
+                               " values; pass them as bytes, or let the function take JSON as text (add_raw)");
+    }
     try {
         return JsonDocument(std::make_shared<const Json>(Json::parse(argument.data)));
     } catch (const Json::exception& error) {
