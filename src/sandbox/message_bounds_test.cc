@@ -74,6 +74,8 @@ class ListedCell final : public cell::Cell {
         mailbox_->message.request = request;
         return cell::Stop::called_out;
     }
+    void rest(std::chrono::nanoseconds) noexcept override {}
+    bool wake() override { return true; }
     void interrupt() noexcept override {}
     bool interrupted() const noexcept override { return false; }
     Result<void> reset() override { return {}; }
