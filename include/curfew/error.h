@@ -16,6 +16,7 @@ enum class ErrorCode {
     poisoned,          // an earlier invocation was cut short; restore or unload first
     cancelled,         // a monitor or an interrupt handle ended the invocation (see Error::terminated_by)
     handler_error,     // JavaScript threw, or did not compile (see Error::stack)
+    out_of_memory,     // JavaScript filled the heap, and did not catch the Error that it got (see Error::stack)
     guest_abort,       // the cell died, or broke the call protocol
     monitor_failed,    // an execution monitor failed to start; the handler was not run
     unavailable,       // this machine lacks something that Curfew needs
@@ -31,6 +32,7 @@ constexpr std::string_view to_string(ErrorCode code) noexcept {
         case ErrorCode::poisoned: return "poisoned";
         case ErrorCode::cancelled: return "cancelled";
         case ErrorCode::handler_error: return "handler_error";
+        case ErrorCode::out_of_memory: return "out_of_memory";
         case ErrorCode::guest_abort: return "guest_abort";
         case ErrorCode::monitor_failed: return "monitor_failed";
         case ErrorCode::unavailable: return "unavailable";
@@ -44,7 +46,7 @@ struct Error {
     ErrorCode code = ErrorCode::internal;
     std::string message{};        // a sentence: what happened, to what, why, and what to do next
     std::string terminated_by{};  // who ended a cancelled invocation: a monitor's name, or "kill"; else empty
-    std::string stack{};          // the JavaScript stack of a handler_error, a line a frame; else empty
+    std::string stack{};          // the JavaScript stack of a handler_error or out_of_memory, a line a frame; or empty
     Usage usage{};                // what the invocation had used by then; zero when none was running
 };
 

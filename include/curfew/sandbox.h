@@ -221,6 +221,7 @@ class CURFEW_EXPORT LoadedSandbox {
     // monitors hold from before the guest is entered until this returns. Fails with
     //   invalid_argument  there is no such handler, or the event is not JSON (the message gives the place) or too large
     //   handler_error     the handler threw, or returned what JSON cannot hold; the sandbox can go on
+    //   out_of_memory     the handler filled the heap and did not catch the Error; the sandbox can go on
     //   cancelled         a monitor or a kill ended it; the sandbox is poisoned
     //   guest_abort       the cell died or broke the protocol; the sandbox is poisoned
     //   monitor_failed    a monitor did not start; the handler was not run, the sandbox can go on

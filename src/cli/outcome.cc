@@ -26,6 +26,7 @@ int exit_status(const Outcome& outcome) {
         case ErrorCode::consumed:
         case ErrorCode::poisoned:
         case ErrorCode::handler_error:
+        case ErrorCode::out_of_memory:
         case ErrorCode::guest_abort:
         case ErrorCode::monitor_failed:
         case ErrorCode::overloaded:
@@ -96,7 +97,7 @@ std::string describe_failure(const Outcome& outcome) {
     std::string text = error.message;
     if (!error.stack.empty()) text += "\n" + error.stack;
     while (text.ends_with('\n')) text.pop_back();
-    if (error.code == ErrorCode::handler_error && error.message.contains("out of memory")) {
+    if (error.code == ErrorCode::out_of_memory) {
         text += "\nThe handler has used up its heap; --heap gives it a larger one.";
     }
     if (error.code == ErrorCode::cancelled) text += "\n" + describe(outcome.usage);

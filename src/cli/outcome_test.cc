@@ -58,7 +58,7 @@ TEST(Report, PutsTheStackBelowTheMessage) {
 
 TEST(Report, NamesTheOptionForAHandlerWithoutMemory) {
     const Reported reported = report_of(failed_with(
-        {.code = ErrorCode::handler_error, .message = "InternalError: out of memory", .stack = "    at f\n"}));
+        {.code = ErrorCode::out_of_memory, .message = "InternalError: out of memory", .stack = "    at f\n"}));
     EXPECT_THAT(reported.err, HasSubstr("    at f\nThe handler has used up its heap; --heap"));
 }
 

@@ -308,8 +308,16 @@ Error Core::explain(ExchangeEnd stop, const Answer& answer, const Verdict& verdi
             return error;
     }
     if (answer.kind == MessageKind::failed) {
-        error.code = (answer.flags & wire::kBadEvent) != 0 ? ErrorCode::invalid_argument : ErrorCode::handler_error;
+        error.code = (answer.flags & wire::kBadEvent) != 0      ? ErrorCode::invalid_argument
+                     : (answer.flags & wire::kOutOfMemory) != 0 ? ErrorCode::out_of_memory
+                                                                : ErrorCode::handler_error;
         error.message = base::to_valid_utf8(answer.name);
+        if (error.code == ErrorCode::out_of_memory) {
+            // A guest without memory may have none for its message either.
+            if (!error.message.contains("out of memory")) error.message = "InternalError: out of memory";
+            error.message += "; the sandbox's heap has " + base::size_text(settings_.heap_size) +
+                             ", and SandboxBuilder::with_heap_size makes it larger";
+        }
         error.stack = base::to_valid_utf8(answer.payload);
     } else if (answer.kind == MessageKind::abort) {
         poisoned_ = true;

@@ -235,7 +235,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCall{"OutOfMemory",
                 "function handler(e) { if (e === 'fine') return e; const a = []; for (;;) a.push('x'.repeat(1e5) + "
                 "a.length); }",
-                "1", ErrorCode::handler_error, "out of memory"}),
+                "1", ErrorCode::out_of_memory, "SandboxBuilder::with_heap_size makes it larger"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(Sandbox, HandlersCanCatchTheirLimits) {

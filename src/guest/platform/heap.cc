@@ -43,14 +43,12 @@ size_t chunk_size(size_t request) {
 
 }  // namespace
 
-void Heap::init(void* base, size_t size, size_t reserve) {
+void Heap::init(void* base, size_t size) {
     memset(this, 0, sizeof(*this));
     start_ = reinterpret_cast<uintptr_t>(base) + kAlignment - kOverhead;
     end_ = (reinterpret_cast<uintptr_t>(base) + size - kAlignment) & ~(kAlignment - 1);
     end_ += kAlignment - kOverhead;
-    limit_ = end_ - (reserve & ~(kAlignment - 1));
     if (size < 2 * kAlignment) end_ = start_;
-    if (limit_ < start_ || limit_ > end_) limit_ = start_;
     frontier_ = touched_ = start_;
 }
 
@@ -142,7 +140,7 @@ void Heap::reset_peak() {
 }
 
 // A chunk of `size` bytes, in use, with nothing in it.
-Heap::Chunk* Heap::take(size_t size, uintptr_t limit) {
+Heap::Chunk* Heap::take(size_t size) {
     Chunk* chunk = find(size);
     if (chunk) {
         const size_t found = chunk->size();
@@ -159,7 +157,7 @@ Heap::Chunk* Heap::take(size_t size, uintptr_t limit) {
             size = found;
         }
     } else {
-        if (frontier_ + size > limit) return nullptr;
+        if (frontier_ + size > end_) return nullptr;
         chunk = Chunk::at(frontier_);
         chunk->head = size | kInUse | kPreviousInUse;
         frontier_ += size;
@@ -171,14 +169,7 @@ Heap::Chunk* Heap::take(size_t size, uintptr_t limit) {
 
 void* Heap::allocate(size_t size) {
     if (size > kLargestRequest) return nullptr;
-    Chunk* chunk = take(chunk_size(size), limit_);
-    return chunk ? chunk->block() : nullptr;
-}
-
-void* Heap::allocate_from_reserve(size_t size, size_t keep) {
-    if (size > kLargestRequest) return nullptr;
-    const uintptr_t limit = keep < end_ - limit_ ? end_ - keep : limit_;
-    Chunk* chunk = take(chunk_size(size), limit);
+    Chunk* chunk = take(chunk_size(size));
     return chunk ? chunk->block() : nullptr;
 }
 
@@ -239,7 +230,7 @@ bool Heap::grow_in_place(Chunk* chunk, size_t size) {
     const size_t old_size = chunk->size();
     Chunk* next = chunk->after(old_size);
     if (next->address() == frontier_) {
-        if (chunk->address() + size > limit_) return false;
+        if (chunk->address() + size > end_) return false;
         frontier_ = chunk->address() + size;
         if (frontier_ > touched_) touched_ = frontier_;
         chunk->head += size - old_size;

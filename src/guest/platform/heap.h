@@ -10,9 +10,6 @@
 // used before is used again first, and pages that were never needed are never touched. They are known to be
 // zero, so zeroed blocks from there cost nothing.
 //
-// The last bytes of the region are a reserve that only allocate_from_reserve() uses, so that there is memory
-// to report that there is no memory.
-//
 // A gauge, if there is one, shows the peak while it changes, and is told when it passes a limit.
 //
 // Not for several threads. Has no constructor that runs code: a heap in zeroed memory is full until init().
@@ -38,16 +35,12 @@ class Heap {
     static constexpr size_t kAlignment = 16;
     static constexpr size_t kOverhead = 8;  // bytes before each block
 
-    // Takes over `size` bytes at `base`, all of them zero. REQUIRES: base is a multiple of 16; reserve <=
-    // size.
-    void init(void* base, size_t size, size_t reserve);
+    // Takes over `size` bytes at `base`, all of them zero. REQUIRES: base is a multiple of 16.
+    void init(void* base, size_t size);
 
     // A block of at least `size` bytes, aligned to 16, or null when no free block is that large.
     void* allocate(size_t size);
     void* allocate_zeroed(size_t size);
-
-    // The same, and may use the reserve, but for its last `keep` bytes.
-    void* allocate_from_reserve(size_t size, size_t keep);
 
     // From now on shows the peak there. REQUIRES: what the gauge refers to stays.
     void attach(const HeapGauge& gauge);
@@ -67,8 +60,14 @@ class Heap {
     size_t peak() const { return peak_; }
     void reset_peak();
 
-    // Bytes between the region's start and the reserve.
-    size_t capacity() const { return limit_ - start_; }
+    // Bytes that can be in use, headers included.
+    size_t capacity() const { return end_ - start_; }
+
+    // Whether a block of some heap lies in the region.
+    bool owns(const void* block) const {
+        const auto address = reinterpret_cast<uintptr_t>(block);
+        return address > start_ && address < end_;
+    }
 
     // Bytes from the region's start that were ever in use; all behind them are zero.
     size_t extent() const { return touched_ == start_ ? 0 : touched_ - start_ + kAlignment - kOverhead; }
@@ -88,7 +87,7 @@ class Heap {
     void link(Chunk* chunk, size_t size);
     void unlink(Chunk* chunk, size_t size);
     Chunk* find(size_t size);
-    Chunk* take(size_t size, uintptr_t limit);
+    Chunk* take(size_t size);
     void free_chunk(Chunk* chunk, size_t size);
     void trim(Chunk* chunk, size_t size);
     bool grow_in_place(Chunk* chunk, size_t size);
@@ -97,7 +96,6 @@ class Heap {
 
     uintptr_t start_;     // the first chunk
     uintptr_t frontier_;  // the end of the highest chunk in use; everything above is free
-    uintptr_t limit_;     // where the reserve begins
     uintptr_t end_;       // the region's end
     uintptr_t touched_;   // the highest value that frontier_ had
     size_t used_;

@@ -13,7 +13,7 @@ namespace {
 
 class OwnHeap {
   public:
-    OwnHeap() { heap_.init(memory_.get(), kSize, 0); }
+    OwnHeap() { heap_.init(memory_.get(), kSize); }
     void* allocate(std::size_t size) { return heap_.allocate(size); }
     void release(void* block) { heap_.release(block); }
     void* resize(void* block, std::size_t size) { return heap_.resize(block, size); }

@@ -14,11 +14,10 @@ namespace curfew::guest {
 namespace {
 
 constexpr std::size_t kSize = 4 << 20;
-constexpr std::size_t kReserve = 32 << 10;
 
 class HeapTest : public ::testing::Test {
   protected:
-    HeapTest() { heap_.init(base(), kSize, kReserve); }
+    HeapTest() { heap_.init(base(), kSize); }
 
     void* base() { return memory_.get(); }
     bool inside(const void* block, std::size_t size) {
@@ -91,7 +90,7 @@ TEST_F(HeapTest, ShowsItsPeakAndTellsWhenItPassesTheLimit) {
     third = heap_.allocate_zeroed(20'000);
     EXPECT_EQ(times_passed, 1) << "no new peak";
     shown_limit = heap_.peak() + 1;
-    void* fourth = heap_.allocate_from_reserve(1, 0);
+    void* fourth = heap_.allocate(1);
     EXPECT_EQ(times_passed, 2);
 
     heap_.release(fourth);
@@ -191,7 +190,7 @@ TEST_F(HeapTest, ResizesInPlaceWhereItCan) {
 TEST_F(HeapTest, FailsCleanlyWhenItIsFull) {
     std::vector<void*> blocks;
     while (void* block = heap_.allocate(1000)) blocks.push_back(block);
-    EXPECT_GT(blocks.size() * 1016, kSize - kReserve - 2048);
+    EXPECT_GT(blocks.size() * 1016, kSize - 2048);
     const std::size_t used = heap_.used();
     EXPECT_EQ(heap_.allocate(kSize), nullptr);
     EXPECT_EQ(heap_.allocate_zeroed(1000), nullptr);
@@ -205,20 +204,18 @@ TEST_F(HeapTest, FailsCleanlyWhenItIsFull) {
     EXPECT_EQ(heap_.allocate(1000), blocks[10]);
 }
 
-TEST_F(HeapTest, KeepsItsReserveForThoseWhoAskForIt) {
-    while (heap_.allocate(1000)) {
-    }
-    std::vector<void*> blocks;
-    while (void* block = heap_.allocate_from_reserve(1000, kReserve / 2)) blocks.push_back(block);
-    EXPECT_GT(blocks.size(), kReserve / 2 / 1100);
-    const std::size_t half = blocks.size();
-    while (void* block = heap_.allocate_from_reserve(1000, 0)) blocks.push_back(block);
-    EXPECT_GT(blocks.size(), half);
-    EXPECT_EQ(heap_.allocate(1000), nullptr);
-    for (void* block : blocks) heap_.release(block);
-    EXPECT_EQ(heap_.allocate(1000), nullptr) << "what was released belongs to the reserve again";
-    EXPECT_NE(heap_.allocate_from_reserve(1000, 0), nullptr);
-    EXPECT_TRUE(heap_.consistent());
+TEST_F(HeapTest, KnowsItsBlocks) {
+    std::vector<std::byte> other(1000);
+    Heap next;
+    next.init(base(), kSize / 2);
+    heap_.init(memory_.get() + kSize / 2, kSize / 2);
+    std::vector<void*> below, above;
+    while (void* block = next.allocate(5000)) below.push_back(block);
+    while (void* block = heap_.allocate(5000)) above.push_back(block);
+    EXPECT_TRUE(std::ranges::all_of(below, [&](void* block) { return next.owns(block) && !heap_.owns(block); }));
+    EXPECT_TRUE(std::ranges::all_of(above, [&](void* block) { return heap_.owns(block) && !next.owns(block); }));
+    EXPECT_FALSE(heap_.owns(nullptr));
+    EXPECT_FALSE(heap_.owns(other.data()));
 }
 
 TEST_F(HeapTest, ZeroesWhatWasUsedBefore) {
@@ -249,7 +246,7 @@ TEST(Heap, IsFullWhenItHasNoRoom) {
     alignas(16) std::byte memory[64] = {};
     for (std::size_t size = 0; size <= sizeof(memory); size += 16) {
         Heap heap;
-        heap.init(memory, size, 0);
+        heap.init(memory, size);
         EXPECT_EQ(heap.allocate(100), nullptr) << size;
         EXPECT_TRUE(heap.consistent());
     }

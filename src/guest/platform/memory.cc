@@ -8,6 +8,29 @@
 namespace curfew::guest {
 
 Heap heap;
+Heap reserve;
+
+namespace {
+
+constexpr size_t kSmallestReserve = size_t{32} << 10;
+constexpr size_t kLargestReserve = size_t{128} << 10;
+constexpr size_t kPartOfRegion = 16;
+
+size_t size_before_reserve;
+
+}  // namespace
+
+void init_memory(void* base, size_t size) {
+    const size_t part = size / kPartOfRegion & ~(Heap::kAlignment - 1);
+    const size_t reserved = part < kSmallestReserve  ? kSmallestReserve
+                            : part > kLargestReserve ? kLargestReserve
+                                                     : part;
+    size_before_reserve = size - reserved;
+    heap.init(base, size_before_reserve);
+    reserve.init(static_cast<char*>(base) + size_before_reserve, reserved);
+}
+
+size_t heap_extent() { return reserve.extent() == 0 ? heap.extent() : size_before_reserve + reserve.extent(); }
 
 }  // namespace curfew::guest
 

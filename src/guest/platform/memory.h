@@ -1,4 +1,4 @@
-// The guest's one heap, and C's malloc family on it.
+// The guest's heap, C's malloc family on it, and a second heap behind it for the time when the first is full.
 #ifndef CURFEW_GUEST_PLATFORM_MEMORY_H
 #define CURFEW_GUEST_PLATFORM_MEMORY_H
 
@@ -7,6 +7,15 @@
 namespace curfew::guest {
 
 extern Heap heap;
+
+// The last bytes of the heap's region, which nothing uses but what deals with a full heap.
+extern Heap reserve;
+
+// Divides the heap's region, all zero, among the two. REQUIRES: size is not less than wire::kMinHeapSize.
+void init_memory(void* base, size_t size);
+
+// How many bytes of the heap's region were ever in use, from its start; all behind them are zero.
+size_t heap_extent();
 
 }  // namespace curfew::guest
 

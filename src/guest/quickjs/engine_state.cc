@@ -1,7 +1,10 @@
 #include "guest/quickjs/engine_state.h"
 
+#include <string.h>
+
 #include "guest/platform/exchange.h"
 #include "guest/platform/memory.h"
+#include "guest/quickjs/out_of_memory.h"
 
 namespace curfew::guest {
 
@@ -11,17 +14,9 @@ namespace {
 // pointer; formatting a number takes most, about 8 KiB.
 constexpr size_t kStackMargin = size_t{64} << 10;
 
-// The engine asks for memory in pieces of this size, which it divides among small objects.
-constexpr size_t kSmallBlock = 4096;
-
 JSRuntime* engine;
-bool ran_out;
 size_t collect_at;            // heap use at which the engine is told to collect
 size_t allocated_when_clean;  // engine_allocated_bytes() when all garbage had been collected
-
-void collect_soon() {
-    if (engine) JS_SetGCThreshold(engine, 1);  // the engine looks when it makes the next object
-}
 
 // How large the heap may get before it is full, or a memory limit ends the handler: garbage shall not be the reason.
 size_t heap_room() {
@@ -35,29 +30,18 @@ void pace_collection() {
     const size_t capacity = heap_room();
     const size_t free = capacity > used ? capacity - used : 0;
     const size_t next = used + free / 2 > capacity / 4 * 3 ? used + free / 2 : capacity / 4 * 3;
+    note_room(used);
     if (used >= collect_at) {
-        collect_soon();
+        collect_garbage_soon();
         collect_at = next;
     } else if (next < collect_at) {
         collect_at = next;
     }
 }
 
-// What is left when the heap is full: the second half of the reserve for the Error, and the first half for
-// the small blocks of the code that catches it.
-void* after_failure(size_t size) {
-    const bool first = !ran_out;
-    ran_out = true;
-    if (!engine) return nullptr;
-    if (engine_is_reporting_out_of_memory(engine)) return heap.allocate_from_reserve(size, 0);
-    collect_soon();
-    if (first || size > kSmallBlock) return nullptr;
-    return heap.allocate_from_reserve(size, kMemoryReserve / 2);
-}
-
 void* allocate(void*, size_t size) {
     void* block = heap.allocate(size);
-    if (!block) return after_failure(size);
+    if (!block) return allocate_when_full(size);
     pace_collection();
     return block;
 }
@@ -66,23 +50,40 @@ void* allocate_zeroed(void*, size_t count, size_t size) {
     size_t total = 0;
     if (__builtin_mul_overflow(count, size, &total)) return nullptr;
     void* block = heap.allocate_zeroed(total);
-    if (!block) return after_failure(total);
+    if (!block) {
+        block = allocate_when_full(total);
+        if (block) memset(block, 0, total);
+        return block;
+    }
     pace_collection();
     return block;
 }
 
+// What lies in the reserve moves into the heap as soon as there is room.
+void* resize_reserved(void* block, size_t size) {
+    void* moved = heap.allocate(size);
+    if (!moved) return resize_when_full(block, size);
+    const size_t old_size = Heap::usable_size(block);
+    memcpy(moved, block, old_size < size ? old_size : size);
+    reserve.release(block);
+    return moved;
+}
+
 void* resize(void*, void* block, size_t size) {
+    if (reserve.owns(block)) return resize_reserved(block, size);
     void* resized = heap.resize(block, size);
-    if (!resized) {
-        ran_out = true;
-        collect_soon();
-        return nullptr;
-    }
+    if (!resized) return resize_when_full(block, size);
     pace_collection();
     return resized;
 }
 
-void release(void*, void* block) { heap.release(block); }
+void release(void*, void* block) {
+    if (reserve.owns(block)) {
+        reserve.release(block);
+    } else {
+        heap.release(block);
+    }
+}
 
 constexpr JSMallocFunctions kMemory = {.js_calloc = allocate_zeroed,
                                        .js_malloc = allocate,
@@ -100,14 +101,17 @@ JSContext* make_engine(size_t stack_size) {
     JS_SetCanBlock(runtime, false);  // there is no other thread that Atomics.wait could wait for
     JSContext* context = JS_NewContext(runtime);
     engine = runtime;
+    if (!context || !prepare_out_of_memory(context)) return nullptr;
     return context;
 }
 
-bool memory_ran_out() { return ran_out; }
-
 void begin_request() {
-    ran_out = false;
+    forget_out_of_memory();
     heap.reset_peak();
+}
+
+void collect_garbage_soon() {
+    if (engine) JS_SetGCThreshold(engine, 1);  // the engine looks when it makes the next object
 }
 
 void collect_garbage(JSContext* context) {

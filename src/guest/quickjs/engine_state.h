@@ -1,9 +1,7 @@
 // The engine's runtime and context, and its memory: one of each in a guest.
 //
 // The engine collects cycles when it has grown by half since the last time, which in a small heap may be
-// never: near the heap's end this file makes it collect sooner. When memory has run out, the Error that says
-// so is made from the heap's reserve, so that a handler can catch it, and has a little memory left to deal
-// with it.
+// never: near the heap's end this file makes it collect sooner.
 #ifndef CURFEW_GUEST_RUNTIME_ENGINE_STATE_H
 #define CURFEW_GUEST_RUNTIME_ENGINE_STATE_H
 
@@ -11,15 +9,9 @@
 
 namespace curfew::guest {
 
-// How much of the heap is kept in reserve.
-inline constexpr size_t kMemoryReserve = size_t{32} << 10;
-
 // Makes the runtime and the context. `stack_size` is how many bytes of stack the guest has in all. Null when
 // the heap is too small.
 JSContext* make_engine(size_t stack_size);
-
-// True when an allocation has failed since the last begin_request().
-bool memory_ran_out();
 
 // To be called when a request was received: forgets the peak of the last one, and that memory ran out.
 void begin_request();
@@ -29,6 +21,9 @@ void collect_garbage_if_grown(JSContext* context);
 
 // Collects cycles in any case.
 void collect_garbage(JSContext* context);
+
+// Has the engine collect cycles when it makes the next object.
+void collect_garbage_soon();
 
 }  // namespace curfew::guest
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "guest/quickjs/engine_state.h"
 #include "guest/quickjs/inspect.h"
+#include "guest/quickjs/out_of_memory.h"
 #include "guest/quickjs/value.h"
 
 namespace curfew::guest {
@@ -13,7 +13,6 @@ using wire::MessageKind;
 namespace {
 
 constexpr char kFrameStart[] = "    at ";
-constexpr char kOutOfMemory[] = "InternalError: out of memory";
 
 }  // namespace
 
@@ -31,12 +30,10 @@ void ScriptFailure::describe(JSContext* context, JSValueConst thrown) {
         } else if (JS_IsString(lines.get())) {
             stack.write(context, lines.get());
         }
-    } else if (JS_IsNull(thrown) && memory_ran_out()) {
-        message << kOutOfMemory;  // not even the Error could be made
     } else {
         write_loose(context, message, thrown);
     }
-    if (memory_ran_out() && equals(message.text(), kOutOfMemory)) flags |= wire::kOutOfMemory;
+    if (is_out_of_memory(thrown)) flags |= wire::kOutOfMemory;
 }
 
 void ScriptFailure::add_place() {

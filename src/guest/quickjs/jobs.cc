@@ -1,8 +1,8 @@
 #include "guest/quickjs/jobs.h"
 
 #include "guest/platform/output.h"
-#include "guest/quickjs/engine_state.h"
 #include "guest/quickjs/inspect.h"
+#include "guest/quickjs/out_of_memory.h"
 #include "guest/quickjs/timers.h"
 
 namespace curfew::guest {

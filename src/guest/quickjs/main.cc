@@ -32,7 +32,7 @@ JSContext* boot() {
         abort_guest(why.text().data);
     }
     take_seed();
-    heap.init(reinterpret_cast<void*>(wire::kHeapBase), heap_size, kMemoryReserve);
+    init_memory(reinterpret_cast<void*>(wire::kHeapBase), heap_size);
     heap.attach({.peak = &mailbox().heap.peak, .limit = &mailbox().heap_limit, .passed = report_heap});
     JSContext* context = make_engine(mailbox().stack_size - wire::kPageSize);
     if (!context || !prepare_inspector(context) || !prepare_jobs(context) || !install_globals(context) ||

@@ -12,8 +12,41 @@ extern "C" {
 // again leaves no trace in it.
 size_t engine_allocated_bytes(JSRuntime* engine);
 
-// True while the engine makes the Error that says that an allocation failed.
+// For out_of_memory.cc, which also takes the place of some of the engine's functions. The engine's own are weak symbols:
+// JS_ThrowOutOfMemory, JS_Throw, JS_GetException, JS_IsUncatchableError, JS_SetUncatchableError and lre_realloc.
+
+// The exception that is pending; JS_UNINITIALIZED is none.
+JSValue* engine_pending_exception(JSContext* context);
+
+// True while the engine collects the lines of a stack trace; it looks for a pending exception then where there may be none.
+bool engine_is_building_stack(JSContext* context);
+
+// A new `InternalError` with this message, and without a stack. Never collects garbage, and calls no code of the script.
+// JS_NULL when there is no memory for it.
+JSValue engine_new_out_of_memory_error(JSContext* context, JSValueConst message);
+
+// True while that function runs.
 bool engine_is_reporting_out_of_memory(JSRuntime* engine);
+
+// True for an Error whose own message is this very string.
+bool engine_has_message(JSValueConst value, JSValueConst message);
+
+// True for an Error that has got its stack. REQUIRES: it is one.
+bool engine_has_stack(JSValueConst error);
+
+// Has the engine ask the interrupt handler at the next call or jump back of the script's code.
+void engine_interrupt_soon(JSContext* context);
+
+// True when a function is running that was called by other code of the script, or by the guest.
+bool engine_runs_function(JSContext* context);
+
+// The compiler writes on when an allocation has failed, and trips over what it wrote. After the first of these, the second,
+// called when an allocation has failed, makes it give up at the next expression, and says whether it is at work.
+void engine_watch_compiler(JSContext* context);
+bool engine_stop_compiler(JSContext* context);
+
+// What the engine's own JS_IsUncatchableError says.
+bool engine_is_uncatchable(JSValueConst value);
 
 // Throws, and returns true, when the stack is nearly used up. For native code that recurses.
 bool engine_throws_for_deep_stack(JSContext* context);

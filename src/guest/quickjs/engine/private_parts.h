@@ -33,9 +33,18 @@ STRUCTURE(JSMallocState, 32);
 MEMBER(JSMallocState, malloc_size, 8, size_t);
 MEMBER_ANYWHERE(JSRuntime, malloc_state, JSMallocState);
 MEMBER_ANYWHERE(JSRuntime, in_out_of_memory, bool);
+MEMBER_ANYWHERE(JSRuntime, in_build_stack_trace, bool);
+MEMBER_ANYWHERE(JSRuntime, malloc_gc_threshold, size_t);
+MEMBER_ANYWHERE(JSRuntime, current_exception, JSValue);
+MEMBER_ANYWHERE(JSRuntime, current_stack_frame, struct JSStackFrame*);
+MEMBER_ANYWHERE(JSRuntime, stack_limit, uintptr_t);
+MEMBER_ANYWHERE(JSContext, interrupt_counter, int);
+FUNCTION(__JS_EvalInternal, JSValue, JSContext*, JSValueConst, const char*, size_t, const char*, int, int, int);
 MEMBER_ANYWHERE(JSContext, rt, JSRuntime*);
 MEMBER_ANYWHERE(JSContext, native_error_proto, JSValue[JS_NATIVE_ERROR_COUNT]);
 MEMBER_ANYWHERE(JSContext, loaded_modules, struct list_head);
+FUNCTION(lre_realloc, void*, void*, void*, size_t);
+FUNCTION(find_own_property, JSShapeProperty*, JSProperty**, JSObject*, JSAtom);
 FUNCTION(js_check_stack_overflow, bool, JSRuntime*, size_t);
 FUNCTION(JS_ThrowStackOverflow, JSValue, JSContext*);
 

@@ -4,6 +4,15 @@
 #include "guest/platform/decimal.h"
 #include "guest/quickjs/engine/engine.h"
 
+// guest/quickjs/out_of_memory.cc has others of the same names, which take the place of these.
+#define REPLACED __attribute__((weak))
+REPLACED JSValue JS_ThrowOutOfMemory(JSContext* context);
+REPLACED JSValue JS_Throw(JSContext* context, JSValue thrown);
+REPLACED JSValue JS_GetException(JSContext* context);
+REPLACED bool JS_IsUncatchableError(JSValueConst value);
+REPLACED void JS_SetUncatchableError(JSContext* context, JSValueConst value);
+REPLACED void* lre_realloc(void* context, void* block, size_t size);
+
 #define strtod decimal_to_double  // the engine reads the numbers in JSON with it
 #include "quickjs.c"
 // What follows is checked against the engine there.
@@ -11,7 +20,77 @@
 
 size_t engine_allocated_bytes(JSRuntime* engine) { return engine->malloc_state.malloc_size; }
 
+JSValue* engine_pending_exception(JSContext* context) { return &context->rt->current_exception; }
+
+bool engine_is_building_stack(JSContext* context) { return context->rt->in_build_stack_trace; }
+
+JSValue engine_new_out_of_memory_error(JSContext* context, JSValueConst message) {
+    JSRuntime* const engine = context->rt;
+    if (engine->in_out_of_memory) return JS_NULL;
+    const size_t threshold = engine->malloc_gc_threshold;
+    engine->in_out_of_memory = true;
+    engine->malloc_gc_threshold = SIZE_MAX;  // what the allocation was for may be half done
+    JSValue error = JS_NewObjectProtoClass(context, context->native_error_proto[JS_INTERNAL_ERROR], JS_CLASS_ERROR);
+    if (!JS_IsException(error) && JS_DefinePropertyValue(context, error, JS_ATOM_message, JS_DupValue(context, message),
+                                                         JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE) < 0) {
+        JS_FreeValue(context, error);
+        error = JS_EXCEPTION;
+    }
+    engine->malloc_gc_threshold = threshold;
+    engine->in_out_of_memory = false;
+    return JS_IsException(error) ? JS_NULL : error;
+}
+
 bool engine_is_reporting_out_of_memory(JSRuntime* engine) { return engine->in_out_of_memory; }
+
+bool engine_has_message(JSValueConst value, JSValueConst message) {
+    if (JS_VALUE_GET_TAG(value) != JS_TAG_OBJECT) return false;
+    JSObject* const object = JS_VALUE_GET_OBJ(value);
+    if (object->class_id != JS_CLASS_ERROR) return false;
+    JSProperty* property;
+    const JSShapeProperty* const shape = find_own_property(&property, object, JS_ATOM_message);
+    return shape && (shape->flags & JS_PROP_TMASK) == JS_PROP_NORMAL && JS_IsString(property->u.value) &&
+           JS_VALUE_GET_PTR(property->u.value) == JS_VALUE_GET_PTR(message);
+}
+
+bool engine_has_stack(JSValueConst error) { return !JS_IsUndefined(JS_VALUE_GET_OBJ(error)->u.object_data); }
+
+void engine_interrupt_soon(JSContext* context) { context->interrupt_counter = 0; }
+
+bool engine_runs_function(JSContext* context) { return context->rt->current_stack_frame != NULL; }
+
+static bool compiling;
+static const JSStackFrame* compiling_for;  // while that frame is the innermost one, no code of the script runs
+
+static JSValue eval_watched(JSContext* context, JSValueConst this_object, const char* source, size_t size,
+                            const char* file, int line, int flags, int scope) {
+    JSRuntime* const engine = context->rt;
+    const bool compiled = compiling;
+    const JSStackFrame* const compiled_for = compiling_for;
+    const uintptr_t stack_limit = engine->stack_limit;
+    compiling = true;
+    compiling_for = engine->current_stack_frame;
+    const JSValue result = __JS_EvalInternal(context, this_object, source, size, file, line, flags, scope);
+    compiling = compiled;
+    compiling_for = compiled_for;
+    engine->stack_limit = stack_limit;
+    return result;
+}
+
+void engine_watch_compiler(JSContext* context) { context->eval_internal = eval_watched; }
+
+bool engine_stop_compiler(JSContext* context) {
+    JSRuntime* const engine = context->rt;
+    if (!compiling || engine->current_stack_frame != compiling_for) return false;
+    engine->stack_limit = UINTPTR_MAX;  // looks to the compiler as if the stack was used up
+    return true;
+}
+
+bool engine_is_uncatchable(JSValueConst value) {
+    if (JS_VALUE_GET_TAG(value) != JS_TAG_OBJECT) return false;
+    const JSObject* const object = JS_VALUE_GET_OBJ(value);
+    return object->class_id == JS_CLASS_ERROR && object->is_uncatchable_error;
+}
 
 bool engine_throws_for_deep_stack(JSContext* context) {
     if (!js_check_stack_overflow(context->rt, 0)) return false;
