@@ -1,11 +1,12 @@
 // What a guest uses of the CPU between invocations is charged to the next one.
+#include "sandbox/cell_clock.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <thread>
 
 #include "cell/testing/cell_fixture.h"
-#include "sandbox/core.h"
 
 namespace curfew::sandbox {
 namespace {

@@ -1,15 +1,15 @@
 #include "sandbox/core.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "base/quantity_text.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "cell/make_cell.h"
 #include "monitor/report.h"
+#include "sandbox/busy_scope.h"
 #include "sandbox/failure.h"
 #include "sandbox/runtime_image.h"
 
@@ -21,38 +21,7 @@ using wire::MessageKind;
 
 cell::Handover handover(WaitMode mode) { return mode == WaitMode::spin ? cell::Handover::spin : cell::Handover::block; }
 
-void fill_with_randomness(std::uint8_t (&bytes)[32]) noexcept {
-    std::size_t filled = 0;
-    while (filled < sizeof bytes) {
-        const ssize_t got = ::getrandom(bytes + filled, sizeof bytes - filled, 0);
-        if (got > 0) filled += static_cast<std::size_t>(got);
-    }
-}
-
-class BusyScope {
-  public:
-    explicit BusyScope(std::atomic<std::thread::id>& invoker) noexcept : invoker_(invoker) {
-        invoker_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    }
-    ~BusyScope() { invoker_.store({}, std::memory_order_relaxed); }
-    BusyScope(const BusyScope&) = delete;
-    BusyScope& operator=(const BusyScope&) = delete;
-
-  private:
-    std::atomic<std::thread::id>& invoker_;
-};
-
 }  // namespace
-
-std::optional<std::chrono::nanoseconds> CellCpuClock::now() const noexcept {
-    if (stopped_.load(std::memory_order_acquire)) return stopped_at_;
-    return cell_ ? cell_->cpu_time() : std::nullopt;
-}
-
-std::optional<std::chrono::nanoseconds> CellCpuClock::now_while_running() const noexcept {
-    if (stopped_.load(std::memory_order_acquire)) return stopped_at_;
-    return cell_ ? cell_->exact_cpu_time() : std::nullopt;
-}
 
 Result<std::unique_ptr<Core>> Core::start(const Config& config) {
     const Settings& settings = config.settings;
@@ -178,7 +147,7 @@ ExchangeEnd Core::ask(Request request, Answer& answer) {
     if (!cell_->wake()) return ExchangeEnd::died;
     touched_ = true;
     if (needs_seed_) {
-        fill_with_randomness(cell_->mailbox().seed);
+        base::fill_with_randomness(cell_->mailbox().seed);
         request.flags |= wire::kReseed;
         needs_seed_ = false;
     }
