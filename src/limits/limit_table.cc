@@ -11,7 +11,6 @@ namespace {
 
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
-using std::chrono::system_clock;
 
 template <typename Monitor>
 AnyMonitor make_of_duration(const LimitValue& value, steady_clock::time_point) {

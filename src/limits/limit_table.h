@@ -14,9 +14,9 @@
 namespace curfew::limits {
 
 struct LimitRow {
-    LimitKind kind;
+    LimitKind kind{};
     // Gets a value that has the kind's form and is more than zero. Null for LimitForm::none.
-    AnyMonitor (*make)(const LimitValue& value, std::chrono::steady_clock::time_point start);
+    AnyMonitor (*make)(const LimitValue& value, std::chrono::steady_clock::time_point start) = nullptr;
 };
 
 std::span<const LimitRow> limit_table() noexcept;
