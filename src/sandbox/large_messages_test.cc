@@ -52,7 +52,7 @@ TEST(LargeMessages, AResultThatTheHeapCannotHoldIsAnErrorAndTheSandboxGoesOn) {
     auto loaded = load_script("function handler(size) { return 'x'.repeat(size); }", "test.js", kSmallHeap);
     const auto refused = loaded.handle_event("main", std::to_string(kLarge));
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::handler_error);
+    EXPECT_EQ(refused.error().code, ErrorCode::out_of_memory);
     EXPECT_THAT(refused.error().message, HasSubstr("memory"));
     EXPECT_FALSE(loaded.poisoned());
     EXPECT_EQ(loaded.handle_event("main", "3")->result, "\"xxx\"");

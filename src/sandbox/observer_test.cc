@@ -8,6 +8,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -344,7 +345,8 @@ TEST_F(Observers, OfASandboxAndOfTheProcessAreToldInTurn) {
 
 TEST_F(Observers, OfTheProcessHearOfMonitorsElsewhere) {
     const auto listening = add_observer(recorder_);
-    EXPECT_FALSE(supervise(WallClockMonitor(1ns), [] {}, [] {}));
+    std::binary_semaphore ended(0);  // the work lasts until it is interrupted
+    EXPECT_FALSE(supervise(WallClockMonitor(1ns), [&] { ended.release(); }, [&] { ended.acquire(); }));
     EXPECT_TRUE(supervise(SoftMonitor(Immediate()), [] {}, [] {}));
     EXPECT_THAT(events(), ElementsAre("terminated by wall-clock: 1 ns of wall-clock time", "warned by immediate: "));
 }
