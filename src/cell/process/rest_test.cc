@@ -69,7 +69,9 @@ TEST(Rest, AnotherTurnThanTheHostsBreaksTheProtocol) {
     wait_for_use(*cell);
     std::this_thread::sleep_for(30ms);  // long enough for the next call to look
     EXPECT_EQ(order(*cell, Order::count), Stop::died);
-    EXPECT_EQ(cell->death().kind, DeathKind::protocol);
+    // Whichever is seen first: it does both.
+    const DeathKind kind = cell->death().kind;
+    EXPECT_TRUE(kind == DeathKind::protocol || kind == DeathKind::ran_on) << cell->death().text;
 }
 
 TEST(Rest, ResetsAndSnapshotsFindItAsWell) {
@@ -122,6 +124,9 @@ TEST(Rest, OfAnInterruptedOrDeadCellIsNone) {
 }
 
 TEST(Rest, IsWatchedOverInAChildAsWell) {
+#ifdef __SANITIZE_THREAD__
+    GTEST_SKIP() << "the thread sanitizer starts no threads in a child of a process that had several";
+#endif
     auto parents = cell_that(Order::count);
     run_in_child([&] {
         parents.reset();
