@@ -9,8 +9,9 @@
 
 #include "monitor/test_support.h"
 
-// Children of these tests start threads after a fork, which the thread sanitizer allows only if asked to.
-extern "C" const char* __tsan_default_options();
+// Children of these tests start threads after a fork, which the thread sanitizer allows only if asked to. Its library
+// asks the program, so the answer must be visible from there.
+extern "C" [[gnu::visibility("default")]] const char* __tsan_default_options();
 extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
 
 namespace curfew::test {
