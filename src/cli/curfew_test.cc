@@ -423,6 +423,23 @@ TEST(CurfewDoctor, FindsThisMachineUsable) {
     EXPECT_EQ(done.err, "");
 }
 
+// What is only a second wall is named with the reason for its absence, and nothing else depends on it.
+TEST(CurfewDoctor, NamesWallsThatAreNotThere) {
+    const Words denied{kDeny, "landlock_create_ruleset=EPERM", "--", kCommand, "doctor"};
+    const Finished done = run_program(denied);
+    EXPECT_EQ(done.status, 0) << done.out;
+    EXPECT_THAT(done.out,
+                AllOf(HasSubstr("\nlandlock      no        Operation not permitted; let the container's seccomp"),
+                      HasSubstr("Handlers can run on this machine.")));
+    Words for_programs = denied;
+    for_programs.emplace_back("--json");
+    const json items = json::parse(run_program(for_programs).out)["items"];
+    const auto landlock = std::ranges::find(items, "landlock", [](const json& item) { return item["name"]; });
+    ASSERT_NE(landlock, items.end());
+    EXPECT_EQ((*landlock)["available"], false);
+    EXPECT_EQ((*landlock)["required"], false);
+}
+
 TEST(CurfewDoctor, AnswersProbes) {
     const Finished works = curfew({"doctor", "--json"});
     EXPECT_EQ(works.status, 0);

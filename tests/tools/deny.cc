@@ -28,10 +28,15 @@ struct Name {
     unsigned number;
 };
 
-constexpr std::array kCalls{
-    Name{"memfd_create", SYS_memfd_create}, Name{"seccomp", SYS_seccomp},       Name{"clone3", SYS_clone3},
-    Name{"execveat", SYS_execveat},         Name{"pidfd_open", SYS_pidfd_open}, Name{"openat2", SYS_openat2},
-    Name{"userfaultfd", SYS_userfaultfd},   Name{"madvise", SYS_madvise}};
+constexpr std::array kCalls{Name{"memfd_create", SYS_memfd_create},
+                            Name{"seccomp", SYS_seccomp},
+                            Name{"clone3", SYS_clone3},
+                            Name{"execveat", SYS_execveat},
+                            Name{"pidfd_open", SYS_pidfd_open},
+                            Name{"openat2", SYS_openat2},
+                            Name{"userfaultfd", SYS_userfaultfd},
+                            Name{"madvise", SYS_madvise},
+                            Name{"landlock_create_ruleset", SYS_landlock_create_ruleset}};
 constexpr std::array kErrors{Name{"ENOSYS", ENOSYS}, Name{"EPERM", EPERM},   Name{"EINVAL", EINVAL},
                              Name{"EACCES", EACCES}, Name{"EMFILE", EMFILE}, Name{"ENOMEM", ENOMEM}};
 

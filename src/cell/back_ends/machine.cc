@@ -18,6 +18,7 @@
 
 #include "base/cpus.h"
 #include "cell/descriptor.h"
+#include "cell/process/layers.h"
 #include "cell/process/requirements.h"
 #include "cell/process/x86_64/processor.h"
 
@@ -126,6 +127,9 @@ MachineReport inspect_machine() {
     report.items.push_back(measure_round_trips(cpus, report));
     for (cell::Requirement& found : cell::process_requirements()) {
         report.items.push_back({std::move(found.name), found.met, true, std::move(found.detail)});
+    }
+    for (cell::Requirement& layer : cell::process_layers()) {
+        report.items.push_back({std::move(layer.name), layer.met, false, std::move(layer.detail)});
     }
     report.items.push_back(look_at_kvm());
     return report;

@@ -20,6 +20,7 @@
 
 #include "cell/process/cell_setup.h"
 #include "cell/process/kernel.h"
+#include "cell/process/launcher_layers.h"
 #include "cell/process/shared/address_space.h"
 #include "cell/process/shared/launch.h"
 #include "cell/process/x86_64/seccomp_filter.h"
@@ -36,11 +37,10 @@ namespace {
 using namespace curfew;
 using namespace curfew::cell;
 
-void answer(const LaunchReply& reply, int pidfd) {
+void send(void* content, uint64_t length, int pidfd) {
     Descriptors<1> rights;
     rights.values[0] = pidfd;
-    LaunchReply content = reply;
-    IoVector vector{&content, sizeof content};
+    IoVector vector{content, length};
     MessageHeader message{};
     message.vectors = &vector;
     message.vector_count = 1;
@@ -51,6 +51,11 @@ void answer(const LaunchReply& reply, int pidfd) {
     if (system_call(SYS_sendmsg, CURFEW_LAUNCHER_SOCKET, address_of(&message), kNoSignal) < 0) {
         exit_process(0);
     }
+}
+
+void answer(const LaunchReply& reply, int pidfd) {
+    LaunchReply content = reply;
+    send(&content, sizeof content, pidfd);
 }
 
 // Of what the launcher does at its start: tells the host of a failure, and ends.
@@ -122,10 +127,13 @@ void settle_in() {
     confirm(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));
     const uint64_t start = reinterpret_cast<uint64_t>(__executable_start);
     const uint64_t waited = kTrampolineBase + static_cast<uint64_t>(trampoline_waited - trampoline);
+    LayerStates layers{};
+    layers[Layer::landlock] = put_up_landlock();
     static SeccompFilter filter({start, reinterpret_cast<uint64_t>(__etext) - start}, waited);
     static sock_fprog program = filter.program();
     confirm(LaunchStep::seccomp, system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, address_of(&program)));
     answer({0, static_cast<int32_t>(system_call(SYS_getpid)), LaunchStep::none}, -1);
+    send(&layers, sizeof layers, -1);
 }
 
 // Receives a request and the three descriptors that come with a `spawn`.

@@ -138,6 +138,14 @@ Result<void> check_machine() {
     return {};
 }
 
+bool receive_layers(const Descriptor& socket, LayerStates& layers) {
+    ssize_t received = 0;
+    do {
+        received = ::recv(socket.get(), &layers, sizeof layers, 0);
+    } while (received < 0 && errno == EINTR);
+    return received == static_cast<ssize_t>(sizeof layers);
+}
+
 }  // namespace
 
 Result<Launcher> start_launcher() {
@@ -180,7 +188,8 @@ Result<Launcher> start_launcher() {
     }
 
     Answer hello{};
-    const bool greeted = receive_answer(launcher, hello);
+    const bool greeted =
+        receive_answer(launcher, hello) && (hello.reply.error != 0 || receive_layers(launcher.socket, launcher.layers));
     const bool same_pids = hello.reply.pid == launcher.pid;
     const int signal_error = send_signal(launcher.handle, 0) ? 0 : errno;
     if (greeted && hello.reply.error == 0 && same_pids && signal_error == 0) return launcher;

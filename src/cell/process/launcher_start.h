@@ -11,6 +11,7 @@
 
 #include "cell/descriptor.h"
 #include "cell/process/shared/launch.h"
+#include "cell/process/shared/layers.h"
 
 namespace curfew::cell {
 
@@ -20,6 +21,7 @@ struct Launcher {
     pid_t pid = 0;
     Descriptor socket;
     Descriptor handle;  // its pidfd
+    LayerStates layers{};
 };
 
 // The launcher is no child of this process: one that waits for its children never meets it. Fails with `unavailable`

@@ -138,6 +138,12 @@ Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int 
         "the way.");
 }
 
+Result<LayerStates> Spawner::layers() {
+    const base::Lock lock(mutex_);
+    if (auto started = ensure_launcher(); !started) return std::unexpected(started.error());
+    return launcher_.layers;
+}
+
 void Spawner::reap(pid_t pid, std::uint64_t generation) noexcept {
     const base::Lock lock(mutex_);
     if (knows(generation)) order(LaunchKind::reap, pid);

@@ -84,6 +84,9 @@ class Spawner {
     // Ends a cell that this process may not signal.
     void kill(pid_t pid, std::uint64_t launcher) noexcept;
 
+    // What the launcher has put up for its cells. Starts it if there is none.
+    Result<LayerStates> layers();
+
   private:
     Result<void> ensure_launcher() REQUIRES(mutex_);
     void abandon_launcher() noexcept REQUIRES(mutex_);

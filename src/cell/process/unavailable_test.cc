@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,8 +13,8 @@
 #include <cerrno>
 #include <cstddef>
 #include <optional>
-#include <ostream>
 
+#include "cell/process/testing/faults.h"
 #include "cell/process/testing/process_fixture.h"
 #include "cell/process/x86_64/trampoline.h"
 #include "cell/testing/processes.h"
@@ -27,37 +25,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-// A call that fails: all of them, or those with a certain argument.
-struct Fault {
-    const char* name;
-    long number;
-    int error;
-    const char* report;
-    int argument = -1;
-    std::uint32_t value = 0;  // its lower half
-
-    friend void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
-};
-
-// From now on, in this process and in what it starts.
-void inject(const Fault& fault) {
-    std::vector<sock_filter> code{
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(fault.number), 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    if (fault.argument >= 0) {
-        const auto offset = offsetof(seccomp_data, args) + 8 * static_cast<unsigned>(fault.argument);
-        code.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)));
-        code.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, fault.value, 1, 0));
-        code.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
-    }
-    code.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(fault.error)));
-    const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
-    ASSERT_EQ(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-    ASSERT_EQ(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
-}
 
 class Unavailable : public ::testing::TestWithParam<Fault> {};
 

@@ -1,0 +1,52 @@
+#include "cell/process/launcher_layers.h"
+
+#include <asm/errno.h>
+
+#include "cell/process/kernel.h"
+
+namespace curfew::cell {
+
+namespace {
+
+LayerState absent(long result) { return {LayerState::absent, static_cast<int32_t>(-result), 0}; }
+
+// struct landlock_ruleset_attr of the newest interface. Older kernels take it as long as what they do not know is zero.
+struct LandlockRules {
+    uint64_t files, network, scopes;
+};
+
+// All that the kernel with this version of the interface can restrict.
+LandlockRules everything(long version) {
+    constexpr int kFirstFileRights = 13;
+    constexpr uint64_t kRefer = 1 << 13, kTruncate = 1 << 14, kDeviceControl = 1 << 15;
+    constexpr uint64_t kBindAndConnect = 3, kAbstractSocketsAndSignals = 3;
+    LandlockRules rules{(1 << kFirstFileRights) - 1, 0, 0};
+    if (version >= 2) rules.files |= kRefer;
+    if (version >= 3) rules.files |= kTruncate;
+    if (version >= 4) rules.network = kBindAndConnect;
+    if (version >= 5) rules.files |= kDeviceControl;
+    if (version >= 6) rules.scopes = kAbstractSocketsAndSignals;
+    return rules;
+}
+
+}  // namespace
+
+LayerState put_up_landlock() {
+    constexpr long kAskForVersion = 1, kDirectory = 0x10000 /* O_RDONLY | O_DIRECTORY */;
+    const long version = system_call(SYS_landlock_create_ruleset, 0, 0, kAskForVersion);
+    if (version < 0) return absent(version);
+    const LandlockRules rules = everything(version);
+    const long file = system_call(SYS_landlock_create_ruleset, address_of(&rules), sizeof rules, 0);
+    if (file < 0) return absent(file);
+    const long result = system_call(SYS_landlock_restrict_self, file, 0);
+    system_call(SYS_close, file);
+    if (result < 0) return absent(result);
+    const long opened = system_call(SYS_open, address_of("/"), kDirectory);
+    if (opened >= 0) {
+        system_call(SYS_close, opened);
+        return absent(0);
+    }
+    return {LayerState::on, 0, static_cast<uint32_t>(version)};
+}
+
+}  // namespace curfew::cell

@@ -1,0 +1,67 @@
+#include "cell/process/layers.h"
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "cell/process/spawner.h"
+
+namespace curfew::cell {
+
+namespace {
+
+std::string reason(const LayerState& state) {
+    if (state.error == 0) return "it was put up, but does not hold";
+    return std::generic_category().message(state.error);
+}
+
+std::string describe_landlock(const LayerState& state) {
+    if (state.kind == LayerState::on) {
+        std::string text = "cells cannot open files";
+        if (state.detail >= 4) text += ", nor speak TCP";
+        if (state.detail >= 6) text += ", nor signal other processes or use their abstract sockets";
+        return text + " (version " + std::to_string(state.detail) + ")";
+    }
+    switch (state.error) {
+        case ENOSYS: return reason(state) + "; it comes with Linux 5.13 (CONFIG_SECURITY_LANDLOCK)";
+        case EOPNOTSUPP: return reason(state) + "; boot the kernel with landlock in the list of lsm=";
+        case EPERM: return reason(state) + "; let the container's seccomp profile allow landlock_create_ruleset";
+        default: return reason(state);
+    }
+}
+
+std::string_view name_of(Layer layer) {
+    switch (layer) {
+        case Layer::landlock: return "landlock";
+    }
+    return {};
+}
+
+std::string describe(Layer layer, const LayerState& state) {
+    switch (layer) {
+        case Layer::landlock: return describe_landlock(state);
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<Requirement> describe_layers(const LayerStates& states) {
+    std::vector<Requirement> described;
+    for (std::uint32_t i = 0; i < kLayers; ++i) {
+        const auto layer = static_cast<Layer>(i);
+        const LayerState& state = states[layer];
+        described.push_back({std::string(name_of(layer)), state.kind == LayerState::on, describe(layer, state)});
+    }
+    return described;
+}
+
+std::vector<Requirement> process_layers() {
+    const auto states = Spawner::instance().layers();
+    if (states) return describe_layers(*states);
+    std::vector<Requirement> none = describe_layers({});
+    for (Requirement& layer : none) layer.detail = "there are no cells";
+    return none;
+}
+
+}  // namespace curfew::cell

@@ -1,0 +1,19 @@
+// Which walls cells have behind the first one on this machine, in words.
+#ifndef CURFEW_CELL_PROCESS_LAYERS_H
+#define CURFEW_CELL_PROCESS_LAYERS_H
+
+#include <vector>
+
+#include "cell/process/requirements.h"
+#include "cell/process/shared/layers.h"
+
+namespace curfew::cell {
+
+std::vector<Requirement> describe_layers(const LayerStates& states);
+
+// Asks the launcher, and starts it first if there is none. None of them is required.
+std::vector<Requirement> process_layers();
+
+}  // namespace curfew::cell
+
+#endif

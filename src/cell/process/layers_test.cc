@@ -1,0 +1,113 @@
+// The walls behind the system call filter: what the kernel says to the launcher, whose restrictions cells inherit, and that
+// there are cells without them.
+#include "cell/process/layers.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ostream>
+#include <string>
+
+#include "cell/process/spawner.h"
+#include "cell/process/testing/borrowed_process.h"
+#include "cell/process/testing/faults.h"
+#include "cell/process/testing/process_fixture.h"
+#include "cell/testing/processes.h"
+
+namespace curfew::cell::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+LayerState state_of(Layer layer) {
+    const auto layers = Spawner::instance().layers();
+    EXPECT_TRUE(layers) << layers.error().message;
+    return layers ? (*layers)[layer] : LayerState{};
+}
+
+std::string detail_of(Layer layer) { return process_layers().at(static_cast<std::size_t>(layer)).detail; }
+
+constexpr char kRoot[] = "/";
+
+TEST(Layers, LandlockIsOnWhereTheKernelHasIt) {
+    const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1U);
+    if (version < 1) GTEST_SKIP() << "this kernel has no Landlock";
+    const LayerState state = state_of(Layer::landlock);
+    EXPECT_EQ(state.kind, LayerState::on) << state.error;
+    EXPECT_EQ(state.detail, static_cast<std::uint32_t>(version));
+
+    const auto cell = make_cell();
+    EXPECT_EQ(count(*cell), 1U);
+    {
+        BorrowedProcess launcher(parent_of(cell->pid()));
+        if (!launcher) GTEST_SKIP() << "this process may not trace the launcher";
+        EXPECT_EQ(launcher.call(SYS_open, launcher.put(kRoot), O_RDONLY | O_DIRECTORY), -EACCES);
+        if (version >= 4) {
+            const long socket = launcher.call(SYS_socket, AF_INET, SOCK_STREAM, 0);
+            ASSERT_GE(socket, 0);
+            sockaddr_in address{};
+            address.sin_family = AF_INET;
+            address.sin_port = htons(1);
+            address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+            const auto file = static_cast<std::uint64_t>(socket);
+            EXPECT_EQ(launcher.call(SYS_connect, file, launcher.put(address), sizeof address), -EACCES);
+            EXPECT_EQ(launcher.call(SYS_close, file), 0);
+        }
+        if (version >= 6) {
+            EXPECT_EQ(launcher.call(SYS_kill, static_cast<std::uint64_t>(::getpid()), 0), -EPERM);
+        }
+    }
+    EXPECT_EQ(count(*make_cell()), 1U);
+}
+
+// What the machine lacks, and what is said of it. There are cells all the same.
+struct Lack {
+    Fault fault;
+    Layer layer;
+    const char* report;
+
+    friend void PrintTo(const Lack& lack, std::ostream* out) { *out << lack.fault.name; }
+};
+
+class WithoutLayer : public ::testing::TestWithParam<Lack> {};
+
+TEST_P(WithoutLayer, ThereAreCellsAndTheReasonIsSaid) {
+    const auto image = test_image();
+    run_in_child([&] {
+        inject(GetParam().fault);
+        EXPECT_EQ(count(*make_cell(image)), 1U);
+        EXPECT_EQ(state_of(GetParam().layer).kind, LayerState::absent);
+        EXPECT_THAT(detail_of(GetParam().layer), HasSubstr(GetParam().report));
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Landlock, WithoutLayer,
+    ::testing::Values(
+        Lack{{"NoLandlock", SYS_landlock_create_ruleset, ENOSYS, ""}, Layer::landlock, "Linux 5.13"},
+        Lack{{"DisabledLandlock", SYS_landlock_create_ruleset, EOPNOTSUPP, ""}, Layer::landlock, "lsm="},
+        Lack{{"ForbiddenLandlock", SYS_landlock_create_ruleset, EPERM, ""}, Layer::landlock, "seccomp profile"},
+        Lack{{"NoRestriction", SYS_landlock_restrict_self, E2BIG, ""}, Layer::landlock, "Argument list too long"}),
+    [](const auto& test) { return test.param.fault.name; });
+
+// A process that believes that it is restricted, and is not.
+TEST(Layers, ARestrictionThatDoesNotHoldIsNotSaidToBeOn) {
+    if (::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1U) < 1) GTEST_SKIP() << "this kernel has no Landlock";
+    const auto image = test_image();
+    run_in_child([&] {
+        inject({"Ignored", SYS_landlock_restrict_self, 0, ""});
+        EXPECT_EQ(count(*make_cell(image)), 1U);
+        EXPECT_EQ(state_of(Layer::landlock).kind, LayerState::absent);
+        EXPECT_THAT(detail_of(Layer::landlock), HasSubstr("does not hold"));
+    });
+}
+
+}  // namespace
+}  // namespace curfew::cell::testing

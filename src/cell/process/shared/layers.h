@@ -1,0 +1,36 @@
+// Walls behind the first one, the system call filter: what a cell could not do even if the filter, or the kernel behind a
+// call that it allows, had a flaw. The launcher puts up those that the machine allows, and cells inherit them. None is needed
+// for a cell to be made.
+#ifndef CURFEW_CELL_PROCESS_SHARED_LAYERS_H
+#define CURFEW_CELL_PROCESS_SHARED_LAYERS_H
+
+#include <stdint.h>
+
+namespace curfew::cell {
+
+enum class Layer : uint32_t {
+    landlock,  // detail: the version of the kernel's interface
+};
+inline constexpr uint32_t kLayers = 1;
+
+struct LayerState {
+    enum Kind : uint32_t {
+        absent,  // `error` says why
+        on,      // the launcher has seen that it holds
+    };
+    Kind kind;
+    int32_t error;  // errno; 0: it was put up, and does not hold
+    uint32_t detail;
+};
+
+// What the launcher sends after its first reply, if that had no error.
+struct LayerStates {
+    LayerState of[kLayers];
+
+    LayerState& operator[](Layer layer) { return of[static_cast<uint32_t>(layer)]; }
+    const LayerState& operator[](Layer layer) const { return of[static_cast<uint32_t>(layer)]; }
+};
+
+}  // namespace curfew::cell
+
+#endif
