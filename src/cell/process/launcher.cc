@@ -129,6 +129,7 @@ void settle_in() {
     const uint64_t waited = kTrampolineBase + static_cast<uint64_t>(trampoline_waited - trampoline);
     LayerStates layers{};
     layers[Layer::landlock] = put_up_landlock();
+    layers[Layer::store_bypass] = forbid_store_bypass();
     static SeccompFilter filter({start, reinterpret_cast<uint64_t>(__etext) - start}, waited);
     static sock_fprog program = filter.program();
     confirm(LaunchStep::seccomp, system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, address_of(&program)));

@@ -1,6 +1,7 @@
 #include "cell/process/launcher_layers.h"
 
 #include <asm/errno.h>
+#include <linux/prctl.h>
 
 #include "cell/process/kernel.h"
 
@@ -47,6 +48,19 @@ LayerState put_up_landlock() {
         return absent(0);
     }
     return {LayerState::on, 0, static_cast<uint32_t>(version)};
+}
+
+LayerState forbid_store_bypass() {
+    const auto look = [] { return system_call(SYS_prctl, PR_GET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS, 0, 0, 0); };
+    long found = look();
+    if (found < 0) return absent(found);
+    if (found == PR_SPEC_NOT_AFFECTED) return {LayerState::unneeded, 0, 0};
+    const long result =
+        system_call(SYS_prctl, PR_SET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS, PR_SPEC_FORCE_DISABLE, 0, 0);
+    found = look();
+    const bool forbidden = found > 0 && (found & (PR_SPEC_DISABLE | PR_SPEC_FORCE_DISABLE)) != 0;
+    if (!forbidden) return absent(result);
+    return {LayerState::on, 0, static_cast<uint32_t>(found)};
 }
 
 }  // namespace curfew::cell

@@ -10,6 +10,10 @@ namespace curfew::cell {
 // restrictions. REQUIRES: no_new_privs.
 LayerState put_up_landlock();
 
+// From now on no load is done before the stores ahead of it whose addresses are not known yet (speculative store bypass), so that
+// no guest can read by it what its engine's checks keep from it.
+LayerState forbid_store_bypass();
+
 }  // namespace curfew::cell
 
 #endif

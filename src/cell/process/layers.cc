@@ -30,9 +30,25 @@ std::string describe_landlock(const LayerState& state) {
     }
 }
 
+std::string describe_store_bypass(const LayerState& state) {
+    switch (state.kind) {
+        case LayerState::on: return "loads do not pass stores in cells (speculative store bypass)";
+        case LayerState::unneeded: return "loads do not pass stores (speculative store bypass) on this processor";
+        case LayerState::absent: break;
+    }
+    const std::string refused = reason(state) + ": loads may pass stores in cells (speculative store bypass); ";
+    if (state.error == EPERM || state.error == EACCES) {
+        return refused + "let the container's seccomp profile allow prctl(PR_SET_SPECULATION_CTRL)";
+    }
+    return refused +
+           "the processor, or the virtual machine, does not offer to switch it off (ssbd), or the kernel was told to "
+           "leave it";
+}
+
 std::string_view name_of(Layer layer) {
     switch (layer) {
         case Layer::landlock: return "landlock";
+        case Layer::store_bypass: return "ssb";
     }
     return {};
 }
@@ -40,6 +56,7 @@ std::string_view name_of(Layer layer) {
 std::string describe(Layer layer, const LayerState& state) {
     switch (layer) {
         case Layer::landlock: return describe_landlock(state);
+        case Layer::store_bypass: return describe_store_bypass(state);
     }
     return {};
 }
@@ -51,7 +68,7 @@ std::vector<Requirement> describe_layers(const LayerStates& states) {
     for (std::uint32_t i = 0; i < kLayers; ++i) {
         const auto layer = static_cast<Layer>(i);
         const LayerState& state = states[layer];
-        described.push_back({std::string(name_of(layer)), state.kind == LayerState::on, describe(layer, state)});
+        described.push_back({std::string(name_of(layer)), state.kind != LayerState::absent, describe(layer, state)});
     }
     return described;
 }

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@
 namespace curfew::cell::testing {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 LayerState state_of(Layer layer) {
@@ -67,6 +69,22 @@ TEST(Layers, LandlockIsOnWhereTheKernelHasIt) {
     EXPECT_EQ(count(*make_cell()), 1U);
 }
 
+TEST(Layers, StoreBypassIsForbiddenWhereTheProcessorOffersIt) {
+    const LayerState state = state_of(Layer::store_bypass);
+    const auto cell = make_cell();
+    EXPECT_EQ(count(*cell), 1U);
+    const std::string said = status_of(cell->pid(), "Speculation_Store_Bypass");
+    switch (state.kind) {
+        case LayerState::on: EXPECT_THAT(said, AnyOf("thread force mitigated", "globally mitigated")); break;
+        case LayerState::unneeded: EXPECT_EQ(said, "not vulnerable"); break;
+        case LayerState::absent: EXPECT_THAT(said, AnyOf("vulnerable", "unknown", "")); break;
+    }
+    const int own = ::prctl(PR_GET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS, 0, 0, 0);
+    if (own > 0 && (own & PR_SPEC_PRCTL) != 0) {
+        EXPECT_EQ(state.kind, LayerState::on);
+    }
+}
+
 // What the machine lacks, and what is said of it. There are cells all the same.
 struct Lack {
     Fault fault;
@@ -96,6 +114,25 @@ INSTANTIATE_TEST_SUITE_P(
         Lack{{"ForbiddenLandlock", SYS_landlock_create_ruleset, EPERM, ""}, Layer::landlock, "seccomp profile"},
         Lack{{"NoRestriction", SYS_landlock_restrict_self, E2BIG, ""}, Layer::landlock, "Argument list too long"}),
     [](const auto& test) { return test.param.fault.name; });
+
+INSTANTIATE_TEST_SUITE_P(StoreBypass, WithoutLayer,
+                         ::testing::Values(Lack{{"UnknownToTheKernel", SYS_prctl, EINVAL, "", 0,
+                                                 PR_GET_SPECULATION_CTRL},
+                                                Layer::store_bypass,
+                                                "Invalid argument: loads may pass stores"},
+                                           Lack{{"ForbiddenToAsk", SYS_prctl, EPERM, "", 0, PR_GET_SPECULATION_CTRL},
+                                                Layer::store_bypass,
+                                                "seccomp profile"}),
+                         [](const auto& test) { return test.param.fault.name; });
+
+TEST(Layers, WhatAProcessorIsSafeFromNeedsNoWall) {
+    const auto image = test_image();
+    run_in_child([&] {
+        inject({"NotAffected", SYS_prctl, 0, "", 0, PR_GET_SPECULATION_CTRL});
+        EXPECT_EQ(count(*make_cell(image)), 1U);
+        EXPECT_EQ(state_of(Layer::store_bypass).kind, LayerState::unneeded);
+    });
+}
 
 // A process that believes that it is restricted, and is not.
 TEST(Layers, ARestrictionThatDoesNotHoldIsNotSaidToBeOn) {

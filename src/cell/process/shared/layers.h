@@ -9,14 +9,16 @@
 namespace curfew::cell {
 
 enum class Layer : uint32_t {
-    landlock,  // detail: the version of the kernel's interface
+    landlock,      // detail: the version of the kernel's interface
+    store_bypass,  // no speculation past stores; detail: what the kernel says, PR_SPEC_*
 };
-inline constexpr uint32_t kLayers = 1;
+inline constexpr uint32_t kLayers = 2;
 
 struct LayerState {
     enum Kind : uint32_t {
         absent,  // `error` says why
         on,      // the launcher has seen that it holds
+        unneeded,
     };
     Kind kind;
     int32_t error;  // errno; 0: it was put up, and does not hold
