@@ -8,6 +8,7 @@ namespace curfew::bench {
 Result<std::vector<Row>> measure_blocking_call();
 Result<std::vector<Row>> measure_spinning_call();
 Result<std::vector<Row>> measure_events();
+Result<std::vector<Row>> measure_spinning_event();
 Result<std::vector<Row>> measure_host_call();
 Result<std::vector<Row>> measure_monitors();
 Result<std::vector<Row>> measure_metrics();
@@ -29,12 +30,6 @@ Result<std::vector<Row>> measure_computing();
 Result<std::vector<Row>> measure_memory();
 Result<std::vector<Row>> measure_crowd();
 
-bool Benchmark::is_meant_by(std::string_view text) const { return name.contains(text) || rows.contains(text); }
-
-bool Benchmark::prints(const Row& row, std::string_view text) const {
-    return name.contains(text) || row.what.contains(text);
-}
-
 std::span<const Benchmark> all_benchmarks() {
     static constexpr std::array kBenchmarks{
         Benchmark{"blocking call", "call of an empty guest, blocking", measure_blocking_call},
@@ -42,6 +37,8 @@ std::span<const Benchmark> all_benchmarks() {
         Benchmark{"handle_event",
                   "handle_event of the redirect handler, without GC\nhandle_event of the redirect handler, with GC",
                   measure_events},
+        Benchmark{"handle_event, spinning", "handle_event of the redirect handler, WaitMode::spin (a spare CPU)",
+                  measure_spinning_event},
         Benchmark{"host call", "host call with two numbers, from the guest and back", measure_host_call},
         Benchmark{"monitors: handle_event", "handle_event with WallClock+CpuTime monitors", measure_monitors},
         Benchmark{"monitors: supervise",
@@ -74,15 +71,22 @@ std::span<const Benchmark> all_benchmarks() {
         Benchmark{"restore", "restore after the redirect handler, and its next call", measure_restore},
         Benchmark{"restore of dirty pages",
                   "restore after 0 dirty pages, and the next call\nrestore after 10 dirty pages, and the next "
-                  "call\nrestore after 100 dirty pages, and the next call",
+                  "call\nrestore after 100 dirty pages, and the next call\nrestore after 1000 dirty pages, and the "
+                  "next call",
                   measure_restore_of_pages},
         Benchmark{"pool",
                   "requests through a pool with restore every time, 1 thread\nrequests through a pool with restore "
-                  "every time, 8 threads: each",
+                  "every time, 1 thread: each\nrequests through a pool with restore every time, 2 threads\nrequests "
+                  "through a pool with restore every time, 2 threads: each",
                   measure_pool},
         Benchmark{"snapshot", "snapshot() of a sandbox with one handler", measure_snapshot},
         Benchmark{"snapshot file", "from Snapshot::load of a file to the first result", measure_snapshot_file},
-        Benchmark{"load", "load() of 1 handler\nload() of 10 handlers, and a snapshot", measure_load},
+        Benchmark{"load",
+                  "load() of 1 handler\nload() of 1 handler, and a snapshot\nload() of 2 handlers\nload() of 2 "
+                  "handlers, and a "
+                  "snapshot\nload() of 5 handlers\nload() of 5 handlers, and a snapshot\nload() of 10 "
+                  "handlers\nload() of 10 handlers, and a snapshot",
+                  measure_load},
         Benchmark{"kill", "kill of a tight loop: from kill() to the error", measure_kill},
         Benchmark{"computing",
                   "fib(30), runs per CPU second\na JSON round-trip loop, runs per CPU second\nsort, map and reduce "

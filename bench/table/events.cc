@@ -1,5 +1,6 @@
 // What a whole call of a handler costs: JSON in, JavaScript, JSON out.
 #include <chrono>
+#include <functional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -16,6 +17,19 @@
 namespace curfew::bench {
 
 namespace {
+
+// The redirect handler in the host's own process.
+std::function<Result<double>()> timed_call_of(NativeEngine& engine, bool collect_garbage) {
+    return timed([&engine, collect_garbage]() -> Result<void> {
+        Result<std::string> result = engine.call(kRedirectEvent);
+        if (!result) return std::unexpected(std::move(result.error()));
+        if (*result != kRedirectResult) return std::unexpected(Error{.message = "a wrong result: " + *result});
+        if (collect_garbage) engine.collect_garbage();
+        return {};
+    });
+}
+
+constexpr const char* kNativeCall = "the same in the host's process, by QuickJS-NG's C API";
 
 struct Measured {
     Figures event;
@@ -36,15 +50,7 @@ Result<Measured> measure_events_with(bool collect_garbage) {
     auto measured = by_turns({.rounds = 300, .batch = 20, .warm_up = 200},
                              {{.once = timed([&] { return call_redirect(*sandbox, options); })},
                               {.once = timed([&] { return call_empty(**cell); })},
-                              {.once = timed([&]() -> Result<void> {
-                                   Result<std::string> result = engine->call(kRedirectEvent);
-                                   if (!result) return std::unexpected(std::move(result.error()));
-                                   if (*result != kRedirectResult) {
-                                       return std::unexpected(Error{.message = "a wrong result: " + *result});
-                                   }
-                                   if (collect_garbage) engine->collect_garbage();
-                                   return {};
-                               })}});
+                              {.once = timed_call_of(*engine, collect_garbage)}});
     if (!measured) return std::unexpected(std::move(measured.error()));
     return Measured{.event = summarize(std::move((*measured)[0])),
                     .empty = summarize(std::move((*measured)[1])),
@@ -73,12 +79,30 @@ Result<std::vector<Row>> measure_events() {
                         .measured = measured.event,
                         .bare = measured.empty,
                         .goal = goal});
-        rows.push_back({.what = what,
-                        .beside = "the same in the host's process, by QuickJS-NG's C API",
-                        .measured = measured.event,
-                        .bare = measured.native});
+        rows.push_back({.what = what, .beside = kNativeCall, .measured = measured.event, .bare = measured.native});
     }
     return rows;
+}
+
+Result<std::vector<Row>> measure_spinning_event() {
+    if (base::allowed_cpus().size() < 2) {
+        return std::unexpected(Error{.code = ErrorCode::unavailable, .message = "spinning needs two CPUs."});
+    }
+    Result<LoadedSandbox> sandbox = load_redirect(WaitMode::spin);
+    if (!sandbox) return std::unexpected(std::move(sandbox.error()));
+    Result<NativeEngine> engine = NativeEngine::load(kRedirect);
+    if (!engine) return std::unexpected(std::move(engine.error()));
+
+    // The cell finds a place of its own, away from its caller, which stays free to run anywhere.
+    const CallOptions options{.collect_garbage = false};
+    auto measured = by_turns({.rounds = 200, .batch = 50, .warm_up = 200},
+                             {{.once = timed([&] { return call_redirect(*sandbox, options); })},
+                              {.once = timed_call_of(*engine, options.collect_garbage)}});
+    if (!measured) return std::unexpected(std::move(measured.error()));
+    return std::vector{Row{.what = "handle_event of the redirect handler, WaitMode::spin (a spare CPU)",
+                           .beside = kNativeCall,
+                           .measured = summarize(std::move((*measured)[0])),
+                           .bare = summarize(std::move((*measured)[1]))}};
 }
 
 Result<std::vector<Row>> measure_monitors() {

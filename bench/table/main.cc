@@ -1,4 +1,5 @@
 // The program behind `curfew bench`, which checks and passes on its options: [--only TEXT] [--json]
+#include <algorithm>
 #include <iostream>
 #include <ranges>
 #include <string>
@@ -14,7 +15,7 @@ namespace {
 constexpr std::string_view kUsage =
     "Usage: curfew-bench [--only TEXT] [--json]\n\n"
     "Measures Curfew on this machine, beside the bare mechanisms.\n\n"
-    "  --only TEXT  only rows whose names, or whose benchmark's name, contain this\n"
+    "  --only TEXT  only rows whose names, or whose benchmark's name, contain this; capitals are as small letters\n"
     "  --json       print one JSON array instead of a table\n"
     "  -h, --help   print this\n";
 
@@ -23,6 +24,11 @@ std::string indented(std::string_view lines) {
     for (const auto line : std::views::split(lines, '\n'))
         text.append("  ").append(std::string_view(line)).append("\n");
     return text;
+}
+
+bool is_any_meant_by(std::string_view text) {
+    return std::ranges::any_of(curfew::bench::all_benchmarks(),
+                               [text](const auto& benchmark) { return benchmark.is_meant_by(text); });
 }
 
 }  // namespace
@@ -47,30 +53,36 @@ int main(int count, char** arguments) {
         }
     }
 
+    if (!is_any_meant_by(only)) {
+        std::cerr << "curfew-bench: no benchmark and no row has \"" << only
+                  << "\" in its name. There are these benchmarks, each with its rows:\n";
+        for (const Benchmark& benchmark : all_benchmarks())
+            std::cerr << benchmark.name << '\n' << indented(benchmark.rows);
+        return 2;
+    }
+
     std::vector<Row> rows;
-    bool any = false;
+    bool all_named = true;
     if (!json) std::cout << table_head() << std::flush;
     for (const Benchmark& benchmark : all_benchmarks()) {
         if (!benchmark.is_meant_by(only)) continue;
-        any = true;
         auto measured = benchmark.measure();
         if (!measured) {
             (json ? std::cerr : std::cout) << table_gap(benchmark.name, measured.error().message) << std::flush;
             continue;
         }
         for (Row& row : *measured) {
+            if (!benchmark.names(row)) {
+                std::cerr << "curfew-bench: \"" << benchmark.name << "\" does not name its row \"" << row.what
+                          << "\".\n";
+                all_named = false;
+            }
             if (!benchmark.prints(row, only)) continue;
             if (!json) std::cout << table_line(row) << std::flush;
             rows.push_back(std::move(row));
         }
     }
     if (json) std::cout << to_json(rows) << '\n';
-    if (!any) {
-        std::cerr << "curfew-bench: no benchmark and no row has \"" << only << "\" in its name. There are:\n";
-        for (const Benchmark& benchmark : all_benchmarks())
-            std::cerr << benchmark.name << '\n' << indented(benchmark.rows);
-        return 2;
-    }
     // A missed goal is a figure like others; a benchmark that found nothing to measure is a failure.
-    return rows.empty() ? 1 : 0;
+    return rows.empty() || !all_named ? 1 : 0;
 }

@@ -5,8 +5,8 @@
 
 namespace curfew::bench {
 
-Result<LoadedSandbox> load_handler(std::string_view name, std::string_view source) {
-    Result<ProtoSandbox> proto = SandboxBuilder().build();
+Result<LoadedSandbox> load_handler(std::string_view name, std::string_view source, WaitMode wait_mode) {
+    Result<ProtoSandbox> proto = SandboxBuilder().with_wait_mode(wait_mode).build();
     if (!proto) return std::unexpected(std::move(proto.error()));
     Result<Sandbox> sandbox = std::move(*proto).load_runtime();
     if (!sandbox) return std::unexpected(std::move(sandbox.error()));
@@ -15,7 +15,7 @@ Result<LoadedSandbox> load_handler(std::string_view name, std::string_view sourc
     return std::move(*sandbox).load();
 }
 
-Result<LoadedSandbox> load_redirect() { return load_handler(kRedirectName, kRedirect); }
+Result<LoadedSandbox> load_redirect(WaitMode wait_mode) { return load_handler(kRedirectName, kRedirect, wait_mode); }
 
 Result<void> call_redirect(LoadedSandbox& sandbox, CallOptions options) {
     const Result<EventResult> done = sandbox.handle_event(kRedirectName, kRedirectEvent, std::tuple{}, options);

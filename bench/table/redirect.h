@@ -18,10 +18,11 @@ inline constexpr std::string_view kRedirectEvent = R"({"request":{"uri":"/index.
 inline constexpr std::string_view kRedirectResult = R"({"request":{"uri":"/redirected.html"}})";
 
 // A sandbox with one handler, whose script this is.
-Result<LoadedSandbox> load_handler(std::string_view name, std::string_view source);
+Result<LoadedSandbox> load_handler(std::string_view name, std::string_view source,
+                                   WaitMode wait_mode = WaitMode::automatic);
 
 // A sandbox with the redirect handler, and one call of it; fails if its result is not kRedirectResult.
-Result<LoadedSandbox> load_redirect();
+Result<LoadedSandbox> load_redirect(WaitMode wait_mode = WaitMode::automatic);
 Result<void> call_redirect(LoadedSandbox& sandbox, CallOptions options = {});
 
 }  // namespace curfew::bench

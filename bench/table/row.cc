@@ -2,8 +2,34 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <ranges>
 
 namespace curfew::bench {
+
+namespace {
+
+char small(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+
+bool contains(std::string_view name, std::string_view text) {
+    return !std::ranges::search(name, text, {}, small, small).empty() || text.empty();
+}
+
+}  // namespace
+
+bool Benchmark::is_meant_by(std::string_view text) const {
+    return contains(name, text) || std::ranges::any_of(std::views::split(rows, '\n'), [&](const auto& row) {
+               return contains(std::string_view(row), text);
+           });
+}
+
+bool Benchmark::prints(const Row& row, std::string_view text) const {
+    return contains(name, text) || contains(row.what, text);
+}
+
+bool Benchmark::names(const Row& row) const {
+    return std::ranges::any_of(std::views::split(rows, '\n'),
+                               [&](const auto& line) { return std::string_view(line) == row.what; });
+}
 
 Figures summarize(std::vector<double> measurements) {
     std::ranges::sort(measurements);

@@ -60,15 +60,17 @@ std::optional<bool> reached(const Row& row);
 // Something to measure. Gives a row, or several that belong together; fails where this machine cannot run it.
 struct Benchmark {
     std::string_view name;  // of all its rows together
-    std::string_view
-        rows;  // what its rows are called, a line each; of many that differ in a number, the first and the last
+    std::string_view rows;  // what each of its rows is called, a line each
     Result<std::vector<Row>> (*measure)();
 
-    // Whether --only with this text asks for it: by its own name, or by that of a row.
+    // Whether --only with this text asks for it: by its own name, or by that of a row. Capital letters are as small ones.
     bool is_meant_by(std::string_view text) const;
 
     // Whether that asks for this row of it.
     bool prints(const Row& row, std::string_view text) const;
+
+    // Whether `rows` names this row, as it must: else nobody could ask for it.
+    bool names(const Row& row) const;
 };
 
 // All benchmarks, in the table's order; stands in benchmarks.cc.

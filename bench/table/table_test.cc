@@ -16,6 +16,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 Row row_with(Goal goal, Figures measured = {100, 300}, std::optional<Figures> bare = Figures{80, 90}) {
     return {.what = "a call", .beside = "a bare call", .measured = measured, .bare = bare, .goal = goal};
@@ -138,7 +139,19 @@ TEST(AllBenchmarks, AreFoundByTheNamesThatTheTableShows) {
     EXPECT_THAT(meant("snapshot file"), ElementsAre("snapshot file"));
     EXPECT_EQ(meant("").size(), all_benchmarks().size());
 
+    EXPECT_THAT(meant("Tight LOOP"), ElementsAre("kill"));
+    EXPECT_THAT(meant("snapshot::load"), ElementsAre("snapshot file"));
+    EXPECT_THAT(meant("after 1000 dirty pages"), ElementsAre("restore of dirty pages"));
+    EXPECT_THAT(meant("2 threads: each"), ElementsAre("pool"));
+    EXPECT_THAT(meant("waitmode::spin"), ElementsAre("handle_event, spinning"));
+    EXPECT_THAT(meant("no such thing"), IsEmpty());
+
     const Benchmark benchmark{"computing", "fib(30)\nsort", nullptr};
+    EXPECT_TRUE(benchmark.is_meant_by("SORT"));
+    EXPECT_FALSE(benchmark.is_meant_by("fib(30)\nsort"));  // no name has two lines
+    EXPECT_TRUE(benchmark.prints({.what = "fib(30)"}, "FIB"));
+    EXPECT_TRUE(benchmark.names({.what = "fib(30)"}));
+    EXPECT_FALSE(benchmark.names({.what = "fib"}));
     EXPECT_TRUE(benchmark.prints({.what = "fib(30)"}, "fib"));
     EXPECT_FALSE(benchmark.prints({.what = "sort"}, "fib"));
     EXPECT_TRUE(benchmark.prints({.what = "sort"}, "comp"));

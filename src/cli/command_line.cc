@@ -290,7 +290,8 @@ Result<Request> parse_bench(std::span<const std::string> arguments) {
                       "\nExamples:\n  curfew bench\n  curfew bench --only restore --json");
     BenchOptions bench;
     options.app()
-        .add_option("--only", bench.filter, "Only rows whose names, or whose benchmark's name, contain this")
+        .add_option("--only", bench.filter,
+                    "Only rows whose names, or whose benchmark's name, contain this; capitals are as small letters")
         ->type_name("TEXT");
     options.app().add_flag("--json", bench.json, "Print one JSON array instead of a table");
     const Result<std::optional<ShowText>> help = options.parse(arguments);
