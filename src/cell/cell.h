@@ -45,7 +45,12 @@ class Cell {
 
     // The memory that guest and host share. Hostile: copy a field once, then check the copy.
     virtual wire::Mailbox& mailbox() noexcept = 0;
-    virtual std::span<std::byte, wire::kWindowSize> window() noexcept = 0;
+    // Of the window, so much from its beginning as somebody here is going to use: what was never asked for since the last
+    // reset, and the guest has not touched either, need not be cleared by the next one. At most wire::kWindowSize.
+    virtual std::span<std::byte> window(std::uint64_t bytes) noexcept = 0;
+    std::span<std::byte, wire::kWindowSize> window() noexcept {
+        return window(wire::kWindowSize).first<wire::kWindowSize>();
+    }
 
     // Gives the guest the turn and waits until it calls out or stops. Returns `interrupted` without entering the guest
     // if interrupt() was called since the last reset.

@@ -95,7 +95,8 @@ ExchangeEnd Channel::send(const Request& request) {
                 return complain("it did not take the whole of a message");
             }
         }
-        auto* to = reinterpret_cast<char*>(cell_.window().data());
+        const std::uint64_t whole = std::min<std::uint64_t>(name.size() + payload.size(), wire::kWindowSize);
+        auto* to = reinterpret_cast<char*>(cell_.window(whole).data());
         std::size_t chunk = 0;
         for (std::string_view* part : {&name, &payload}) {
             const std::size_t piece = std::min(part->size(), wire::kWindowSize - chunk);
@@ -122,7 +123,7 @@ ExchangeEnd Channel::take_chunk(std::string& body, std::uint64_t length) {
     const std::uint64_t chunk = heard_.chunk;
     if (chunk > wire::kWindowSize || chunk > length - body.size()) return complain("a message has a wrong length");
     if (chunk == 0 && body.size() < length) return complain("a message does not go on");
-    body.append(reinterpret_cast<const char*>(cell_.window().data()), chunk);
+    body.append(reinterpret_cast<const char*>(cell_.window(chunk).data()), chunk);
     return ExchangeEnd::completed;
 }
 
@@ -184,7 +185,7 @@ ExchangeEnd Channel::refuse_host_call(HostReply& reply) {
     if (heard_.chunk > wire::kWindowSize || heard_.chunk < heard_.name_length) {
         return complain("a message has a wrong length");
     }
-    const std::string name(reinterpret_cast<const char*>(cell_.window().data()), heard_.name_length);
+    const std::string name(reinterpret_cast<const char*>(cell_.window(heard_.chunk).data()), heard_.name_length);
     const std::size_t end = name.find('\0');
     if (end == std::string::npos) return complain("a host call names no function");
     reply = services_.refuse_host_call(std::string_view(name).substr(0, end), std::string_view(name).substr(end + 1),

@@ -62,9 +62,7 @@ class ListedCell final : public cell::Cell {
     std::function<void()> in_resume = [] {};
 
     wire::Mailbox& mailbox() noexcept override { return *mailbox_; }
-    std::span<std::byte, wire::kWindowSize> window() noexcept override {
-        return std::span<std::byte, wire::kWindowSize>(window_);
-    }
+    std::span<std::byte> window(std::uint64_t bytes) noexcept override { return std::span(window_).first(bytes); }
     cell::Stop resume() override {
         in_resume();
         heard.push_back(static_cast<MessageKind>(mailbox_->message.kind));

@@ -117,8 +117,13 @@ Death ProcessCell::explain_end() {
 
 wire::Mailbox& ProcessCell::mailbox() noexcept { return *reinterpret_cast<wire::Mailbox*>(mailbox_.bytes().data()); }
 
-std::span<std::byte, wire::kWindowSize> ProcessCell::window() noexcept {
+std::span<std::byte, wire::kWindowSize> ProcessCell::whole_window() noexcept {
     return mailbox_.bytes().subspan<wire::kWindowBase - wire::kMailboxBase, wire::kWindowSize>();
+}
+
+std::span<std::byte> ProcessCell::window(std::uint64_t bytes) noexcept {
+    window_used_ = std::max(window_used_, bytes);
+    return whole_window().first(bytes);
 }
 
 Stop ProcessCell::resume() {
@@ -135,9 +140,7 @@ Stop ProcessCell::resume() {
     handshake_.choose_place();
     const bool reset_first = std::exchange(resets_first_, false);
     if (!reset_first) words().command = CURFEW_COMMAND_RUN;
-    note_window_use();
     const Stop stop = sort_out(handshake_.give(Handshake::kForEver));
-    note_window_use();
     rest_.note_end_of_turn();
     if (reset_first && stop == Stop::died) {
         lost_before_entry_ =
@@ -179,10 +182,6 @@ bool ProcessCell::halts(const char* if_not) {
     return false;
 }
 
-void ProcessCell::note_window_use() noexcept {
-    window_used_ = std::max(window_used_, std::atomic_ref(mailbox().message.chunk).load(std::memory_order_relaxed));
-}
-
 // --- Going back to the image ---
 
 // A guest that waits in the trampoline, by the kernel's word, goes on there and nowhere else, so it need not be stopped; see
@@ -200,8 +199,8 @@ Result<void> ProcessCell::reset() {
         if (!halts(kNoReaction)) return fail(ErrorCode::guest_abort, death_.text);
     }
     learn_hot_pages();
+    plan_.make(*image_, written_, whole_window().size() / sizeof(ResetStep));
     wipe_mailbox();
-    plan_.make(*image_, written_, window().size() / sizeof(ResetStep));
     HandshakeWords& shared = words();
     if (!parked || !plan_.small() || plan_.steps().size() > std::size(shared.plan)) return reset_now();
     std::atomic_ref(shared.host_sleeps).store(0, std::memory_order_relaxed);  // what the guest left there
@@ -236,7 +235,8 @@ void ProcessCell::put_plan(ResetStep* to, std::uint64_t address, std::uint32_t c
 
 // Has the plan carried out, and waits for that.
 Result<void> ProcessCell::reset_now() {
-    put_plan(reinterpret_cast<ResetStep*>(window().data()), wire::kWindowBase, CURFEW_COMMAND_RESET);
+    window_rest_gone_ = false;  // the plan may need it
+    put_plan(reinterpret_cast<ResetStep*>(whole_window().data()), wire::kWindowBase, CURFEW_COMMAND_RESET);
     return complete_reset();
 }
 
@@ -265,13 +265,24 @@ void ProcessCell::wipe_mailbox() noexcept {
     shared.heap_size = image_->sizes.heap;
     shared.stack_size = image_->sizes.stack;
 
-    // Messages were mostly short: then the window's first page is cleared, and the file is rid of the others, whether they
-    // were used or not. Clearing all would make them take memory, and dropping those in use costs page faults.
-    const auto shown = window();
-    const std::uint64_t kept = std::exchange(window_used_, 0) <= wire::kPageSize ? wire::kPageSize : shown.size();
-    std::ranges::fill(shown.first(kept), std::byte{0});
-    const auto rest = shown.subspan(kept);
-    if (!rest.empty() && ::madvise(rest.data(), rest.size(), MADV_REMOVE) != 0) std::ranges::fill(rest, std::byte{0});
+    wipe_window();
+}
+
+// Messages were mostly short: then the window's first page is cleared, and the file is rid of the others, unless they are
+// gone since the last time: the guest can only have got one by a page fault. Clearing all would make them take memory, and
+// dropping those in use costs page faults.
+void ProcessCell::wipe_window() noexcept {
+    const auto shown = whole_window();
+    if (std::exchange(window_used_, 0) > wire::kPageSize) {
+        std::ranges::fill(shown, std::byte{0});
+        window_rest_gone_ = false;
+        return;
+    }
+    std::ranges::fill(shown.first(wire::kPageSize), std::byte{0});
+    if (window_rest_gone_ && !plan_.after_faults()) return;
+    const auto rest = shown.subspan(wire::kPageSize);
+    window_rest_gone_ = ::madvise(rest.data(), rest.size(), MADV_REMOVE) == 0;
+    if (!window_rest_gone_) std::ranges::fill(rest, std::byte{0});
 }
 
 void ProcessCell::learn_hot_pages() {
@@ -318,7 +329,7 @@ Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
     if (auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
     saved->state = std::move(*file);
     // The window is larger than most messages; do not keep all of it in memory.
-    ::madvise(window().data(), window().size(), MADV_REMOVE);
+    ::madvise(whole_window().data(), whole_window().size(), MADV_REMOVE);
     rest_.note_end_of_turn();
     return saved;
 }
@@ -343,7 +354,7 @@ Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece, na
             return fail(ErrorCode::guest_abort,
                         "no snapshot could be taken: " + (death_ ? death_.text : "the cell was interrupted"));
         }
-        if (auto written = file.write(piece.offset + done, window().first(chunk)); !written) return written;
+        if (auto written = file.write(piece.offset + done, whole_window().first(chunk)); !written) return written;
         done += chunk;
     }
     return {};

@@ -28,7 +28,8 @@ class ProcessCell final : public Cell {
     ~ProcessCell() override;
 
     wire::Mailbox& mailbox() noexcept override;
-    std::span<std::byte, wire::kWindowSize> window() noexcept override;
+    using Cell::window;
+    std::span<std::byte> window(std::uint64_t bytes) noexcept override;
     Stop resume() override;
     void rest(std::chrono::nanoseconds cpu_time) noexcept override;
     bool wake() override;
@@ -62,14 +63,15 @@ class ProcessCell final : public Cell {
     bool survives(DeathKind found);
     Stop sort_out(std::uint32_t turn);
     bool halts(const char* if_not);
-    void note_window_use() noexcept;
 
     // Going back to the image, and saving the state.
     bool parks() noexcept;
     void put_plan(ResetStep* to, std::uint64_t address, std::uint32_t command) noexcept;
     Result<void> reset_now();
     Result<void> complete_reset();
+    std::span<std::byte, wire::kWindowSize> whole_window() noexcept;
     void wipe_mailbox() noexcept;
+    void wipe_window() noexcept;
     void learn_hot_pages();
     Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, std::chrono::nanoseconds cpu_deadline);
 
@@ -88,7 +90,8 @@ class ProcessCell final : public Cell {
     bool started_ = false;       // the guest has parked for the first time
     bool resets_first_ = false;  // the next turn that the guest gets begins with the reset that was planned
     bool lost_before_entry_ = false;
-    std::uint32_t window_used_ = 0;  // bytes, by the longest message since the last reset
+    std::uint64_t window_used_ = 0;  // bytes that the host has used since the last reset
+    bool window_rest_gone_ = false;  // nothing of the window but its first page was in memory after the last wipe
     Death death_;
 };
 

@@ -23,6 +23,7 @@ bool ResetPlan::small() const noexcept { return exact_ && written_ <= kSmall; }
 void ResetPlan::make(const MemoryImage& image, WrittenPages& written, std::size_t most) {
     steps_.clear();
     written_ = 0;
+    after_faults_ = true;
     exact_ = written.of_large_ranges() && list_written(image, written, most);
     if (exact_) {
         review();
@@ -30,26 +31,49 @@ void ResetPlan::make(const MemoryImage& image, WrittenPages& written, std::size_
         steps_.clear();
         list_all(image, written, most);
     }
+    drops_ = std::ranges::any_of(steps_, [](const ResetStep& step) { return step.from == 0; });
+    if (drops_) faults_.reset();
+}
+
+bool ResetPlan::list_written(const MemoryImage& image, WrittenPages& written, std::size_t most) {
+    // After a drop the count is sure to have changed, and is not worth asking for.
+    const std::optional<std::uint64_t> faults = drops_ ? std::nullopt : written.faults();
+    after_faults_ = !faults || faults != faults_;
+    if (after_faults_) {
+        faults_.reset();
+        if (!look(image, written, most)) return false;
+        faults_ = faults;
+    }
+    for (const Run& run : runs_) {
+        written_ += run.length;
+        if (run.address == kSignalStackBase) {
+            drop(kSignalStackBase, kSignalStackSize);
+        } else {
+            restore(image, run.address, run.address + run.length);
+        }
+        if (steps_.size() + kReserved >= most) return false;
+    }
+    return true;
 }
 
 // What a guest can write of its own lies on the signal stack, and from the image's data to the heap's end. Looking through
 // the text between them would cost more than all the rest.
-bool ResetPlan::list_written(const MemoryImage& image, WrittenPages& written, std::size_t most) {
-    bool signal_stack = false;
+bool ResetPlan::look(const MemoryImage& image, WrittenPages& written, std::size_t most) {
+    runs_.clear();
+    std::uint64_t signal_stack = 0;
     const bool known = written.each_range(kSignalStackBase, kSignalStackSize, [&](std::uint64_t, std::uint64_t length) {
-        written_ += length;
-        return signal_stack = true;
+        signal_stack += length;
+        return true;
     });
     if (!known) return false;
-    if (signal_stack) drop(kSignalStackBase, kSignalStackSize);
+    if (signal_stack != 0) runs_.push_back({kSignalStackBase, signal_stack});
 
     std::uint64_t lowest = wire::kStackTop - image.sizes.stack;
     for (const SavedPiece& piece : image.pieces) lowest = std::min(lowest, piece.address);
     const std::uint64_t end = wire::kHeapBase + image.sizes.heap;
     return written.each_range(lowest, end - lowest, [&](std::uint64_t address, std::uint64_t length) {
-        written_ += length;
-        restore(image, address, address + length);
-        return steps_.size() + kReserved < most;
+        runs_.push_back({address, length});
+        return runs_.size() < most;
     });
 }
 

@@ -5,11 +5,15 @@
 // of zeros. Dropping them would be as right, and their memory would be free; but then each costs a page fault when it is
 // next written, several times what copying it costs. What one large invocation wrote should not be copied for ever,
 // though: now and then a plan that is not small drops all, and the next one shows what is really in use.
+//
+// Looking through memory for what was written costs more than copying it back. So a plan remembers what it found, and the
+// next one takes that, unless the process has had a page fault since.
 #ifndef CURFEW_CELL_PROCESS_RESET_PLAN_H
 #define CURFEW_CELL_PROCESS_RESET_PLAN_H
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,18 +30,30 @@ class ResetPlan {
 
     std::span<const ResetStep> steps() const noexcept { return steps_; }
 
+    // Whether the process may have had a page fault since the plan before: only then can it use pages that it had not.
+    bool after_faults() const noexcept { return after_faults_; }
+
     // So little to do that it may be counted as the next invocation's.
     bool small() const noexcept;
 
   private:
     bool list_written(const MemoryImage& image, WrittenPages& written, std::size_t most);
+    bool look(const MemoryImage& image, WrittenPages& written, std::size_t most);
     void list_all(const MemoryImage& image, WrittenPages& written, std::size_t most);
     void restore(const MemoryImage& image, std::uint64_t address, std::uint64_t end);
     void clear(std::uint64_t address, std::uint64_t end);
     void drop(std::uint64_t address, std::uint64_t length);
     void review();
 
+    struct Run {
+        std::uint64_t address, length;
+    };
+
     std::vector<ResetStep> steps_;
+    std::vector<Run> runs_;                // of written pages, as found when they were last looked for
+    std::optional<std::uint64_t> faults_;  // that the process had had then; nothing: look for them again
+    bool after_faults_ = true;
+    bool drops_ = false;         // the last plan dropped something, so page faults follow
     bool exact_ = false;         // the steps name just what was written
     std::uint64_t written_ = 0;  // bytes, if exact
 

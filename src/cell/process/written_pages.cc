@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <span>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 #include "cell/process/shared/address_space.h"
 
@@ -39,6 +42,15 @@ constexpr std::uint64_t kPageIsFile = 1 << 2;
 constexpr std::uint64_t kPageIsPresent = 1 << 3;
 constexpr std::uint64_t kPageIsSwapped = 1 << 4;
 
+// The number in the field of /proc/PID/stat that so many fields stand before, counted from behind the command's name.
+std::optional<std::uint64_t> field(std::string_view text, unsigned before) {
+    for (unsigned i = 0; i <= before; ++i) text.remove_prefix(std::min(text.find(' '), text.size() - 1) + 1);
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end == text.data() + text.size() || *end != ' ') return std::nullopt;
+    return number;
+}
+
 }  // namespace
 
 bool WrittenPages::open() {
@@ -48,6 +60,24 @@ bool WrittenPages::open() {
     const auto nothing = [](std::uint64_t, std::uint64_t) { return true; };
     if (pagemap_ && !scan(kTrampolineBase, kTrampolineBase + wire::kPageSize, nothing)) way_ = Way::read;
     return way_ != Way::none;
+}
+
+std::optional<std::uint64_t> WrittenPages::faults() {
+    if (!status_) {
+        status_ = Descriptor(::open(("/proc/" + std::to_string(pid_) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+    }
+    std::array<char, 512> text{};  // more than what comes up to the fields that are wanted
+    const ssize_t length = status_ ? ::pread(status_.get(), text.data(), text.size(), 0) : -1;
+    if (length <= 0) return std::nullopt;
+    // Behind the name, which is in parentheses and may have any characters.
+    const std::string_view all(text.data(), static_cast<std::size_t>(length));
+    const std::size_t name_end = all.rfind(')');
+    if (name_end == std::string_view::npos) return std::nullopt;
+    constexpr unsigned kMinor = 7, kMajor = 9;
+    const auto minor = field(all.substr(name_end + 1), kMinor);
+    const auto major = field(all.substr(name_end + 1), kMajor);
+    if (!minor || !major) return std::nullopt;
+    return *minor + *major;
 }
 
 bool WrittenPages::of_large_ranges() { return open() && way_ == Way::scan; }

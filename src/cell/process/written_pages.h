@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "cell/descriptor.h"
 
@@ -22,6 +23,11 @@ class WrittenPages {
     // meanwhile. False if that cannot be found out, or as soon as `visit` returns false.
     bool each_range(std::uint64_t address, std::uint64_t length, const Visit& visit);
 
+    // How many page faults the process has had, nothing if that cannot be found out. A page is written for the first time by
+    // a page fault, and no other way; so while this stays the same, what was found to be written is all that is. The kernel
+    // counts, and the guest cannot change it. The process must not run meanwhile.
+    std::optional<std::uint64_t> faults();
+
     // Whether ranges may be large, and may have holes: the kernel (since 6.7) looks through them itself, and passes by
     // what is not in memory.
     bool of_large_ranges();
@@ -34,7 +40,8 @@ class WrittenPages {
     bool read(std::uint64_t address, std::uint64_t end, const Visit& visit);
 
     pid_t pid_;
-    Descriptor pagemap_;  // opened when first needed
+    Descriptor pagemap_;  // both opened when first needed
+    Descriptor status_;
     Way way_ = Way::unknown;
 };
 
