@@ -124,9 +124,37 @@ void Handshake::interrupt() noexcept {
     std::uint64_t none = 0;
     const std::uint64_t ticket = new_ticket();
     if (!ticket_.compare_exchange_strong(none, ticket, std::memory_order_acq_rel)) return;
-    if (!process_.signal(ticket)) process_.kill();
+    if (process_.signal(ticket)) {
+        sent_.store(ticket, std::memory_order_release);
+    } else {
+        process_.kill();
+    }
     // So that a host that sleeps there watches over the acknowledgement. A guest may sleep there as well.
     futex_wake(&words_.turn, INT_MAX);
+}
+
+// Giving the CPU away here would mean to wait in its queue once more, where others want it too. The thread that interrupts
+// may not have come to sending the signal; or it cannot, and has the cell killed.
+Handshake::Reaction Handshake::await_stop() noexcept {
+    constexpr auto kOnItsWay = std::chrono::microseconds(200);
+    constexpr auto kSent = std::chrono::seconds(1);
+    const std::uint64_t ticket = ticket_.load(std::memory_order_acquire);
+    const auto begin = Clock::now();
+    for (;;) {
+        const bool sent = sent_.load(std::memory_order_acquire) == ticket;
+        if (std::atomic_ref(words_.acknowledged).load(std::memory_order_acquire) == ticket) {
+            return Reaction::acknowledged;
+        }
+        if (process_.dead()) return Reaction::dead;
+        if (sent && guest_is_here()) return Reaction::stopped;
+        const auto waited = Clock::now() - begin;
+        if (waited >= (sent ? kOnItsWay : kSent)) return Reaction::none;
+        if (waited < kOnItsWay) {
+            relax_processor();
+        } else {
+            ::sched_yield();
+        }
+    }
 }
 
 Handshake::Reaction Handshake::await_acknowledgement(nanoseconds limit) noexcept {

@@ -58,10 +58,16 @@ class Handshake {
     bool interrupted() const noexcept { return ticket_.load(std::memory_order_acquire) != 0; }
     void forget_interrupt() noexcept { ticket_.store(0, std::memory_order_release); }
 
+    enum class Reaction : std::uint8_t { acknowledged, stopped, dead, none };
+
     // Waits until the cell has taken notice of the interrupt. Only the trampoline can acknowledge it, since the guest does
-    // not know the ticket.
-    enum class Reaction : std::uint8_t { acknowledged, dead, none };
+    // not know the ticket. Never `stopped`.
     Reaction await_acknowledgement(std::chrono::nanoseconds limit) noexcept;
+
+    // Waits until an interrupted guest runs no more: it has acknowledged, or is `stopped`, and will acknowledge before it
+    // does anything else, when its CPU has time for it. `none` if it may run still, for as long as a signal takes to reach
+    // its CPU. Takes a fraction of a millisecond, unless the interrupt is not sent yet.
+    Reaction await_stop() noexcept;
 
   private:
     std::uint32_t await(std::uint32_t while_it_is, Clock::time_point deadline) noexcept;
@@ -71,7 +77,8 @@ class Handshake {
     const Handover handover_;
     CellAffinity affinity_;
     bool spins_ = false;                     // in this call
-    std::atomic<std::uint64_t> ticket_ = 0;  // of the interrupt that was sent; 0: none
+    std::atomic<std::uint64_t> ticket_ = 0;  // of the interrupt that is under way; 0: none
+    std::atomic<std::uint64_t> sent_ = 0;    // of the last one that has reached the kernel
 };
 
 }  // namespace curfew::cell

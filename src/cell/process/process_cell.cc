@@ -163,19 +163,29 @@ bool ProcessCell::survives(DeathKind found) {
 
 // What it means that the turn is now this.
 Stop ProcessCell::sort_out(std::uint32_t turn) {
-    if (interrupted()) {
-        constexpr auto* kNoReaction = "the cell did not react to an interrupt within a second and was killed";
-        return halts(kNoReaction) ? Stop::interrupted : Stop::died;
-    }
+    if (interrupted()) return stop_for_interrupt();
     if (turn == CURFEW_TURN_HOST) return Stop::called_out;
     if (turn == CURFEW_TURN_FAULTED || (turn & FUTEX_OWNER_DIED) != 0 || process_.dead()) return die(explain_end());
     return die(describe(DeathKind::protocol));
 }
 
+// The guest is not waited for, since on a busy machine it may take long until it acknowledges: what is pending for it in the
+// kernel comes before its next instruction. A reset waits.
+Stop ProcessCell::stop_for_interrupt() {
+    switch (handshake_.await_stop()) {
+        case Handshake::Reaction::acknowledged:
+        case Handshake::Reaction::stopped: break;
+        case Handshake::Reaction::dead: return die(explain_end());
+        case Handshake::Reaction::none: process_.write_down_cpu_time(); break;
+    }
+    return Stop::interrupted;
+}
+
 // Whether an interrupt takes effect. If not, the cell is dead.
 bool ProcessCell::halts(const char* if_not) {
     switch (handshake_.await_acknowledgement(kInterruptLimit)) {
-        case Handshake::Reaction::acknowledged: return true;
+        case Handshake::Reaction::acknowledged:
+        case Handshake::Reaction::stopped: return true;
         case Handshake::Reaction::dead: die(explain_end()); return false;
         case Handshake::Reaction::none: die({DeathKind::no_reaction, if_not}); return false;
     }

@@ -62,6 +62,7 @@ class ProcessCell final : public Cell {
     Result<void> ensure_started();
     bool survives(DeathKind found);
     Stop sort_out(std::uint32_t turn);
+    Stop stop_for_interrupt();
     bool halts(const char* if_not);
 
     // Going back to the image, and saving the state.

@@ -75,8 +75,10 @@ TEST(ProcessCell, ACellThatDoesNotReactIsKilled) {
     EXPECT_EQ(ask(*cell, Order::count), 1U);
     ASSERT_EQ(::kill(cell->pid(), SIGSTOP), 0);
     cell->interrupt();
-    EXPECT_EQ(cell->resume(), Stop::died);
+    EXPECT_EQ(cell->resume(), Stop::interrupted);
+    EXPECT_FALSE(cell->reset());
     EXPECT_THAT(cell->death().text, HasSubstr("within a second"));
+    EXPECT_EQ(cell->resume(), Stop::died);
 }
 
 TEST(ProcessCell, ACellKilledFromOutsideEndsTheCallThatRuns) {
