@@ -77,7 +77,9 @@ shift 3
 
 configuration=$({ "$tidy" --version; find "$sources" -name .clang-tidy -not -path "$sources/build/*" -exec cat {} +; } | sha256sum)
 
-# Without the options that clang does not know, and with its own headers of intrinsics in place of the other compiler's.
+# Without the options that clang does not know and the headers that another compiler precompiled, and with its own headers of
+# intrinsics in place of the other compiler's.
 own_headers=$("$compiler" -print-resource-dir)/include
-sed -E "s/ -fno-tree-loop-distribute-patterns//g; s#/usr/lib/gcc/[^ ]*/include( |$)#$own_headers\1#g" "$build/compile_commands.json" >"$cache/compile_commands.json"
+sed -E "s/ -fpch-preprocess| -Winvalid-pch| -include [^ ]*cmake_pch[^ ]*| -fno-tree-loop-distribute-patterns//g
+    s#/usr/lib/gcc/[^ ]*/include( |$)#$own_headers\\1#g" "$build/compile_commands.json" >"$cache/compile_commands.json"
 printf '%s\0' "$@" | xargs -0 -P "$(nproc)" -n 1 "$0" --one
