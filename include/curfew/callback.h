@@ -34,7 +34,7 @@ class Callback<R(Args...)> {
     Callback(F&& callable) {  // NOLINT(google-explicit-constructor): as std::function
         using Callable = std::decay_t<F>;
         if constexpr (!std::is_function_v<std::remove_reference_t<F>>) {
-            if (monitor::detail::is_null_callable<Callable>(callable)) return;
+            if (base::is_null_callable<Callable>(callable)) return;
         }
         target_ = std::make_unique<TargetOf<Callable>>(std::forward<F>(callable));
     }
@@ -67,7 +67,7 @@ class Callback<R(Args...)> {
     struct TargetOf final : Target {
         template <typename From>
         explicit TargetOf(From&& from) : callable(std::forward<From>(from)) {}  // NOLINT(bugprone-forwarding-*)
-        R call(Args... args) override { return monitor::detail::invoke_as<R>(callable, std::forward<Args>(args)...); }
+        R call(Args... args) override { return base::invoke_as<R>(callable, std::forward<Args>(args)...); }
         std::unique_ptr<Target> copy() const override { return std::make_unique<TargetOf>(callable); }
         F callable;
     };

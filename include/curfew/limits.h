@@ -19,10 +19,10 @@
 #include <string>
 #include <string_view>
 
+#include <curfew/base/saturate.h>
 #include <curfew/error.h>
 #include <curfew/export.h>
 #include <curfew/monitor/any_monitor.h>
-#include <curfew/monitor/detail/saturate.h>
 
 namespace curfew {
 
@@ -59,10 +59,10 @@ class LimitValue {
   public:
     template <typename Rep, typename Period>
     LimitValue(std::chrono::duration<Rep, Period> duration) noexcept  // NOLINT(google-explicit-constructor): a value
-        : duration_(monitor::detail::saturate(duration)) {}
+        : duration_(base::saturate(duration)) {}
     template <std::integral T>
     LimitValue(T count) noexcept  // NOLINT(google-explicit-constructor): a value
-        : count_(monitor::detail::saturate(count)) {}
+        : count_(base::saturate(count)) {}
     LimitValue(std::chrono::system_clock::time_point time) noexcept  // NOLINT(google-explicit-constructor): a value
         : time_(time) {}
 

@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include <curfew/monitor/detail/saturate.h>
+#include <curfew/base/saturate.h>
 
 #include "base/descriptor.h"
 #include "base/error.h"
@@ -92,7 +92,7 @@ std::optional<TimeLimit> first_time_limit(std::span<const LimitSetting> limits, 
         const std::optional<system_clock::time_point> time = limit.value.time();
         const nanoseconds left =
             time ? *time - system_clock::now() : limit.value.duration().value_or(nanoseconds::max());
-        const steady_clock::time_point end = monitor::detail::saturating_add(start, left);
+        const steady_clock::time_point end = base::saturating_add(start, left);
         if (!first || end < first->end) first = TimeLimit{limit.name, limit_text(limit), start, end};
     }
     return first;

@@ -24,7 +24,7 @@ AnyMonitor make_of_count(const LimitValue& value, steady_clock::time_point) {
 
 AnyMonitor make_deadline(const LimitValue& value, steady_clock::time_point start) {
     if (const auto time = value.time()) return DeadlineMonitor(*time);
-    return DeadlineMonitor(monitor::detail::saturating_add(start, value.duration().value()));
+    return DeadlineMonitor(base::saturating_add(start, value.duration().value()));
 }
 
 constexpr auto kTable = std::to_array<LimitRow>({

@@ -1,4 +1,3 @@
-#include <mutex>
 
 #include <curfew/monitor/invocation.h>
 
@@ -43,7 +42,7 @@ Usage Invocation::used() const noexcept {
 
 std::stop_token Invocation::stop_token() const {
     {
-        const std::lock_guard lock(stop_mutex_);
+        const monitor::detail::Lock lock(stop_mutex_);
         if (!stop_source_.stop_possible()) {
             stop_source_ = std::stop_source();
             if (runtime_ != nullptr && runtime_->executor().ensure_started()) {

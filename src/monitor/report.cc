@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-namespace curfew::monitor::detail {
+namespace curfew::monitor {
 
 namespace {
 
@@ -25,4 +25,4 @@ void report(const Termination& termination, MonitorObserver* own) noexcept {
 
 void report(const Warning& warning, MonitorObserver* own) noexcept { tell(&MonitorObserver::warned, warning, own); }
 
-}  // namespace curfew::monitor::detail
+}  // namespace curfew::monitor

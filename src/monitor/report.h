@@ -4,7 +4,7 @@
 
 #include <curfew/monitor/observer.h>
 
-namespace curfew::monitor::detail {
+namespace curfew::monitor {
 
 // Who is told of every invocation; null: nobody. It must never be destroyed, and is told after an invocation's own.
 void set_reporter(MonitorObserver* reporter) noexcept;
@@ -13,6 +13,6 @@ void set_reporter(MonitorObserver* reporter) noexcept;
 void report(const Termination& termination, MonitorObserver* own) noexcept;
 void report(const Warning& warning, MonitorObserver* own) noexcept;
 
-}  // namespace curfew::monitor::detail
+}  // namespace curfew::monitor
 
 #endif

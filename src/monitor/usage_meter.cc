@@ -1,7 +1,6 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <mutex>
 #include <new>
 
 #include <curfew/monitor/usage_meter.h>
@@ -57,13 +56,13 @@ void UsageMeter::reached(Counter counter, std::uint64_t value) noexcept {
     for (;;) {
         Task* task = nullptr;
         {
-            std::lock_guard lock(mutex_);
+            const monitor::detail::Lock lock(mutex_);
             for (ThresholdAwaiter* waiting = waiting_; waiting != nullptr && task == nullptr;) {
                 ThresholdAwaiter& candidate = *waiting;
                 waiting = waiting->next_;
                 if (candidate.counter_ != index || candidate.limit_ >= value) continue;
                 // Who cannot be claimed is being cancelled: its owner withdraws it, and finds it gone.
-                candidate.unlink();
+                unlink(candidate);
                 if (candidate.task_->claim()) task = candidate.task_;
             }
             update_threshold(index);
@@ -81,6 +80,21 @@ void UsageMeter::update_threshold(unsigned index) noexcept {
         if (waiting->counter_ == index) lowest = std::min(lowest, waiting->limit_);
     }
     counts_[index].threshold.store(lowest, std::memory_order_seq_cst);
+}
+
+void UsageMeter::link(ThresholdAwaiter& awaiter) const noexcept {
+    awaiter.next_ = waiting_;
+    awaiter.previous_ = nullptr;
+    if (awaiter.next_ != nullptr) awaiter.next_->previous_ = &awaiter;
+    waiting_ = &awaiter;
+    awaiter.linked_ = true;
+}
+
+void UsageMeter::unlink(ThresholdAwaiter& awaiter) const noexcept {
+    (awaiter.previous_ == nullptr ? waiting_ : awaiter.previous_->next_) = awaiter.next_;
+    if (awaiter.next_ != nullptr) awaiter.next_->previous_ = awaiter.previous_;
+    awaiter.next_ = awaiter.previous_ = nullptr;
+    awaiter.linked_ = false;
 }
 
 // Nested work is measured once: by the outermost scope. The clock is noted anew each time, because a meter may serve
@@ -155,7 +169,10 @@ void UsageMeter::reset() noexcept {
         // anew where it lies: unlocking what another thread had locked is not allowed, and a fork-safe one would enter and
         // leave a list of the process at every invocation.
         new (&mutex_) monitor::detail::Mutex();
-        waiting_ = nullptr;
+        {
+            const monitor::detail::Lock lock(mutex_);
+            waiting_ = nullptr;
+        }
         for (Count& count : counts_) count.threshold.store(kNoThreshold, std::memory_order_relaxed);
     }
     for (Count& count : counts_) count.value.store(0, std::memory_order_relaxed);
@@ -167,9 +184,9 @@ void UsageMeter::reset() noexcept {
 namespace monitor::detail {
 
 bool ThresholdAwaiter::park(Task& task) noexcept {
-    std::lock_guard lock(meter_.mutex_);
+    const Lock lock(meter_.mutex_);
     if (!task.park()) return false;
-    link();
+    meter_.link(*this);
     const UsageMeter::Count& count = meter_.counts_[counter_];
     if (limit_ < count.threshold.load(std::memory_order_relaxed)) {
         count.threshold.store(limit_, std::memory_order_seq_cst);
@@ -178,37 +195,22 @@ bool ThresholdAwaiter::park(Task& task) noexcept {
     // other.
     if (count.value.load(std::memory_order_seq_cst) <= limit_) return true;
     if (!task.claim()) return true;  // cancelled meanwhile: the owner withdraws it
-    unlink();
+    meter_.unlink(*this);
     return false;
 }
 
 // The task was cancelled while parked, so nobody can claim it, but reached() may have taken it out of the list already.
 void ThresholdAwaiter::withdraw(Task&) noexcept {
-    std::lock_guard lock(meter_.mutex_);
+    const Lock lock(meter_.mutex_);
     if (!linked_) return;
-    unlink();
+    meter_.unlink(*this);
     const_cast<UsageMeter&>(meter_).update_threshold(counter_);
 }
 
 // The thread that held the meter's lock at the fork does not exist here; the child is alone with the meter.
 void ThresholdAwaiter::forget(Task&) noexcept {
-    if (linked_) unlink();
+    if (linked_) meter_.unlink(*this);
     meter_.counts_[counter_].threshold.store(UsageMeter::kNoThreshold, std::memory_order_relaxed);
-}
-
-void ThresholdAwaiter::link() noexcept {
-    next_ = meter_.waiting_;
-    previous_ = nullptr;
-    if (next_ != nullptr) next_->previous_ = this;
-    meter_.waiting_ = this;
-    linked_ = true;
-}
-
-void ThresholdAwaiter::unlink() noexcept {
-    (previous_ == nullptr ? meter_.waiting_ : previous_->next_) = next_;
-    if (next_ != nullptr) next_->previous_ = previous_;
-    next_ = previous_ = nullptr;
-    linked_ = false;
 }
 
 }  // namespace monitor::detail

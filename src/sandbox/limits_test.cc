@@ -503,7 +503,7 @@ TEST_P(OneOfMany, IsNamedWhenItEndsALoad) {
 using Stop = std::stop_token;
 INSTANTIATE_TEST_SUITE_P(
     Limits, OneOfMany,
-    ::testing::Values(Tight{"WallClock", "wall-clock", "for (;;);", [](Stop) { return WallClockMonitor(50ms); }},
+    ::testing::Values(Tight{"WallClock", "wall-clock", "for (;;);", [](Stop) { return WallClockMonitor(300ms); }},
                       Tight{"CpuTime", "cpu-time", "for (;;);", [](Stop) { return CpuTimeMonitor(50ms); }},
                       Tight{"Memory", "memory", "const kept = 'x'.repeat(4 << 20); for (;;);",
                             [](Stop) { return MemoryMonitor(2 * kMiB); }},

@@ -19,10 +19,10 @@ declare -A may_use=(
     [cli]='cli base'
 )
 declare -A may_use_public=(
-    [base]='error.h usage.h'
-    [limits]='limits.h monitor* error.h usage.h'
+    [base]='base/* error.h usage.h'
+    [limits]='limits.h monitor* base/* error.h usage.h'
     [wire]=''
-    [monitor]='monitor* callback.h error.h export.h usage.h'
+    [monitor]='monitor* base/* callback.h error.h export.h usage.h'
     [cell]='error.h usage.h machine.h'
     [guest]=''
     [sandbox]='*'
@@ -32,6 +32,14 @@ declare -A may_use_public=(
 
 # Folders whose files still depend on each other in rings, to be cut one by one; no other may join them.
 may_have_rings='src/sandbox/* src/guest/quickjs/*'
+
+# What a part calls `detail` is its own: the namespace, and the files that may name it.
+declare -A detail_of=(
+    [monitor::detail]='src/monitor/* include/curfew/monitor/*'
+    [host::detail]='src/sandbox/* include/curfew/host/* include/curfew/host_module.h include/curfew/json.h'
+
+    [nlohmann::detail]=''
+)
 
 # Folders that only their own part may know: the rest uses what lies beside them.
 closed_folders='cell/process'
@@ -126,7 +134,7 @@ while read -r file line header; do
 done < <(includes include '^ *# *include *"[^"]*"')
 while read -r file line header; do
     case $file in
-        include/curfew/monitor* | include/curfew/callback.h | include/curfew/error.h | include/curfew/export.h | \
+        include/curfew/monitor* | include/curfew/base/* | include/curfew/callback.h | include/curfew/error.h | include/curfew/export.h | \
             include/curfew/usage.h)
             matches "${header#curfew/}" "${may_use_public[monitor]}" ||
                 fault "$file:$line: the monitors' headers may not use $header." ;;
@@ -160,6 +168,12 @@ for folder in $closed_folders; do
     done < <(for place in src include bench examples tests; do
         includes "$place" "^ *# *include *\"$folder/[^\"]*\""
     done)
+done
+
+for name in "${!detail_of[@]}"; do
+    while IFS=: read -r file line _; do
+        matches "$file" "${detail_of[$name]}" || fault "$file:$line: only its own part may use $name."
+    done < <(grep -rnwE --include='*.cc' --include='*.h' "$name" src include examples || true)
 done
 
 while read -r lines file; do

@@ -24,8 +24,8 @@
 #include <string>
 #include <string_view>
 
+#include <curfew/base/saturate.h>
 #include <curfew/export.h>
-#include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/execution_monitor.h>
 
 namespace curfew {
@@ -36,7 +36,7 @@ class CURFEW_EXPORT CpuTimeMonitor {
     // std::invalid_argument for zero and less.
     template <typename Rep, typename Period>
     explicit CpuTimeMonitor(std::chrono::duration<Rep, Period> limit)
-        : CpuTimeMonitor(Checked{}, monitor::detail::saturate(limit)) {}
+        : CpuTimeMonitor(Checked{}, base::saturate(limit)) {}
 
     std::chrono::nanoseconds limit() const noexcept { return limit_; }
 

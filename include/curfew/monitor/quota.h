@@ -36,8 +36,8 @@
 #include <string>
 #include <string_view>
 
+#include <curfew/base/saturate.h>
 #include <curfew/export.h>
-#include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/execution_monitor.h>
 
 namespace curfew {
@@ -53,7 +53,7 @@ class CURFEW_EXPORT QuotaMonitor {
     // budget is no limit.
     template <typename Rep1, typename Period1, typename Rep2, typename Period2>
     QuotaMonitor(std::chrono::duration<Rep1, Period1> budget, std::chrono::duration<Rep2, Period2> period)
-        : QuotaMonitor(Checked{}, monitor::detail::saturate(budget), monitor::detail::saturate(period)) {}
+        : QuotaMonitor(Checked{}, base::saturate(budget), base::saturate(period)) {}
 
     // What could be used now by a caller that nobody competes with.
     std::chrono::nanoseconds available() const;

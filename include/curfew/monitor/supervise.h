@@ -121,9 +121,9 @@ inline constexpr bool kIsResult<Result<T>> = true;
 template <typename Work>
 decltype(auto) run_work(Work& work, const Invocation& call) {
     if constexpr (std::invocable<Work&, const Invocation&>) {
-        return invoke_as<std::invoke_result_t<Work&, const Invocation&>>(work, call);
+        return base::invoke_as<std::invoke_result_t<Work&, const Invocation&>>(work, call);
     } else {
-        return invoke_as<std::invoke_result_t<Work&>>(work);
+        return base::invoke_as<std::invoke_result_t<Work&>>(work);
     }
 }
 
@@ -156,7 +156,7 @@ auto supervise(const Set& monitors, const SuperviseOptions& options, Interrupt&&
     const auto conclude = [&](WorkRef wrapped) {
         return supervise_call(MonitorList(monitors), options, InterruptRef(interrupt), wrapped);
     };
-    const bool no_work = monitor::detail::is_null_callable(work);
+    const bool no_work = base::is_null_callable(work);
     if constexpr (std::is_void_v<Value>) {
         auto wrapped = [&](const Invocation& call) { monitor::detail::run_work(work, call); };
         Verdict verdict = conclude(no_work ? WorkRef() : WorkRef(wrapped));

@@ -13,9 +13,9 @@
 #include <limits>
 #include <optional>
 
+#include <curfew/base/saturate.h>
 #include <curfew/export.h>
 #include <curfew/monitor/detail/mutex.h>
-#include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/task.h>
 #include <curfew/usage.h>
 
@@ -116,7 +116,9 @@ class CURFEW_EXPORT UsageMeter {
         }
     }
     void reached(Counter counter, std::uint64_t value) noexcept;
-    void update_threshold(unsigned index) noexcept;  // with the lock held
+    void update_threshold(unsigned index) noexcept CURFEW_REQUIRES(mutex_);
+    void link(monitor::detail::ThresholdAwaiter& awaiter) const noexcept CURFEW_REQUIRES(mutex_);
+    void unlink(monitor::detail::ThresholdAwaiter& awaiter) const noexcept CURFEW_REQUIRES(mutex_);
     void enter_host_work() noexcept;
     void leave_host_work() noexcept;
     void enter_host_call() noexcept;
@@ -166,7 +168,7 @@ class CURFEW_EXPORT UsageMeter {
 
     std::uint64_t forks_ = 0;  // at the latest reset()
     mutable monitor::detail::Mutex mutex_;
-    mutable monitor::detail::ThresholdAwaiter* waiting_ = nullptr;  // guarded by mutex_
+    mutable monitor::detail::ThresholdAwaiter* waiting_ CURFEW_GUARDED_BY(mutex_) = nullptr;
 };
 
 enum class HostSpan { call, work };
@@ -212,13 +214,10 @@ class CURFEW_EXPORT ThresholdAwaiter final : public WaitSource {
 
     bool park(Task& task) noexcept override;
     void withdraw(Task& task) noexcept override;
-    void forget(Task& task) noexcept override;
+    void forget(Task& task) noexcept override CURFEW_NO_THREAD_SAFETY_ANALYSIS;  // nobody else is there
 
   private:
     friend class curfew::UsageMeter;
-    void link() noexcept;  // both with the meter's lock held
-    void unlink() noexcept;
-
     const UsageMeter& meter_;
     const unsigned counter_;
     const std::uint64_t limit_;

@@ -6,8 +6,8 @@
 #include <optional>
 #include <stop_token>
 
+#include <curfew/base/saturate.h>
 #include <curfew/export.h>
-#include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/detail/timer.h>
 #include <curfew/monitor/task.h>
 
@@ -38,7 +38,7 @@ namespace detail {
 
 class CURFEW_EXPORT SleepAwaiter final : public WaitSource, public Timer {
   public:
-    explicit SleepAwaiter(SteadyTime time) noexcept : time_(time.time_since_epoch().count()) {}
+    explicit SleepAwaiter(base::SteadyTime time) noexcept : time_(time.time_since_epoch().count()) {}
 
     bool await_ready() const noexcept { return false; }
     template <typename Promise>
@@ -98,11 +98,11 @@ class ForeverAwaiter final : public WaitSource {
 
 class Sleep : public detail::Awaitable {
   public:
-    explicit Sleep(detail::SteadyTime time) noexcept : time_(time) {}
+    explicit Sleep(base::SteadyTime time) noexcept : time_(time) {}
     detail::SleepAwaiter awaiter() const noexcept { return detail::SleepAwaiter(time_); }
 
   private:
-    detail::SteadyTime time_;
+    base::SteadyTime time_;
 };
 
 class Stopped : public detail::Awaitable {
@@ -123,7 +123,7 @@ inline Sleep sleep_until(std::chrono::steady_clock::time_point time) noexcept { 
 
 template <typename Rep, typename Period>
 Sleep sleep(std::chrono::duration<Rep, Period> duration) noexcept {
-    return sleep_until(detail::saturating_add(std::chrono::steady_clock::now(), detail::saturate(duration)));
+    return sleep_until(base::saturating_add(std::chrono::steady_clock::now(), base::saturate(duration)));
 }
 
 inline Stopped stopped(std::stop_token token) noexcept { return Stopped(std::move(token)); }

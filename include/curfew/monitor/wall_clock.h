@@ -20,8 +20,8 @@
 #include <string>
 #include <string_view>
 
+#include <curfew/base/saturate.h>
 #include <curfew/export.h>
-#include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/execution_monitor.h>
 
 namespace curfew {
@@ -32,7 +32,7 @@ class CURFEW_EXPORT WallClockMonitor {
     // std::invalid_argument for zero and less.
     template <typename Rep, typename Period>
     explicit WallClockMonitor(std::chrono::duration<Rep, Period> limit)
-        : WallClockMonitor(Checked{}, monitor::detail::saturate(limit)) {}
+        : WallClockMonitor(Checked{}, base::saturate(limit)) {}
 
     // The same limit, but time spent in host calls does not count (UsageMeter::host_call_time). While a host
     // call lasts the monitor sleeps, and goes on when it returns; one that never returns is not ended. Costs

@@ -10,6 +10,7 @@
 
 namespace curfew::monitor::detail {
 
+using curfew::base::saturating_add;
 using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 

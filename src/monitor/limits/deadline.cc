@@ -5,9 +5,9 @@
 
 namespace curfew {
 
+using curfew::base::saturate;
+using curfew::base::saturating_add;
 using monitor::detail::Builtin;
-using monitor::detail::saturate;
-using monitor::detail::saturating_add;
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
 

@@ -7,8 +7,8 @@
 
 namespace curfew {
 
+using curfew::base::saturating_add;
 using monitor::detail::Builtin;
-using monitor::detail::saturating_add;
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 

@@ -57,7 +57,7 @@ class PackageReader {
     bool end_object() { return end(); }
     bool end_array() { return end(); }
 
-    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) {
+    bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception&) {
         problem = "is not JSON (at offset " + std::to_string(position > 0 ? position - 1 : 0) + ")";
         return false;
     }

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include <curfew/base/saturate.h>
 #include <curfew/export.h>
-#include <curfew/monitor/detail/saturate.h>
 #include <curfew/monitor/execution_monitor.h>
 #include <curfew/monitor/usage_meter.h>
 
@@ -23,7 +23,7 @@ template <Counter kCounter>
 class CountingMonitor {
   public:
     template <std::integral T>
-    explicit CountingMonitor(T limit) : limit_(checked_count(kCounter, saturate(limit))) {}
+    explicit CountingMonitor(T limit) : limit_(checked_count(kCounter, base::saturate(limit))) {}
 
     std::uint64_t limit() const noexcept { return limit_; }  // the counter may reach it, but not exceed it
 

@@ -3,33 +3,12 @@
 #define CURFEW_MONITOR_DETAIL_FUNCTION_REF_H
 
 #include <memory>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include <curfew/base/callable.h>
+
 namespace curfew::monitor::detail {
-
-// Whether a callable can be empty and is: a null pointer, or an object like an empty std::function.
-template <typename F>
-constexpr bool is_null_callable(const F& callable) noexcept {
-    if constexpr (std::is_pointer_v<F> || std::is_member_pointer_v<F>) {
-        return callable == nullptr;
-    } else if constexpr (requires { callable.operator bool(); }) {
-        return !callable.operator bool();
-    } else {
-        return false;
-    }
-}
-
-// std::invoke_r, without <functional>: a compiler takes longer for that than for all that uses this.
-template <typename R, typename F, typename... Args>
-R invoke_as(F&& callable, Args&&... args) {
-    if constexpr (std::is_void_v<R>) {
-        static_cast<void>(std::apply(std::forward<F>(callable), std::forward_as_tuple(std::forward<Args>(args)...)));
-    } else {
-        return std::apply(std::forward<F>(callable), std::forward_as_tuple(std::forward<Args>(args)...));
-    }
-}
 
 template <typename Signature>
 class FunctionRef;
@@ -44,7 +23,7 @@ class FunctionRef<R(Args...)> {
     template <typename F>
         requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef> && std::is_invocable_r_v<R, F&, Args...>)
     FunctionRef(F&& callable) noexcept {  // NOLINT(google-explicit-constructor): a reference, like a pointer
-        if (is_null_callable(callable)) return;
+        if (base::is_null_callable(callable)) return;
         if constexpr (std::is_function_v<std::remove_reference_t<F>>) {
             object_.function = reinterpret_cast<void (*)()>(std::addressof(callable));
             call_ = [](Object object, Args... args) -> R {
@@ -53,8 +32,8 @@ class FunctionRef<R(Args...)> {
         } else {
             object_.data = const_cast<void*>(static_cast<const void*>(std::addressof(callable)));
             call_ = [](Object object, Args... args) -> R {
-                return invoke_as<R>(*static_cast<std::remove_reference_t<F>*>(object.data),
-                                    std::forward<Args>(args)...);
+                return base::invoke_as<R>(*static_cast<std::remove_reference_t<F>*>(object.data),
+                                          std::forward<Args>(args)...);
             };
         }
     }

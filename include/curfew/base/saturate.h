@@ -1,6 +1,6 @@
 // Durations without wrap-around: whatever does not fit into nanoseconds becomes the longest or shortest one.
-#ifndef CURFEW_MONITOR_DETAIL_SATURATE_H
-#define CURFEW_MONITOR_DETAIL_SATURATE_H
+#ifndef CURFEW_BASE_SATURATE_H
+#define CURFEW_BASE_SATURATE_H
 
 #include <chrono>
 #include <concepts>
@@ -8,7 +8,7 @@
 #include <limits>
 #include <type_traits>
 
-namespace curfew::monitor::detail {
+namespace curfew::base {
 
 using Nanoseconds = std::chrono::nanoseconds;
 using SteadyTime = std::chrono::steady_clock::time_point;
@@ -49,6 +49,6 @@ constexpr std::uint64_t saturate(T count) noexcept {
     return static_cast<std::uint64_t>(count);
 }
 
-}  // namespace curfew::monitor::detail
+}  // namespace curfew::base
 
 #endif
