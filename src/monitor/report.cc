@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-namespace curfew::monitor {
+namespace curfew::reporting {
 
 namespace {
 
@@ -19,10 +19,12 @@ void tell(void (MonitorObserver::*what)(const Event&) noexcept, const Event& eve
 // The release makes what the reporter was made of visible to tell().
 void set_reporter(MonitorObserver* reporter) noexcept { the_reporter.store(reporter, std::memory_order_release); }
 
-void report(const Termination& termination, MonitorObserver* own) noexcept {
+void report(const monitor::Termination& termination, MonitorObserver* own) noexcept {
     tell(&MonitorObserver::terminated, termination, own);
 }
 
-void report(const Warning& warning, MonitorObserver* own) noexcept { tell(&MonitorObserver::warned, warning, own); }
+void report(const monitor::Warning& warning, MonitorObserver* own) noexcept {
+    tell(&MonitorObserver::warned, warning, own);
+}
 
-}  // namespace curfew::monitor
+}  // namespace curfew::reporting

@@ -4,15 +4,15 @@
 
 #include <curfew/monitor/observer.h>
 
-namespace curfew::monitor {
+namespace curfew::reporting {
 
 // Who is told of every invocation; null: nobody. It must never be destroyed, and is told after an invocation's own.
 void set_reporter(MonitorObserver* reporter) noexcept;
 
 // `own`: of the invocation (SuperviseOptions::observer); may be null.
-void report(const Termination& termination, MonitorObserver* own) noexcept;
-void report(const Warning& warning, MonitorObserver* own) noexcept;
+void report(const monitor::Termination& termination, MonitorObserver* own) noexcept;
+void report(const monitor::Warning& warning, MonitorObserver* own) noexcept;
 
-}  // namespace curfew::monitor
+}  // namespace curfew::reporting
 
 #endif

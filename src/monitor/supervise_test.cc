@@ -33,8 +33,8 @@ class Terminations final : public MonitorObserver {
 
 class ObservedTest : public ::testing::Test {
   protected:
-    ObservedTest() { monitor::set_reporter(terminations_.get()); }
-    ~ObservedTest() override { monitor::set_reporter(nullptr); }
+    ObservedTest() { reporting::set_reporter(terminations_.get()); }
+    ~ObservedTest() override { reporting::set_reporter(nullptr); }
     const std::unique_ptr<Terminations> terminations_ = std::make_unique<Terminations>();
 };
 

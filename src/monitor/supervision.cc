@@ -309,12 +309,12 @@ Verdict Supervision::verdict(std::optional<Error> not_started, const Usage& usag
         std::string limit;
         verdict.error = cancelled_error(verdict.usage, limit);
         if (winner != &kKilled) {
-            report({.monitor = verdict.error.terminated_by,
-                    .handler = options_.handler,
-                    .limit = limit,
-                    .used = base::usage_text(verdict.usage),
-                    .error = verdict.error},
-                   options_.observer);
+            reporting::report({.monitor = verdict.error.terminated_by,
+                               .handler = options_.handler,
+                               .limit = limit,
+                               .used = base::usage_text(verdict.usage),
+                               .error = verdict.error},
+                              options_.observer);
         }
     }
     if (options_.usage != nullptr) *options_.usage = verdict.usage;

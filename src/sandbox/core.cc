@@ -246,12 +246,12 @@ void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) {
                    "it print less.",
         .terminated_by = "output",
         .usage = verdict.usage};
-    monitor::report({.monitor = verdict.error.terminated_by,
-                     .handler = handler,
-                     .limit = limit,
-                     .used = used,
-                     .error = verdict.error},
-                    life_.events().own());
+    reporting::report({.monitor = verdict.error.terminated_by,
+                       .handler = handler,
+                       .limit = limit,
+                       .used = used,
+                       .error = verdict.error},
+                      life_.events().own());
 }
 
 // Why a request that ran to its end, or was broken off by the guest, did not succeed.

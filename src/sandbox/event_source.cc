@@ -158,7 +158,7 @@ using sandbox::ProcessObservers;
 
 ObserverRegistration add_observer(std::shared_ptr<Observer> observer) {
     if (!observer) throw std::invalid_argument("add_observer was given no observer (a null pointer)");
-    monitor::set_reporter(&sandbox::g_relay.get());
+    reporting::set_reporter(&sandbox::g_relay.get());
     ObserverRegistration registration;
     registration.id_ = sandbox::change_observers([&](ProcessObservers& all, std::uint64_t& last_id) {
         all.push_back({++last_id, std::move(observer)});

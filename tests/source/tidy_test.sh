@@ -9,8 +9,8 @@ cd "$tree"
 
 mkdir -p src build
 cp "$project/.clang-tidy" .
-printf '[{"directory": "%s/build",\n  "command": "/usr/bin/c++ -I%s/src -std=gnu++23 -o count.o -c %s/src/count.cc",\n  "file": "%s/src/count.cc"}]\n' \
-    "$tree" "$project" "$tree" "$tree" >build/compile_commands.json
+printf '[{"directory": "%s/build",\n  "command": "/usr/bin/c++ -I%s/src -I%s/include -std=gnu++23 -o count.o -c %s/src/count.cc",\n  "file": "%s/src/count.cc"}]\n' \
+    "$tree" "$project" "$project" "$tree" "$tree" >build/compile_commands.json
 printf '#include "count.h"\nvoid Count::add() { ++count_; }\n' >src/count.cc
 
 # header LOCK: a class of which add() REQUIRES the lock, if that is given.

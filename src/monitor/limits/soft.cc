@@ -40,7 +40,7 @@ void warn(const Invocation& call, const MonitorTraits& traits, const void* monit
             }
         }
         warning.message = message;
-        report(warning, call.observer());
+        reporting::report(warning, call.observer());
     } catch (const std::exception&) {
         // No memory for the text: a warning is lost, which harms nobody's limits.
     }

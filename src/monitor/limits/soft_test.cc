@@ -16,8 +16,8 @@ class Recorder final : public MonitorObserver {
     struct Entry {
         std::string monitor, handler, message, limit = {};
     };
-    Recorder() { monitor::set_reporter(this); }
-    ~Recorder() override { monitor::set_reporter(nullptr); }
+    Recorder() { reporting::set_reporter(this); }
+    ~Recorder() override { reporting::set_reporter(nullptr); }
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
 
