@@ -1,11 +1,15 @@
 // supervise: one winner, no stray interrupt, nothing left behind, nobody delayed by others' code.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <stop_token>
 #include <thread>
+#include <tuple>
 #include <vector>
 
+#include "base/alarm.h"
 #include "monitor/report.h"
 #include "monitor/test_support.h"
 
@@ -251,6 +255,52 @@ TEST(StopTokens, NotStoppedByANormalEnd) {
     EXPECT_TRUE(
         supervise(WallClockMonitor(1h), kNoInterrupt, [&](const Invocation& call) { token = call.stop_token(); }));
     EXPECT_FALSE(token.stop_requested());
+}
+
+// ---- a thread that waits
+
+// As a cell does while it waits for its guest.
+void wait_with_alarm(const std::atomic<bool>& interrupted) {
+    base::Alarm* const alarm = base::Alarm::of_this_thread();
+    ASSERT_NE(alarm, nullptr);
+    for (const auto begin = std::chrono::steady_clock::now(); !interrupted;) {
+        ASSERT_LT(std::chrono::steady_clock::now() - begin, 60s);
+        std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(alarm->left(), 1s));
+        alarm->ring();
+    }
+}
+
+TEST(Supervise, AThreadThatWaitsLooksAfterItsOwnLimits) {
+    const StuckTimerThread stuck;
+    std::atomic<bool> interrupted = false;
+    std::thread::id by;
+    const auto interrupt = monitor::prompt([&] {
+        by = std::this_thread::get_id();
+        interrupted = true;
+    });
+    const auto done = supervise(std::tuple{WallClockMonitor(20ms), CpuTimeMonitor(10ms), WallClockMonitor(1h)},
+                                interrupt, [&] { wait_with_alarm(interrupted); });
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().terminated_by, "wall-clock");
+    EXPECT_GE(done.error().usage.wall_time, 20ms);
+    EXPECT_EQ(by, std::this_thread::get_id());
+}
+
+TEST(Supervise, TheAlarmIsTheInnermostCallsThatHasMonitors) {
+    const auto alarm = [] { return base::Alarm::of_this_thread(); };
+    EXPECT_EQ(alarm(), nullptr);
+    EXPECT_TRUE(supervise(WallClockMonitor(1h), kNoInterrupt, [&] {
+        base::Alarm* const outer = alarm();
+        ASSERT_NE(outer, nullptr);
+        EXPECT_GT(outer->first(), 59min);
+        EXPECT_LE(outer->left(), 1h);
+        EXPECT_TRUE(supervise(WallClockMonitor(2h), kNoInterrupt, [&] { EXPECT_GT(alarm()->left(), 1h); }));
+        EXPECT_TRUE(supervise(std::tuple<>{}, kNoInterrupt, [&] { EXPECT_EQ(alarm(), nullptr); }));
+        EXPECT_EQ(alarm(), outer);
+    }));
+    EXPECT_EQ(alarm(), nullptr);
+    EXPECT_TRUE(supervise(StopTokenMonitor(std::stop_source().get_token()), kNoInterrupt,
+                          [&] { EXPECT_EQ(alarm()->left(), base::Alarm::kNotDue); }));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "monitor/supervision.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -17,6 +18,8 @@ namespace {
 constexpr char kWorkEnded = 0;
 constexpr char kKilled = 0;
 constexpr std::string_view kKillName = "kill";
+
+TimerTime steady_now() noexcept { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 std::string what_of(const std::exception_ptr& thrown) {
     try {
@@ -156,16 +159,43 @@ std::optional<Error> Supervision::start_monitor(Slot& slot) {
 }
 
 void Supervision::start_tasks() noexcept {
+    OwnDues* const before = std::exchange(OwnDues::of_this_thread(), &dues_);
     for (Slot& slot : slots_) {
         ++started_;
         slot.core()->start();
     }
+    OwnDues::of_this_thread() = before;
+}
+
+std::chrono::nanoseconds Supervision::first() const noexcept {
+    const TimerTime due = dues_.after(0);
+    return due == kNever ? kNotDue : std::chrono::nanoseconds(due) - invocation_.start().time_since_epoch();
+}
+
+std::chrono::nanoseconds Supervision::left() const noexcept {
+    const TimerTime due = dues_.after(rung_at_);
+    return due == kNever ? kNotDue : std::chrono::nanoseconds(std::max(due - steady_now(), TimerTime{0}));
+}
+
+void Supervision::ring() noexcept {
+    constexpr int kMost = 16;  // most are those of other calls, and the timer threads' affair
+    const TimerTime due = dues_.after(rung_at_);
+    rung_at_ = steady_now();
+    if (due > rung_at_ || forked()) return;
+    dues_.drop(rung_at_);
+    OwnDues* const before = std::exchange(OwnDues::of_this_thread(), &dues_);
+    rings_ = true;
+    for (int i = 0; i < kMost && open() && shard().expire_one(rung_at_); ++i) {
+    }
+    rings_ = false;
+    OwnDues::of_this_thread() = before;
 }
 
 std::exception_ptr Supervision::run_work(WorkRef work) {
     if (!open()) return nullptr;
     work_begun_ = true;
     try {
+        const base::AlarmScope scope(slots_.empty() ? nullptr : this);
         work(invocation_);
         return nullptr;
     } catch (...) {
@@ -215,7 +245,7 @@ void Supervision::cancel(bool may_block) noexcept {
     const bool calling_thread = std::this_thread::get_id() == caller_;
     if (calling_thread && !work_begun_) {
         // There will be no work, and so nothing to interrupt.
-    } else if (may_block || (interrupt_.prompt() && !calling_thread && thread_role() != ThreadRole::none)) {
+    } else if (may_block || (interrupt_.prompt() && (calling_thread ? rings_ : thread_role() != ThreadRole::none))) {
         call_interrupt();
     } else {
         post_interrupt();

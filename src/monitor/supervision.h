@@ -13,6 +13,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -23,12 +24,13 @@
 
 #include <curfew/monitor/supervise.h>
 
+#include "base/alarm.h"
 #include "monitor/kill_switch.h"
 #include "monitor/runtime/task.h"
 
 namespace curfew::monitor::detail {
 
-class Supervision final : public TaskOwner, public KillTarget {
+class Supervision final : public TaskOwner, public KillTarget, private base::Alarm {
   public:
     Supervision(const SuperviseOptions& options, InterruptRef interrupt, const CpuClock& clock, UsageMeter& meter);
     ~Supervision();
@@ -40,6 +42,11 @@ class Supervision final : public TaskOwner, public KillTarget {
     void end_by_kill() noexcept override;
 
   private:
+    // The calling thread's alarm while it is in the work: should that wait then, it need not wait for a timer thread as well.
+    std::chrono::nanoseconds first() const noexcept override;
+    std::chrono::nanoseconds left() const noexcept override;
+    void ring() noexcept override;
+
     struct Slot {
         MonitorList::Entry monitor;
         std::optional<MonitorTask> task;
@@ -92,7 +99,10 @@ class Supervision final : public TaskOwner, public KillTarget {
     std::vector<Slot> more_slots_;
     std::span<Slot> slots_;
     std::size_t started_ = 0;  // tasks of slots_ that know the runtime
-    bool work_begun_ = false;  // only read and written by the calling thread
+    bool work_begun_ = false;  // these four are only read and written by the calling thread
+    bool rings_ = false;       // it waits, and looks after timers meanwhile
+    OwnDues dues_;
+    TimerTime rung_at_ = 0;
 
     std::atomic<const void*> winner_{nullptr};
     std::atomic<int> pending_{1};  // one for the winner itself

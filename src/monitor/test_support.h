@@ -14,6 +14,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include <curfew/monitor.h>
@@ -144,6 +145,33 @@ constexpr int kGood = 0;
         EXPECT_EQ(monitor::runtime_stats().frames_alive, 0u); \
         EXPECT_EQ(monitor::runtime_stats().timers_armed, 0u); \
     } while (false)
+
+// Keeps the timer thread from doing anything as long as it exists, by an interrupt that promises not to block, and does. All
+// limits of other calls are then in the hands of their own threads.
+class StuckTimerThread {
+  public:
+    StuckTimerThread()
+        : caller_([this] {
+              const auto interrupt = monitor::prompt([this] {
+                  stuck_.set();
+                  released_.wait();
+              });
+              static_cast<void>(supervise(WallClockMonitor(1ms), interrupt, [this] { released_.wait(); }));
+          }) {
+        stuck_.wait();
+    }
+    ~StuckTimerThread() {
+        released_.set();
+        caller_.join();
+    }
+    StuckTimerThread(const StuckTimerThread&) = delete;
+    StuckTimerThread& operator=(const StuckTimerThread&) = delete;
+
+  private:
+    Event stuck_;
+    Event released_;
+    std::thread caller_;
+};
 
 }  // namespace curfew::test
 

@@ -20,6 +20,7 @@
 #include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
+#include "monitor/test_support.h"
 #include "sandbox/testing/load.h"
 
 namespace curfew {
@@ -320,6 +321,24 @@ TEST(Monitors, WhatTheCallerDoesIsNotTheHandlersCpuTime) {
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_GE(done->usage.wall_time, 100ms);
     EXPECT_LT(done->usage.cpu_time, 90ms);
+}
+
+// A limit does not depend on when a timer thread gets the CPU: the thread that waits for the guest has an alarm of its own.
+TEST(Monitors, ALimitOfTimeIsKeptWhileNoTimerThreadRuns) {
+    Printing endless("function handler() { for (;;) {} }");
+    for (const auto limit : {3ms, 30ms}) {
+        const test::StuckTimerThread stuck;
+        test::Event over;
+        std::jthread rescuer([&, handle = endless.sandbox().interrupt_handle()] {
+            if (!over.wait(30s)) handle.kill();
+        });
+        const auto done = endless.sandbox().handle_event("main", "null", WallClockMonitor(limit));
+        over.set();
+        ASSERT_FALSE(done);
+        EXPECT_EQ(done.error().terminated_by, "wall-clock");
+        EXPECT_GE(done.error().usage.wall_time, limit);
+        endless.restore();
+    }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <climits>
 #include <utility>
 
+#include "base/alarm.h"
 #include "cell/process/waiting.h"
 #include "cell/process/x86_64/processor.h"
 
@@ -22,11 +23,14 @@ using std::chrono::nanoseconds;
 // A call that has not come back by then is a long one; see CellAffinity. A cell that died while it was parked is found
 // after as long. Not shorter than the kernel's tick: a wait that ends before the next tick makes the kernel set the
 // clock's alarm anew, which costs 17 us on virtual machines, for every call.
-constexpr auto kShortCall = milliseconds(10);
+constexpr nanoseconds kShortCall = milliseconds(10);
+
+// For the same reason, what a call's alarm is to be rung for earlier waits until then; others watch over it too.
+constexpr nanoseconds kShortest = milliseconds(5);
 
 // The kernel wakes the host when a cell dies, unless the guest has overwritten the word that tells the kernel to. So a
 // waiting host looks for itself now and then.
-constexpr auto kLookAround = std::chrono::seconds(1);
+constexpr nanoseconds kLookAround = std::chrono::seconds(1);
 
 constexpr unsigned kSpins = 2000;
 
@@ -99,7 +103,9 @@ std::uint32_t Handshake::await(std::uint32_t while_it_is, Clock::time_point dead
             relax_processor();
         }
     }
+    base::Alarm* const alarm = base::Alarm::of_this_thread();
     nanoseconds limit = kShortCall;
+    if (alarm != nullptr) limit = std::clamp(alarm->first(), kShortest, limit);
     for (;;) {
         // Sequentially consistent with the guest, which changes the turn before it looks whether the host sleeps.
         std::atomic_ref(words_.host_sleeps).store(1, std::memory_order_seq_cst);
@@ -108,9 +114,11 @@ std::uint32_t Handshake::await(std::uint32_t while_it_is, Clock::time_point dead
         futex_wait(&words_.turn, while_it_is, limit);
         now = turn.load(std::memory_order_acquire);
         if (now != while_it_is || interrupted() || process_.dead()) return now;
+        if (alarm != nullptr) alarm->ring();
+        if (interrupted()) return now;
         if (deadline != kForEver && Clock::now() >= deadline) return now;
         affinity_.release();
-        limit = kLookAround;
+        limit = alarm == nullptr ? kLookAround : std::clamp(alarm->left(), nanoseconds(0), kLookAround);
     }
 }
 

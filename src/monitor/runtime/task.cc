@@ -9,6 +9,14 @@
 
 namespace curfew::monitor::detail {
 
+namespace {
+
+constinit thread_local OwnDues* t_dues = nullptr;
+
+}  // namespace
+
+OwnDues*& OwnDues::of_this_thread() noexcept { return t_dues; }
+
 // Memory orders: a runner's writes to the coroutine must be visible to the next runner, and to the owner that
 // destroys it. Parking and ending release them; claiming and the owner's cancel() acquire them.
 

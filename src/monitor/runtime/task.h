@@ -2,11 +2,49 @@
 #ifndef CURFEW_SRC_MONITOR_TASK_H
 #define CURFEW_SRC_MONITOR_TASK_H
 
+#include <array>
+#include <cstddef>
+#include <utility>
+
 #include <curfew/monitor/task.h>
 
 #include "monitor/runtime/shared_runtime.h"
 
 namespace curfew::monitor::detail {
+
+// When the tasks of a call are due that its own thread has made sleep: at their start, or when it ran them later.
+class OwnDues {
+  public:
+    static constexpr std::size_t kMost = 8;  // of more, the others are left to the timer threads
+
+    void note(TimerTime due) noexcept {
+        if (count_ < kMost) dues_[count_++] = due;
+    }
+
+    // Forgets what is not later than that.
+    void drop(TimerTime time) noexcept {
+        const std::size_t count = std::exchange(count_, 0);
+        for (std::size_t i = 0; i < count; ++i) {
+            if (dues_[i] > time) note(dues_[i]);
+        }
+    }
+
+    // The earliest that is later than that.
+    TimerTime after(TimerTime time) const noexcept {
+        TimerTime next = kNever;
+        for (std::size_t i = 0; i < count_; ++i) {
+            if (dues_[i] > time && dues_[i] < next) next = dues_[i];
+        }
+        return next;
+    }
+
+    // Those that the calling thread notes; null but while it starts tasks, or runs them.
+    static OwnDues*& of_this_thread() noexcept;
+
+  private:
+    std::array<TimerTime, kMost> dues_{};
+    std::size_t count_ = 0;
+};
 
 class TaskOwner {
   public:

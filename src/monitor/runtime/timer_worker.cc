@@ -32,6 +32,20 @@ void TimerShard::bring_forward(Timer& timer, TimerTime due) noexcept {
     shard->worker_->plan(due);
 }
 
+bool TimerShard::expire_one(TimerTime now) noexcept {
+    Timer* due = nullptr;
+    {
+        const base::Lock lock(mutex_);
+        while (due == nullptr && heap_.earliest() <= now) {
+            Timer& timer = *heap_.first();
+            heap_.remove(timer);
+            if (timer.claim_expiry()) due = &timer;
+        }
+    }
+    if (due != nullptr) due->expire();  // from here on the timer may be gone
+    return due != nullptr;
+}
+
 std::error_code TimerWorker::start() noexcept {
     return start_thread(ThreadRole::timer, [](void* self) { static_cast<TimerWorker*>(self)->work(); }, this);
 }

@@ -29,6 +29,9 @@ class alignas(64) TimerShard {
     // Makes an armed timer due at `due` if that is earlier than it was; others are left alone.
     static void bring_forward(Timer& timer, TimerTime due) noexcept;
 
+    // Runs one timer that is due, as a timer thread does. False if none is.
+    bool expire_one(TimerTime now) noexcept;
+
   private:
     friend class TimerWorker;
     base::Mutex mutex_;

@@ -7,6 +7,7 @@ namespace curfew::monitor::detail {
 
 bool SleepAwaiter::park(Task& task) noexcept {
     if (time_ == kNever) return task.park();
+    if (OwnDues* const dues = OwnDues::of_this_thread()) dues->note(time_);
     return task.owner()->shard().arm(*this, time_, [&task] { return task.park(); });
 }
 
