@@ -26,6 +26,7 @@
 #include <curfew/export.h>
 #include <curfew/file_system.h>
 #include <curfew/interrupt_handle.h>
+#include <curfew/isolation.h>
 #include <curfew/monitor/any_monitor.h>
 #include <curfew/monitor/monitor_set.h>
 #include <curfew/print_level.h>
@@ -96,6 +97,15 @@ class CURFEW_EXPORT SandboxBuilder {
     SandboxBuilder& with_host_argument_limit(std::uint64_t bytes);
 
     SandboxBuilder& with_wait_mode(WaitMode mode);
+
+    // What handlers have to measure with, and what a restore leaves: SideChannels::basic and RestoreMode::fast if these are
+    // not called. A snapshot keeps both. A sandbox that starts from it at a host with other settings has the stricter ones.
+    SandboxBuilder& with_side_channels(SideChannels side_channels);
+    SandboxBuilder& with_restore_mode(RestoreMode mode);
+
+    // Everything that is strict, together: for tenants who may be after each other's secrets. Means the settings above; what
+    // comes to be part of it later is switched on as well. docs/security.md has what it costs.
+    SandboxBuilder& with_strict_isolation();
 
     // What runs the scripts; the first of engines() if this is not called.
     SandboxBuilder& with_engine(Engine engine);
@@ -208,7 +218,8 @@ class CURFEW_EXPORT LoadedSandbox {
 
     // The same, but print function, host modules with the limit of their arguments, module loader and default monitors are
     // those of `host`, which can serve any number of sandboxes. Heap and stack have the sizes that they were saved with; those of `host` are the
-    // most that they may have. The wait mode is the one of `host`, the output limit the smaller of both. Fails with
+    // most that they may have. The wait mode is the one of `host`, the output limit the smaller of both; side channels
+    // and restore mode are the stricter of both. Fails with
     // `invalid_argument` if heap or stack are larger, and if host functions of the saved sandbox are missing in
     // `host` or have another shape there; the message says what to do.
     static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host);
@@ -235,7 +246,7 @@ class CURFEW_EXPORT LoadedSandbox {
     Result<Snapshot> snapshot();
 
     // Goes back to a saved state; the sandbox is not poisoned afterwards. Any snapshot of a sandbox with the same engine,
-    // heap and stack size and no other host functions will do (else: `invalid_argument`). Fastest for the snapshot that was restored last or that the
+    // heap and stack size, no other host functions and no stricter isolation will do (else: `invalid_argument`). Fastest for the snapshot that was restored last or that the
     // sandbox started from; for another one it starts a new cell. If it fails, the sandbox stays or becomes poisoned.
     Result<void> restore(const Snapshot& snapshot);
 

@@ -10,6 +10,7 @@
 #include <curfew/error.h>
 #include <curfew/export.h>
 #include <curfew/file_path.h>
+#include <curfew/isolation.h>
 
 namespace curfew {
 
@@ -28,6 +29,11 @@ class CURFEW_EXPORT Snapshot {
     // anything that a builder takes: see LoadedSandbox::from_snapshot. 0 if moved from.
     std::uint64_t heap_size() const noexcept;
     std::uint64_t stack_size() const noexcept;
+
+    // What it was made with as well. What starts from the snapshot is as strict, or stricter. Those of a builder that was
+    // told nothing, if moved from.
+    SideChannels side_channels() const noexcept;
+    RestoreMode restore_mode() const noexcept;
 
     // Names of the handlers of the sandbox that was saved, in the order in which they were loaded.
     std::vector<std::string> handlers() const;

@@ -39,6 +39,18 @@ enum class Stop {
 // How caller and cell hand over the turn; see curfew::WaitMode.
 enum class Handover { block, spin };
 
+struct CellOptions {
+    Handover handover = Handover::block;
+
+    // The guest has no clock but those that step with the kernel's tick, and no time-stamp counter. Takes effect when the
+    // cell is made.
+    bool coarse_time = false;
+
+    // A reset leaves no page of the guest in memory, whether it was written or read, so that nobody can tell by how long a
+    // page takes which ones were used before; and it is over before the next request is made.
+    bool leaves_nothing = false;
+};
+
 class Cell {
   public:
     virtual ~Cell() = default;

@@ -13,10 +13,6 @@
 
 namespace curfew::cell {
 
-struct CellOptions {
-    Handover handover = Handover::block;
-};
-
 // A cell in the state of `image`, parked. It may still be setting itself up when this returns; if that fails, as it may for
 // want of memory, the first resume() says so. Fails with `unavailable` where cells cannot be made. Thread-safe.
 Result<std::unique_ptr<Cell>> make_cell(std::shared_ptr<const MemoryImage> image, const CellOptions& options);

@@ -153,6 +153,12 @@ class SandboxOptionSet {
             add(*limits_.back().option, kind.option, placeholder(kind.form), "Limit on " + std::string(kind.help));
         }
         add(heap_, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
+        app.add_flag("--strict", strict_,
+                     "All isolation that costs each call something, for tenants who may be after each other's secrets");
+        add(side_channels_, "--side-channels", "basic|strict",
+            "What the handler has to measure with; strict: clocks that go by the kernel's ticks. curfew doctor says "
+            "what "
+            "that costs here");
     }
 
     // What is wrong with the first wrong one; empty if nothing is.
@@ -168,6 +174,12 @@ class SandboxOptionSet {
             if (!limit) return wrong(*option, limit.error());
             into.limits.push_back(*limit);
         }
+        into.strict = strict_;
+        if (const auto given = side_channels_.given()) {
+            if (given != "basic" && given != "strict") return "--side-channels needs basic or strict.";
+            if (strict_ && given == "basic") return "--strict and --side-channels basic exclude each other.";
+            into.side_channels = given == "strict" ? SideChannels::strict : SideChannels::basic;
+        }
         if (!heap_.given()) return {};
         const Result<std::uint64_t> heap = base::parse_size(heap_.value);
         if (!heap) return wrong(heap_, heap.error());
@@ -181,7 +193,8 @@ class SandboxOptionSet {
         std::unique_ptr<TextOption> option;  // CLI11 keeps its address
     };
 
-    TextOption modules_, heap_;
+    TextOption modules_, heap_, side_channels_;
+    bool strict_ = false;
     std::vector<LimitOption> limits_;
 };
 

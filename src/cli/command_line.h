@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <curfew/error.h>
+#include <curfew/isolation.h>
 #include <curfew/limits.h>
 
 namespace curfew::cli {
@@ -19,6 +20,8 @@ struct SandboxOptions {
     std::vector<LimitSetting> limits{};  // each kind once at most
     std::optional<std::uint64_t> heap{};
     std::optional<std::string> modules{};  // the folder that imports are served from
+    bool strict = false;                   // everything that SandboxBuilder::with_strict_isolation() means
+    std::optional<SideChannels> side_channels{};
 
     friend bool operator==(const SandboxOptions&, const SandboxOptions&) = default;
 };

@@ -64,6 +64,19 @@ TEST(RunCommandLine, TakesEveryOption) {
     EXPECT_EQ(run.sandbox.modules, "lib");
 }
 
+TEST(RunCommandLine, TakesHowStrictIsolationIs) {
+    EXPECT_FALSE(run_options({"run", "a.js"}).sandbox.strict);
+    EXPECT_EQ(run_options({"run", "a.js"}).sandbox.side_channels, std::nullopt);
+    EXPECT_TRUE(run_options({"run", "a.js", "--strict"}).sandbox.strict);
+    EXPECT_EQ(run_options({"run", "a.js", "--side-channels", "strict"}).sandbox.side_channels, SideChannels::strict);
+    EXPECT_EQ(run_options({"run", "a.js", "--side-channels=basic"}).sandbox.side_channels, SideChannels::basic);
+    EXPECT_EQ(run_options({"run", "a.js", "--side-channels=strict", "--strict"}).sandbox.side_channels,
+              SideChannels::strict);
+    EXPECT_THAT(refusal({"run", "a.js", "--side-channels", "none"}),
+                HasSubstr("--side-channels needs basic or strict"));
+    EXPECT_THAT(refusal({"run", "a.js", "--strict", "--side-channels", "basic"}), HasSubstr("exclude each other"));
+}
+
 TEST(RunCommandLine, TakesValuesAfterAnEqualsSign) {
     const RunOptions run = run_options({"run", "a.js", "--wall=1m", "--event={\"a\":\"b=c\"}"});
     EXPECT_THAT(run.sandbox.limits, ElementsAre(LimitSetting{"wall-clock", 1min}));
@@ -177,8 +190,9 @@ TEST(CommandLine, ShowsHelpForEachCommand) {
         EXPECT_EQ(shown_text({"help", command}), shown_text({command, "--help"}));
     }
     const std::string help = shown_text({"run", "--help"});
-    for (const char* const part : {"--event", "--event-file", "--wall", "--cpu", "--memory", "--host-calls", "--output",
-                                   "--deadline", "--heap", "--repeat", "--json", "Exit status", "Examples"}) {
+    for (const char* const part :
+         {"--event", "--event-file", "--wall", "--cpu", "--memory", "--host-calls", "--output", "--deadline", "--heap",
+          "--strict", "--side-channels", "--repeat", "--json", "Exit status", "Examples"}) {
         EXPECT_THAT(help, HasSubstr(part));
     }
 }

@@ -22,6 +22,8 @@ Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Co
     SandboxBuilder builder;
     if (options.heap) builder.with_heap_size(*options.heap);
     builder.with_output_limit(output_limit(options));
+    if (options.strict) builder.with_strict_isolation();
+    if (options.side_channels) builder.with_side_channels(*options.side_channels);
     if (options.modules) {
         auto files = DirectoryFileSystem::open(*options.modules);
         if (!files) return std::unexpected(std::move(files.error()));

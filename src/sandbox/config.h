@@ -31,6 +31,8 @@ struct Settings {
     std::uint64_t output_limit = SandboxBuilder::kDefaultOutputLimit;
     WaitMode wait_mode = WaitMode::automatic;
     Engine engine = Engine::quickjs;
+    SideChannels side_channels = SideChannels::basic;
+    RestoreMode restore_mode = RestoreMode::fast;
 };
 
 // Behind SandboxBuilder and ProtoSandbox.

@@ -12,6 +12,7 @@
 #include "sandbox/busy_scope.h"
 #include "sandbox/failure.h"
 #include "sandbox/runtime_image.h"
+#include "sandbox/saved_settings.h"
 
 namespace curfew::sandbox {
 
@@ -19,7 +20,11 @@ namespace {
 
 using wire::MessageKind;
 
-cell::Handover handover(WaitMode mode) { return mode == WaitMode::spin ? cell::Handover::spin : cell::Handover::block; }
+cell::CellOptions cell_options(const Settings& settings) {
+    return {.handover = settings.wait_mode == WaitMode::spin ? cell::Handover::spin : cell::Handover::block,
+            .coarse_time = settings.side_channels == SideChannels::strict,
+            .leaves_nothing = settings.restore_mode == RestoreMode::strict};
+}
 
 }  // namespace
 
@@ -53,7 +58,7 @@ Result<void> Core::bring_to(const std::shared_ptr<const cell::MemoryImage>& stat
     } else {
         clock_.follow(nullptr);
         cell_.reset();
-        auto made = cell::make_cell(state, {.handover = handover(settings_.wait_mode)});
+        auto made = cell::make_cell(state, cell_options(settings_));
         if (!made) return std::unexpected(made.error());
         cell_ = std::move(*made);
         clock_.follow(cell_.get());
@@ -85,16 +90,7 @@ Result<void> Core::unload() {
 }
 
 Result<void> Core::restore(const SavedState& state) {
-    if (state.settings.engine != settings_.engine) {
-        return fail(ErrorCode::invalid_argument, "the snapshot is of a sandbox with another engine, " +
-                                                     std::string(name_of(state.settings.engine)) +
-                                                     "; start a new sandbox from it with LoadedSandbox::from_snapshot");
-    }
-    if (state.settings.heap_size != settings_.heap_size || state.settings.stack_size != settings_.stack_size) {
-        return fail(ErrorCode::invalid_argument,
-                    "the snapshot is of a sandbox with another heap or stack size; start a new sandbox from it with "
-                    "LoadedSandbox::from_snapshot");
-    }
+    if (auto fits = check_restorable(state.settings, settings_); !fits) return fits;
     if (auto fits = check_host(state); !fits) return fits;
     if (auto done = bring_to(state.memory); !done) return done;
     take_names(state);

@@ -18,6 +18,7 @@
 #include "sandbox/modules/module_path.h"
 #include "sandbox/modules/module_resolver.h"
 #include "sandbox/names.h"
+#include "sandbox/saved_settings.h"
 #include "sandbox/snapshot/snapshot_file.h"
 #include "wire/layout.h"
 
@@ -124,6 +125,20 @@ SandboxBuilder& SandboxBuilder::with_output_limit(std::uint64_t bytes) {
 SandboxBuilder& SandboxBuilder::with_wait_mode(WaitMode mode) {
     config_->settings.wait_mode = mode;
     return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_side_channels(SideChannels side_channels) {
+    config_->settings.side_channels = side_channels;
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_restore_mode(RestoreMode mode) {
+    config_->settings.restore_mode = mode;
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_strict_isolation() {
+    return with_side_channels(SideChannels::strict).with_restore_mode(RestoreMode::strict);
 }
 
 SandboxBuilder& SandboxBuilder::with_engine(Engine engine) {
@@ -265,32 +280,6 @@ InterruptHandle Sandbox::interrupt_handle() const {
 
 // --- LoadedSandbox ---
 
-namespace {
-
-// The host decides how much memory a saved state may take, not the state.
-Result<void> check_sizes(const sandbox::SavedState& state, const Settings& host) {
-    const auto too_large = [](const char* what, std::uint64_t saved, std::uint64_t most) {
-        return fail(ErrorCode::invalid_argument,
-                    std::string("the snapshot is of a sandbox with a ") + what + " of " + std::to_string(saved) +
-                        " bytes, and its host allows " + std::to_string(most) +
-                        "; to allow it, pass from_snapshot a ProtoSandbox that was built with_" + what + "_size(" +
-                        std::to_string(saved) + ")");
-    };
-    const Settings& saved = state.settings;
-    if (saved.heap_size > host.heap_size) return too_large("heap", saved.heap_size, host.heap_size);
-    if (saved.stack_size > host.stack_size) return too_large("stack", saved.stack_size, host.stack_size);
-    return {};
-}
-
-// The settings of a sandbox that starts from a saved state at a host.
-Settings under(const Settings& host, Settings saved) {
-    saved.output_limit = std::min(saved.output_limit, host.output_limit);
-    saved.wait_mode = host.wait_mode;
-    return saved;
-}
-
-}  // namespace
-
 LoadedSandbox::LoadedSandbox(std::unique_ptr<sandbox::Core> core) : core_(std::move(core)) {}
 LoadedSandbox::LoadedSandbox(LoadedSandbox&&) noexcept = default;
 LoadedSandbox& LoadedSandbox::operator=(LoadedSandbox&&) noexcept = default;
@@ -306,10 +295,11 @@ Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot) {
                     "functions; pass from_snapshot a ProtoSandbox that has them");
     }
     if (!saved) {
-        if (auto fits = check_sizes(*snapshot.state(), Settings{}); !fits) return std::unexpected(fits.error());
+        if (auto fits = sandbox::check_sizes(snapshot.state()->settings, Settings{}); !fits)
+            return std::unexpected(fits.error());
     }
     auto core = saved ? sandbox::Core::start(*snapshot.state(), snapshot.state()->settings, saved)
-                      : sandbox::Core::start(*snapshot.state(), under(Settings{}, snapshot.state()->settings),
+                      : sandbox::Core::start(*snapshot.state(), sandbox::under(Settings{}, snapshot.state()->settings),
                                              std::make_shared<const sandbox::Environment>());
     if (!core) return std::unexpected(core.error());
     return LoadedSandbox(std::move(*core));
@@ -319,8 +309,9 @@ Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot, con
     if (!snapshot.state()) return consumed("Snapshot");
     if (!host.config_) return consumed("ProtoSandbox");
     const Settings& host_settings = host.config_->settings;
-    if (auto fits = check_sizes(*snapshot.state(), host_settings); !fits) return std::unexpected(fits.error());
-    auto core = sandbox::Core::start(*snapshot.state(), under(host_settings, snapshot.state()->settings),
+    if (auto fits = sandbox::check_sizes(snapshot.state()->settings, host_settings); !fits)
+        return std::unexpected(fits.error());
+    auto core = sandbox::Core::start(*snapshot.state(), sandbox::under(host_settings, snapshot.state()->settings),
                                      std::make_shared<const sandbox::Environment>(host.config_->environment));
     if (!core) return std::unexpected(core.error());
     return LoadedSandbox(std::move(*core));
@@ -378,6 +369,13 @@ Result<Snapshot> Snapshot::load(const FilePath& path) {
 
 std::uint64_t Snapshot::heap_size() const noexcept { return state_ ? state_->settings.heap_size : 0; }
 std::uint64_t Snapshot::stack_size() const noexcept { return state_ ? state_->settings.stack_size : 0; }
+
+SideChannels Snapshot::side_channels() const noexcept {
+    return state_ ? state_->settings.side_channels : SideChannels::basic;
+}
+RestoreMode Snapshot::restore_mode() const noexcept {
+    return state_ ? state_->settings.restore_mode : RestoreMode::fast;
+}
 
 std::vector<std::string> Snapshot::handlers() const { return state_ ? state_->handlers : std::vector<std::string>(); }
 

@@ -8,7 +8,7 @@
 namespace curfew::cell {
 
 Result<std::unique_ptr<Cell>> make_cell(std::shared_ptr<const MemoryImage> image, const CellOptions& options) {
-    return ProcessCell::spawn(std::move(image), options.handover);
+    return ProcessCell::spawn(std::move(image), options);
 }
 
 const BackEndIdentity& back_end() {

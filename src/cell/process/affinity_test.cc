@@ -48,7 +48,7 @@ TEST(Affinity, ASpinningCallersCellIsElsewhere) {
     const auto all = cpus_of(0);
     if (all.size() < 2) GTEST_SKIP() << "there is one CPU only";
     run_in_child([&] {
-        const auto cell = make_cell(test_image(), Handover::spin);
+        const auto cell = make_cell_with({.handover = Handover::spin});
         constexpr std::uint64_t kCalls = 1000;
         std::uint64_t elsewhere = 0;
         for (std::uint64_t call = 1; call <= kCalls; ++call) {
@@ -66,7 +66,7 @@ TEST(Affinity, OnOneCpuACallerDoesNotSpin) {
         constexpr int kCalls = 500;
         std::chrono::nanoseconds used[2];
         for (const Handover handover : {Handover::block, Handover::spin}) {
-            const auto cell = make_cell(test_image(), handover);
+            const auto cell = make_cell_with({.handover = handover});
             EXPECT_EQ(count(*cell), 1U);
             const auto before = base::thread_cpu_time();
             for (int i = 0; i < kCalls; ++i) ask(*cell, Order::count);

@@ -15,12 +15,14 @@ std::uint64_t page_down(std::uint64_t address) { return address / wire::kPageSiz
 
 }  // namespace
 
-LaunchRequest cell_request(const MemoryImage& image) {
+LaunchRequest cell_request(const MemoryImage& image, const CellOptions& options) {
     constexpr std::uint32_t kReadWrite = PROT_READ | PROT_WRITE;
     LaunchRequest request{};
     request.kind = LaunchKind::spawn;
     request.instruction = image.instruction;
     request.stack_pointer = image.stack_pointer;
+    request.coarse_time = options.coarse_time;
+    request.leaves_nothing = options.leaves_nothing;
     auto map = [&](std::uint64_t address, std::uint64_t length, std::uint64_t offset, Source source,
                    std::uint32_t protection) {
         if (length != 0) request.mappings[request.mapping_count++] = {address, length, offset, source, protection};
@@ -37,7 +39,10 @@ LaunchRequest cell_request(const MemoryImage& image) {
     std::uint64_t stack_saved = 0;
     for (const SavedPiece& piece : image.pieces) {
         map(piece.address, piece.length, piece.offset, Source::state, kReadWrite);
-        map(piece.address + kPristineOffset, piece.length, piece.offset, Source::state, PROT_READ);
+        // From where a reset copies, if it copies.
+        if (!options.leaves_nothing) {
+            map(piece.address + kPristineOffset, piece.length, piece.offset, Source::state, PROT_READ);
+        }
         if (piece.address == wire::kHeapBase) heap_saved = piece.length;
         if (piece.address + piece.length == wire::kStackTop) stack_saved = piece.length;
     }

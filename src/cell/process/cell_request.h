@@ -5,13 +5,14 @@
 #include <cstdint>
 #include <memory>
 
+#include "cell/cell.h"
 #include "cell/memory_image.h"
 #include "cell/process/shared/launch.h"
 
 namespace curfew::cell {
 
 // For a cell in the state of `image`.
-LaunchRequest cell_request(const MemoryImage& image);
+LaunchRequest cell_request(const MemoryImage& image, const CellOptions& options);
 
 // The file that the image's pieces lie in.
 const MemoryFile& state_file(const MemoryImage& image);

@@ -10,11 +10,7 @@
 #include "cell/process/shared/handshake_words.h"
 #include "cell/process/x86_64/trampoline.h"
 
-extern "C" {
-extern const unsigned char trampoline[], trampoline_end[], trampoline_finish[], trampoline_handler[],
-    trampoline_resume[];
-void* memcpy(void* to, const void* from, unsigned long count);
-}
+extern "C" void* memcpy(void* to, const void* from, unsigned long count);
 
 namespace curfew::cell {
 
@@ -30,10 +26,6 @@ struct Failure {
     long error = 0;
 };
 Failure failure;
-
-uint64_t in_trampoline(const unsigned char* symbol) {
-    return kTrampolineBase + static_cast<uint64_t>(symbol - trampoline);
-}
 
 [[noreturn]] void give_up(LaunchStep step, long error) {
     HandshakeWords& words = handshake_words(*reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase));
@@ -90,7 +82,24 @@ void fill_trampoline() {
     set_initial_registers(constants);
 }
 
+// Leaves no place in the cell from which it may ask for a fine clock: a short jump takes that call's place, which is as long.
+void coarsen_clock() {
+    constexpr unsigned char kShortJump = 0xeb;
+    auto* call = reinterpret_cast<unsigned char*>(in_trampoline(trampoline_fine_clock));
+    call[0] = kShortJump;
+    call[1] = static_cast<unsigned char>(trampoline_coarse_clock - trampoline_fine_time);
+}
+
+// Pages of zeros that any guest may read, and that no reset can drop: they are there from the start.
+void touch_zeros() {
+    for (uint64_t page = wire::kPageSize; page < kTrampolineSize; page += wire::kPageSize) {
+        static_cast<void>(*reinterpret_cast<const volatile unsigned char*>(kTrampolineBase + page));
+    }
+}
+
 void finish_trampoline(const LaunchRequest& request) {
+    if (request.coarse_time) coarsen_clock();
+    if (request.leaves_nothing) touch_zeros();
     auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
     constants.instruction = request.instruction != 0 ? request.instruction : in_trampoline(trampoline_resume);
     constants.stack_pointer = request.stack_pointer;
@@ -129,6 +138,9 @@ void prepare_cell(long launcher_pid) {
         }
     }
     check(failure.step, failure.error);
+    if (request.coarse_time) {
+        check(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));
+    }
     // Saves page faults. Kernels before 5.14 cannot do it, and take the faults.
     for (unsigned i = 0; i < request.hot_count; ++i) {
         system_call(SYS_madvise, static_cast<long>(request.hot[i].address), static_cast<long>(request.hot[i].length),

@@ -2,9 +2,21 @@
 #ifndef CURFEW_CELL_PROCESS_CELL_SETUP_H
 #define CURFEW_CELL_PROCESS_CELL_SETUP_H
 
+#include "cell/process/shared/address_space.h"
 #include "cell/process/shared/launch.h"
 
+extern "C" {
+extern const unsigned char trampoline[], trampoline_end[], trampoline_finish[], trampoline_handler[],
+    trampoline_resume[], trampoline_waited[], trampoline_fine_clock[], trampoline_fine_time[],
+    trampoline_coarse_clock[];
+}
+
 namespace curfew::cell {
+
+// Where a symbol of the trampoline lies in a cell.
+inline uint64_t in_trampoline(const unsigned char* symbol) {
+    return kTrampolineBase + static_cast<uint64_t>(symbol - trampoline);
+}
 
 // The part that is the same for all cells.
 void prepare_cell(long launcher_pid);

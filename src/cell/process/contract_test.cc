@@ -7,10 +7,19 @@ namespace curfew::cell::testing {
 namespace {
 
 Result<std::unique_ptr<Cell>> make_process_cell(std::shared_ptr<const MemoryImage> image, const CellOptions& options) {
-    return ProcessCell::spawn(std::move(image), options.handover);
+    return ProcessCell::spawn(std::move(image), options);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, CellContract, ::testing::Values(BackEndUnderTest{"process", make_process_cell}),
+Result<std::unique_ptr<Cell>> make_strict_process_cell(std::shared_ptr<const MemoryImage> image,
+                                                       const CellOptions& given) {
+    CellOptions options = given;
+    options.coarse_time = options.leaves_nothing = true;
+    return ProcessCell::spawn(std::move(image), options);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cells, CellContract,
+                         ::testing::Values(BackEndUnderTest{"process", make_process_cell},
+                                           BackEndUnderTest{"strict_process", make_strict_process_cell}),
                          name_of_back_end);
 
 }  // namespace

@@ -71,6 +71,11 @@ std::string describe_launch_failure(LaunchStep step, int error) {
         step == LaunchStep::capabilities || step == LaunchStep::resource_limits) {
         return text + "Let the container's seccomp profile allow it.";
     }
+    if (step == LaunchStep::time_stamps) {
+        return text +
+               "Let the container's seccomp profile allow prctl(PR_SET_TSC), or do without it: "
+               "SandboxBuilder::with_side_channels(SideChannels::basic).";
+    }
     if (step == LaunchStep::protect && (error == EACCES || error == EPERM)) {
         return text +
                "Something keeps this process from making memory executable, as systemd's "

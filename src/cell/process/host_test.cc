@@ -199,7 +199,7 @@ TEST(Host, MayForkWhileOtherThreadsMakeCells) {
         const pid_t child = ::fork();
         if (child == 0) {
             // Only what is safe after a fork among threads: that the lock is free is all that is asked here.
-            const auto cell = ProcessCell::spawn(test_image(), Handover::block);
+            const auto cell = ProcessCell::spawn(test_image(), {});
             ::_exit(cell && order(**cell, Order::count) == Stop::called_out ? 0 : 1);
         }
         int status = -1;

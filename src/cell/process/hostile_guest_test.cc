@@ -36,7 +36,7 @@ void attack(Order what, std::uint64_t argument) {
 void attack(const Hammer& blow, Handover handover = Handover::block) {
     SCOPED_TRACE("turn " + std::to_string(blow.turn) + ", word " + std::to_string(blow.offset) + " = " +
                  std::to_string(blow.value));
-    const auto cell = make_cell(test_image(), handover);
+    const auto cell = make_cell_with({.handover = handover});
     put_in_window(*cell, blow);
     order_for(*cell, 5ms, Order::hammer);
     expect_harmless(*cell);
@@ -178,7 +178,7 @@ TEST(HostileGuest, UsingTheCpuAfterTheEndOfItsCallIsNoticed) {
 
 TEST(HostileGuest, AParkedGuestUsesNoCpu) {
     for (const Handover handover : {Handover::block, Handover::spin}) {
-        const auto cell = make_cell(test_image(), handover);
+        const auto cell = make_cell_with({.handover = handover});
         EXPECT_EQ(count(*cell), 1U);
         std::this_thread::sleep_for(30ms);  // long enough for the next call to look whether it sleeps
         EXPECT_EQ(count(*cell), 2U) << cell->death().text;
@@ -199,7 +199,7 @@ TEST(HostileGuest, AResetStopsAGuestThatDoesNotPark) {
 
 TEST(HostileGuest, CallsRightAfterAResetAreNotLost) {
     for (const Handover handover : {Handover::block, Handover::spin}) {
-        const auto cell = make_cell(test_image(), handover);
+        const auto cell = make_cell_with({.handover = handover});
         for (int i = 0; i < 3000; ++i) {
             ASSERT_TRUE(cell->reset());
             ASSERT_EQ(count(*cell), 1U) << i;

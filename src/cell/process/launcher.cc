@@ -28,7 +28,7 @@
 #include "cell/process/x86_64/trampoline.h"
 
 extern "C" {
-extern const unsigned char __executable_start[], __etext[], trampoline[], trampoline_waited[];
+extern const unsigned char __executable_start[], __etext[];
 [[noreturn]] void start();
 }
 
@@ -124,13 +124,13 @@ void settle_in() {
         confirm(LaunchStep::resource_limits, limit_resource(resource, 0));
     }
     confirm(LaunchStep::privileges, system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-    confirm(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));
     const uint64_t start = reinterpret_cast<uint64_t>(__executable_start);
-    const uint64_t waited = kTrampolineBase + static_cast<uint64_t>(trampoline_waited - trampoline);
     LayerStates layers{};
     layers[Layer::landlock] = put_up_landlock();
     layers[Layer::store_bypass] = forbid_store_bypass();
-    static SeccompFilter filter({start, reinterpret_cast<uint64_t>(__etext) - start}, waited);
+    static SeccompFilter filter({{start, reinterpret_cast<uint64_t>(__etext) - start},
+                                 in_trampoline(trampoline_waited),
+                                 in_trampoline(trampoline_fine_time)});
     static sock_fprog program = filter.program();
     confirm(LaunchStep::seccomp, system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, address_of(&program)));
     answer({0, static_cast<int32_t>(system_call(SYS_getpid)), LaunchStep::none}, -1);

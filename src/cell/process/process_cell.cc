@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <new>
@@ -21,18 +22,20 @@ using std::chrono::nanoseconds;
 
 // --- Life and death ---
 
-Result<std::unique_ptr<ProcessCell>> ProcessCell::spawn(std::shared_ptr<const MemoryImage> image, Handover handover) {
+Result<std::unique_ptr<ProcessCell>> ProcessCell::spawn(std::shared_ptr<const MemoryImage> image,
+                                                        const CellOptions& options) {
     auto file = MemoryFile::create("curfew-mailbox", wire::kMailboxSize);
     if (!file) return std::unexpected(file.error());
     SharedMapping mapping(file->descriptor(), wire::kMailboxSize);
     if (!mapping) return unavailable("mapping a cell's mailbox", errno, "Free some memory, or raise vm.max_map_count.");
-    auto process = Spawner::instance().spawn(cell_request(*image), image->program->file().descriptor(),
+    auto process = Spawner::instance().spawn(cell_request(*image, options), image->program->file().descriptor(),
                                              state_file(*image).descriptor(), file->descriptor());
     if (!process) return std::unexpected(process.error());
     std::unique_ptr<ProcessCell> cell(
-        new ProcessCell(std::move(image), std::move(mapping), std::move(*process), handover));
+        new ProcessCell(std::move(image), std::move(mapping), std::move(*process), options));
     // What the machine does not allow, it does not allow the first cell either. So later ones need not wait here.
-    static std::atomic<bool> proven = false;
+    static std::array<std::atomic<bool>, 2> proven_by_time{};
+    std::atomic<bool>& proven = proven_by_time[options.coarse_time ? 1 : 0];
     if (!proven.load(std::memory_order_relaxed)) {
         if (auto started = cell->ensure_started(); !started) return std::unexpected(started.error());
         proven.store(true, std::memory_order_relaxed);
@@ -41,11 +44,12 @@ Result<std::unique_ptr<ProcessCell>> ProcessCell::spawn(std::shared_ptr<const Me
 }
 
 ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping mailbox, CellProcess process,
-                         Handover handover)
+                         const CellOptions& options)
     : image_(std::move(image)),
+      leaves_nothing_(options.leaves_nothing),
       mailbox_(std::move(mailbox)),
       process_(std::move(process)),
-      handshake_(words(), process_, handover),
+      handshake_(words(), process_, options.handover),
       rest_(handshake_, process_),
       written_(process_.pid()) {
     wire::Mailbox& shared = this->mailbox();
@@ -209,7 +213,11 @@ Result<void> ProcessCell::reset() {
         if (!halts(kNoReaction)) return fail(ErrorCode::guest_abort, death_.text);
     }
     learn_hot_pages();
-    plan_.make(*image_, written_, whole_window().size() / sizeof(ResetStep));
+    if (leaves_nothing_) {
+        plan_.make_whole(*image_);
+    } else {
+        plan_.make(*image_, written_, whole_window().size() / sizeof(ResetStep));
+    }
     wipe_mailbox();
     HandshakeWords& shared = words();
     if (!parked || !plan_.small() || plan_.steps().size() > std::size(shared.plan)) return reset_now();
@@ -283,7 +291,7 @@ void ProcessCell::wipe_mailbox() noexcept {
 // dropping those in use costs page faults.
 void ProcessCell::wipe_window() noexcept {
     const auto shown = whole_window();
-    if (std::exchange(window_used_, 0) > wire::kPageSize) {
+    if (std::exchange(window_used_, 0) > wire::kPageSize && !leaves_nothing_) {
         std::ranges::fill(shown, std::byte{0});
         window_rest_gone_ = false;
         return;

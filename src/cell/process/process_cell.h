@@ -23,7 +23,8 @@ namespace curfew::cell {
 class ProcessCell final : public Cell {
   public:
     // As make_cell().
-    static Result<std::unique_ptr<ProcessCell>> spawn(std::shared_ptr<const MemoryImage> image, Handover handover);
+    static Result<std::unique_ptr<ProcessCell>> spawn(std::shared_ptr<const MemoryImage> image,
+                                                      const CellOptions& options);
 
     ~ProcessCell() override;
 
@@ -53,7 +54,7 @@ class ProcessCell final : public Cell {
     using Clock = Handshake::Clock;
 
     ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping mailbox, CellProcess process,
-                Handover handover);
+                const CellOptions& options);
 
     HandshakeWords& words() noexcept { return handshake_words(mailbox()); }
     std::chrono::nanoseconds used() const noexcept { return process_.cpu_time().value_or(std::chrono::nanoseconds(0)); }
@@ -82,6 +83,7 @@ class ProcessCell final : public Cell {
     Death explain_end();
 
     std::shared_ptr<const MemoryImage> image_;
+    const bool leaves_nothing_;  // see CellOptions
     SharedMapping mailbox_;
     CellProcess process_;
     Handshake handshake_;

@@ -56,7 +56,6 @@ INSTANTIATE_TEST_SUITE_P(
                       FatalOrder{"DivideByZero", Order::divide_by_zero, 0, "divided by zero"},
                       FatalOrder{"IllegalInstruction", Order::illegal_instruction, 0, "illegal instruction"},
                       FatalOrder{"Breakpoint", Order::breakpoint, 0, "breakpoint"},
-                      FatalOrder{"TimeStamp", Order::read_time_stamp, 0, "forbidden instruction"},
                       FatalOrder{"Vsyscall", Order::vsyscall, 0, "forbidden system call 96"},
                       FatalOrder{"GarbageTurn", Order::garbage_turn_spin, 0, "broke the call protocol"},
                       FatalOrder{"GarbageTurnAndDeath", Order::garbage_turn_die, 0, ""},

@@ -56,6 +56,15 @@ bool ResetPlan::list_written(const MemoryImage& image, WrittenPages& written, st
     return true;
 }
 
+void ResetPlan::make_whole(const MemoryImage& image) {
+    steps_.clear();
+    exact_ = false;
+    drop(kSignalStackBase, kSignalStackSize);
+    for (const Segment& segment : image.program->segments()) drop(segment.address, segment.length);
+    drop(wire::kStackTop - image.sizes.stack, image.sizes.stack);
+    drop(wire::kHeapBase, image.sizes.heap);
+}
+
 // What a guest can write of its own lies on the signal stack, and from the image's data to the heap's end. Looking through
 // the text between them would cost more than all the rest.
 bool ResetPlan::look(const MemoryImage& image, WrittenPages& written, std::size_t most) {

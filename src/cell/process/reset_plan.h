@@ -28,6 +28,10 @@ class ResetPlan {
     // Plans a reset of a cell that is not running. Not more than `most` steps.
     void make(const MemoryImage& image, WrittenPages& written, std::size_t most);
 
+    // Plans one that drops all of the guest's memory, be it written, read or never touched: the plan is the same each time,
+    // and afterwards every page costs the same again.
+    void make_whole(const MemoryImage& image);
+
     std::span<const ResetStep> steps() const noexcept { return steps_; }
 
     // Whether the process may have had a page fault since the plan before: only then can it use pages that it had not.

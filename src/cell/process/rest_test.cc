@@ -20,7 +20,7 @@ void let_rest(ProcessCell& cell) { cell.rest(*cell.cpu_time()); }
 
 // A cell whose guest has begun to do this when it should do nothing.
 std::unique_ptr<ProcessCell> cell_that(Order what, std::uint64_t argument = 0, Handover handover = Handover::block) {
-    auto cell = make_cell(test_image(), handover);
+    auto cell = make_cell_with({.handover = handover});
     EXPECT_EQ(count(*cell), 1U);
     const auto before = *cell->exact_cpu_time();
     EXPECT_EQ(order(*cell, what, argument), Stop::called_out) << cell->death().text;
@@ -84,7 +84,7 @@ TEST(Rest, ResetsAndSnapshotsFindItAsWell) {
 
 TEST(Rest, OfAGuestThatSleepsDoesItNoHarm) {
     for (const Handover handover : {Handover::block, Handover::spin}) {
-        const auto cell = make_cell(test_image(), handover);
+        const auto cell = make_cell_with({.handover = handover});
         for (std::uint64_t call = 1; call <= 5000; ++call) {
             ASSERT_EQ(count(*cell), call);
             let_rest(*cell);

@@ -3,6 +3,8 @@
 // A back end's test program is made of the contract's sources (CMake's list `cell_contract`) and of a file that instantiates
 // it:
 //
+// `make` may add options of its own to those that it is given, so that the contract is also tried with these.
+//
 //     INSTANTIATE_TEST_SUITE_P(Cells, CellContract, ::testing::Values(BackEndUnderTest{"process", make}), name_of_back_end);
 #ifndef CURFEW_CELL_TESTING_CONTRACT_H
 #define CURFEW_CELL_TESTING_CONTRACT_H
@@ -32,8 +34,8 @@ inline std::string name_of_back_end(const ::testing::TestParamInfo<BackEndUnderT
 class CellContract : public ::testing::TestWithParam<BackEndUnderTest> {
   protected:
     static std::unique_ptr<Cell> make_cell(std::shared_ptr<const MemoryImage> image = test_image(),
-                                           Handover handover = Handover::block) {
-        auto cell = GetParam().make(std::move(image), {.handover = handover});
+                                           const CellOptions& options = {}) {
+        auto cell = GetParam().make(std::move(image), options);
         EXPECT_TRUE(cell) << cell.error().message;
         return std::move(*cell);
     }

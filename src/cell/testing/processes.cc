@@ -144,7 +144,7 @@ std::vector<pid_t> children_of(pid_t parent) {
 
 // All are children of one process, to which a cell of the test's own leads.
 std::vector<pid_t> processes_of_cells() {
-    const auto own = ProcessCell::spawn(test_image(), Handover::block);
+    const auto own = ProcessCell::spawn(test_image(), {});
     EXPECT_TRUE(own) << own.error().message;
     if (!own) return {};
     std::vector<pid_t> all = children_of(parent_of((*own)->pid()));

@@ -103,7 +103,7 @@ uint64_t obey(const Message& message) {
         }
         case Order::set_registers: set_registers(); return 0;
         case Order::get_registers: return get_registers();
-        case Order::clock: return hypercall(CURFEW_HYPERCALL_MONOTONIC);
+        case Order::clock: return hypercall(argument);
         default: return obey_hostile(message);
     }
 }

@@ -28,7 +28,7 @@ enum class Order : uint32_t {
     sum,               // adds up these bytes; answers in name_length
     set_registers,     // leaves marks in vector, x87 control, MXCSR, segment and flags registers
     get_registers,     // answers in name_length how many of these marks are there
-    clock,             // answers the monotonic clock in name_length
+    clock,             // answers in name_length what the hypercall `length` says, one of those for the time
 
     // Of native code that has been taken over; see hostile_orders.cc.
     read_byte,          // as `read`, and answers it in name_length

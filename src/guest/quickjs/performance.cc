@@ -11,8 +11,13 @@ uint64_t origin;     // the monotonic clock's time that counts as zero
 uint64_t last_read;  // nanoseconds since then
 double time_origin;  // milliseconds since 1970; zero: not asked for since the clock was restarted
 
+// What scripts are told goes by steps, so that one reading does not tell a page fault or a cache miss. A power of two to the
+// millisecond, so that differences of readings are exact.
+constexpr uint64_t kStepsPerMillisecond = 8;
+constexpr uint64_t kStep = kNanosecondsPerMillisecond / kStepsPerMillisecond;
+
 double in_milliseconds(uint64_t nanoseconds) {
-    return static_cast<double>(nanoseconds) / static_cast<double>(kNanosecondsPerMillisecond);
+    return static_cast<double>(nanoseconds / kStep) / static_cast<double>(kStepsPerMillisecond);
 }
 
 uint64_t read_clock() {

@@ -1,4 +1,4 @@
-// performance: a clock for measuring, in milliseconds since the guest began.
+// performance: a clock for measuring, in milliseconds since the guest began, by steps of an eighth of one.
 //
 // It never goes back, whatever snapshots the guest went through: in a guest that starts from one, the clock
 // goes on from where the snapshot's stood when it was last read.

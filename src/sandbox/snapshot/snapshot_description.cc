@@ -44,16 +44,24 @@ void write_settings(ByteWriter& out, const Settings& settings) {
     out.number(settings.stack_size);
     out.number(settings.output_limit);
     out.number(settings.wait_mode == WaitMode::spin ? 1 : 0);
+    out.number(settings.side_channels == SideChannels::strict ? 1 : 0);
+    out.number(settings.restore_mode == RestoreMode::strict ? 1 : 0);
     // The engine stands before the settings: what follows depends on it.
-    static_assert(sizeof(Settings) == 4 * kNumber);
+    static_assert(sizeof(Settings) == 5 * kNumber);
 }
 
 Result<Settings> read_settings(ByteReader& in, Engine engine) {
     Settings settings{.heap_size = in.number(), .stack_size = in.number(), .output_limit = in.number()};
     settings.engine = engine;
-    const std::uint64_t mode = in.number();
-    if (in.failed() || mode > 1 || !possible(settings)) return refuse("its settings make no sense");
-    settings.wait_mode = mode == 1 ? WaitMode::spin : WaitMode::automatic;
+    const std::uint64_t spins = in.number();
+    const std::uint64_t strict_channels = in.number();
+    const std::uint64_t strict_restores = in.number();
+    if (in.failed() || spins > 1 || strict_channels > 1 || strict_restores > 1 || !possible(settings)) {
+        return refuse("its settings make no sense");
+    }
+    settings.wait_mode = spins == 1 ? WaitMode::spin : WaitMode::automatic;
+    settings.side_channels = strict_channels == 1 ? SideChannels::strict : SideChannels::basic;
+    settings.restore_mode = strict_restores == 1 ? RestoreMode::strict : RestoreMode::fast;
     return settings;
 }
 

@@ -284,12 +284,12 @@ TEST_F(SnapshotFile, RefusesOtherFormatsAndBuilds) {
     save_counter();
     const std::string good = content();
     std::string bad = good;
-    put_number(bad, kFormat, std::uint32_t{3});
+    put_number(bad, kFormat, std::uint32_t{4});
     put(bad);
-    EXPECT_THAT(refusal(), HasSubstr("has format 3, of a newer version of Curfew; this one reads format 2"));
-    put_number(bad, kFormat, std::uint32_t{1});
+    EXPECT_THAT(refusal(), HasSubstr("has format 4, of a newer version of Curfew; this one reads format 3"));
+    put_number(bad, kFormat, std::uint32_t{2});
     put(bad);
-    EXPECT_THAT(refusal(), HasSubstr("has format 1, of an older version of Curfew; this one reads format 2"));
+    EXPECT_THAT(refusal(), HasSubstr("has format 2, of an older version of Curfew; this one reads format 3"));
     put_number(bad, kFormat, std::uint32_t{0});
     put(bad);
     EXPECT_THAT(refusal(), HasSubstr("altered"));

@@ -55,6 +55,8 @@ struct LaunchRequest {
     Range hot[kMaxHotRanges];  // will be written soon: given pages of their own now, all at once
     uint64_t instruction;      // where the guest starts or goes on; 0: after its hypercall
     uint64_t stack_pointer;
+    bool coarse_time;  // as CellOptions has them
+    bool leaves_nothing;
 };
 
 // What the launcher, or a cell in it, was doing when it could not go on, for messages. Of a cell it stands in

@@ -14,11 +14,15 @@
 
 namespace curfew::cell::testing {
 
-inline std::unique_ptr<ProcessCell> make_cell(std::shared_ptr<const MemoryImage> image = test_image(),
-                                              Handover handover = Handover::block) {
-    auto cell = ProcessCell::spawn(std::move(image), handover);
+inline std::unique_ptr<ProcessCell> make_cell_with(const CellOptions& options,
+                                                   std::shared_ptr<const MemoryImage> image = test_image()) {
+    auto cell = ProcessCell::spawn(std::move(image), options);
     EXPECT_TRUE(cell) << cell.error().message;
     return std::move(*cell);
+}
+
+inline std::unique_ptr<ProcessCell> make_cell(std::shared_ptr<const MemoryImage> image = test_image()) {
+    return make_cell_with({}, std::move(image));
 }
 
 }  // namespace curfew::cell::testing

@@ -23,14 +23,21 @@
 
 namespace curfew::cell {
 
-// The program as the kernel takes it. `text` is where the launcher's code lies, and `waited` what stands in the trampoline
-// behind the call by which it waits, both below 4 GiB.
+// Addresses that the filter knows, all below 4 GiB.
+struct FilterPlaces {
+    Range launcher;      // its text
+    uint64_t waited;     // what stands in the trampoline behind the call by which it waits
+    uint64_t fine_time;  // and behind the one by which it asks for a fine clock; cells with coarse time have none there
+};
+
+// The program as the kernel takes it.
 class SeccompFilter {
   public:
-    SeccompFilter(Range text, uint64_t waited) {
+    explicit SeccompFilter(const FilterPlaces& places) {
         constexpr uint64_t kTurn = CURFEW_HANDSHAKE + CURFEW_HANDSHAKE_TURN;
         constexpr uint64_t kClock = CURFEW_HANDSHAKE + CURFEW_HANDSHAKE_CLOCK;
         constexpr uint32_t kDontNeed = 4;
+        static_assert(CLOCK_MONOTONIC == CLOCK_REALTIME + 1 && CLOCK_MONOTONIC_COARSE == CLOCK_REALTIME_COARSE + 1);
         constexpr uint32_t kSetMask = 2;
 
         load(offsetof(seccomp_data, arch));
@@ -39,16 +46,16 @@ class SeccompFilter {
         load(offsetof(seccomp_data, instruction_pointer) + 4);
         emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4);
         load(offsetof(seccomp_data, instruction_pointer));
-        emit(BPF_JMP | BPF_JGE | BPF_K, static_cast<uint32_t>(text.address), 0, 2);
-        emit(BPF_JMP | BPF_JGE | BPF_K, static_cast<uint32_t>(text.address + text.length), 1, 0);
+        emit(BPF_JMP | BPF_JGE | BPF_K, static_cast<uint32_t>(places.launcher.address), 0, 2);
+        emit(BPF_JMP | BPF_JGE | BPF_K, static_cast<uint32_t>(places.launcher.address + places.launcher.length), 1, 0);
         emit(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 
         load(offsetof(seccomp_data, nr));
         // Waiting only there: what the host concludes from a cell that waits rests on where it will go on.
-        call(SYS_futex, {equal(0, kTurn), equal(1, FUTEX_WAIT), equal(3, 0), from(waited)});
+        call(SYS_futex, {equal(0, kTurn), equal(1, FUTEX_WAIT), equal(3, 0), from(places.waited)});
         call(SYS_futex, {equal(0, kTurn), equal(1, FUTEX_WAKE), equal(2, 1)});
-        call(SYS_clock_gettime, {equal(0, CLOCK_REALTIME), equal(1, kClock)});
-        call(SYS_clock_gettime, {equal(0, CLOCK_MONOTONIC), equal(1, kClock)});
+        call(SYS_clock_gettime, {low(0, CLOCK_REALTIME, CLOCK_MONOTONIC), equal(1, kClock), from(places.fine_time)});
+        call(SYS_clock_gettime, {low(0, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE), equal(1, kClock)});
         // Of the guest's own memory, which lies from the image on, all above the trampoline.
         call(SYS_madvise, {low(0, wire::kImageBase, 0xffffffff), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
         call(SYS_madvise, {between(0, 1, wire::kMaxHeapSize >> 32), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});

@@ -12,6 +12,7 @@
 #define FUTEX_WAKE 1
 #define MADV_DONTNEED 4
 #define SIG_SETMASK 2
+#define CLOCK_REALTIME_COARSE 5
 #define ARCH_SET_GS 0x1001
 #define ARCH_SET_FS 0x1002
 #define SI_CODE 8        /* offsets in siginfo_t */
@@ -31,6 +32,7 @@
 
     .section .trampoline, "ax"
     .globl trampoline, trampoline_end, trampoline_finish, trampoline_handler, trampoline_resume, trampoline_waited
+    .globl trampoline_fine_clock, trampoline_fine_time, trampoline_coarse_clock
     .balign 4096
 
 // uint64_t hypercall(uint64_t operation): a function by the C calling convention.
@@ -115,14 +117,23 @@ copy:                                       // shows the host a piece of the gue
 clock:                                      // nanoseconds of CLOCK_REALTIME (1) or CLOCK_MONOTONIC (2)
     dec %edi
     cmp $1, %edi
-    ja 1f
+    ja 2f
     mov $__NR_clock_gettime, %eax
     mov $HANDSHAKE(CURFEW_HANDSHAKE_CLOCK), %esi
+
+// The only place from which the filter lets a cell ask for the fine clocks. In a cell that has coarse time only, no such
+// call stands here: the launcher puts a jump to trampoline_coarse_clock over it, before the page can be executed.
+trampoline_fine_clock:
     syscall
-    imul $1000000000, HANDSHAKE(CURFEW_HANDSHAKE_CLOCK), %rax
+trampoline_fine_time:
+    jmp 1f
+trampoline_coarse_clock:
+    add $CLOCK_REALTIME_COARSE, %edi        // CLOCK_MONOTONIC_COARSE is the next one
+    syscall
+1:  imul $1000000000, HANDSHAKE(CURFEW_HANDSHAKE_CLOCK), %rax
     add HANDSHAKE(CURFEW_HANDSHAKE_CLOCK + 8), %rax
     ret
-1:  xor %eax, %eax
+2:  xor %eax, %eax
     ret
 
 // Every signal comes here, on the signal stack: handler(signal, info, context). It never returns to what it stopped.
