@@ -90,8 +90,13 @@ class Cell {
     // resets of parked guests are done within the next resume(), before any of the guest's code runs.
     virtual Result<void> reset() = 0;
 
-    // Saves the state of a parked guest. Fails with `guest_abort` if the cell is not parked or dies.
+    // Saves the state of a parked guest. Fails with `guest_abort` if the cell is not parked or dies. What the cell has written
+    // since it started from a saved state, without a reset in between, are the new state's hot pages.
     virtual Result<std::shared_ptr<const MemoryImage>> snapshot() = 0;
+
+    // Makes what the cell has written since it started the hot pages of image(). To be called only if all of that came of the
+    // host's own work: which pages these are shows to everything that starts from the image. Does nothing after a reset.
+    virtual void teach_hot_pages() = 0;
 
     // What the cell started from, and what reset() goes back to.
     virtual const std::shared_ptr<const MemoryImage>& image() const noexcept = 0;

@@ -33,8 +33,9 @@ struct SavedPiece {
     std::uint64_t offset;
 };
 
-// Pages that cells of an image write when they run: what the first of them wrote. A hint for those that start later, so
-// that they need not take a page fault for each. Thread-safe.
+// Pages that cells of an image are likely to write when they run. A hint for those that start from it, so that they need not take a
+// page fault for each. It shows to all of them, by timing, so it is never learnt from what one of them did by itself: only from
+// what is in the image anyway, having been written before it was saved, or from what the host ran for the purpose. Thread-safe.
 class HotPages {
   public:
     // What a short invocation writes. More is not worth giving to every new cell, and nobody else may choose more.

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include <curfew/monitor.h>
@@ -104,6 +105,39 @@ TEST(IsolationBetween, OneThatWasCutShortLeavesTheOtherAlone) {
     EXPECT_TRUE(first.poisoned());
     EXPECT_FALSE(second.poisoned());
     EXPECT_EQ(call(second, "0"), R"("fine")");
+}
+
+// Writes as many pages as it is told to.
+constexpr const char* kWriter = R"(
+    const block = new Uint8Array(4096 * 200);
+    export function handler(pages) { for (let i = 0; i < pages; ++i) block[i * 4096] = 1; return pages; })";
+
+std::uint64_t pages_after(LoadedSandbox sandbox, const char* event) {
+    const auto done =
+        sandbox.handle_event("main", event, std::tuple{}, {.collect_garbage = false, .count_pages = true});
+    EXPECT_TRUE(done) << done.error().message;
+    return done ? done->usage.pages_dirtied : 0;
+}
+
+// A page that is there from the start is faster to write than others, so which ones are is no tenant's to say.
+TEST(IsolationBetween, WhatOneWritesDoesNotShowInLaterOnesOfItsSnapshot) {
+    auto original = load(SandboxBuilder(), kWriter);
+    const auto saved = original.snapshot();
+    ASSERT_TRUE(saved);
+    const auto next = [&] { return std::move(*LoadedSandbox::from_snapshot(*saved)); };
+    const std::uint64_t before = pages_after(next(), "0");
+    EXPECT_GE(pages_after(next(), "100"), before + 90);
+    EXPECT_EQ(pages_after(next(), "0"), before);
+}
+
+TEST(IsolationBetween, WhatOneWritesDoesNotShowInLaterOnesOfItsSize) {
+    // A size of its own, so that the runtime starts anew. Its second sandbox is the first with pages of the host's choice.
+    const auto builder = SandboxBuilder().with_heap_size(19 << 20);
+    const auto fresh = [&] { return load(builder, "export function handler(event) { return event; }"); };
+    static_cast<void>(fresh());
+    const std::uint64_t before = pages_after(fresh(), "0");
+    EXPECT_GE(pages_after(load(builder, kWriter), "200"), before + 150);
+    EXPECT_EQ(pages_after(fresh(), "0"), before);
 }
 
 }  // namespace

@@ -78,6 +78,7 @@ class ListedCell final : public cell::Cell {
     bool interrupted() const noexcept override { return false; }
     Result<void> reset() override { return {}; }
     Result<std::shared_ptr<const cell::MemoryImage>> snapshot() override { return image_; }
+    void teach_hot_pages() override {}
     const std::shared_ptr<const cell::MemoryImage>& image() const noexcept override { return image_; }
     std::optional<std::chrono::nanoseconds> cpu_time() const noexcept override { return 0ns; }
     std::optional<std::chrono::nanoseconds> exact_cpu_time() const noexcept override { return 0ns; }

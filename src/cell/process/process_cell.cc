@@ -7,7 +7,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <new>
 #include <thread>
 #include <utility>
 
@@ -55,14 +54,6 @@ ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping
     wire::Mailbox& shared = this->mailbox();
     shared.heap_size = image_->sizes.heap;
     shared.stack_size = image_->sizes.stack;
-}
-
-ProcessCell::~ProcessCell() {
-    try {
-        if (started_ && !death_ && process_.is_own()) learn_hot_pages();
-    } catch (const std::bad_alloc&) {
-        // Then the image learns from another cell.
-    }
 }
 
 Result<void> ProcessCell::ensure_started() {
@@ -212,7 +203,7 @@ Result<void> ProcessCell::reset() {
         constexpr auto* kNoReaction = "the cell did not react to a reset within a second and was killed";
         if (!halts(kNoReaction)) return fail(ErrorCode::guest_abort, death_.text);
     }
-    learn_hot_pages();
+    was_reset_ = true;
     if (leaves_nothing_) {
         plan_.make_whole(*image_);
     } else {
@@ -303,21 +294,6 @@ void ProcessCell::wipe_window() noexcept {
     if (!window_rest_gone_) std::ranges::fill(rest, std::byte{0});
 }
 
-void ProcessCell::learn_hot_pages() {
-    if (!image_->state || image_->hot.known()) return;
-    HotPages::Ranges ranges;
-    std::uint64_t size = 0;
-    for (const SavedPiece& piece : image_->pieces) {
-        written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
-            if (ranges.size() == HotPages::kMaxRanges) return false;
-            size += length;
-            ranges.push_back({address, length});
-            return true;
-        });
-    }
-    if (size <= HotPages::kMaxSize) image_->hot.learn(std::move(ranges));
-}
-
 // --- Saving ---
 
 Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
@@ -346,10 +322,33 @@ Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
     }
     if (auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
     saved->state = std::move(*file);
+    // All that was written is in the new state, which whoever starts from it can read. Not so what was written before a
+    // reset: its pages are still the cell's own, and would tell of it. And a program's start writes more than its calls do.
+    if (image_->state && !was_reset_) saved->hot.learn(hot_pages_of(*saved));
     // The window is larger than most messages; do not keep all of it in memory.
     ::madvise(whole_window().data(), whole_window().size(), MADV_REMOVE);
     rest_.note_end_of_turn();
     return saved;
+}
+
+void ProcessCell::teach_hot_pages() {
+    if (started_ && !death_ && !was_reset_) image_->hot.learn(hot_pages_of(*image_));
+}
+
+// What of the image's pieces the cell has written. None, if that is more than is worth giving to every new cell.
+HotPages::Ranges ProcessCell::hot_pages_of(const MemoryImage& image) {
+    HotPages::Ranges ranges;
+    std::uint64_t size = 0;
+    for (const SavedPiece& piece : image.pieces) {
+        written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
+            if (ranges.size() == HotPages::kMaxRanges) return false;
+            size += length;
+            ranges.push_back({address, length});
+            return true;
+        });
+    }
+    if (size > HotPages::kMaxSize) ranges.clear();
+    return ranges;
 }
 
 // A guest that is not where it should be can delay each piece, but not for long without using the CPU.

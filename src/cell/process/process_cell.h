@@ -26,8 +26,6 @@ class ProcessCell final : public Cell {
     static Result<std::unique_ptr<ProcessCell>> spawn(std::shared_ptr<const MemoryImage> image,
                                                       const CellOptions& options);
 
-    ~ProcessCell() override;
-
     wire::Mailbox& mailbox() noexcept override;
     using Cell::window;
     std::span<std::byte> window(std::uint64_t bytes) noexcept override;
@@ -38,6 +36,7 @@ class ProcessCell final : public Cell {
     bool interrupted() const noexcept override { return handshake_.interrupted(); }
     Result<void> reset() override;
     Result<std::shared_ptr<const MemoryImage>> snapshot() override;
+    void teach_hot_pages() override;
     const std::shared_ptr<const MemoryImage>& image() const noexcept override { return image_; }
     std::optional<std::chrono::nanoseconds> cpu_time() const noexcept override { return process_.cpu_time(); }
     std::optional<std::chrono::nanoseconds> exact_cpu_time() const noexcept override {
@@ -74,7 +73,7 @@ class ProcessCell final : public Cell {
     std::span<std::byte, wire::kWindowSize> whole_window() noexcept;
     void wipe_mailbox() noexcept;
     void wipe_window() noexcept;
-    void learn_hot_pages();
+    HotPages::Ranges hot_pages_of(const MemoryImage& image);
     Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, std::chrono::nanoseconds cpu_deadline);
 
     // Ending.
@@ -91,6 +90,7 @@ class ProcessCell final : public Cell {
     WrittenPages written_;
     ResetPlan plan_;
     bool started_ = false;       // the guest has parked for the first time
+    bool was_reset_ = false;     // so that some pages may have been written before that only
     bool resets_first_ = false;  // the next turn that the guest gets begins with the reset that was planned
     bool lost_before_entry_ = false;
     std::uint64_t window_used_ = 0;  // bytes that the host has used since the last reset
