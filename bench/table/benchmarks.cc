@@ -21,6 +21,8 @@ Result<std::vector<Row>> measure_wake_ups();
 Result<std::vector<Row>> measure_cold_start();
 Result<std::vector<Row>> measure_restore();
 Result<std::vector<Row>> measure_restore_of_pages();
+Result<std::vector<Row>> measure_strict_calls();
+Result<std::vector<Row>> measure_strict_restore();
 Result<std::vector<Row>> measure_pool();
 Result<std::vector<Row>> measure_snapshot();
 Result<std::vector<Row>> measure_snapshot_file();
@@ -72,6 +74,12 @@ std::span<const Benchmark> all_benchmarks() {
                   "call\nrestore after 100 dirty pages, and the next call\nrestore after 1000 dirty pages, and the "
                   "next call",
                   measure_restore_of_pages},
+        Benchmark{"strict isolation: calls", "handle_event with SideChannels::strict", measure_strict_calls},
+        Benchmark{
+            "strict isolation: restore",
+            "restore with RestoreMode::strict, and the next call\nrestore with all strict isolation, and the next "
+            "call",
+            measure_strict_restore},
         Benchmark{"pool",
                   "requests through a pool with restore every time, 1 thread\nrequests through a pool with restore "
                   "every time, 1 thread: each\nrequests through a pool with restore every time, 2 threads\nrequests "

@@ -25,6 +25,9 @@ struct CURFEW_EXPORT MachineReport {
                                    // if no threads could be started
     double other_cpu_wake_us = 0;  // on two CPUs; zero with one CPU as well
     double spin_us = 0;            // the same without sleeping; zero with one CPU as well
+    double coarse_time_us =
+        0;  // what the round trip on one CPU costs more if one of both has no time-stamp counter, as a
+            // cell with SideChannels::strict; less than the measurement's error counts as zero
     std::vector<Item> items;
 
     // True if nothing that is required is missing. Whether a cell really starts is another question; try one.

@@ -285,7 +285,8 @@ Result<Request> parse_doctor(std::span<const std::string> arguments) {
         "curfew doctor",
         "\nExit status:\n  0  handlers can run here\n  1  the report could not be written\n  4  they cannot\n\n"
         "The object of --json has the keys usable (whether a handler ran), kernel, cpus, wake_up (with same_cpu_us,\n"
-        "other_cpu_us and spinning_us), items (each with name, available, required, detail), engines (each with name,\n"
+        "other_cpu_us and spinning_us), coarse_time_us (what SideChannels::strict costs a call), items (each with "
+        "name, available, required, detail), engines (each with name,\n"
         "product, version), and cell (start_ns and call_ns, or code and message). Others may join them.");
     DoctorOptions doctor;
     options.app().add_flag("--json", doctor.json, "Print one JSON object, for probes");

@@ -33,6 +33,7 @@ std::string describe(const MachineReport& machine, std::span<const EngineInfo> e
 //   kernel    text
 //   cpus      how many this process may use
 //   wake_up   {same_cpu_us, other_cpu_us, spinning_us}: numbers, or null where there is nothing to measure
+//   coarse_time_us  what SideChannels::strict costs a call here: a number, or null where it could not be measured
 //   items     [{name, available, required, detail}]
 //   engines   [{name, product, version}]
 //   cell      {start_ns, call_ns} of the one that was tried, or {code, message}

@@ -55,6 +55,13 @@ std::string advise_wait_mode(const MachineReport& machine) {
            microseconds(machine.spin_us) + " in place of " + microseconds(machine.same_cpu_wake_us) + " for each turn";
 }
 
+std::string describe_coarse_time(const MachineReport& machine) {
+    if (!measured(machine)) return "not measured, for want of threads";
+    const std::string what = "a handler without fine clocks (SideChannels::strict, --side-channels strict) ";
+    if (machine.coarse_time_us == 0) return what + "costs nothing here that can be measured";
+    return what + "costs " + microseconds(machine.coarse_time_us) + " more for each call, and each host call";
+}
+
 std::string state_of(const MachineReport::Item& item) {
     if (item.available) return "yes";
     return item.required ? "MISSING" : "no";
@@ -77,6 +84,7 @@ std::string describe(const MachineReport& machine, std::span<const EngineInfo> e
     text += line("CPUs", "", std::to_string(machine.cpus));
     text += line("wake-up", "", describe_wake_up(machine));
     text += line("spin or block", "", advise_wait_mode(machine));
+    text += line("coarse time", "", describe_coarse_time(machine));
     for (const MachineReport::Item& item : machine.items) text += line(item.name, state_of(item), item.detail);
     for (const EngineInfo& info : engines) {
         text += line("engine", info.name, std::string(info.product) + " " + std::string(info.version));
@@ -98,6 +106,7 @@ std::string describe_as_json(const MachineReport& machine, std::span<const Engin
                {{"same_cpu_us", measured_or_null(machine.same_cpu_wake_us)},
                 {"other_cpu_us", measured_or_null(machine.other_cpu_wake_us)},
                 {"spinning_us", measured_or_null(machine.spin_us)}}},
+              {"coarse_time_us", measured(machine) ? Json(machine.coarse_time_us) : Json(nullptr)},
               {"items", Json::array()},
               {"engines", Json::array()}};
     for (const MachineReport::Item& item : machine.items) {

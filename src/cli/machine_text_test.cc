@@ -22,6 +22,7 @@ MachineReport machine_with(std::vector<MachineReport::Item> items) {
             .same_cpu_wake_us = 8.04,
             .other_cpu_wake_us = 91.2,
             .spin_us = 0.56,
+            .coarse_time_us = 10.2,
             .items = std::move(items)};
 }
 
@@ -37,6 +38,8 @@ TEST(DescribeMachine, SaysWhatIsThere) {
                                       kEngines, kWorks);
     EXPECT_THAT(text, AllOf(HasSubstr("kernel                  6.1.0\n"), HasSubstr("CPUs                    2\n"),
                             HasSubstr("8.04 us there and back on one CPU, 91.2 us on two, 0.56 us when"),
+                            HasSubstr("coarse time             a handler without fine clocks"),
+                            HasSubstr("costs 10.2 us more for each call"),
                             HasSubstr("seccomp       yes       filters with arguments\n"),
                             HasSubstr("KVM           no        no /dev/kvm; micro-VM cells need it\n"),
                             HasSubstr("engine        quickjs   QuickJS-NG 1.2.3\n"),
@@ -64,6 +67,12 @@ TEST(DescribeMachine, LeavesOutWhatOneCpuCannotDo) {
     EXPECT_THAT(text, HasSubstr("block: with one CPU"));
 }
 
+TEST(DescribeMachine, SaysWhereCoarseTimeCostsNothing) {
+    MachineReport machine = machine_with({});
+    machine.coarse_time_us = 0;
+    EXPECT_THAT(describe(machine, kEngines, kWorks), HasSubstr("costs nothing here that can be measured"));
+}
+
 TEST(DescribeMachine, GivesNoFiguresThatWereNotMeasured) {
     const std::string text = describe({.kernel = "6.1.0", .cpus = 2, .items = {}}, kEngines, kFails);
     EXPECT_THAT(text, AllOf(HasSubstr("wake-up                 not measured"), Not(HasSubstr(" us"))));
@@ -74,13 +83,18 @@ TEST(DescribeMachineAsJson, HasTheKeysThatItsHelpNames) {
     const json works = json::parse(describe_as_json(machine, kEngines, kWorks));
     EXPECT_EQ(works, json::parse(R"({"usable": true, "kernel": "6.1.0", "cpus": 2,
         "wake_up": {"same_cpu_us": 8.04, "other_cpu_us": 91.2, "spinning_us": 0.56},
+        "coarse_time_us": 10.2,
         "items": [{"name": "memfd", "available": false, "required": true, "detail": "needs Linux 3.17"}],
         "engines": [{"name": "quickjs", "product": "QuickJS-NG", "version": "1.2.3"}],
         "cell": {"start_ns": 1200000, "call_ns": 48000}})"));
     machine.spin_us = 0;
+    machine.coarse_time_us = 0;
     const json fails = json::parse(describe_as_json(machine, kEngines, kFails));
     EXPECT_EQ(fails["usable"], false);
     EXPECT_EQ(fails["wake_up"]["spinning_us"], nullptr);
+    EXPECT_EQ(fails["coarse_time_us"], 0);
+    machine.same_cpu_wake_us = 0;
+    EXPECT_EQ(json::parse(describe_as_json(machine, kEngines, kFails))["coarse_time_us"], nullptr);
     EXPECT_EQ(fails["cell"], json::parse(R"({"code": "unavailable", "message": "No memfd here."})"));
 }
 

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -24,6 +25,10 @@ TEST(InspectMachine, MeasuresWhereThreadsCanBeStarted) {
     ASSERT_NE(item_of(report, "threads"), nullptr);
     EXPECT_TRUE(item_of(report, "threads")->available);
     EXPECT_GT(report.same_cpu_wake_us, 0);
+    EXPECT_GE(report.coarse_time_us, 0);
+    int counter = 0;
+    ASSERT_EQ(::prctl(PR_GET_TSC, &counter), 0);
+    EXPECT_EQ(counter, PR_TSC_ENABLE) << "the caller keeps its own";
 }
 
 TEST(InspectMachine, EndsWhereThreadsCannotBeStarted) {
