@@ -111,10 +111,10 @@ void finish_trampoline(const LaunchRequest& request) {
 
 }  // namespace
 
-void prepare_cell(long launcher_pid) {
+void prepare_cell(long parent) {
     failure = {LaunchStep::parent_death, system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL)};
     if (failure.error != 0) return;
-    if (system_call(SYS_getppid) != launcher_pid) exit_process(1);
+    if (system_call(SYS_getppid) != parent) exit_process(1);
     failure = {LaunchStep::resource_limits, limit_resource(Resource::processes, 0)};
     if (failure.error != 0) return;
     constexpr int kNone[3] = {-1, -1, -1};
@@ -137,6 +137,8 @@ void prepare_cell(long launcher_pid) {
             exit_process(1);
         }
     }
+    handshake_words(*reinterpret_cast<wire::Mailbox*>(wire::kMailboxBase)).thread =
+        static_cast<uint32_t>(system_call(SYS_getpid));
     check(failure.step, failure.error);
     if (request.coarse_time) {
         check(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));

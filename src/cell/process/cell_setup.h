@@ -18,8 +18,8 @@ inline uint64_t in_trampoline(const unsigned char* symbol) {
     return kTrampolineBase + static_cast<uint64_t>(symbol - trampoline);
 }
 
-// The part that is the same for all cells.
-void prepare_cell(long launcher_pid);
+// The part that is the same for all cells. `parent` is what getppid() gives while the launcher lives.
+void prepare_cell(long parent);
 
 // The rest. `descriptors` are of the image, the state and the mailbox. A failure, also one of the first part, is reported
 // in the mailbox.

@@ -56,9 +56,7 @@ void Handshake::choose_place() noexcept {
 
 std::uint32_t Handshake::turn() const noexcept { return std::atomic_ref(words_.turn).load(std::memory_order_acquire); }
 
-std::uint32_t Handshake::guest_turn() const noexcept {
-    return FUTEX_WAITERS | static_cast<std::uint32_t>(process_.pid());
-}
+std::uint32_t Handshake::guest_turn() const noexcept { return FUTEX_WAITERS | thread_; }
 
 std::uint32_t Handshake::give(Clock::time_point deadline) noexcept {
     std::atomic_ref(words_.host_sleeps).store(0, std::memory_order_relaxed);
@@ -92,7 +90,10 @@ std::uint32_t Handshake::await_start(Clock::time_point deadline) noexcept {
         if (turn.load(std::memory_order_seq_cst) != kStarting || process_.dead()) break;
         futex_wait(&words_.turn, kStarting, hurries ? milliseconds(1) : milliseconds(10));
     }
-    return turn.load(std::memory_order_acquire);
+    const std::uint32_t now = turn.load(std::memory_order_acquire);
+    // None of the guest's code has run yet.
+    if (now != kStarting) thread_ = std::atomic_ref(words_.thread).load(std::memory_order_relaxed) & FUTEX_TID_MASK;
+    return now;
 }
 
 std::uint32_t Handshake::await(std::uint32_t while_it_is, Clock::time_point deadline) noexcept {

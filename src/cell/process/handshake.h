@@ -76,6 +76,7 @@ class Handshake {
     CellProcess& process_;
     const Handover handover_;
     CellAffinity affinity_;
+    std::uint32_t thread_ = 0;               // the cell's id of its thread, once it has started
     bool spins_ = false;                     // in this call
     std::atomic<std::uint64_t> ticket_ = 0;  // of the interrupt that is under way; 0: none
     std::atomic<std::uint64_t> sent_ = 0;    // of the last one that has reached the kernel

@@ -21,6 +21,7 @@
 #include "cell/process/cell_setup.h"
 #include "cell/process/kernel.h"
 #include "cell/process/launcher_layers.h"
+#include "cell/process/launcher_namespaces.h"
 #include "cell/process/shared/address_space.h"
 #include "cell/process/shared/launch.h"
 #include "cell/process/x86_64/seccomp_filter.h"
@@ -88,6 +89,10 @@ void give_up_capabilities() {
 
 // Takes on nothing from the host but the two descriptors, and gives up all rights that a cell must not have.
 void settle_in() {
+    LaunchSettings settings{};
+    if (system_call(SYS_read, CURFEW_LAUNCHER_SOCKET, address_of(&settings), sizeof settings) != sizeof settings) {
+        exit_process(0);
+    }
     system_call(SYS_close_range, CURFEW_LAUNCHER_HOST + 1, 0xffffffff, 0);
     // A cell lets its signal through when its set-up is over; see trampoline_finish.
     const uint64_t blocked = uint64_t{1} << (CURFEW_CELL_SIGNAL - 1);
@@ -112,6 +117,8 @@ void settle_in() {
         system_call(SYS_write, file, address_of("500"), 3);
         system_call(SYS_close, file);
     }
+    LayerStates layers{};
+    enter_namespaces(settings, layers);
     // Two layers below the filter, for hosts that have such powers: no capabilities, no real-time scheduling.
     give_up_capabilities();
     const int no_priority = 0;
@@ -125,7 +132,6 @@ void settle_in() {
     }
     confirm(LaunchStep::privileges, system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     const uint64_t start = reinterpret_cast<uint64_t>(__executable_start);
-    LayerStates layers{};
     layers[Layer::landlock] = put_up_landlock();
     layers[Layer::store_bypass] = forbid_store_bypass();
     static SeccompFilter filter({{start, reinterpret_cast<uint64_t>(__etext) - start},
@@ -196,12 +202,12 @@ void end_spare() {
 void make_spare() {
     int ends[2];
     if (system_call(SYS_socketpair, 1 /* AF_UNIX */, 5 /* SOCK_SEQPACKET */, 0, address_of(ends)) != 0) return;
-    const long launcher_pid = system_call(SYS_getpid);
+    const long parent = parent_seen_by_cells();
     const long pid = system_call(SYS_clone, CLONE_PIDFD, 0, address_of(&spare.handle));
     if (pid == 0) {
         // Were the launcher's socket open here too, the launcher's end would not show to the host.
         system_call(SYS_close_range, 0, ends[0], 0);
-        prepare_cell(launcher_pid);
+        prepare_cell(parent);
         wait_as_spare(ends[1]);
     }
     system_call(SYS_close, ends[1]);
@@ -252,12 +258,12 @@ bool use_spare(const LaunchRequest& request, const int (&descriptors)[3]) {
 
 void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
     if (spare.pid != 0 && use_spare(request, descriptors)) return;
-    const long launcher_pid = system_call(SYS_getpid);
+    const long parent = parent_seen_by_cells();
     int pidfd = -1;
     // No exit signal: nobody is told of a cell's end but those who look.
     const long pid = system_call(SYS_clone, CLONE_PIDFD, 0, address_of(&pidfd));
     if (pid == 0) {
-        prepare_cell(launcher_pid);
+        prepare_cell(parent);
         become_cell(request, descriptors);
     }
     if (pid < 0) {
@@ -314,13 +320,14 @@ void end_cell(const LaunchRequest& request) {
     static const CpuSet everywhere = allowed_cpus();
     bool wants_spare = false;
     for (;;) {
-        pollfd watched[] = {{CURFEW_LAUNCHER_SOCKET, POLLIN, 0}, {CURFEW_LAUNCHER_HOST, POLLIN, 0}};
+        pollfd watched[] = {
+            {CURFEW_LAUNCHER_SOCKET, POLLIN, 0}, {CURFEW_LAUNCHER_HOST, POLLIN, 0}, {pid_keeper(), POLLIN, 0}};
         // So that spawns in quick succession are not delayed by spares in between.
         const int64_t moment[2] = {0, 60'000};
         // Nothing tells of a cell's end.
         const int64_t while_dying[2] = {0, 20'000'000};
         const int64_t* const limit = wants_spare ? moment : dying.count != 0 ? while_dying : nullptr;
-        const long ready = system_call(SYS_ppoll, address_of(watched), 2, address_of(limit), 0, 8);
+        const long ready = system_call(SYS_ppoll, address_of(watched), 3, address_of(limit), 0, 8);
         if (ready < 0) continue;
         dying.reap();
         if (ready == 0) {
@@ -328,7 +335,7 @@ void end_cell(const LaunchRequest& request) {
             wants_spare = false;
             continue;
         }
-        if (watched[1].revents != 0) exit_process(0);
+        if ((watched[1].revents | watched[2].revents) != 0) exit_process(0);  // the host starts another, if it lives
         const Received received = receive(CURFEW_LAUNCHER_SOCKET, request);
         if (received.length == -4 /* EINTR */) continue;
         if (received.length <= 0) exit_process(0);

@@ -1,6 +1,7 @@
 #include "cell/process/launcher_start.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -146,6 +147,14 @@ bool receive_layers(const Descriptor& socket, LayerStates& layers) {
     return received == static_cast<ssize_t>(sizeof layers);
 }
 
+// Those of the calling thread. They can be fewer than the launcher gets, as a program that root starts.
+std::uint64_t effective_capabilities() {
+    __user_cap_header_struct version{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> words{};
+    if (::syscall(SYS_capget, &version, words.data()) != 0) return 0;
+    return static_cast<std::uint64_t>(words[1].effective) << 32U | words[0].effective;
+}
+
 }  // namespace
 
 Result<Launcher> start_launcher() {
@@ -164,6 +173,11 @@ Result<Launcher> start_launcher() {
             "pidfd_open", errno,
             "Use Linux 5.9 or later, let the container's seccomp profile allow pidfd_open, and raise the "
             "limit of open files (ulimit -n) if it is reached.");
+    }
+
+    const LaunchSettings settings{.capabilities = effective_capabilities()};
+    if (::send(launcher.socket.get(), &settings, sizeof settings, MSG_NOSIGNAL) != sizeof settings) {
+        return unavailable("sending to a socket", errno, "Let the container's seccomp profile allow sendto.");
     }
 
     Start start{

@@ -45,10 +45,44 @@ std::string describe_store_bypass(const LayerState& state) {
            "leave it";
 }
 
+std::string describe_own_user(const LayerState& state) {
+    switch (state.kind) {
+        case LayerState::on: return "cells have a user of their own, " + std::to_string(kCellUser);
+        case LayerState::unneeded: return "cells have the host's user, which is not root";
+        case LayerState::absent: break;
+    }
+    constexpr auto* kConsequence = "; cells have the host's user, root, without its capabilities";
+    if (state.error == 0) {
+        return std::string("the host would need the capabilities CAP_KILL, CAP_SYS_PTRACE and CAP_SYS_NICE") +
+               kConsequence;
+    }
+    return reason(state) + kConsequence;
+}
+
+std::string describe_namespace(const LayerState& state, const char* what_it_does) {
+    if (state.kind != LayerState::absent) return what_it_does;
+    switch (state.error) {
+        case EPERM:
+        case EACCES:
+            return reason(state) +
+                   "; let the container's profiles (seccomp, AppArmor) allow it, or a sysctl: "
+                   "kernel.apparmor_restrict_unprivileged_userns must be 0, kernel.unprivileged_userns_clone 1";
+        case ENOSPC: return reason(state) + "; raise the sysctl user.max_*_namespaces";
+        case EUSERS: return reason(state) + "; namespaces of this kind cannot be nested deeper";
+        default: return reason(state);
+    }
+}
+
 std::string_view name_of(Layer layer) {
     switch (layer) {
         case Layer::landlock: return "landlock";
         case Layer::store_bypass: return "ssb";
+        case Layer::own_user: return "own-user";
+        case Layer::user_namespace: return "user-ns";
+        case Layer::empty_root: return "mount-ns";
+        case Layer::network: return "network-ns";
+        case Layer::ipc: return "ipc-ns";
+        case Layer::pids: return "pid-ns";
     }
     return {};
 }
@@ -57,6 +91,14 @@ std::string describe(Layer layer, const LayerState& state) {
     switch (layer) {
         case Layer::landlock: return describe_landlock(state);
         case Layer::store_bypass: return describe_store_bypass(state);
+        case Layer::own_user: return describe_own_user(state);
+        case Layer::user_namespace:
+            return describe_namespace(state, "no capability is of use in cells outside of them");
+        case Layer::empty_root: return describe_namespace(state, "the root of cells is an empty folder");
+        case Layer::network: return describe_namespace(state, "cells have no network");
+        case Layer::ipc:
+            return describe_namespace(state, "cells share no message queues and memory by System V or POSIX");
+        case Layer::pids: return describe_namespace(state, "cells see no process outside");
     }
     return {};
 }

@@ -7,13 +7,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
 #include <ostream>
+#include <sstream>
 #include <string>
 
 #include "cell/process/spawner.h"
@@ -37,6 +44,14 @@ LayerState state_of(Layer layer) {
 std::string detail_of(Layer layer) { return process_layers().at(static_cast<std::size_t>(layer)).detail; }
 
 constexpr char kRoot[] = "/";
+
+std::optional<pid_t> keeper_of(pid_t launcher) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        const pid_t pid = std::atoi(entry.path().filename().c_str());
+        if (pid > 0 && parent_of(pid) == launcher && status_of(pid, "Name") == "curfew-keeper") return pid;
+    }
+    return std::nullopt;
+}
 
 TEST(Layers, LandlockIsOnWhereTheKernelHasIt) {
     const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1U);
@@ -85,6 +100,95 @@ TEST(Layers, StoreBypassIsForbiddenWhereTheProcessorOffersIt) {
     }
 }
 
+struct Namespace {
+    Layer layer;
+    int flag;
+    const char* name;
+};
+
+// Where this process can have one, with a user namespace or without.
+bool can_have(int flag) {
+    for (const int flags : {flag, flag | CLONE_NEWUSER}) {
+        Child child([&] { ::_exit(::unshare(flags) == 0 ? 0 : 1); });
+        if (child.wait() == 0) return true;
+    }
+    return false;
+}
+
+TEST(Layers, CellsAreInNamespacesOfTheirOwnWhereThisProcessCanHaveThem) {
+    const auto cell = make_cell();
+    EXPECT_EQ(count(*cell), 1U);
+    for (const Namespace& each :
+         {Namespace{Layer::user_namespace, CLONE_NEWUSER, "user"}, Namespace{Layer::empty_root, CLONE_NEWNS, "mnt"},
+          Namespace{Layer::network, CLONE_NEWNET, "net"}, Namespace{Layer::ipc, CLONE_NEWIPC, "ipc"},
+          Namespace{Layer::pids, CLONE_NEWPID, "pid"}}) {
+        const LayerState state = state_of(each.layer);
+        EXPECT_EQ(state.kind, can_have(each.flag) ? LayerState::on : LayerState::absent) << each.name;
+        const auto of = [&](const std::string& process) {
+            return std::filesystem::read_symlink("/proc/" + process + "/ns/" + each.name);
+        };
+        EXPECT_EQ(of(std::to_string(cell->pid())) != of("self"), state.kind == LayerState::on) << each.name;
+    }
+}
+
+TEST(Layers, TheRootOfCellsIsEmpty) {
+    if (state_of(Layer::empty_root).kind != LayerState::on) GTEST_SKIP() << detail_of(Layer::empty_root);
+    const auto cell = make_cell();
+    EXPECT_EQ(count(*cell), 1U);
+    for (const pid_t process : {cell->pid(), parent_of(cell->pid())}) {
+        EXPECT_TRUE(std::filesystem::is_empty("/proc/" + std::to_string(process) + "/root"));
+        const std::string mounts = content_of("/proc/" + std::to_string(process) + "/mountinfo");
+        EXPECT_EQ(std::ranges::count(mounts, '\n'), 1) << mounts;
+    }
+}
+
+TEST(Layers, CellsOfARootHostHaveAUserOfTheirOwn) {
+    const auto cell = make_cell();
+    EXPECT_EQ(count(*cell), 1U);
+    std::istringstream said(status_of(cell->pid(), "Uid"));
+    uid_t user = 0;
+    said >> user;
+    switch (state_of(Layer::own_user).kind) {
+        case LayerState::on: EXPECT_EQ(user, kCellUser); break;
+        case LayerState::unneeded: EXPECT_NE(::geteuid(), 0U); [[fallthrough]];
+        case LayerState::absent: EXPECT_EQ(user, ::geteuid()); break;
+    }
+}
+
+// What keeps the pids of cells apart, and ends with all of them.
+TEST(Layers, AKeeperThatIsKilledTakesCellsWithItAndIsReplaced) {
+    if (state_of(Layer::pids).kind != LayerState::on) GTEST_SKIP() << detail_of(Layer::pids);
+    run_in_child([] {
+        const auto cell = make_cell();
+        EXPECT_EQ(count(*cell), 1U);
+        const auto keeper = keeper_of(parent_of(cell->pid()));
+        ASSERT_TRUE(keeper);
+        const ProcessWatch watch(cell->pid());
+        ASSERT_EQ(::kill(*keeper, SIGKILL), 0);
+        EXPECT_TRUE(watch.ends());
+        EXPECT_EQ(order(*cell, Order::count), Stop::died);
+        EXPECT_EQ(count(*make_cell()), 1U);
+        EXPECT_EQ(count(*make_cell()), 1U);
+    });
+}
+
+TEST(Layers, AKeeperEndsWithItsLauncher) {
+    if (state_of(Layer::pids).kind != LayerState::on) GTEST_SKIP() << detail_of(Layer::pids);
+    NumberPipe pids;
+    const Child host([&] {
+        const auto cell = make_cell();
+        EXPECT_EQ(count(*cell), 1U);
+        pids.send(keeper_of(parent_of(cell->pid())).value_or(-1));
+        ::pause();
+    });
+    pids.close_sender();
+    const auto keeper = static_cast<pid_t>(pids.receive());
+    ASSERT_GT(keeper, 0);
+    const ProcessWatch watch(keeper);
+    host.kill();
+    EXPECT_TRUE(watch.ends());
+}
+
 // What the machine lacks, and what is said of it. There are cells all the same.
 struct Lack {
     Fault fault;
@@ -124,6 +228,23 @@ INSTANTIATE_TEST_SUITE_P(StoreBypass, WithoutLayer,
                                                 Layer::store_bypass,
                                                 "seccomp profile"}),
                          [](const auto& test) { return test.param.fault.name; });
+
+constexpr auto kNewPids = static_cast<std::uint32_t>(CLONE_NEWPID | CLONE_PIDFD);
+
+INSTANTIATE_TEST_SUITE_P(
+    Namespaces, WithoutLayer,
+    ::testing::Values(
+        Lack{{"NoUserNamespace", SYS_unshare, ENOSPC, "", 0, CLONE_NEWUSER}, Layer::user_namespace, "user.max_"},
+        Lack{{"ForbiddenUserNamespace", SYS_unshare, EPERM, "", 0, CLONE_NEWUSER}, Layer::user_namespace, "sysctl"},
+        Lack{{"NoMountNamespace", SYS_unshare, EPERM, "", 0, CLONE_NEWNS}, Layer::empty_root, "seccomp"},
+        Lack{{"NoMounts", SYS_mount, EPERM, ""}, Layer::empty_root, "Operation not permitted"},
+        Lack{{"NoPivot", SYS_pivot_root, EPERM, ""}, Layer::empty_root, "Operation not permitted"},
+        Lack{{"MountsThatStay", SYS_pivot_root, 0, ""}, Layer::empty_root, ""},
+        Lack{{"NoNetworkNamespace", SYS_unshare, EINVAL, "", 0, CLONE_NEWNET}, Layer::network, "Invalid argument"},
+        Lack{{"NoIpcNamespace", SYS_unshare, EINVAL, "", 0, CLONE_NEWIPC}, Layer::ipc, "Invalid argument"},
+        Lack{{"NoPidNamespace", SYS_clone, EPERM, "", 0, kNewPids}, Layer::pids, "seccomp"},
+        Lack{{"NoEnteringOfNamespaces", SYS_setns, EPERM, ""}, Layer::pids, "seccomp"}),
+    [](const auto& test) { return test.param.fault.name; });
 
 TEST(Layers, WhatAProcessorIsSafeFromNeedsNoWall) {
     const auto image = test_image();

@@ -137,7 +137,10 @@ std::vector<pid_t> children_of(pid_t parent) {
     std::vector<pid_t> found;
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
         const pid_t pid = std::atoi(entry.path().filename().c_str());
-        if (pid > 0 && parent_of(pid) == parent && !status_of(pid, "State").starts_with("Z")) found.push_back(pid);
+        if (pid > 0 && parent_of(pid) == parent && !status_of(pid, "State").starts_with("Z") &&
+            status_of(pid, "Name") != "curfew-keeper") {
+            found.push_back(pid);
+        }
     }
     return found;
 }

@@ -83,7 +83,7 @@ struct MappingLine {
 std::vector<MappingLine> mappings_of(pid_t pid);
 std::string status_of(pid_t pid, const std::string& field);  // a line of /proc/PID/status, without name and blanks
 pid_t parent_of(pid_t pid);
-std::vector<pid_t> children_of(pid_t pid);  // not those that have ended
+std::vector<pid_t> children_of(pid_t pid);  // not those that have ended, nor the one that keeps cells' pids
 std::vector<pid_t> processes_of_cells();    // of this process; one that stands ready to become a cell is among them
 std::size_t descriptors_of(pid_t pid);
 std::string content_of(const std::string& path);

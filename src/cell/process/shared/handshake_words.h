@@ -24,10 +24,11 @@
 #define CURFEW_HANDSHAKE_RESET_PLAN 112
 #define CURFEW_HANDSHAKE_PLAN 128
 
-#define CURFEW_TURN_HOST 1
-#define CURFEW_TURN_HALTED 2
-#define CURFEW_TURN_FAULTED 3
-#define CURFEW_TURN_RESET 4
+// No thread has such an id, of which the kernel allows 2^22: it would take the word for a mutex that a dying thread held.
+#define CURFEW_TURN_HOST 0x20000001
+#define CURFEW_TURN_HALTED 0x20000002
+#define CURFEW_TURN_FAULTED 0x20000003
+#define CURFEW_TURN_RESET 0x20000004
 
 #define CURFEW_COMMAND_RUN 0
 #define CURFEW_COMMAND_COPY 1
@@ -68,7 +69,7 @@ struct HandshakeWords {
     uint32_t guest_spins;   // how often the guest looks at `turn` before it sleeps
     uint64_t acknowledged;  // the ticket of the last interrupt that took effect
     uint32_t command;       // CURFEW_COMMAND_*: what the trampoline does when it gets the turn
-    uint32_t pad0;
+    uint32_t thread;        // the id of the cell's thread, as the cell knows it; written before the cell parks first
     uint64_t copy_source;
     uint64_t copy_length;
     uint64_t stack_pointer;  // of the parked guest; resuming starts from there

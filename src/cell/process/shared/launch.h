@@ -40,6 +40,11 @@ struct Range {
 inline constexpr uint32_t kMaxMappings = 16;
 inline constexpr uint32_t kMaxHotRanges = 32;
 
+// The first thing that the launcher receives.
+struct LaunchSettings {
+    uint64_t capabilities;  // those that the host uses: its effective ones
+};
+
 enum class LaunchKind : uint32_t {
     spawn,  // comes with three descriptors: image, state, mailbox; answered
     kill,   // ends a cell; not answered

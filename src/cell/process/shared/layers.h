@@ -11,8 +11,17 @@ namespace curfew::cell {
 enum class Layer : uint32_t {
     landlock,      // detail: the version of the kernel's interface
     store_bypass,  // no speculation past stores; detail: what the kernel says, PR_SPEC_*
+    own_user,  // kCellUser. Without an error: the host has not got the rights over its cells that it would need then
+    user_namespace,
+    empty_root,  // in a mount namespace
+    network,     // these three are namespaces as well
+    ipc,
+    pids,
 };
-inline constexpr uint32_t kLayers = 2;
+inline constexpr uint32_t kLayers = 8;
+
+// Of cells whose host is root. In no range that distributions use or give away, and among the 65,536 of most containers.
+inline constexpr uint32_t kCellUser = 61000;
 
 struct LayerState {
     enum Kind : uint32_t {
@@ -21,7 +30,7 @@ struct LayerState {
         unneeded,
     };
     Kind kind;
-    int32_t error;  // errno; 0: it was put up, and does not hold
+    int32_t error;  // errno; 0: it was put up, and does not hold, if nothing else is said of it
     uint32_t detail;
 };
 

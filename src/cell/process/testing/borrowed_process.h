@@ -11,16 +11,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <thread>
 
 namespace curfew::cell::testing {
 
-// A process that waits in a system call. It goes on waiting when this ends.
+// A process that waits in a system call most of the time. It goes on waiting when this ends.
 class BorrowedProcess {
   public:
     explicit BorrowedProcess(pid_t pid) : pid_(pid) {
-        if (::ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) != 0) return;
-        if (::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr) != 0 || !stops()) return;
-        held_ = ::ptrace(PTRACE_GETREGS, pid, nullptr, &before_) == 0;
+        while (::ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) == 0) {
+            if (::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr) != 0 || !stops()) return;
+            if (::ptrace(PTRACE_GETREGS, pid, nullptr, &before_) != 0) return;
+            held_ = is_behind_a_call();
+            if (held_) return;
+            ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
+            std::this_thread::yield();
+        }
     }
     BorrowedProcess(const BorrowedProcess&) = delete;
     BorrowedProcess& operator=(const BorrowedProcess&) = delete;
@@ -47,7 +53,6 @@ class BorrowedProcess {
 
     // The kernel's answer.
     long call(long number, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0, std::uint64_t d = 0) {
-        constexpr unsigned kLengthOfSyscall = 2;
         user_regs_struct registers = before_;
         registers.rip -= kLengthOfSyscall;
         registers.orig_rax = ~0ULL;  // nothing is to be restarted
@@ -64,6 +69,13 @@ class BorrowedProcess {
     }
 
   private:
+    static constexpr unsigned kLengthOfSyscall = 2;
+
+    bool is_behind_a_call() const {
+        constexpr long kSyscall = 0x050f;
+        return (::ptrace(PTRACE_PEEKTEXT, pid_, before_.rip - kLengthOfSyscall, nullptr) & 0xffff) == kSyscall;
+    }
+
     bool stops() const {
         int status = 0;
         return ::waitpid(pid_, &status, __WALL) == pid_ && WIFSTOPPED(status);
