@@ -15,7 +15,7 @@ struct CURFEW_EXPORT MachineReport {
     struct Item {
         std::string name;  // "seccomp"
         bool available;
-        bool required;       // process cells do not work without it
+        bool required;       // process cells do not work without it; if not, it is a second wall, or of no use to them
         std::string detail;  // what was found, or what is missing and how to get it
     };
 
@@ -34,7 +34,8 @@ struct CURFEW_EXPORT MachineReport {
     bool usable() const noexcept;
 };
 
-// Looks, and measures for about 20 ms. Does not fail: what could not be found out is reported as missing.
+// Looks, and measures for about 20 ms. Starts the process from which cells are forked, as the first sandbox does, to see which
+// walls it has put up. Does not fail: what could not be found out is reported as missing.
 CURFEW_EXPORT MachineReport inspect_machine();
 
 }  // namespace curfew

@@ -15,8 +15,8 @@
 // warnings come from another thread. Events of one sandbox come one after another; those of several come at once, so an
 // observer's functions are called from many threads at the same time.
 //
-//     load       invocation_begun -> (host calls, printed, warned) -> terminated? -> invocation_ended -> sandbox_loaded?
-//     a call     invocation_begun -> (host calls, printed, warned) -> terminated? -> invocation_ended
+//     load       invocation_begun -> (host calls, printed, warned) -> terminated? -> alarmed? -> invocation_ended -> sandbox_loaded?
+//     a call     invocation_begun -> (host calls, printed, warned) -> terminated? -> alarmed? -> invocation_ended
 //     host call  host_call_begun -> (other invocations, if the function makes some) -> host_call_ended
 //
 // An invocation is told of when it gets as far as its monitors: one that is refused before (an unknown handler, a poisoned
@@ -152,7 +152,26 @@ struct Printed {
     bool taken;             // the sandbox has a print function, which gets it after its observers
 };
 
+// The guest did what no script can make it do: somebody runs native code of his own choice in its cell. Whatever that was, it was
+// refused, and the sandbox is poisoned or was killed; but somebody is trying to break out.
+enum class AlarmKind : std::uint8_t {
+    refused_system_call,  // it made one that cells may not make
+    broken_protocol,      // its messages to the host made no sense
+    ran_between_calls,    // it used the CPU when it had nothing to do
+};
+
+// In an invocation, or when its sandbox is restored, unloaded or destroyed, where it is found only then.
+struct Alarm {
+    std::uint64_t sandbox;
+    std::string_view handler;  // of the invocation; empty: none, or a load
+    AlarmKind kind;
+    std::string_view text;  // what was found, a sentence without its full stop. Hostile text
+};
+
 }  // namespace observed
+
+// "refused_system_call", "broken_protocol", "ran_between_calls".
+CURFEW_EXPORT std::string_view to_string(observed::AlarmKind kind) noexcept;
 
 // What a program implements: those functions that it wants. Beside these there are, from MonitorObserver
 // (<curfew/monitor/observer.h>), terminated() and warned(), for sandboxes and for supervise. kill() is no monitor, so what it
@@ -169,6 +188,7 @@ class CURFEW_EXPORT Observer : public MonitorObserver {
     virtual void host_call_begun(const observed::HostCallBegun& /*event*/) noexcept {}
     virtual void host_call_ended(const observed::HostCallEnded& /*event*/) noexcept {}
     virtual void printed(const observed::Printed& /*event*/) noexcept {}
+    virtual void alarmed(const observed::Alarm& /*event*/) noexcept {}
 };
 
 class ObserverRegistration;

@@ -5,6 +5,7 @@
 //     curfew::set_logger();                                    // whichever has the name "curfew", when there is one
 //
 //   warning  a monitor ended an invocation (the error's message), or a soft monitor warns; with the fields below
+//            a guest did what no script can make it do, with three fields: alarm= (observed::AlarmKind), handler=, sandbox=
 //   debug    a sandbox was started, loaded, restored, unloaded, or given up, and why
 //   any      what a guest prints in a sandbox without a print function (SandboxBuilder::with_print), at the level of the
 //            console's method; print and console.log are `info`
@@ -14,7 +15,7 @@
 // put into the log is bounded by its sandbox's output limit (SandboxBuilder::with_output_limit); the logger's level
 // can keep guests' text out altogether.
 //
-// Warnings end with four fields, for programs that read the log, always all of them and in this order:
+// Warnings of monitors end with four fields, for programs that read the log, always all of them and in this order:
 //
 //     ... Raise the limit, or let it do less. monitor=cpu-time handler=work limit="50 ms of CPU time" used="51 ms of ..."
 //

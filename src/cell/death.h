@@ -8,13 +8,14 @@
 namespace curfew::cell {
 
 enum class DeathKind : std::uint8_t {
-    none,         // it lives
-    unavailable,  // it could not be set up: the machine lacks something, and its guest has not run
-    fault,        // its guest did what a cell's guest may not, or cannot, do
-    protocol,     // its guest did not keep to the call protocol
-    ran_on,       // its guest used the CPU when it had given up its turn
-    no_reaction,  // it did not do in time what nothing but an odd guest or a stopped process keeps it from
-    killed,       // somebody, or the kernel, ended it
+    none,          // it lives
+    unavailable,   // it could not be set up: the machine lacks something, and its guest has not run
+    fault,         // its guest did what a cell's guest may not, or cannot, do
+    refused_call,  // so, and that was a system call
+    protocol,      // its guest did not keep to the call protocol
+    ran_on,        // its guest used the CPU when it had given up its turn
+    no_reaction,   // it did not do in time what nothing but an odd guest or a stopped process keeps it from
+    killed,        // somebody, or the kernel, ended it
 };
 
 // Code decides by the kind; the text is for people.

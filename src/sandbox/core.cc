@@ -52,10 +52,12 @@ Result<std::unique_ptr<Core>> Core::start(const SavedState& state, const Setting
 // Puts a cell into the state: the same cell if it started there, a new one otherwise or if that one is dead.
 Result<void> Core::bring_to(const std::shared_ptr<const cell::MemoryImage>& state) {
     poisoned_ = true;  // until it is done
+    if (cell_) alarms_.look_a_last_time(*cell_);
     const bool same = cell_ && cell_->image() == state && !cell_->death();
     if (same && cell_->reset()) {
         clock_.stop();
     } else {
+        if (cell_) alarms_.look_at(*cell_);
         clock_.follow(nullptr);
         cell_.reset();
         auto made = cell::make_cell(state, cell_options(settings_));
@@ -63,6 +65,7 @@ Result<void> Core::bring_to(const std::shared_ptr<const cell::MemoryImage>& stat
         cell_ = std::move(*made);
         clock_.follow(cell_.get());
     }
+    alarms_.start_anew();
     needs_seed_ = true;
     touched_ = false;
     last_request_ = 0;  // a guest knows of no requests but those since then
@@ -203,6 +206,7 @@ void Core::settle(std::string_view handler, CallOptions options, ExchangeEnd sto
         verdict.usage.pages_dirtied = cell_->pages_written();
         verdict.error.usage.pages_dirtied = verdict.usage.pages_dirtied;
     }
+    alarms_.look_at(*cell_, handler, stop == ExchangeEnd::protocol ? std::string_view(complaint_) : "");
     const bool cut_short = stop != ExchangeEnd::completed && stop != ExchangeEnd::refused;
     if (verdict.ending == Ending::cancelled || cut_short) {
         poisoned_ = true;
@@ -251,7 +255,7 @@ void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) {
 }
 
 // Why a request that ran to its end, or was broken off by the guest, did not succeed.
-Error Core::explain(ExchangeEnd stop, const Answer& answer, const Verdict& verdict) {
+Error Core::explain(std::string_view handler, ExchangeEnd stop, const Answer& answer, const Verdict& verdict) {
     Error error{.code = ErrorCode::guest_abort, .usage = verdict.usage};
     const std::string advice = "; restore or unload the sandbox to go on";
     switch (stop) {
@@ -290,6 +294,7 @@ Error Core::explain(ExchangeEnd stop, const Answer& answer, const Verdict& verdi
     } else {
         poisoned_ = true;
         error.message = "the guest broke the call protocol: it gave an answer to another question" + advice;
+        alarms_.broken_protocol(error.message, handler);
     }
     return error;
 }
@@ -327,7 +332,7 @@ Result<void> Core::load(MonitorList monitors) {
         life_.loaded(handlers_);
         return {};
     }
-    Error error = verdict.ending == Ending::completed ? explain(stop, answer, verdict) : verdict.error;
+    Error error = verdict.ending == Ending::completed ? explain("", stop, answer, verdict) : verdict.error;
     if (error.code == ErrorCode::invalid_argument && stop == ExchangeEnd::refused && current != nullptr) {
         error.message = "the script of handler " + base::in_quotes(*current) + " was not loaded: " + error.message;
     }
@@ -379,8 +384,9 @@ Result<EventResult> Core::invoke(std::string_view handler, std::string_view even
         stop = ExchangeEnd::protocol;
         poisoned_ = true;
         complaint_ = "the guest broke the call protocol: its result is not UTF-8";
+        alarms_.broken_protocol(complaint_, handler);
     }
-    Error error = explain(stop, answer, verdict);
+    Error error = explain(handler, stop, answer, verdict);
     if (stop == ExchangeEnd::refused) {
         error.message = "the event of " + std::to_string(event.size()) + " bytes was not delivered: " + error.message;
     }

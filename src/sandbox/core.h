@@ -29,6 +29,7 @@
 
 #include "base/forks.h"
 #include "cell/cell.h"
+#include "sandbox/alarms.h"
 #include "sandbox/cell_clock.h"
 #include "sandbox/channel.h"
 #include "sandbox/config.h"
@@ -39,6 +40,10 @@ namespace curfew::sandbox {
 
 class Core {
   public:
+    ~Core() {
+        if (cell_ && !inherited()) alarms_.look_a_last_time(*cell_);
+    }
+
     // A runtime without handlers.
     static Result<std::unique_ptr<Core>> start(const Config& config);
 
@@ -96,11 +101,12 @@ class Core {
     void end_by_output_limit(std::string_view handler, Verdict& verdict);
     Result<EventResult> invoke(std::string_view handler, std::string_view event, MonitorList monitors,
                                CallOptions options);
-    Error explain(ExchangeEnd stop, const Answer& answer, const Verdict& verdict);
+    Error explain(std::string_view handler, ExchangeEnd stop, const Answer& answer, const Verdict& verdict);
 
     const std::uint64_t forks_ = base::forks();
     Settings settings_;
-    LifeRecord life_;                                   // its end is told when all below is gone
+    LifeRecord life_;  // its end is told when all below is gone
+    Alarms alarms_{life_.events()};
     std::shared_ptr<const cell::MemoryImage> started_;  // the runtime without handlers
     std::shared_ptr<const cell::MemoryImage> named_;    // the state that handlers_ is of, and that fits the host
     std::unique_ptr<cell::Cell> cell_;                  // none: making one has failed, and the core is poisoned

@@ -24,7 +24,7 @@
 #include <string>
 
 #include "cell/process/spawner.h"
-#include "cell/process/testing/borrowed_process.h"
+#include "cell/testing/borrowed_process.h"
 #include "cell/process/testing/faults.h"
 #include "cell/process/testing/process_fixture.h"
 #include "cell/testing/processes.h"

@@ -1,6 +1,7 @@
 #include "cell/process/process_cell.h"
 
 #include <linux/futex.h>
+#include <signal.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -102,8 +103,10 @@ Death ProcessCell::explain_end() {
         // A guest that has run may say what it likes, but not that it never did.
         constexpr std::uint32_t kNoSignal = ~std::uint32_t{0};
         if (started_ && is_launch_failure(fault)) fault.signal = kNoSignal;
-        return {is_launch_failure(fault) ? DeathKind::unavailable : DeathKind::fault,
-                describe_fault(fault, image_->sizes.heap, image_->sizes.stack)};
+        const DeathKind kind = is_launch_failure(fault) ? DeathKind::unavailable
+                               : fault.signal == SIGSYS ? DeathKind::refused_call
+                                                        : DeathKind::fault;
+        return {kind, describe_fault(fault, image_->sizes.heap, image_->sizes.stack)};
     }
     return {DeathKind::killed, "the cell was killed from outside, perhaps because the machine ran out of memory"};
 }

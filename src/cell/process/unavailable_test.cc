@@ -14,7 +14,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "cell/process/testing/borrowed_process.h"
+#include "cell/testing/borrowed_process.h"
 #include "cell/process/testing/faults.h"
 #include "cell/process/testing/process_fixture.h"
 #include "cell/process/x86_64/trampoline.h"

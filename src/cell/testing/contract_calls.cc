@@ -51,6 +51,7 @@ struct FatalOrder {
     const char* name;
     Order order;
     std::uint64_t argument;
+    DeathKind death = DeathKind::fault;
 };
 
 TEST_P(CellContract, AFaultEndsTheCell) {
@@ -65,18 +66,18 @@ TEST_P(CellContract, AFaultEndsTheCell) {
                                       {"read the kernel", Order::read, 0xffffffff81000000},
                                       {"read an impossible address", Order::read, 0x8000000000000000},
                                       {"run data", Order::run_data, 0},
-                                      {"system call", Order::system_call, 39},
-                                      {"32-bit system call", Order::system_call_32, 20},
+                                      {"system call", Order::system_call, 39, DeathKind::refused_call},
+                                      {"32-bit system call", Order::system_call_32, 20, DeathKind::refused_call},
                                       {"divide by zero", Order::divide_by_zero, 0},
                                       {"illegal instruction", Order::illegal_instruction, 0},
                                       {"breakpoint", Order::breakpoint, 0},
-                                      {"vsyscall", Order::vsyscall, 0}};
+                                      {"vsyscall", Order::vsyscall, 0, DeathKind::refused_call}};
     for (const FatalOrder& fatal : kOrders) {
         SCOPED_TRACE(fatal.name);
         const auto cell = make_cell();
         EXPECT_EQ(cell->death().kind, DeathKind::none);
         EXPECT_EQ(order(*cell, fatal.order, fatal.argument), Stop::died);
-        EXPECT_EQ(cell->death().kind, DeathKind::fault);
+        EXPECT_EQ(cell->death().kind, fatal.death);
         EXPECT_FALSE(cell->death().text.empty());
         EXPECT_FALSE(cell->lost_before_entry());
         EXPECT_EQ(cell->resume(), Stop::died);

@@ -33,6 +33,8 @@ constexpr std::size_t kLongestLabel = 255;
 constexpr std::array kInvocationErrors{ErrorCode::invalid_argument, ErrorCode::handler_error, ErrorCode::out_of_memory,
                                        ErrorCode::cancelled,        ErrorCode::guest_abort,   ErrorCode::monitor_failed,
                                        ErrorCode::internal};
+constexpr std::array kAlarms{observed::AlarmKind::refused_system_call, observed::AlarmKind::broken_protocol,
+                             observed::AlarmKind::ran_between_calls};
 
 using Boundaries = prometheus::Histogram::BucketBoundaries;
 
@@ -149,8 +151,11 @@ class MetricsObserver final : public Observer {
                           "Wall time of handlers' calls with a garbage collection, in microseconds")};
         host_calls_ = &family(to, prometheus::BuildHistogram(), "host_call_duration_seconds",
                               "Wall time of calls of host functions, in seconds");
+        alarms_ = &family(to, prometheus::BuildCounter(), "curfew_alarms_total",
+                          "Guests that did what no script can make them do: somebody runs native code in a cell");
         // So that the first one is an increase that can be seen.
         for (const LimitKind& kind : limit_kinds()) terminations_->Add(monitor_label(kind.name));
+        for (const auto kind : kAlarms) alarms_->Add({{"kind", std::string(to_string(kind))}});
         for (const ErrorCode code : kInvocationErrors) errors_->Add({{"code", std::string(to_string(code))}});
     }
 
@@ -217,6 +222,9 @@ class MetricsObserver final : public Observer {
     void terminated(const monitor::Termination& event) noexcept override {
         count([&] { terminations_->Add(monitor_label(event.monitor)).Increment(); });
     }
+    void alarmed(const observed::Alarm& event) noexcept override {
+        count([&] { alarms_->Add({{"kind", std::string(to_string(event.kind))}}).Increment(); });
+    }
     void warned(const monitor::Warning& event) noexcept override {
         count([&] { warnings_->Add(monitor_label(event.monitor)).Increment(); });
     }
@@ -256,6 +264,7 @@ class MetricsObserver final : public Observer {
     prometheus::Family<prometheus::Counter>* terminations_ = nullptr;
     prometheus::Family<prometheus::Counter>* warnings_ = nullptr;
     prometheus::Family<prometheus::Counter>* errors_ = nullptr;
+    prometheus::Family<prometheus::Counter>* alarms_ = nullptr;
     std::array<prometheus::Family<prometheus::Histogram>*, 2> calls_{};  // without and with garbage collection
     std::array<Histograms, 2> call_times_;
     prometheus::Family<prometheus::Histogram>* host_calls_ = nullptr;

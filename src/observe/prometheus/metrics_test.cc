@@ -16,6 +16,7 @@
 #include <curfew/prometheus.h>
 
 #include "sandbox/testing/load.h"
+#include "sandbox/testing/take_over.h"
 
 namespace curfew {
 namespace {
@@ -82,6 +83,23 @@ class Metrics : public ::testing::Test {
 };
 
 using Three = std::array<double, 3>;
+
+TEST_F(Metrics, CountAlarmsByKind) {
+    for (const char* const kind : {"refused_system_call", "broken_protocol", "ran_between_calls"}) {
+        EXPECT_EQ(of("curfew_alarms_total{kind=\"" + std::string(kind) + "\"}"), 0) << kind;
+    }
+    bool possible = false;
+    auto proto = SandboxBuilder().build();
+    proto->host_module("host").add("take_over", [&] { possible = sandbox::testing::make_cells_call_the_system(); });
+    auto sandbox = std::move(*proto).load_runtime();
+    ASSERT_TRUE(sandbox->add_handler(
+        "main", Script::from_content("import * as host from 'host'; export function handler() { host.take_over(); }")));
+    auto loaded = std::move(*sandbox).load();
+    ASSERT_TRUE(loaded);
+    ASSERT_FALSE(loaded->handle_event("main", "1", WallClockMonitor(60s)) && possible);
+    if (!possible) GTEST_SKIP() << "this process may not trace its cells";
+    EXPECT_EQ(of("curfew_alarms_total{kind=\"refused_system_call\"}"), 1);
+}
 
 TEST_F(Metrics, FollowASandboxThroughItsLife) {
     EXPECT_EQ(active(), (Three{0, 0, 0}));

@@ -107,6 +107,15 @@ void LogObserver::printed(const observed::Printed& event) noexcept {
     });
 }
 
+void LogObserver::alarmed(const observed::Alarm& event) noexcept {
+    log(level::warn, [&] {
+        const std::string number = std::to_string(event.sandbox);
+        return to_log_line("Somebody may run native code in the cell of sandbox " + number + ": " +
+                           std::string(event.text) + ".") +
+               field("alarm", to_string(event.kind)) + field("handler", event.handler) + field("sandbox", number);
+    });
+}
+
 void LogObserver::terminated(const monitor::Termination& event) noexcept {
     log(level::warn, [&] {
         return to_log_line(event.error.message) + field("monitor", event.monitor) + field("handler", event.handler) +

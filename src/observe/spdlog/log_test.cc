@@ -128,6 +128,19 @@ TEST_F(Log, SaysWhyAnInvocationWasGivenUp) {
                 ElementsAre(entry(spdlog::level::debug, "Sandbox 7 gave up an invocation: the cell died\\n.")));
 }
 
+TEST_F(Log, WarnsOfGuestsThatWereTakenOver) {
+    const auto logger = CapturedLog::logger(log_, "mine", spdlog::level::warn);
+    observe::LogObserver observer(logger);
+    observer.alarmed({.sandbox = 7,
+                      .handler = "main",
+                      .kind = observed::AlarmKind::broken_protocol,
+                      .text = "the guest broke\nthe call protocol"});
+    EXPECT_THAT(log_->take(),
+                ElementsAre(entry(spdlog::level::warn,
+                                  "Somebody may run native code in the cell of sandbox 7: the guest broke\\nthe call "
+                                  "protocol. alarm=broken_protocol handler=main sandbox=7")));
+}
+
 TEST_F(Log, TakesWhatAGuestPrintsIfNobodyElseDoes) {
     capture(spdlog::level::debug);
     auto loaded = load_script(R"(

@@ -1,7 +1,8 @@
 // Makes system calls in the name of another process, to see what the kernel says to it.
-#ifndef CURFEW_CELL_PROCESS_TESTING_BORROWED_PROCESS_H
-#define CURFEW_CELL_PROCESS_TESTING_BORROWED_PROCESS_H
+#ifndef CURFEW_CELL_TESTING_BORROWED_PROCESS_H
+#define CURFEW_CELL_TESTING_BORROWED_PROCESS_H
 
+#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/types.h>
 #include <sys/user.h>
@@ -31,7 +32,8 @@ class BorrowedProcess {
     BorrowedProcess(const BorrowedProcess&) = delete;
     BorrowedProcess& operator=(const BorrowedProcess&) = delete;
     ~BorrowedProcess() {
-        if (held_) ::ptrace(PTRACE_SETREGS, pid_, nullptr, &before_);
+        if (!held_) return;
+        ::ptrace(PTRACE_SETREGS, pid_, nullptr, &before_);
         ::ptrace(PTRACE_DETACH, pid_, nullptr, nullptr);
     }
 
@@ -51,7 +53,7 @@ class BorrowedProcess {
         return address;
     }
 
-    // The kernel's answer.
+    // The kernel's answer. A call that a filter refuses by a signal is the last one: the process goes on with that.
     long call(long number, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0, std::uint64_t d = 0) {
         user_regs_struct registers = before_;
         registers.rip -= kLengthOfSyscall;
@@ -62,8 +64,15 @@ class BorrowedProcess {
         registers.rdx = c;
         registers.r10 = d;
         ::ptrace(PTRACE_SETREGS, pid_, nullptr, &registers);
-        ::ptrace(PTRACE_SINGLESTEP, pid_, nullptr, nullptr);
-        if (!stops()) return 0;
+        for (int stop = 0; stop < 2; ++stop) {  // before the call and after it
+            ::ptrace(PTRACE_SYSCALL, pid_, nullptr, nullptr);
+            if (!stops()) return 0;
+        }
+        if (is_refused()) {
+            ::ptrace(PTRACE_DETACH, pid_, nullptr, nullptr);
+            held_ = false;
+            return 0;
+        }
         ::ptrace(PTRACE_GETREGS, pid_, nullptr, &registers);
         return static_cast<long>(registers.rax);
     }
@@ -74,6 +83,12 @@ class BorrowedProcess {
     bool is_behind_a_call() const {
         constexpr long kSyscall = 0x050f;
         return (::ptrace(PTRACE_PEEKTEXT, pid_, before_.rip - kLengthOfSyscall, nullptr) & 0xffff) == kSyscall;
+    }
+
+    bool is_refused() const {
+        __ptrace_peeksiginfo_args first{.off = 0, .flags = 0, .nr = 1};
+        siginfo_t pending{};
+        return ::ptrace(PTRACE_PEEKSIGINFO, pid_, &first, &pending) == 1 && pending.si_signo == SIGSYS;
     }
 
     bool stops() const {
