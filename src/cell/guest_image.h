@@ -36,6 +36,10 @@ class GuestImage {
     const MemoryFile& file() const noexcept { return file_; }
     const std::vector<Segment>& segments() const noexcept { return segments_; }
     std::uint64_t entry() const noexcept { return entry_; }
+
+    // Whether memory of its cells is to become executable later. No engine so far has a compiler.
+    bool makes_code() const noexcept { return false; }
+
     const std::string& build_id() const noexcept { return build_id_; }  // hexadecimal; empty if the file has none
 
   private:

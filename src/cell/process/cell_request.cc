@@ -23,6 +23,7 @@ LaunchRequest cell_request(const MemoryImage& image, const CellOptions& options)
     request.stack_pointer = image.stack_pointer;
     request.coarse_time = options.coarse_time;
     request.leaves_nothing = options.leaves_nothing;
+    request.makes_code = image.program->makes_code() ? 1 : 0;
     auto map = [&](std::uint64_t address, std::uint64_t length, std::uint64_t offset, Source source,
                    std::uint32_t protection) {
         if (length != 0) request.mappings[request.mapping_count++] = {address, length, offset, source, protection};

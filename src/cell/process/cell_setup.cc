@@ -6,6 +6,7 @@
 #include <linux/signal.h>
 
 #include "cell/process/kernel.h"
+#include "cell/process/launcher_layers.h"
 #include "cell/process/shared/address_space.h"
 #include "cell/process/shared/handshake_words.h"
 #include "cell/process/x86_64/trampoline.h"
@@ -150,6 +151,7 @@ void prepare_cell(long parent) {
     }
     install_signal_handlers();
     finish_trampoline(request);
+    check(LaunchStep::protect, fix_memory(request));
     check(LaunchStep::close, system_call(SYS_close_range, 0, 0xffffffff, 0));
     check(LaunchStep::resource_limits, limit_resource(Resource::open_files, 0));
     reinterpret_cast<void (*)()>(in_trampoline(trampoline_finish))();

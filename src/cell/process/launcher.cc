@@ -137,6 +137,8 @@ void settle_in() {
     static SeccompFilter filter({{start, reinterpret_cast<uint64_t>(__etext) - start},
                                  in_trampoline(trampoline_waited),
                                  in_trampoline(trampoline_fine_time)});
+    layers[Layer::fixed_code] = find_fixed_code();
+    layers[Layer::sealed_memory] = find_sealed_memory();
     static sock_fprog program = filter.program();
     confirm(LaunchStep::seccomp, system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, address_of(&program)));
     answer({0, static_cast<int32_t>(system_call(SYS_getpid)), LaunchStep::none}, -1);

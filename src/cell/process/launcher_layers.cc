@@ -4,6 +4,7 @@
 #include <linux/prctl.h>
 
 #include "cell/process/kernel.h"
+#include "cell/process/shared/address_space.h"
 
 namespace curfew::cell {
 
@@ -29,6 +30,12 @@ LandlockRules everything(long version) {
     if (version >= 6) rules.scopes = kAbstractSocketsAndSignals;
     return rules;
 }
+
+// Newer than the headers of some systems: prctl's since Linux 6.3, the call since 6.10.
+constexpr long kSetFixedCode = 65, kGetFixedCode = 66, kRefuseNewCode = 1;  // PR_SET_MDWE, PR_GET_MDWE
+constexpr long kSeal = 462;                                                 // SYS_mseal
+
+bool code_can_be_fixed = false, memory_can_be_sealed = false;
 
 }  // namespace
 
@@ -61,6 +68,33 @@ LayerState forbid_store_bypass() {
     const bool forbidden = found > 0 && (found & (PR_SPEC_DISABLE | PR_SPEC_FORCE_DISABLE)) != 0;
     if (!forbidden) return absent(result);
     return {LayerState::on, 0, static_cast<uint32_t>(found)};
+}
+
+LayerState find_fixed_code() {
+    const long result = system_call(SYS_prctl, kGetFixedCode, 0, 0, 0, 0);
+    code_can_be_fixed = result >= 0;
+    return code_can_be_fixed ? LayerState{LayerState::on, 0, 0} : absent(result);
+}
+
+// Asks for nothing to be sealed.
+LayerState find_sealed_memory() {
+    const long result = system_call(kSeal, static_cast<long>(kTrampolineBase), 0, 0);
+    memory_can_be_sealed = result == 0;
+    return memory_can_be_sealed ? LayerState{LayerState::on, 0, 0} : absent(result);
+}
+
+long fix_memory(const LaunchRequest& request) {
+    constexpr uint32_t kProtWrite = 2;
+    if (request.makes_code != 0) return 0;
+    long result = code_can_be_fixed ? system_call(SYS_prctl, kSetFixedCode, kRefuseNewCode, 0, 0, 0) : 0;
+    if (!memory_can_be_sealed) return result;
+    if (result == 0) result = system_call(kSeal, kTrampolineBase, kTrampolineSize, 0);
+    for (unsigned i = 0; i < request.mapping_count && result == 0; ++i) {
+        const Mapping& mapping = request.mappings[i];
+        if ((mapping.protection & kProtWrite) != 0) continue;
+        result = system_call(kSeal, static_cast<long>(mapping.address), static_cast<long>(mapping.length), 0);
+    }
+    return result;
 }
 
 }  // namespace curfew::cell

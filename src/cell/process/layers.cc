@@ -73,6 +73,11 @@ std::string describe_namespace(const LayerState& state, const char* what_it_does
     }
 }
 
+std::string describe_new_call(const LayerState& state, const char* what_it_does, const char* since) {
+    if (state.kind != LayerState::absent) return what_it_does;
+    return reason(state) + "; it comes with Linux " + since + ", and the container's seccomp profile must allow it";
+}
+
 std::string_view name_of(Layer layer) {
     switch (layer) {
         case Layer::landlock: return "landlock";
@@ -83,6 +88,8 @@ std::string_view name_of(Layer layer) {
         case Layer::network: return "network-ns";
         case Layer::ipc: return "ipc-ns";
         case Layer::pids: return "pid-ns";
+        case Layer::fixed_code: return "mdwe";
+        case Layer::sealed_memory: return "mseal";
     }
     return {};
 }
@@ -99,6 +106,10 @@ std::string describe(Layer layer, const LayerState& state) {
         case Layer::ipc:
             return describe_namespace(state, "cells share no message queues and memory by System V or POSIX");
         case Layer::pids: return describe_namespace(state, "cells see no process outside");
+        case Layer::fixed_code:
+            return describe_new_call(state, "no memory of cells becomes executable any more", "6.3");
+        case Layer::sealed_memory:
+            return describe_new_call(state, "code and saved state of cells keep their places and protection", "6.10");
     }
     return {};
 }

@@ -24,9 +24,9 @@
 #include <string>
 
 #include "cell/process/spawner.h"
-#include "cell/testing/borrowed_process.h"
 #include "cell/process/testing/faults.h"
 #include "cell/process/testing/process_fixture.h"
+#include "cell/testing/borrowed_process.h"
 #include "cell/testing/processes.h"
 
 namespace curfew::cell::testing {
@@ -155,6 +155,30 @@ TEST(Layers, CellsOfARootHostHaveAUserOfTheirOwn) {
     }
 }
 
+// By the flags of each mapping: "wr", it can be written, and "sl", it is sealed.
+TEST(Layers, WhatCellsMayNotWriteIsSealedWhereTheKernelCan) {
+    if (state_of(Layer::sealed_memory).kind != LayerState::on) GTEST_SKIP() << detail_of(Layer::sealed_memory);
+    const auto cell = make_cell();
+    ask(*cell, Order::dirty, 30);
+    const auto saved = cell->snapshot();
+    ASSERT_TRUE(saved);
+    const auto another = make_cell(*saved);
+    EXPECT_EQ(count(*another), 1U);
+    for (const pid_t process : {cell->pid(), another->pid()}) {
+        std::istringstream smaps(content_of("/proc/" + std::to_string(process) + "/smaps"));
+        std::string mapping;
+        unsigned sealed = 0;
+        for (std::string line; std::getline(smaps, line);) {
+            const std::string first = line.substr(0, line.find(' '));
+            if (first.contains('-') && !first.ends_with(':')) mapping = line;
+            if (!line.starts_with("VmFlags:") || mapping.contains("[vsyscall]")) continue;
+            EXPECT_NE(line.contains(" sl"), line.contains(" wr")) << mapping << ": " << line;
+            sealed += line.contains(" sl") ? 1 : 0;
+        }
+        EXPECT_GE(sealed, 4U);
+    }
+}
+
 // What keeps the pids of cells apart, and ends with all of them.
 TEST(Layers, AKeeperThatIsKilledTakesCellsWithItAndIsReplaced) {
     if (state_of(Layer::pids).kind != LayerState::on) GTEST_SKIP() << detail_of(Layer::pids);
@@ -244,6 +268,15 @@ INSTANTIATE_TEST_SUITE_P(
         Lack{{"NoIpcNamespace", SYS_unshare, EINVAL, "", 0, CLONE_NEWIPC}, Layer::ipc, "Invalid argument"},
         Lack{{"NoPidNamespace", SYS_clone, EPERM, "", 0, kNewPids}, Layer::pids, "seccomp"},
         Lack{{"NoEnteringOfNamespaces", SYS_setns, EPERM, ""}, Layer::pids, "seccomp"}),
+    [](const auto& test) { return test.param.fault.name; });
+
+constexpr int kGetFixedCode = 66;  // PR_GET_MDWE
+constexpr long kSeal = 462;        // SYS_mseal
+
+INSTANTIATE_TEST_SUITE_P(
+    Memory, WithoutLayer,
+    ::testing::Values(Lack{{"NoFixedCode", SYS_prctl, EINVAL, "", 0, kGetFixedCode}, Layer::fixed_code, "Linux 6.3"},
+                      Lack{{"NoSealing", kSeal, ENOSYS, ""}, Layer::sealed_memory, "Linux 6.10"}),
     [](const auto& test) { return test.param.fault.name; });
 
 TEST(Layers, WhatAProcessorIsSafeFromNeedsNoWall) {

@@ -14,10 +14,10 @@
 #include <cstddef>
 #include <optional>
 
-#include "cell/testing/borrowed_process.h"
 #include "cell/process/testing/faults.h"
 #include "cell/process/testing/process_fixture.h"
 #include "cell/process/x86_64/trampoline.h"
+#include "cell/testing/borrowed_process.h"
 #include "cell/testing/processes.h"
 
 namespace curfew::cell::testing {
@@ -100,6 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"NoFutex", SYS_set_robust_list, ENOSYS, "setting up its futex (Function not implemented)"},
         Fault{"NoClosing", SYS_close_range, ENOSYS, "closing its descriptors (Function not implemented)"},
         Fault{"NoProcessLimit", SYS_prlimit64, EPERM, "limiting its resources (setrlimit)", 1, RLIMIT_NPROC},
+        Fault{"NoSealing", 462 /* SYS_mseal */, ENOMEM, "protecting its memory (Cannot", 1, CURFEW_TRAMPOLINE_SIZE},
         Fault{"NoUnmapping", SYS_munmap, EINVAL, "dropping the launcher's memory (Invalid argument)", 0,
               CURFEW_LAUNCHER_LOW}),
     [](const auto& test) { return test.param.name; });

@@ -62,6 +62,7 @@ struct LaunchRequest {
     uint64_t stack_pointer;
     bool coarse_time;  // as CellOptions has them
     bool leaves_nothing;
+    uint32_t makes_code;  // not zero: the guest's memory is to become executable later
 };
 
 // What the launcher, or a cell in it, was doing when it could not go on, for messages. Of a cell it stands in

@@ -17,8 +17,10 @@ enum class Layer : uint32_t {
     network,     // these three are namespaces as well
     ipc,
     pids,
+    fixed_code,  // these two are put up by each cell, if its image makes no code
+    sealed_memory,
 };
-inline constexpr uint32_t kLayers = 8;
+inline constexpr uint32_t kLayers = 10;
 
 // Of cells whose host is root. In no range that distributions use or give away, and among the 65,536 of most containers.
 inline constexpr uint32_t kCellUser = 61000;
