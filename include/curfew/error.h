@@ -14,7 +14,7 @@ enum class ErrorCode {
     invalid_argument,  // the caller passed something unusable; nothing was changed
     consumed,          // the object was moved from, or was already turned into its next state
     poisoned,          // an earlier invocation was cut short; restore or unload first
-    cancelled,         // a monitor or an interrupt handle ended the invocation (see Error::terminated_by)
+    cancelled,         // a monitor or an interrupt handle ended the invocation, or kept it from starting (Error::ran)
     handler_error,     // JavaScript threw, or did not compile (see Error::stack)
     out_of_memory,     // JavaScript filled the heap, and did not catch the Error that it got (see Error::stack)
     guest_abort,       // the cell died, or broke the call protocol
@@ -48,6 +48,9 @@ struct Error {
     std::string terminated_by{};  // who ended a cancelled invocation: a monitor's name, or "kill"; else empty
     std::string stack{};          // the JavaScript stack of a handler_error or out_of_memory, a line a frame; or empty
     Usage usage{};                // what the invocation had used by then; zero when none was running
+
+    // Code of the invocation may have run. False: none did, and the sandbox is as it was, so that it is safe to try again.
+    bool ran = false;
 };
 
 template <typename T>

@@ -105,7 +105,7 @@ enum class InvocationOutcome : std::uint8_t {
     completed,    // there is a result
     failed,       // the guest failed: it threw, the event was no JSON, the cell died
     terminated,   // a monitor or a kill ended it: error->terminated_by says who
-    not_started,  // a monitor did not start; nothing was run
+    not_started,  // a monitor did not start, or had fired before; nothing was run
 };
 
 // Once for each InvocationBegun, whatever happens.

@@ -8,7 +8,8 @@
 // code `consumed`, never undefined behaviour. A step that fails leaves its object as it was.
 //
 // A sandbox is used by one thread at a time, whichever that is; different sandboxes share nothing and may be used by
-// different threads at once. Only InterruptHandle may be used while a call is running.
+// different threads at once. Only InterruptHandle may be used while a call is running. A sandbox belongs to the process
+// that made it: in a forked child everything fails with `invalid_argument`, and destroying it does nothing to the parent's.
 #ifndef CURFEW_SANDBOX_H
 #define CURFEW_SANDBOX_H
 
@@ -233,7 +234,7 @@ class CURFEW_EXPORT LoadedSandbox {
     //   invalid_argument  there is no such handler, or the event is not JSON (the message gives the place) or too large
     //   handler_error     the handler threw, or returned what JSON cannot hold; the sandbox can go on
     //   out_of_memory     the handler filled the heap and did not catch the Error; the sandbox can go on
-    //   cancelled         a monitor or a kill ended it; the sandbox is poisoned
+    //   cancelled         a monitor or a kill ended it; the sandbox is poisoned, unless nothing was run (Error::ran)
     //   guest_abort       the cell died or broke the protocol; the sandbox is poisoned
     //   monitor_failed    a monitor did not start; the handler was not run, the sandbox can go on
     //   poisoned          an earlier call was cut short

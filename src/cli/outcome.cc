@@ -56,7 +56,7 @@ Json to_json(const CallTimes& times) {
 }
 
 Json to_json(const Error& error) {
-    Json json{{"code", to_string(error.code)}, {"message", error.message}};
+    Json json{{"code", to_string(error.code)}, {"message", error.message}, {"ran", error.ran}};
     if (!error.stack.empty()) json["stack"] = error.stack;
     return json;
 }
@@ -100,7 +100,7 @@ std::string describe_failure(const Outcome& outcome) {
     if (error.code == ErrorCode::out_of_memory) {
         text += "\nThe handler has used up its heap; --heap gives it a larger one.";
     }
-    if (error.code == ErrorCode::cancelled) text += "\n" + describe(outcome.usage);
+    if (error.code == ErrorCode::cancelled && error.ran) text += "\n" + describe(outcome.usage);
     return text;
 }
 

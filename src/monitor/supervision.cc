@@ -14,7 +14,8 @@ namespace curfew::monitor::detail {
 
 namespace {
 
-// Marks for winner_ beside tasks.
+// Marks for winner_ beside tasks. The first is none yet: the work has begun.
+constexpr char kWorkRuns = 0;
 constexpr char kWorkEnded = 0;
 constexpr char kKilled = 0;
 constexpr std::string_view kKillName = "kill";
@@ -192,7 +193,8 @@ void Supervision::ring() noexcept {
 }
 
 std::exception_ptr Supervision::run_work(WorkRef work) {
-    if (!open()) return nullptr;
+    const void* nobody = nullptr;
+    if (!winner_.compare_exchange_strong(nobody, &kWorkRuns, std::memory_order_acq_rel)) return nullptr;
     work_begun_ = true;
     try {
         const base::AlarmScope scope(slots_.empty() ? nullptr : this);
@@ -215,8 +217,12 @@ void Supervision::cancel_tasks() noexcept {
 }
 
 bool Supervision::win(const void* winner) noexcept {
-    const void* nobody = nullptr;
-    return winner_.compare_exchange_strong(nobody, winner, std::memory_order_acq_rel);
+    const void* before = winner_.load(std::memory_order_acquire);
+    do {
+        if (before != nullptr && before != &kWorkRuns) return false;
+    } while (!winner_.compare_exchange_weak(before, winner, std::memory_order_acq_rel, std::memory_order_acquire));
+    ended_work_ = before == &kWorkRuns;
+    return true;
 }
 
 void Supervision::task_ended(Task& task, bool own_thread) noexcept {
@@ -243,7 +249,7 @@ void Supervision::cancel(bool may_block) noexcept {
         }
     }
     const bool calling_thread = std::this_thread::get_id() == caller_;
-    if (calling_thread && !work_begun_) {
+    if (!ended_work_) {
         // There will be no work, and so nothing to interrupt.
     } else if (may_block || (interrupt_.prompt() && (calling_thread ? rings_ : thread_role() != ThreadRole::none))) {
         call_interrupt();
@@ -298,11 +304,13 @@ Error Supervision::cancelled_error(const Usage& usage, std::string& limit) const
     Error error;
     error.code = ErrorCode::cancelled;
     error.usage = usage;
+    error.ran = work_begun_;
     const std::string who = subject(options_.handler, "The work");
     const void* const winner = winner_.load(std::memory_order_acquire);
     if (winner == &kKilled) {
         error.terminated_by = kKillName;
-        error.message = who + " was ended by kill() after " + base::usage_text(usage) + ".";
+        error.message = work_begun_ ? who + " was ended by kill() after " + base::usage_text(usage) + "."
+                                    : who + " was not run: kill() came before.";
         return error;
     }
     for (const Slot& slot : slots_) {
@@ -310,14 +318,15 @@ Error Supervision::cancelled_error(const Usage& usage, std::string& limit) const
         error.terminated_by = name_of(slot.monitor);
         const std::string monitor = "execution monitor " + base::in_quotes(error.terminated_by);
         if (slot.core()->failure()) {
-            error.message = who + " was ended because " + monitor +
-                            " could not go on watching it: " + what_of(slot.core()->failure()) + ". It had used " +
-                            base::usage_text(usage) + ".";
+            error.message = who + (work_begun_ ? " was ended because " : " was not run because ") + monitor +
+                            " could not go on watching it: " + what_of(slot.core()->failure()) + ".";
+            if (work_begun_) error.message += " It had used " + base::usage_text(usage) + ".";
         } else {
             limit = slot.monitor.traits.describe(slot.monitor.monitor);
             const std::string by = monitor + (limit.empty() ? "" : " (limit: " + limit + ")");
-            error.message = who + (work_begun_ ? " was ended by " + by : " was not run: " + by + " had fired before") +
-                            ". It had used " + base::usage_text(usage) + ". Raise the limit, or let it do less.";
+            error.message = work_begun_ ? who + " was ended by " + by + ". It had used " + base::usage_text(usage) + "."
+                                        : who + " was not run: " + by + " had fired before.";
+            if (work_begun_ && !limit.empty()) error.message += " Raise the limit, or let it do less.";
         }
     }
     if (!interrupt_failure_.empty()) error.message += " The interrupt failed: " + interrupt_failure_ + ".";

@@ -1,13 +1,13 @@
 // One supervised run: its monitors' tasks, the one winner, the interrupt. Lives on the stack of
 // supervise_call.
 //
-//     open --work ended--> ended            no interrupt from here on
-//       |
-//       +--a task ended--> won by the task  interrupt, stop request; the work's outcome is dropped
-//       +--kill()--------> won by kill
+//     open --work begins--> running --work ended--> ended   no interrupt from here on
+//       |                      |
+//       +----------------------+--a task ended--> won by the task   stop request; the work's outcome is dropped;
+//                              +--kill()--------> won by kill       an interrupt, if it was running
 //
-// One compare-and-swap leaves `open`. What the winner's side still does is counted in `pending_`, and the
-// owner waits for it before the object goes.
+// One compare-and-swap begins the work, and one ends it or keeps it from beginning. What the winner's side still does is
+// counted in `pending_`, and the owner waits for it before the object goes.
 #ifndef CURFEW_SRC_MONITOR_SUPERVISION_H
 #define CURFEW_SRC_MONITOR_SUPERVISION_H
 
@@ -99,10 +99,13 @@ class Supervision final : public TaskOwner, public KillTarget, private base::Ala
     std::vector<Slot> more_slots_;
     std::span<Slot> slots_;
     std::size_t started_ = 0;  // tasks of slots_ that know the runtime
-    bool work_begun_ = false;  // these four are only read and written by the calling thread
-    bool rings_ = false;       // it waits, and looks after timers meanwhile
+    // Only read and written by the calling thread.
+    bool work_begun_ = false;
+    bool rings_ = false;  // it waits, and looks after timers meanwhile
     OwnDues dues_;
     TimerTime rung_at_ = 0;
+
+    bool ended_work_ = false;  // the winner ended work that had begun; its own, until it has settled
 
     std::atomic<const void*> winner_{nullptr};
     std::atomic<int> pending_{1};  // one for the winner itself

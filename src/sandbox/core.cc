@@ -10,6 +10,7 @@
 #include "cell/make_cell.h"
 #include "monitor/report.h"
 #include "sandbox/busy_scope.h"
+#include "sandbox/explanation.h"
 #include "sandbox/failure.h"
 #include "sandbox/runtime_image.h"
 #include "sandbox/saved_settings.h"
@@ -171,6 +172,7 @@ void Core::interrupt_cell() noexcept {
 Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop,
                   WorkRef work) {
     meter_.reset();
+    stop = ExchangeEnd::completed;
     const SuperviseOptions supervision{.handler = handler,
                                        .cpu_clock = &clock_,
                                        .meter = &meter_,
@@ -178,7 +180,10 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
                                        .kill_switch = &kill_switch_,
                                        .observer = life_.events().own()};
     const auto interrupt = monitor::prompt([this] {
-        cell_->interrupt();
+        {
+            const base::Lock lock(cell_mutex_);
+            cell_->interrupt();
+        }
         services_.wake();
     });
     const BusyScope busy(invoker_);
@@ -189,12 +194,13 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
             begun = true;
             clock_.go_on();
             const ServicesScope services(services_, call);
-            work(call);
+            work_again_if_lost(call, stop, work);
         });
         settle(handler, options, stop, verdict);
         return verdict;
     } catch (...) {
         if (begun) give_up_invocation();
+        drop_lost_cells();
         throw;
     }
 }
@@ -208,29 +214,49 @@ void Core::settle(std::string_view handler, CallOptions options, ExchangeEnd sto
     }
     alarms_.look_at(*cell_, handler, stop == ExchangeEnd::protocol ? std::string_view(complaint_) : "");
     const bool cut_short = stop != ExchangeEnd::completed && stop != ExchangeEnd::refused;
-    if (verdict.ending == Ending::cancelled || cut_short) {
+    if ((verdict.ending == Ending::cancelled && verdict.error.ran) || cut_short) {
         poisoned_ = true;
         // Whatever the guest is doing, it shall not go on with it.
         if (cut_short) interrupt_cell();
     }
     clock_.stop_after(verdict.usage.cpu_time);
+    drop_lost_cells();
     let_rest();
 }
 
 // A cell can die while it starts, between its reset and its next request, or because of what an earlier invocation left in
-// its registers. A request of which nothing was run yet is given to a new cell then. Only a cell that was reset could lie
-// about it, and a new one was not, so that a guest gains one more try at most.
-Verdict Core::run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop,
-                                WorkRef work) {
-    constexpr int kTries = 4;
-    Verdict verdict = run(handler, monitors, options, stop, work);
-    for (int tries = 1; tries < kTries; ++tries) {
-        if (stop != ExchangeEnd::died || verdict.ending != Ending::completed || !cell_->lost_before_entry()) break;
-        if (meter_.value(Counter::host_calls) != 0 || meter_.value(Counter::bytes_printed) != 0) break;
-        if (!bring_to(std::shared_ptr(cell_->image()))) break;
-        verdict = run(handler, monitors, options, stop, work);
+// its registers. A request of which nothing was run yet is given to a new cell then, under the same monitors, which go on
+// counting. Only a cell that was reset could lie about it, and a new one was not, so that a guest gains one more try at most.
+void Core::work_again_if_lost(const Invocation& call, const ExchangeEnd& stop, WorkRef work) {
+    work(call);
+    for (std::size_t cells = 1; cells < CellCpuClock::kMaxCells; ++cells) {
+        if (stop != ExchangeEnd::died || !cell_->lost_before_entry() || !left_no_trace(meter_.snapshot())) return;
+        // Whoever cancels says so first, and interrupts whichever cell is there then.
+        if (call.cancelled() || !replace_lost_cell() || call.cancelled()) return;
+        work(call);
     }
-    return verdict;
+}
+
+bool Core::replace_lost_cell() {
+    lost_cells_.reserve(CellCpuClock::kMaxCells);
+    auto made = cell::make_cell(cell_->image(), cell_options(settings_));
+    if (!made) return false;
+    {
+        const base::Lock lock(cell_mutex_);
+        lost_cells_.push_back(std::exchange(cell_, std::move(*made)));
+    }
+    clock_.go_on_with(*cell_);
+    needs_seed_ = true;
+    touched_ = false;
+    last_request_ = 0;
+    return true;
+}
+
+// When nobody reads their clocks any more.
+void Core::drop_lost_cells() noexcept {
+    if (lost_cells_.empty()) return;
+    clock_.follow(cell_.get());
+    lost_cells_.clear();
 }
 
 // The bound that holds for every call, under whichever monitors. It ends one as they would.
@@ -245,7 +271,8 @@ void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) {
                    ". Raise the limit (SandboxBuilder::with_output_limit, or --output of curfew run), or let "
                    "it print less.",
         .terminated_by = "output",
-        .usage = verdict.usage};
+        .usage = verdict.usage,
+        .ran = true};
     reporting::report({.monitor = verdict.error.terminated_by,
                        .handler = handler,
                        .limit = limit,
@@ -254,48 +281,14 @@ void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) {
                       life_.events().own());
 }
 
-// Why a request that ran to its end, or was broken off by the guest, did not succeed.
+// Why an invocation that no monitor ended did not succeed.
 Error Core::explain(std::string_view handler, ExchangeEnd stop, const Answer& answer, const Verdict& verdict) {
-    Error error{.code = ErrorCode::guest_abort, .usage = verdict.usage};
-    const std::string advice = "; restore or unload the sandbox to go on";
-    switch (stop) {
-        case ExchangeEnd::completed: break;
-        case ExchangeEnd::refused:
-            error.code = ErrorCode::invalid_argument;
-            error.message = "the guest's heap has no room for it; give the sandbox a larger heap";
-            return error;
-        case ExchangeEnd::died:
-            error.message =
-                (cell_ ? cell_->death().text : "the cell died before it ran, and no other could be made") + advice;
-            return error;
-        case ExchangeEnd::forked: return inherited_sandbox().error();
-        case ExchangeEnd::protocol: error.message = complaint_ + advice; return error;
-        case ExchangeEnd::output:  // these two have ended it as cancelled
-        case ExchangeEnd::interrupted:
-            error.code = ErrorCode::internal;
-            error.message = "the cell was interrupted by nobody";
-            return error;
-    }
-    if (answer.kind == MessageKind::failed) {
-        error.code = (answer.flags & wire::kBadEvent) != 0      ? ErrorCode::invalid_argument
-                     : (answer.flags & wire::kOutOfMemory) != 0 ? ErrorCode::out_of_memory
-                                                                : ErrorCode::handler_error;
-        error.message = base::to_valid_utf8(answer.name);
-        if (error.code == ErrorCode::out_of_memory) {
-            // A guest without memory may have none for its message either.
-            if (!error.message.contains("out of memory")) error.message = "InternalError: out of memory";
-            error.message += "; the sandbox's heap has " + base::size_text(settings_.heap_size) +
-                             ", and SandboxBuilder::with_heap_size makes it larger";
-        }
-        error.stack = base::to_valid_utf8(answer.payload);
-    } else if (answer.kind == MessageKind::abort) {
-        poisoned_ = true;
-        error.message = "the guest gave up: " + base::to_valid_utf8(answer.payload) + advice;
-    } else {
-        poisoned_ = true;
-        error.message = "the guest broke the call protocol: it gave an answer to another question" + advice;
-        alarms_.broken_protocol(error.message, handler);
-    }
+    const bool gave_no_result = stop == ExchangeEnd::completed && answer.kind != MessageKind::failed;
+    if (gave_no_result) poisoned_ = true;
+    Error error = sandbox::explain(
+        stop, answer,
+        {.cell = cell_.get(), .complaint = complaint_, .heap_size = settings_.heap_size, .usage = verdict.usage});
+    if (gave_no_result && answer.kind != MessageKind::abort) alarms_.broken_protocol(error.message, handler);
     return error;
 }
 
@@ -323,7 +316,7 @@ Result<void> Core::load(MonitorList monitors) {
         }
     };
     InvocationScope invocation(life_.events(), "", false);
-    const Verdict verdict = run_again_if_lost("", monitors, {}, stop, work);
+    const Verdict verdict = run("", monitors, {}, stop, work);
     if (verdict.ending == Ending::completed && stop == ExchangeEnd::completed && answer.kind == MessageKind::done) {
         named_.reset();
         for (const auto& [name, script] : noted_) handlers_.push_back(name);
@@ -335,6 +328,7 @@ Result<void> Core::load(MonitorList monitors) {
     Error error = verdict.ending == Ending::completed ? explain("", stop, answer, verdict) : verdict.error;
     if (error.code == ErrorCode::invalid_argument && stop == ExchangeEnd::refused && current != nullptr) {
         error.message = "the script of handler " + base::in_quotes(*current) + " was not loaded: " + error.message;
+        error.ran = current != &noted_.front().first;
     }
     invocation.failed(error);
     if (verdict.ending != Ending::not_started) {
@@ -377,7 +371,7 @@ Result<EventResult> Core::invoke(std::string_view handler, std::string_view even
                     .payload = event},
                    answer);
     };
-    Verdict verdict = run_again_if_lost(handler, monitors, options, stop, work);
+    Verdict verdict = run(handler, monitors, options, stop, work);
     if (verdict.ending != Ending::completed) return std::unexpected(std::move(verdict.error));
     if (stop == ExchangeEnd::completed && answer.kind == MessageKind::done) {
         if (base::is_utf8(answer.payload)) return EventResult{std::move(answer.payload), verdict.usage};

@@ -105,9 +105,11 @@ void InvocationScope::completed(const Usage& usage) noexcept {
 
 void InvocationScope::failed(const Error& error) noexcept {
     using enum observed::InvocationOutcome;
-    end(error.code == ErrorCode::cancelled        ? terminated
-        : error.code == ErrorCode::monitor_failed ? not_started
-                                                  : observed::InvocationOutcome::failed,
+    const bool cancelled = error.code == ErrorCode::cancelled;
+    const bool kept_from_starting = error.code == ErrorCode::monitor_failed || (cancelled && !error.ran);
+    end(kept_from_starting ? not_started
+        : cancelled        ? terminated
+                           : observed::InvocationOutcome::failed,
         &error, error.usage);
 }
 

@@ -427,6 +427,58 @@ TEST(QuotaLimit, EndsWhoUsesItUpAndKeepsTheNextFromRunning) {
     EXPECT_EQ(printed, "ran ran ");
 }
 
+// --- Over before the start ---
+
+// What was not run is told apart from what was cut short, and costs nobody his state.
+template <typename Monitor>
+void keeps_from_running(const Monitor& over) {
+    auto loaded = load_script("let n = 0; function handler() { return ++n; }");
+    ASSERT_EQ(loaded.handle_event("main", "0")->result, "1");
+    for (int i = 0; i < 3; ++i) {
+        const auto refused = loaded.handle_event("main", "0", over);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ErrorCode::cancelled);
+        EXPECT_EQ(refused.error().terminated_by, over.name());
+        EXPECT_FALSE(refused.error().ran);
+        EXPECT_FALSE(loaded.poisoned());
+    }
+    const auto next = loaded.handle_event("main", "0", WallClockMonitor(1min));
+    ASSERT_TRUE(next) << next.error().message;
+    EXPECT_EQ(next->result, "2");
+
+    Sandbox sandbox = start_sandbox();
+    ASSERT_TRUE(sandbox.add_handler("main", Script::from_content("function handler() { return 1; }")));
+    const auto not_loaded = std::move(sandbox).load(over);
+    ASSERT_FALSE(not_loaded);
+    EXPECT_FALSE(not_loaded.error().ran);
+    EXPECT_TRUE(std::move(sandbox).load());
+}
+
+TEST(OverBeforeTheStart, Deadline) { keeps_from_running(DeadlineMonitor(std::chrono::steady_clock::now() - 1s)); }
+
+TEST(OverBeforeTheStart, StopToken) {
+    std::stop_source source;
+    source.request_stop();
+    keeps_from_running(StopTokenMonitor(source.get_token()));
+}
+
+TEST(OverBeforeTheStart, Quota) {
+    const QuotaMonitor quota(1ms, 1h);
+    auto endless = load_script("function handler() { for (;;); }");
+    const auto ended = endless.handle_event("main", "0", std::tuple{quota, kPatience});
+    ASSERT_FALSE(ended);
+    EXPECT_TRUE(ended.error().ran);
+    EXPECT_TRUE(endless.poisoned());
+    keeps_from_running(quota);
+}
+
+TEST(OverBeforeTheStart, IsSaidOfEveryError) {
+    auto loaded = load_script("function handler(event) { throw new Error('no'); }");
+    EXPECT_TRUE(loaded.handle_event("main", "0").error().ran);
+    EXPECT_FALSE(loaded.handle_event("main", "{").error().ran) << "no JSON";
+    EXPECT_FALSE(loaded.handle_event("other", "0").error().ran);
+}
+
 // --- Together ---
 
 struct Tight {

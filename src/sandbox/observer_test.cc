@@ -224,7 +224,7 @@ TEST_F(Observers, HearHowEveryCallEnds) {
     ASSERT_TRUE(loaded.restore(*saved));
     ASSERT_FALSE(loaded.handle_event("main", "1", Immediate()));  // before it has begun
     EXPECT_THAT(events(), ElementsAre("restored", "begun main gc",
-                                      "terminated by immediate: ", "terminated cancelled immediate"));
+                                      "terminated by immediate: ", "not started cancelled immediate"));
 }
 
 // kill() is no monitor.

@@ -122,6 +122,7 @@ TEST(Usage, OfACallThatDidNotRunIsNothing) {
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().usage.peak_heap, 0U) << "the peak of the call before is not this one's";
     EXPECT_EQ(late.error().usage.bytes_in, 0U);
+    ASSERT_FALSE(loaded.handle_event("main", R"("loop")", CpuTimeMonitor(1ms)));
     EXPECT_EQ(loaded.handle_event("main", "0").error().usage, Usage()) << "poisoned";
 }
 

@@ -18,7 +18,6 @@
 
 #include <chrono>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include <curfew/export.h>
@@ -35,7 +34,6 @@ class CURFEW_EXPORT DeadlineMonitor {
 
     Result<MonitorTask> get_monitor(const Invocation& call) const;
     std::string_view name() const noexcept { return "deadline"; }
-    std::string describe() const;
 
   private:
     std::optional<std::chrono::steady_clock::time_point> steady_;  // exactly one of both is set

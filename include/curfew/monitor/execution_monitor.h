@@ -19,8 +19,8 @@
 // Threads: one monitor object may serve any number of invocations at once, so get_monitor must be
 // thread-safe. The monitor must outlive the call.
 //
-// Optional: a member describe() that returns a string with the limit ("500 ms of CPU time"), for error
-// messages.
+// Optional: a member describe() that returns a string with the limit ("500 ms of CPU time"), for error messages, which
+// then advise to raise it. A monitor whose limit is nothing that can be raised, such as a flag, has none.
 #ifndef CURFEW_MONITOR_EXECUTION_MONITOR_H
 #define CURFEW_MONITOR_EXECUTION_MONITOR_H
 

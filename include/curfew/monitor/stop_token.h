@@ -17,7 +17,6 @@
 #define CURFEW_MONITOR_STOP_TOKEN_H
 
 #include <stop_token>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -37,7 +36,6 @@ class CURFEW_EXPORT StopTokenMonitor {
 
     Result<MonitorTask> get_monitor(const Invocation& call) const;
     std::string_view name() const noexcept { return "stop-token"; }
-    std::string describe() const;
 
   private:
     std::stop_token token_;

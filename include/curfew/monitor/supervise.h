@@ -12,8 +12,8 @@
 //   - From then on the first monitor that fires ends the invocation. It calls `interrupt`, at most once and never from
 //     the calling thread (but see KillSwitch), and supervise returns when the work and the interrupt have returned:
 //     ErrorCode::cancelled, and terminated_by names the monitor. Whatever the work returned or threw then is dropped.
-//   - If a monitor has fired before the work was started, the work is not run. The interrupt may have been called all
-//     the same, and it may be called before the work has got anywhere: it must not be lost then.
+//   - If a monitor has fired before the work was started, neither the work nor the interrupt is run: Error::ran is false.
+//     But the interrupt may be called before the work has got anywhere: it must not be lost then.
 //   - If the work ends first, no interrupt comes after that. What it throws is rethrown.
 //   - When supervise returns, every task of its monitors is destroyed.
 //
@@ -168,7 +168,10 @@ auto supervise(const Set& monitors, const SuperviseOptions& options, Interrupt&&
         Verdict verdict = conclude(no_work ? WorkRef() : WorkRef(wrapped));
         if (verdict.ending != Ending::completed) return Returned(std::unexpect, std::move(verdict.error));
         if constexpr (monitor::detail::kIsResult<Value>) {
-            if (!*value) value->error().usage = verdict.usage;
+            if (!*value) {
+                value->error().usage = verdict.usage;
+                value->error().ran = true;
+            }
         }
         return Returned(std::move(*value));
     }

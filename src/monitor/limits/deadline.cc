@@ -47,6 +47,4 @@ Result<MonitorTask> DeadlineMonitor::get_monitor(const Invocation& call) const {
     return watch(Builtin{}, *system_);
 }
 
-std::string DeadlineMonitor::describe() const { return "a point in time that has come"; }
-
 }  // namespace curfew

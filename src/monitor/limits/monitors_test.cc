@@ -140,6 +140,8 @@ TEST(Deadline, EndsAtItAndKeepsLaterCallsFromRunning) {
     const auto late = supervise(monitor, kNoInterrupt, [&] { ran = true; });
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().code, ErrorCode::cancelled);
+    EXPECT_FALSE(late.error().ran);
+    EXPECT_TRUE(done.error().ran);
     EXPECT_EQ(late.error().terminated_by, "deadline");
     EXPECT_NE(late.error().message.find("was not run"), std::string::npos) << late.error().message;
     EXPECT_FALSE(ran);

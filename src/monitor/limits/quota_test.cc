@@ -92,6 +92,8 @@ TEST(Quota, InvocationsShareOneBudget) {
     const auto empty = supervise(tenant, kNoInterrupt, [&] { ran = true; });
     ASSERT_FALSE(empty);
     EXPECT_EQ(empty.error().code, ErrorCode::cancelled);
+    EXPECT_FALSE(empty.error().ran);
+    EXPECT_TRUE(done.error().ran);
     EXPECT_EQ(empty.error().terminated_by, "quota");
     EXPECT_NE(empty.error().message.find("was not run"), std::string::npos) << empty.error().message;
     EXPECT_FALSE(ran);

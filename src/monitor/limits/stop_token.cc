@@ -13,6 +13,4 @@ MonitorTask watch(Builtin, std::stop_token token) { co_await monitor::stopped(st
 
 Result<MonitorTask> StopTokenMonitor::get_monitor(const Invocation&) const { return watch(Builtin{}, token_); }
 
-std::string StopTokenMonitor::describe() const { return "until a stop is requested"; }
-
 }  // namespace curfew
