@@ -25,6 +25,8 @@ Error explain_failure(const Answer& answer, const Circumstances& circumstances) 
         error.ran = !left_no_trace(circumstances.usage);
     } else if ((answer.flags & wire::kOutOfMemory) != 0) {
         error.code = ErrorCode::out_of_memory;
+    }
+    if ((answer.flags & wire::kOutOfMemory) != 0) {
         // A guest without memory may have none for its message either.
         if (!error.message.contains("out of memory")) error.message = "InternalError: out of memory";
         error.message += "; the sandbox's heap has " + base::size_text(circumstances.heap_size) +

@@ -16,6 +16,7 @@ namespace curfew {
 namespace {
 
 using sandbox::testing::load_script;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr std::size_t kLarge = 64 << 20;
@@ -81,6 +82,22 @@ TEST(LargeMessages, BytesOf64MebibytesPassToTheHostAndBack) {
     const auto done = loaded->handle_event("main", std::to_string(kLarge));
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(done->result, "[67108864,254,254,253]");
+}
+
+// The caller's fault, and not the handler's: so the error says that it is about the event, and that nothing was run.
+TEST(LargeMessages, AnEventThatCannotBecomeAValueIsToldAsThat) {
+    auto loaded = load_script("let n = 0; function handler() { return ++n; }", "test.js", 4 << 20);
+    std::string many = "[0";
+    for (int i = 0; i < 400'000; ++i) many += ",{}";
+    const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+    for (const auto& [event, why] : {std::pair{many + "]", "out of memory"}, std::pair{deep, "RangeError"}}) {
+        const auto refused = loaded.handle_event("main", event);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+        EXPECT_FALSE(refused.error().ran);
+        EXPECT_THAT(refused.error().message, AllOf(HasSubstr("the event cannot become a value"), HasSubstr(why)));
+    }
+    EXPECT_EQ(loaded.handle_event("main", "0")->result, "1");
 }
 
 }  // namespace

@@ -174,6 +174,9 @@ bool Handlers::run(const Handler& handler, Body& body, Value& result, ScriptFail
         if (is_syntax_error(context_, thrown.get())) {
             describe_bad_event(context_, thrown.get(), json, failure);
         } else {
+            // Nested too deep for the stack, or too large for the heap: whoever sent it can do something about that.
+            failure.flags |= wire::kBadEvent;
+            failure.message << "the event cannot become a value: ";
             failure.describe(context_, thrown.get());
         }
         return false;
