@@ -113,7 +113,7 @@ class Cell {
 
     // The cell died before any of its code ran: of a new cell that is certain, in the first resume() after a reset it is
     // so as far as is known. A guest can make it look so, but only of a resume() in which it never called out: its request
-    // can be given to another cell.
+    // can be given to another cell, if what it used until then counts on.
     virtual bool lost_before_entry() const noexcept = 0;
 
     // False while the cell lives.

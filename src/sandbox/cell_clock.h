@@ -2,8 +2,10 @@
 #ifndef CURFEW_SANDBOX_CELL_CLOCK_H
 #define CURFEW_SANDBOX_CELL_CLOCK_H
 
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 
 #include <curfew/monitor/cpu_clock.h>
@@ -16,14 +18,22 @@ namespace curfew::sandbox {
 // nobody asked for, and so it counts as used by the next invocation.
 class CellCpuClock final : public CpuClock {
   public:
-    // Null: none. The cell must exist as long as it is followed.
+    // Cells that one invocation can have, one after the other.
+    static constexpr std::size_t kMaxCells = 4;
+
+    // Null: none. The cell must exist as long as it is followed. Not during an invocation.
     void follow(const cell::Cell* cell) noexcept {
-        cell_ = cell;
+        for (auto& each : cells_) each.store(nullptr, std::memory_order_relaxed);
+        cells_.front().store(cell, std::memory_order_relaxed);
         stop();
     }
 
+    // In an invocation, while others read the clock: its cell is dead, and `cell` goes on in its place. What all have used
+    // counts. They must exist until follow(). At most kMaxCells with the first.
+    void go_on_with(const cell::Cell& cell) noexcept;
+
     // Stops it at what the cell has used by now: the host's affair, and not the next invocation's.
-    void stop() noexcept { stop_at(cell_ ? cell_->cpu_time() : std::nullopt); }
+    void stop() noexcept { stop_at(sum(&cell::Cell::cpu_time)); }
 
     // Stops it at the end of an invocation that was told that it has used this much.
     void stop_after(std::chrono::nanoseconds used) noexcept {
@@ -40,12 +50,15 @@ class CellCpuClock final : public CpuClock {
     std::optional<std::chrono::nanoseconds> now_while_running() const noexcept override;
 
   private:
+    using Reading = std::optional<std::chrono::nanoseconds> (cell::Cell::*)() const noexcept;
+    std::optional<std::chrono::nanoseconds> sum(Reading reading) const noexcept;
+
     void stop_at(std::optional<std::chrono::nanoseconds> time) noexcept {
         stopped_at_ = time;
         stopped_.store(true, std::memory_order_release);
     }
 
-    const cell::Cell* cell_ = nullptr;
+    std::array<std::atomic<const cell::Cell*>, kMaxCells> cells_{};  // the last of them lives
     std::optional<std::chrono::nanoseconds> stopped_at_;  // not changed during invocations, in which others may ask
     std::atomic<bool> stopped_ = true;
 };

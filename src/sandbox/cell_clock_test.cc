@@ -29,6 +29,22 @@ TEST(CellCpuClock, CountsWhatIsUsedBetweenInvocationsForTheNext) {
     EXPECT_GE(*clock.now(), start + used + 15ms);
 }
 
+TEST(CellCpuClock, CountsACellThatTookAnothersPlaceWithIt) {
+    const auto lost = cell::testing::start_cell(cell::testing::test_image());
+    const auto next = cell::testing::start_cell(cell::testing::test_image());
+    CellCpuClock clock;
+    clock.follow(lost.get());
+    clock.go_on();
+    cell::testing::ask(*lost, Order::dirty, 1000);
+    const auto used = *clock.now();
+    clock.go_on_with(*next);
+    EXPECT_GE(*clock.now(), used);
+    cell::testing::ask(*next, Order::dirty, 1000);
+    EXPECT_EQ(*clock.now(), *lost->cpu_time() + *next->cpu_time());
+    clock.follow(next.get());
+    EXPECT_EQ(*clock.now(), *next->cpu_time());
+}
+
 TEST(CellCpuClock, DoesNotCountWhatTheHostHadDone) {
     const auto cell = cell::testing::start_cell(cell::testing::test_image());
     CellCpuClock clock;

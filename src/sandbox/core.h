@@ -28,6 +28,7 @@
 #include <curfew/sandbox.h>
 
 #include "base/forks.h"
+#include "base/mutex.h"
 #include "cell/cell.h"
 #include "sandbox/alarms.h"
 #include "sandbox/cell_clock.h"
@@ -91,8 +92,9 @@ class Core {
     void take_names(const SavedState& state);
     Result<void> bring_to(const std::shared_ptr<const cell::MemoryImage>& state);
     Verdict run(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop, WorkRef work);
-    Verdict run_again_if_lost(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop,
-                              WorkRef work);
+    void work_again_if_lost(const Invocation& call, const ExchangeEnd& stop, WorkRef work);
+    bool replace_lost_cell();
+    void drop_lost_cells() noexcept;
     void settle(std::string_view handler, CallOptions options, ExchangeEnd stop, Verdict& verdict);
     void give_up_invocation() noexcept;
     void interrupt_cell() noexcept;
@@ -110,6 +112,9 @@ class Core {
     std::shared_ptr<const cell::MemoryImage> started_;  // the runtime without handlers
     std::shared_ptr<const cell::MemoryImage> named_;    // the state that handlers_ is of, and that fits the host
     std::unique_ptr<cell::Cell> cell_;                  // none: making one has failed, and the core is poisoned
+    base::Mutex cell_mutex_;  // of who interrupts the cell from another thread, and who exchanges it in an invocation
+    std::vector<std::unique_ptr<cell::Cell>>
+        lost_cells_;  // of the invocation that is running; others may read their clocks
     CellCpuClock clock_;
     UsageMeter meter_;
     HostServices services_;

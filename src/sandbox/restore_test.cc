@@ -122,6 +122,39 @@ TEST(Restore, GoesOnInANewCellIfItsOwnIsLostBeforeTheNextCall) {
     EXPECT_EQ(done.error().code, ErrorCode::guest_abort);
 }
 
+// Kills all cells when an invocation begins, and counts how often one does.
+class KillsCells {
+  public:
+    Result<MonitorTask> get_monitor(const Invocation&) const {
+        ++*begun_;
+        for (const pid_t cell : cell::testing::processes_of_cells()) ::kill(cell, SIGKILL);
+        return watch();
+    }
+    std::string_view name() const noexcept { return "kills-cells"; }
+    int begun() const { return *begun_; }
+
+  private:
+    static MonitorTask watch() { co_await monitor::forever(); }
+    std::shared_ptr<int> begun_ = std::make_shared<int>(0);
+};
+
+// What a lost cell has used counts on: its limits do not begin anew with the next one.
+TEST(Restore, ALostCellAndTheNextAreOneInvocation) {
+    LoadedSandbox sandbox = load_script(kCounter);
+    const Snapshot start = save(sandbox);
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(sandbox.restore(start));
+        EXPECT_EQ(call(sandbox), "1");
+        ASSERT_TRUE(sandbox.restore(start));  // which the same cell begins its next turn with
+        const KillsCells kills_cells;
+        const auto done = sandbox.handle_event("main", "0", kills_cells);
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_EQ(done->result, "1");
+        EXPECT_EQ(kills_cells.begun(), 1);
+        EXPECT_EQ(call(sandbox), "2");
+    }
+}
+
 TEST(Snapshot, IsUsedByManySandboxesAndThreadsAtOnce) {
     std::optional<Snapshot> saved;
     {
