@@ -197,6 +197,10 @@ start:                                      // from here on every register is as
     mov $ARCH_SET_GS, %edi
     xor %esi, %esi
     syscall
+    // Some processors (AMD's before Zen) leave the addresses of the latest x87 instruction and of its operand where they were,
+    // whatever is restored, unless an exception is pending. So they are made those of an instruction here.
+    fninit                                  // empties the stack; unlike others it does not raise what is pending
+    fildl CURFEW_CONST_XSAVE                // a constant
     mov $-1, %eax
     mov $-1, %edx
     xrstor CURFEW_CONST_XSAVE               // all components to their initial state
