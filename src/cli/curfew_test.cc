@@ -411,6 +411,20 @@ INSTANTIATE_TEST_SUITE_P(All, MachineThatLacks,
                              return name;
                          });
 
+TEST(CurfewDoctor, KnowsWhatForbidsNewCode) {
+    const Finished run =
+        run_program({kDeny, "new-code", "--", kCommand, "run", kRedirect, "--event", R"({"request":{}})"});
+    if (run.status == 125) GTEST_SKIP() << run.err;
+    EXPECT_EQ(run.status, 4);
+    EXPECT_EQ(run.out, "");
+    EXPECT_THAT(run.err, AllOf(StartsWith("curfew: "), HasSubstr("MemoryDenyWriteExecute")));
+
+    const Finished doctor = run_program({kDeny, "new-code", "--", kCommand, "doctor"});
+    EXPECT_EQ(doctor.status, 4);
+    EXPECT_THAT(doctor.out, AllOf(HasSubstr("mprotect      MISSING"), HasSubstr("MemoryDenyWriteExecute= of systemd"),
+                                  HasSubstr("Handlers cannot run on this machine")));
+}
+
 TEST(CurfewDoctor, FindsThisMachineUsable) {
     const Finished done = curfew({"doctor"});
     EXPECT_EQ(done.status, 0) << done.out;

@@ -1,9 +1,11 @@
 // A test tool, no part of Curfew: runs a program on a machine that seems to lack some system calls.
 //
 //     deny CALL=ERROR... -- PROGRAM ARGUMENTS...
+//     deny new-code -- PROGRAM ARGUMENTS...
 //
 // CALL is a name from the list below or a number; ERROR likewise. A seccomp filter gives the error for the call, in
-// the program and in all that it starts.
+// the program and in all that it starts. new-code: memory that was written cannot be made executable, as under
+// MemoryDenyWriteExecute=yes of systemd.
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -63,6 +65,11 @@ int main(int count, char** arguments) {
     int next = 1;
     for (; next < count && std::string_view(arguments[next]) != "--"; ++next) {
         const std::string_view word = arguments[next];
+        if (word == "new-code") {
+            constexpr int kSetMdwe = 65, kRefuseExecGain = 1;  // PR_SET_MDWE, since Linux 6.3
+            if (prctl(kSetMdwe, kRefuseExecGain, 0, 0, 0) != 0) return fail("denying new code");
+            continue;
+        }
         const std::size_t equals = word.find('=');
         const auto call = look_up(word.substr(0, equals), kCalls);
         const auto error = equals == std::string_view::npos ? std::nullopt : look_up(word.substr(equals + 1), kErrors);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <fstream>
 #include <string>
 #include <system_error>
@@ -48,6 +49,21 @@ Requirement look_at_pidfd() {
     return {"pidfd", false, reason(errno) + "; use Linux 5.9 or later"};
 }
 
+// As systemd's MemoryDenyWriteExecute forbids, by a filter or by PR_SET_MDWE, and SELinux's execmem.
+Requirement look_at_new_code() {
+    constexpr std::size_t kSize = 4096;
+    void* const page = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) return {"mprotect", false, reason(errno)};
+    const int error = ::mprotect(page, kSize, PROT_READ | PROT_EXEC) == 0 ? 0 : errno;
+    ::munmap(page, kSize);
+    if (error == 0) return {"mprotect", true, "memory can be made executable"};
+    return {
+        "mprotect", false,
+        reason(error) +
+            "; memory that was written cannot be made executable: switch off MemoryDenyWriteExecute= of systemd for "
+            "this service, or what else forbids it (PR_SET_MDWE, SELinux's execmem)"};
+}
+
 Requirement look_at_processor() {
     if (can_reset_registers()) return {"xsave", true, "all registers can be reset"};
     return {"xsave", false, "the processor or hypervisor does not offer XSAVE, with which registers are reset"};
@@ -56,7 +72,7 @@ Requirement look_at_processor() {
 }  // namespace
 
 std::vector<Requirement> process_requirements() {
-    return {look_at_seccomp(), look_at_memfd(), look_at_pidfd(), look_at_processor()};
+    return {look_at_seccomp(), look_at_memfd(), look_at_pidfd(), look_at_new_code(), look_at_processor()};
 }
 
 }  // namespace curfew::cell
