@@ -11,6 +11,7 @@
 
 #include <curfew/error.h>
 
+#include "base/forks.h"
 #include "base/mutex.h"
 #include "cell/guest_image.h"
 #include "cell/memory_file.h"
@@ -65,7 +66,7 @@ class HotPages {
     }
 
   private:
-    mutable base::Mutex mutex_;
+    mutable base::ForkSafeMutex mutex_;  // children of a fork start cells from the images that they inherit
     std::shared_ptr<const Ranges> ranges_ GUARDED_BY(mutex_);
 };
 

@@ -4,8 +4,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <curfew/host_module.h>
@@ -90,6 +94,29 @@ TEST(Fork, LetsAChildMakeSandboxesOfItsOwn) {
         return own && next(*own) == "2" && next(*own) == "3" && own->restore(*saved) && next(*own) == "2";
     }));
     EXPECT_EQ(next(loaded), "2");
+}
+
+// Whoever forks while another thread starts a runtime that no sandbox had yet: what that thread is in the middle of, or has
+// locked, stays so in the child for ever.
+TEST(Fork, WhileARuntimeStartsLeavesAChildThatCanStartOne) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "the sanitizers' own locks stay locked in a child of a process that had several threads";
+#endif
+    std::atomic<std::uint64_t> started = 0;
+    const std::jthread starts_runtimes([&](const std::stop_token& stop) {
+        for (std::uint64_t heap = 2 << 20; !stop.stop_requested(); heap += 4096) {
+            start_sandbox(heap);
+            ++started;
+            started.notify_one();
+        }
+    });
+    for (std::uint64_t round = 1; round <= 10; ++round) {
+        for (std::uint64_t seen = started; seen < round; seen = started) started.wait(seen);
+        EXPECT_TRUE(holds_in_child([&] {
+            auto proto = SandboxBuilder().with_heap_size((64 << 20) + 4096 * round).build();
+            return proto && std::move(*proto).load_runtime();
+        }));
+    }
 }
 
 TEST(Fork, LeavesAPoolToTheParent) {

@@ -1,9 +1,11 @@
 #include "sandbox/runtime_image.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <string>
 
+#include "base/forks.h"
 #include "base/immortal.h"
 #include "base/mutex.h"
 #include "base/random.h"
@@ -87,53 +89,69 @@ void warm_up(const StatePointer& state) {
     (*cell)->teach_hot_pages();
 }
 
+using ProgramPointer = std::shared_ptr<const cell::GuestImage>;
+
+// The mutex is held to look and to note, never while something is made or dropped: a fork waits for it, and a child could
+// find what was being made half done. So two threads may make the same at once; the first to note it wins.
 struct Cache {
-    base::Mutex mutex;
-    std::map<Engine, std::shared_ptr<const cell::GuestImage>> programs GUARDED_BY(mutex);
+    base::ForkSafeMutex mutex;
+    std::map<Engine, ProgramPointer> programs GUARDED_BY(mutex);
     std::deque<StatePointer> states GUARDED_BY(mutex);
 };
 
 // Never destroyed: sandboxes may be made while static objects are destroyed.
 constinit base::Immortal<Cache> g_cache;
 
-Result<std::shared_ptr<const cell::GuestImage>> program_of(Cache& cache, Engine engine) REQUIRES(cache.mutex) {
-    const auto image = image_of(engine);
-    if (image.empty()) return fail(ErrorCode::invalid_argument, "this build of Curfew does not have that engine");
-    auto& program = cache.programs[engine];
-    if (!program) {
-        auto made = cell::GuestImage::from_elf(image);
-        if (!made) return made;
-        program = std::move(*made);
-    }
-    return program;
+// Null: not there.
+StatePointer find_state(const Cache& cache, const ProgramPointer& program, cell::MemorySizes sizes)
+    REQUIRES(cache.mutex) {
+    const auto found = std::ranges::find_if(
+        cache.states, [&](const StatePointer& state) { return state->program == program && state->sizes == sizes; });
+    return found == cache.states.end() ? nullptr : *found;
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const cell::GuestImage>> guest_program(Engine engine) {
+Result<ProgramPointer> guest_program(Engine engine) {
     Cache& cache = g_cache.get();
+    {
+        const base::Lock lock(cache.mutex);
+        if (const auto found = cache.programs.find(engine); found != cache.programs.end()) return found->second;
+    }
+    const auto image = image_of(engine);
+    if (image.empty()) return fail(ErrorCode::invalid_argument, "this build of Curfew does not have that engine");
+    auto made = cell::GuestImage::from_elf(image);
+    if (!made) return made;
     const base::Lock lock(cache.mutex);
-    return program_of(cache, engine);
+    return cache.programs.try_emplace(engine, *made).first->second;
 }
 
 Result<StatePointer> started_runtime(Engine engine, cell::MemorySizes sizes) {
     constexpr std::size_t kKept = 8;
     Cache& cache = g_cache.get();
-    const base::Lock lock(cache.mutex);
-    auto program = program_of(cache, engine);
+    auto program = guest_program(engine);
     if (!program) return std::unexpected(program.error());
-    std::deque<StatePointer>& states = cache.states;
-    for (const StatePointer& state : states) {
-        if (state->program != *program || state->sizes != sizes) continue;
-        // A process that makes one sandbox need not pay for it.
-        if (!state->hot.known()) warm_up(state);
-        if (!state->hot.known()) state->hot.learn({});
-        return state;
+    StatePointer known;
+    {
+        const base::Lock lock(cache.mutex);
+        known = find_state(cache, *program, sizes);
     }
-    auto state = start_runtime(std::move(*program), sizes);
+    if (known) {
+        // A process that makes one sandbox need not pay for it. Two threads may do it at once; the first to teach wins.
+        if (!known->hot.known()) warm_up(known);
+        if (!known->hot.known()) known->hot.learn({});
+        return known;
+    }
+    auto state = start_runtime(*program, sizes);
     if (!state) return state;
-    if (states.size() == kKept) states.pop_front();
-    states.push_back(*state);
+    StatePointer oldest;  // dropped after the mutex
+    const base::Lock lock(cache.mutex);
+    if (StatePointer found = find_state(cache, *program, sizes)) return found;
+    if (cache.states.size() == kKept) {
+        oldest = std::move(cache.states.front());
+        cache.states.pop_front();
+    }
+    cache.states.push_back(*state);
     return state;
 }
 
