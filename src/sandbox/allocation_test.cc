@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include <curfew/host/detail/json_value.h>
 #include <curfew/host_module.h>
 #include <curfew/monitor.h>
 #include <curfew/sandbox.h>
@@ -18,13 +19,14 @@
 namespace {
 
 constinit thread_local bool failing = false;
+constinit thread_local bool keeps_failing = false;          // after the first that failed
 constinit thread_local unsigned long allocations_left = 0;  // that succeed
 constinit thread_local unsigned long failed = 0;
 
 void* allocate(std::size_t size, std::size_t alignment) {
     if (failing) {
         if (allocations_left == 0) {
-            failing = false;
+            failing = keeps_failing;
             ++failed;
             throw std::bad_alloc();
         }
@@ -52,11 +54,14 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std
 namespace curfew {
 namespace {
 
-// Lets the n-th allocation from now on fail, on this thread.
+enum class AfterIt { go_well, fail };
+
+// Lets the n-th allocation from now on fail, on this thread, and perhaps all that follow.
 class FailingAllocation {
   public:
-    explicit FailingAllocation(unsigned long n) noexcept {
+    explicit FailingAllocation(unsigned long n, AfterIt others = AfterIt::go_well) noexcept {
         allocations_left = n;
+        keeps_failing = others == AfterIt::fail;
         failed = 0;
         failing = true;
     }
@@ -150,6 +155,25 @@ TEST_F(Allocations, ThatFailInACallMixUpNoAnswers) {
         ASSERT_EQ(call(), Outcome::own_answer);
     }
     EXPECT_FALSE(reached) << "the call makes more allocations than that";
+}
+
+// Whose destructors take memory to give some back, which nobody may need who has none.
+TEST(FailingAllocations, AreNotNeededToDropJson) {
+    constexpr std::string_view kText =
+        R"([[1,[2,[3,"a text that is too long for a small string"]]],{"a":{"b":[4,{}]},"a":[5,[6]]}])";
+    bool reached = true;
+    for (unsigned long n = 0; reached && n < 1000; ++n) {
+        try {
+            const FailingAllocation fails(n, AfterIt::fail);
+            const auto document = host::detail::parse({kText});
+            EXPECT_TRUE(document);
+            failing = true;  // also while it is dropped
+            allocations_left = 0;
+            reached = failed != 0;
+        } catch (const std::bad_alloc&) {
+        }
+    }
+    EXPECT_FALSE(reached);
 }
 
 }  // namespace

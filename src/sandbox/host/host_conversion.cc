@@ -13,6 +13,7 @@
 #include <curfew/json.h>
 
 #include "base/utf8.h"
+#include "sandbox/host/json_tree.h"
 
 namespace curfew::host::detail {
 
@@ -220,7 +221,8 @@ Converted<JsonDocument> parse(const Argument& argument) {
                                " values; pass them as bytes, or let the function take JSON as text (add_raw)");
     }
     try {
-        return JsonDocument(std::make_shared<const Json>(Json::parse(argument.data)));
+        const auto tree = std::make_shared<const sandbox::JsonTree>(argument.data);
+        return JsonDocument(std::shared_ptr<const Json>(tree, &tree->root()));
     } catch (const Json::exception& error) {
         return std::unexpected("is not JSON that can be read: " + without_label(error.what()));
     }
