@@ -132,6 +132,27 @@ void show_initial_registers(uint64_t features) {
     __builtin_unreachable();
 }
 
+void send_bodies(const Message& asked) {
+    const uint64_t length = mailbox().heap_size;
+    for (unsigned body = 0; body < kBodies; ++body) {
+        for (uint64_t sent = 0; sent < length;) {
+            const uint64_t chunk = length - sent < kWindowSize ? length - sent : kWindowSize;
+            mailbox().message = {.kind = asked.flags,
+                                 .flags = 0,
+                                 .request = asked.request,
+                                 .value = 0,
+                                 .chunk = static_cast<uint32_t>(chunk),
+                                 .name_length = 0,
+                                 .length = length};
+            sent += chunk;
+            reinterpret_cast<Hypercall>(kHypercallEntry)(CURFEW_HYPERCALL_EXCHANGE);
+            if (mailbox().message.kind != static_cast<uint16_t>(MessageKind::more)) break;
+        }
+    }
+    mailbox().message = {
+        .kind = 0, .flags = 0, .request = asked.request, .value = 0, .chunk = 0, .name_length = 0, .length = 0};
+}
+
 }  // namespace
 
 uint64_t obey_hostile(const Message& message) {
@@ -152,6 +173,7 @@ uint64_t obey_hostile(const Message& message) {
         case Order::spin_in_32_bit_code:
         case Order::system_call_in_32_bit_code:
         case Order::sysenter_in_32_bit_code: run_32_bit_code(order, argument);
+        case Order::send_bodies: send_bodies(message); return 0;
         case Order::answer_earlier: --mailbox().message.request; return 0;
         case Order::leave: make_system_call({231 /* exit_group */, {1, 0, 0, 0, 0, 0}}); return 0;
         default: return obey_against_back_end(message);

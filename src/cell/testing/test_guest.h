@@ -42,8 +42,10 @@ enum class Order : uint32_t {
     spin_in_32_bit_code,
     system_call_in_32_bit_code,  // number `length`, by int 0x80
     sysenter_in_32_bit_code,     // number `length`
-    answer_earlier,              // answers as if it were the request before
-    leave,                       // ends the process by an allowed call, without a trace
+    send_bodies,     // sends kBodies messages of the kind `flags`, each with a body as long as the heap, which
+                     // it never writes; goes on after whatever it is answered
+    answer_earlier,  // answers as if it were the request before
+    leave,           // ends the process by an allowed call, without a trace
 
     // Against the process back end; see process/testing/handshake_orders.cc.
     wipe_trampoline,      // madvise of the trampoline's page
@@ -60,6 +62,8 @@ enum class Order : uint32_t {
     burn_for_a_while,     // the same, but goes to sleep after some 100 ms
     leave_later,          // burns CPU for some milliseconds, overwrites the turn with `length`, and leaves
 };
+
+inline constexpr unsigned kBodies = 10;
 
 struct ByteRange {
     uint64_t address;
