@@ -182,6 +182,7 @@ std::string describe(const SavedState& state, const std::vector<PageRun>& runs) 
     out.text(CURFEW_VERSION);
     out.text(name_of(state.settings.engine));
     out.text(memory.program->build_id());
+    out.text(cell::back_end().name);
     out.number(cell::back_end().checksum);
     write_settings(out, state.settings);
     out.number(memory.stack_pointer);
@@ -225,10 +226,16 @@ Result<Description> parse_description(std::string_view bytes) {
     const std::string version(in.text());
     const std::string engine_name(in.text());
     const std::string_view build_id = in.text();
-    const std::uint64_t back_end = in.number();
-    if (in.failed() || version.size() > 64 || !base::is_utf8(version) || engine_name.size() > 64 ||
-        !base::is_utf8(engine_name)) {
+    const std::string back_end(in.text());
+    const std::uint64_t back_end_checksum = in.number();
+    const auto is_short_text = [](const std::string& text) { return text.size() <= 64 && base::is_utf8(text); };
+    if (in.failed() || !is_short_text(version) || !is_short_text(engine_name) || !is_short_text(back_end)) {
         return refuse("its description makes no sense");
+    }
+    if (back_end != cell::back_end().name) {
+        return refuse("its sandbox ran in cells of the kind " + base::in_quotes(back_end) +
+                      ", and this build of Curfew makes cells of the kind " + base::in_quotes(cell::back_end().name) +
+                      "; save it again with this one");
     }
     const auto engine = find_engine(engine_name);
     if (!engine) {
@@ -237,7 +244,7 @@ Result<Description> parse_description(std::string_view bytes) {
     }
     auto program = guest_program(*engine);
     if (!program) return std::unexpected(program.error());
-    if (build_id != (*program)->build_id() || back_end != cell::back_end().checksum) {
+    if (build_id != (*program)->build_id() || back_end_checksum != cell::back_end().checksum) {
         return refuse("it was saved by another build of Curfew (version " + version +
                       "; this is " CURFEW_VERSION
                       "), and a snapshot goes on only with the guest and the cells that it was saved with; save it "

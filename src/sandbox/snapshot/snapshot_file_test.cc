@@ -293,11 +293,13 @@ TEST_F(SnapshotFile, RefusesOtherFormatsAndBuilds) {
     put_number(bad, kFormat, std::uint32_t{0});
     put(bad);
     EXPECT_THAT(refusal(), HasSubstr("altered"));
-    // The version comes first, then the engine, then its image's build id, then the launcher's identity.
+    // The version comes first, then the engine, then its image's build id, then the back end's name and
+    // checksum.
     const std::size_t engine = kHeader + 8 + number_at<std::uint64_t>(good, kHeader);
     const std::size_t build_id = engine + 8 + number_at<std::uint64_t>(good, engine);
-    const std::size_t launcher = build_id + 8 + number_at<std::uint64_t>(good, build_id);
-    for (const std::size_t at : {build_id + 8, launcher}) {
+    const std::size_t back_end = build_id + 8 + number_at<std::uint64_t>(good, build_id);
+    const std::size_t back_end_checksum = back_end + 8 + number_at<std::uint64_t>(good, back_end);
+    for (const std::size_t at : {build_id + 8, back_end_checksum}) {
         bad = good;
         bad[at] ^= 1;
         reseal(bad);
@@ -310,6 +312,13 @@ TEST_F(SnapshotFile, RefusesOtherFormatsAndBuilds) {
     reseal(bad);
     put(bad);
     EXPECT_THAT(refusal(), HasSubstr("the engine \"kuickjs\", which this build of Curfew does not have"));
+    bad = good;
+    ASSERT_EQ(bad.substr(back_end + 8, 7), "process");
+    bad[back_end + 8] = 'b';
+    reseal(bad);
+    put(bad);
+    EXPECT_THAT(refusal(), HasSubstr("cells of the kind \"brocess\", and this build of Curfew makes cells of the kind "
+                                     "\"process\""));
 }
 
 TEST_F(SnapshotFile, RefusesFilesOfAWrongLength) {
