@@ -131,14 +131,14 @@ class CURFEW_EXPORT DirectoryFileSystem final : public FileSystem {
     Result<std::optional<std::string>> read(std::string_view path) const override;
 
   private:
-    DirectoryFileSystem(int folder, std::string mount_point, std::uint64_t max_file_size)
-        : folder_(folder), mount_point_(std::move(mount_point)), max_file_size_(max_file_size) {}
+    struct Folder;
+    DirectoryFileSystem(std::unique_ptr<const Folder> folder, std::string mount_point, std::uint64_t max_file_size);
 
     // The path below the folder; nothing if it is not below the mount point.
     std::optional<std::string> below(std::string_view path) const;
     std::string path_of(int file, std::string_view asked) const;
 
-    int folder_;  // an open descriptor
+    std::unique_ptr<const Folder> folder_;
     std::string mount_point_;
     std::uint64_t max_file_size_;
 };

@@ -13,8 +13,8 @@
 
 #include <curfew/file_system.h>
 
+#include "base/descriptor.h"
 #include "base/text.h"
-#include "cell/descriptor.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_path.h"
 
@@ -22,7 +22,7 @@ namespace curfew {
 
 namespace {
 
-using cell::Descriptor;
+using base::Descriptor;
 using sandbox::fail;
 
 // Opens what is at a path below a folder. The kernel refuses every way that leads out of it.
@@ -65,6 +65,16 @@ std::string real_path(int file) {
 
 }  // namespace
 
+struct DirectoryFileSystem::Folder {
+    Descriptor descriptor;
+};
+
+DirectoryFileSystem::DirectoryFileSystem(std::unique_ptr<const Folder> folder, std::string mount_point,
+                                         std::uint64_t max_file_size)
+    : folder_(std::move(folder)), mount_point_(std::move(mount_point)), max_file_size_(max_file_size) {}
+
+DirectoryFileSystem::~DirectoryFileSystem() = default;
+
 Result<std::shared_ptr<const DirectoryFileSystem>> DirectoryFileSystem::open(const FilePath& path, Options options) {
     const std::filesystem::path folder = path.text();
     const auto refused = [&](const std::string& why) {
@@ -92,11 +102,9 @@ Result<std::shared_ptr<const DirectoryFileSystem>> DirectoryFileSystem::open(con
                        " is not a path that modules can have; give a mount point like \"/modules\", in UTF-8, "
                        "without \".\", \"..\", empty segments and backslashes");
     }
-    return std::shared_ptr<const DirectoryFileSystem>(
-        new DirectoryFileSystem(opened.release(), std::move(mount_point), options.max_file_size));
+    return std::shared_ptr<const DirectoryFileSystem>(new DirectoryFileSystem(
+        std::make_unique<const Folder>(std::move(opened)), std::move(mount_point), options.max_file_size));
 }
-
-DirectoryFileSystem::~DirectoryFileSystem() { ::close(folder_); }
 
 std::optional<std::string> DirectoryFileSystem::below(std::string_view path) const {
     if (!sandbox::is_normal_path(path) || !sandbox::is_within(path, mount_point_)) return std::nullopt;
@@ -108,7 +116,7 @@ std::optional<std::string> DirectoryFileSystem::below(std::string_view path) con
 // there has to do: a module that is reached by two paths is then two modules.
 std::string DirectoryFileSystem::path_of(int file, std::string_view asked) const {
     const std::string real = real_path(file);
-    const std::string folder = real_path(folder_);
+    const std::string folder = real_path(folder_->descriptor.get());
     if (real.empty() || folder.empty() || !sandbox::is_within(real, folder)) return std::string(asked);
     const std::string_view inside = std::string_view(real).substr(folder == "/" ? 0 : folder.size());
     const std::string path = (mount_point_ == "/" ? "" : mount_point_) + std::string(inside);
@@ -118,7 +126,7 @@ std::string DirectoryFileSystem::path_of(int file, std::string_view asked) const
 Result<std::optional<FileSystem::Entry>> DirectoryFileSystem::find(std::string_view path) const {
     const auto inside = below(path);
     if (!inside) return std::nullopt;
-    const Descriptor file = open_beneath(folder_, *inside, O_PATH);
+    const Descriptor file = open_beneath(folder_->descriptor.get(), *inside, O_PATH);
     if (!file) {
         if (means_nothing_there(errno)) return std::nullopt;
         return unreadable(path, errno);
@@ -138,7 +146,7 @@ Result<std::optional<std::string>> DirectoryFileSystem::read(std::string_view pa
     const Result<std::optional<Entry>> found = find(path);
     if (!found) return std::unexpected(found.error());
     if (!*found || (*found)->kind != Kind::file) return std::nullopt;
-    const Descriptor file = open_beneath(folder_, *inside, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    const Descriptor file = open_beneath(folder_->descriptor.get(), *inside, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (!file) {
         if (means_nothing_there(errno)) return std::nullopt;
         return unreadable(path, errno);
