@@ -13,6 +13,7 @@
 #ifndef CURFEW_SANDBOX_H
 #define CURFEW_SANDBOX_H
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -69,6 +70,7 @@ class CURFEW_EXPORT SandboxBuilder {
     static constexpr std::uint64_t kDefaultOutputLimit = 16 << 20;
     static constexpr std::uint64_t kLeastBytesPrinted = 16;
     static constexpr std::uint64_t kDefaultHostArgumentLimit = 1 << 20;
+    static constexpr std::chrono::seconds kDefaultWallLimit{30};
 
     SandboxBuilder();
     SandboxBuilder(const SandboxBuilder&);
@@ -115,18 +117,26 @@ class CURFEW_EXPORT SandboxBuilder {
     // error. See docs/modules.md. It may be shared by any number of builders.
     SandboxBuilder& with_modules(std::shared_ptr<const FileSystem> files);
 
-    // Monitors for every load() and handle_event(). A call's own monitor takes the place of a default of the same name;
-    // a soft one only that of a soft one.
+    // Monitors for every load() and handle_event(), besides with_default_wall_limit(). A call's own monitor takes the place
+    // of a default of the same name; a soft one only that of a soft one.
     SandboxBuilder& with_default_monitors(std::vector<AnyMonitor> monitors);
+
+    // How long one load() or handle_event() may take, if nobody says otherwise: kDefaultWallLimit unless this is called. It
+    // is a WallClockMonitor among the default monitors, so that it also ends a handler that sleeps, which a limit of CPU time
+    // never does. A call's own WallClockMonitor takes its place, and so does one of with_default_monitors().
+    SandboxBuilder& with_default_wall_limit(std::chrono::nanoseconds limit);
+
+    // No such limit: what has no monitor runs for as long as it likes.
+    SandboxBuilder& without_default_wall_limit();
 
     // Who is told of what happens to the sandbox, besides the process's observers; see <curfew/observer.h>. One more with
     // each call, in their order. It goes on with what is made of the sandbox: its snapshots and the sandboxes that start
     // from them. Throws std::invalid_argument for null.
     SandboxBuilder& with_observer(std::shared_ptr<Observer> observer);
 
-    // Fails with `invalid_argument` for a size out of range, for an engine that this build does not have, and for a
-    // default monitor that was moved from.
-    Result<ProtoSandbox> build() const;
+    // Fails with `invalid_argument` for a size out of range, for an engine that this build does not have, for a default
+    // wall limit of zero or less, and for a default monitor that was moved from.
+    [[nodiscard]] Result<ProtoSandbox> build() const;
 
   private:
     std::unique_ptr<sandbox::Config> config_;

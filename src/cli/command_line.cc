@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <curfew/sandbox.h>
 #include <curfew/version.h>
 
 #include "base/error.h"
@@ -46,7 +48,7 @@ Durations are written 500us, 20ms, 2s, 1.5m or 1h; sizes 16MiB, 512KiB, 1GiB, 64
 2026-11-24T23:59:00Z, 2026-11-24T23:59:00+01:00, or +1.5s for so long from now. Any number of limits may be given: each
 holds for loading the script and for each call anew, but for the deadline, and the first that is reached is named.
 --wall and --deadline also hold while the script and the event are read.
-Without them a handler may run until Ctrl-C ends it, and print 16MiB. One that needs more memory than --heap gives gets
+Without --wall each may take 30s; with --wall none, until Ctrl-C ends it. A handler may print 16MiB. One that needs more memory than --heap gives gets
 an error that it can catch; one that passes --memory is ended. What the handler prints goes to standard error, so that
 standard output has the result alone.
 
@@ -130,6 +132,9 @@ class OptionSet {
     CLI::App app_;
 };
 
+constexpr std::string_view kWallOption = "--wall";
+static_assert(SandboxBuilder::kDefaultWallLimit == std::chrono::seconds(30));  // as the help says
+
 // An option that takes one text. Unlike CLI11's own, its messages are sentences.
 struct TextOption {
     CLI::Option* option = nullptr;
@@ -150,7 +155,9 @@ class SandboxOptionSet {
         for (const LimitKind& kind : limit_kinds()) {
             if (kind.option.empty()) continue;
             limits_.push_back({&kind, std::make_unique<TextOption>()});
-            add(*limits_.back().option, kind.option, placeholder(kind.form), "Limit on " + std::string(kind.help));
+            std::string help = "Limit on " + std::string(kind.help);
+            if (kind.option == kWallOption) help += "; 30s if none is given, and without end with none";
+            add(*limits_.back().option, kind.option, placeholder(kind.form), std::move(help));
         }
         add(heap_, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
         app.add_flag("--strict", strict_,
@@ -170,6 +177,10 @@ class SandboxOptionSet {
         };
         for (const auto& [kind, option] : limits_) {
             if (!option->given()) continue;
+            if (kind->option == kWallOption && option->value == "none") {
+                into.without_wall_limit = true;
+                continue;
+            }
             const Result<LimitSetting> limit = parse_limit(kind->name, option->value);
             if (!limit) return wrong(*option, limit.error());
             into.limits.push_back(*limit);

@@ -18,6 +18,7 @@ namespace curfew::cli {
 // How a handler is loaded and limited: what curfew run and curfew snapshot have in common.
 struct SandboxOptions {
     std::vector<LimitSetting> limits{};  // each kind once at most
+    bool without_wall_limit = false;     // not even the sandbox's own
     std::optional<std::uint64_t> heap{};
     std::optional<std::string> modules{};  // the folder that imports are served from
     bool strict = false;                   // everything that SandboxBuilder::with_strict_isolation() means

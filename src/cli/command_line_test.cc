@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 using Arguments = std::vector<std::string>;
 
@@ -81,6 +82,14 @@ TEST(RunCommandLine, TakesValuesAfterAnEqualsSign) {
     const RunOptions run = run_options({"run", "a.js", "--wall=1m", "--event={\"a\":\"b=c\"}"});
     EXPECT_THAT(run.sandbox.limits, ElementsAre(LimitSetting{"wall-clock", 1min}));
     EXPECT_EQ(run.event, "{\"a\":\"b=c\"}");
+}
+
+TEST(RunCommandLine, TakesNoneForNoWallLimitAtAll) {
+    EXPECT_FALSE(run_options({"run", "a.js"}).sandbox.without_wall_limit);
+    const RunOptions run = run_options({"run", "a.js", "--wall", "none"});
+    EXPECT_TRUE(run.sandbox.without_wall_limit);
+    EXPECT_THAT(run.sandbox.limits, IsEmpty());
+    EXPECT_THAT(refusal({"run", "a.js", "--cpu", "none"}), HasSubstr("--cpu: \"none\" is not a duration"));
 }
 
 TEST(RunCommandLine, TakesADeadlineByTheClock) {

@@ -22,6 +22,7 @@ Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Co
     SandboxBuilder builder;
     if (options.heap) builder.with_heap_size(*options.heap);
     builder.with_output_limit(output_limit(options));
+    if (options.without_wall_limit) builder.without_default_wall_limit();
     if (options.strict) builder.with_strict_isolation();
     if (options.side_channels) builder.with_side_channels(*options.side_channels);
     if (options.modules) {

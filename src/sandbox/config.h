@@ -2,8 +2,10 @@
 #ifndef CURFEW_SANDBOX_CONFIG_H
 #define CURFEW_SANDBOX_CONFIG_H
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,7 @@ struct Settings {
 struct Config {
     Settings settings;
     Environment environment;
+    std::optional<std::chrono::nanoseconds> default_wall_limit = SandboxBuilder::kDefaultWallLimit;
     LifeRecord life = {};  // as a ProtoSandbox
 };
 

@@ -1,11 +1,16 @@
 // The monitors that a builder gives to every load and call.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <memory>
 #include <semaphore>
+#include <string>
 
 #include <curfew/monitor.h>
+#include <curfew/observer.h>
 #include <curfew/sandbox.h>
 
 #include "sandbox/testing/load.h"
@@ -49,6 +54,107 @@ TEST(DefaultMonitors, HoldForCallsThatNameNone) {
     auto loaded = loaded_with({CpuTimeMonitor(50ms), WallClockMonitor(60s)});
     ASSERT_TRUE(loaded.handle_event("main", "0"));
     EXPECT_EQ(ended_by(loaded, std::tuple<>{}), "cpu-time");
+}
+
+// --- The wall limit that there is if nobody names one ---
+
+constexpr const char* kSleepsWhenAsked =
+    "function handler(endless) { return endless ? new Promise(resolve => setTimeout(resolve, 1e9)) : 1; }";
+
+LoadedSandbox loaded_by(const SandboxBuilder& builder, const std::string& source) {
+    auto proto = builder.build();
+    EXPECT_TRUE(proto) << proto.error().message;
+    auto sandbox = std::move(*proto).load_runtime();
+    EXPECT_TRUE(sandbox) << sandbox.error().message;
+    EXPECT_TRUE(sandbox->add_handler("main", Script::from_content(source)));
+    auto loaded = std::move(*sandbox).load();
+    EXPECT_TRUE(loaded) << loaded.error().message;
+    return std::move(*loaded);
+}
+
+TEST(DefaultWallLimit, EndsWhatNothingElseLimits) {
+    for (const char* const source : {kLoopsWhenAsked, kSleepsWhenAsked}) {
+        auto loaded = loaded_by(SandboxBuilder().with_default_wall_limit(50ms), source);
+        ASSERT_TRUE(loaded.handle_event("main", "0"));
+        EXPECT_EQ(ended_by(loaded, std::tuple<>{}), "wall-clock");
+    }
+    auto loaded = loaded_by(SandboxBuilder().with_default_wall_limit(50ms), kSleepsWhenAsked);
+    EXPECT_EQ(ended_by(loaded, CpuTimeMonitor(1h)), "wall-clock") << "which CPU time never ends";
+}
+
+TEST(DefaultWallLimit, HoldsForLoadingAndForWhatStartsFromASnapshot) {
+    auto proto = SandboxBuilder().with_default_wall_limit(50ms).build();
+    ASSERT_TRUE(proto);
+    auto sandbox = std::move(*proto).load_runtime();
+    ASSERT_TRUE(sandbox);
+    ASSERT_TRUE(sandbox->add_handler("main", Script::from_content("for (;;); function handler() {}")));
+    const auto ended = std::move(*sandbox).load();
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().terminated_by, "wall-clock");
+
+    auto first = loaded_by(SandboxBuilder().with_default_wall_limit(50ms), kLoopsWhenAsked);
+    const auto saved = first.snapshot();
+    ASSERT_TRUE(saved);
+    auto second = LoadedSandbox::from_snapshot(*saved);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(ended_by(*second, std::tuple<>{}), "wall-clock");
+}
+
+// A handler that prints sees how many timers are armed for its invocation.
+std::size_t timers_in_call(SandboxBuilder builder) {
+    std::size_t armed = 0;
+    builder.with_print([&](PrintLevel, std::string_view) { armed = monitor::runtime_stats().timers_armed; });
+    auto loaded = loaded_by(builder, "function handler() { print('now'); return 1; }");
+    EXPECT_TRUE(loaded.handle_event("main", "0"));
+    return armed;
+}
+
+TEST(DefaultWallLimit, IsThereUnlessItIsSwitchedOff) {
+    EXPECT_EQ(timers_in_call(SandboxBuilder()), 1U);
+    EXPECT_EQ(timers_in_call(SandboxBuilder().without_default_wall_limit()), 0U);
+}
+
+TEST(DefaultWallLimit, IsThereForSnapshotsOfFilesToo) {
+    class SeesTimers final : public Observer {
+      public:
+        std::size_t armed = 0;
+        void printed(const observed::Printed& /*event*/) noexcept override {
+            armed = monitor::runtime_stats().timers_armed;
+        }
+    };
+    auto loaded =
+        loaded_by(SandboxBuilder().without_default_wall_limit(), "function handler() { print('now'); return 1; }");
+    const std::string file = ::testing::TempDir() + "/default_wall_limit." + std::to_string(::getpid());
+    ASSERT_TRUE(loaded.snapshot()->save(file));
+    const auto read = Snapshot::load(file);
+    std::filesystem::remove(file);
+    ASSERT_TRUE(read) << read.error().message;
+    auto from_file = LoadedSandbox::from_snapshot(*read);
+    ASSERT_TRUE(from_file);
+    const auto sees = std::make_shared<SeesTimers>();
+    const ObserverRegistration registration = add_observer(sees);
+    EXPECT_TRUE(from_file->handle_event("main", "0"));
+    EXPECT_EQ(sees->armed, 1U);
+}
+
+TEST(DefaultWallLimit, GivesWayToTheUsersOwn) {
+    const auto too_short = SandboxBuilder().with_default_wall_limit(20ms);
+    const char* const slow = "function handler() { const end = Date.now() + 200; while (Date.now() < end); return 1; }";
+    auto loaded = loaded_by(too_short, slow);
+    EXPECT_TRUE(loaded.handle_event("main", "0", WallClockMonitor(1min)));
+    EXPECT_EQ(ended_by(loaded, SoftMonitor(WallClockMonitor(1min))), "wall-clock") << "which only warns";
+
+    auto with_own = loaded_by(SandboxBuilder(too_short).with_default_monitors({WallClockMonitor(1min)}), slow);
+    EXPECT_TRUE(with_own.handle_event("main", "0"));
+}
+
+TEST(DefaultWallLimit, IsRefusedIfItLetsNothingRun) {
+    for (const auto limit : {0ns, -1ns}) {
+        const auto refused = SandboxBuilder().with_default_wall_limit(limit).build();
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+        EXPECT_THAT(refused.error().message, HasSubstr("without_default_wall_limit()"));
+    }
 }
 
 TEST(DefaultMonitors, HoldForLoading) {

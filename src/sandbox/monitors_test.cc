@@ -128,7 +128,8 @@ TEST(Monitors, WhenTheirRuntimeCannotStartNothingRunsUnlimited) {
     EXPECT_EXIT(
         {
             ::setenv("CURFEW_MONITOR_THREADS", "none", 1);
-            auto sandbox = start_sandbox();
+            auto proto = SandboxBuilder().without_default_wall_limit().build();
+            Sandbox sandbox = *std::move(*proto).load_runtime();
             static_cast<void>(
                 sandbox.add_handler("main", Script::from_content("let n = 0; function handler() { return ++n; }")));
             const auto not_loaded = std::move(sandbox).load(WallClockMonitor(1min));

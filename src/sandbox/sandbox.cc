@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <curfew/host_module.h>
+#include <curfew/monitor/wall_clock.h>
 #include <curfew/sandbox.h>
 
 #include "base/name.h"
@@ -53,16 +54,6 @@ Result<void> check_usable(const sandbox::Core* core, const char* what) {
     return {};
 }
 
-std::string names_of_engines() {
-    std::string names;
-    for (const EngineInfo& info : engines()) names += (names.empty() ? "" : ", ") + std::string(info.name);
-    return names;
-}
-
-std::uint64_t whole_pages(std::uint64_t bytes) {
-    return (bytes + wire::kPageSize - 1) / wire::kPageSize * wire::kPageSize;
-}
-
 // Scripts are told apart by their names when they import something, as in stack traces.
 Result<void> settle_folder(const std::string& handler, Script& script,
                            const std::vector<std::pair<std::string, Script>>& noted) {
@@ -85,113 +76,6 @@ Result<void> settle_folder(const std::string& handler, Script& script,
 }
 
 }  // namespace
-
-// --- SandboxBuilder ---
-
-SandboxBuilder::SandboxBuilder() : config_(std::make_unique<sandbox::Config>()) {}
-SandboxBuilder::SandboxBuilder(const SandboxBuilder& other)
-    : config_(std::make_unique<sandbox::Config>(*other.config_)) {}
-SandboxBuilder& SandboxBuilder::operator=(const SandboxBuilder& other) {
-    *config_ = *other.config_;
-    return *this;
-}
-SandboxBuilder::~SandboxBuilder() = default;
-
-SandboxBuilder& SandboxBuilder::with_heap_size(std::uint64_t bytes) {
-    config_->settings.heap_size = bytes;
-    return *this;
-}
-
-SandboxBuilder& SandboxBuilder::with_stack_size(std::uint64_t bytes) {
-    config_->settings.stack_size = bytes;
-    return *this;
-}
-
-SandboxBuilder& SandboxBuilder::with_print(PrintFunction print) {
-    config_->environment.print = std::move(print);
-    return *this;
-}
-
-SandboxBuilder& SandboxBuilder::with_host_argument_limit(std::uint64_t bytes) {
-    config_->environment.host_argument_limit = bytes;
-    return *this;
-}
-
-SandboxBuilder& SandboxBuilder::with_output_limit(std::uint64_t bytes) {
-    config_->settings.output_limit = bytes;
-    return *this;
-}
-
-SandboxBuilder& SandboxBuilder::with_wait_mode(WaitMode mode) {
-    config_->settings.wait_mode = mode;
-    return *this;
-}
-
-SandboxBuilder& SandboxBuilder::with_side_channels(SideChannels side_channels) {
-    config_->settings.side_channels = side_channels;
-    return *this;
-}
-
-SandboxBuilder& SandboxBuilder::with_restore_mode(RestoreMode mode) {
-    config_->settings.restore_mode = mode;
-    return *this;
-}
-
-SandboxBuilder& SandboxBuilder::with_strict_isolation() {
-    return with_side_channels(SideChannels::strict).with_restore_mode(RestoreMode::strict);
-}
-
-SandboxBuilder& SandboxBuilder::with_engine(Engine engine) {
-    config_->settings.engine = engine;
-    return *this;
-}
-
-SandboxBuilder& SandboxBuilder::with_default_monitors(std::vector<AnyMonitor> monitors) {
-    config_->environment.default_monitors = std::move(monitors);
-    return *this;
-}
-
-SandboxBuilder& SandboxBuilder::with_modules(std::shared_ptr<const FileSystem> files) {
-    config_->environment.modules = files ? std::make_shared<const sandbox::ModuleResolver>(std::move(files)) : nullptr;
-    return *this;
-}
-
-SandboxBuilder& SandboxBuilder::with_observer(std::shared_ptr<Observer> observer) {
-    if (!observer) throw std::invalid_argument("with_observer() was given no observer (a null pointer)");
-    auto& observers = config_->environment.observers;
-    auto more =
-        observers ? std::make_shared<sandbox::ObserverList>(*observers) : std::make_shared<sandbox::ObserverList>();
-    more->push_back(std::move(observer));
-    observers = std::move(more);
-    return *this;
-}
-
-Result<ProtoSandbox> SandboxBuilder::build() const {
-    auto config = std::make_unique<sandbox::Config>(*config_);
-    sandbox::Settings& settings = config->settings;
-    if (settings.heap_size < Settings::kMinHeapSize || settings.heap_size > Settings::kMaxHeapSize) {
-        return fail(ErrorCode::invalid_argument,
-                    "a heap of " + std::to_string(settings.heap_size) + " bytes is not possible; give 1 MiB to 64 GiB");
-    }
-    if (settings.stack_size < Settings::kMinStackSize || settings.stack_size > Settings::kMaxStackSize) {
-        return fail(ErrorCode::invalid_argument, "a stack of " + std::to_string(settings.stack_size) +
-                                                     " bytes is not possible; give 256 KiB to 60 MiB");
-    }
-    if (sandbox::image_of(settings.engine).empty()) {
-        return fail(ErrorCode::invalid_argument,
-                    "this build of Curfew does not have the engine that was asked for; it has " + names_of_engines());
-    }
-    const auto& monitors = config->environment.default_monitors;
-    if (const auto empty = std::ranges::find_if(monitors, &AnyMonitor::empty); empty != monitors.end()) {
-        return fail(ErrorCode::invalid_argument, "default monitor " + std::to_string(empty - monitors.begin() + 1) +
-                                                     " of " + std::to_string(monitors.size()) +
-                                                     " was moved from, so it holds no monitor; use a copy");
-    }
-    settings.heap_size = whole_pages(settings.heap_size);
-    settings.stack_size = whole_pages(settings.stack_size);
-    config->life.made(SandboxStage::proto, config->environment.observers);
-    return ProtoSandbox(std::move(config));
-}
 
 // --- ProtoSandbox ---
 
@@ -285,6 +169,17 @@ LoadedSandbox::LoadedSandbox(LoadedSandbox&&) noexcept = default;
 LoadedSandbox& LoadedSandbox::operator=(LoadedSandbox&&) noexcept = default;
 LoadedSandbox::~LoadedSandbox() = default;
 
+namespace {
+
+// That of SandboxBuilder().build().
+std::shared_ptr<const sandbox::Environment> default_environment() {
+    auto environment = std::make_shared<sandbox::Environment>();
+    environment->default_monitors.emplace_back(WallClockMonitor(SandboxBuilder::kDefaultWallLimit));
+    return environment;
+}
+
+}  // namespace
+
 Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot) {
     if (!snapshot.state()) return consumed("Snapshot");
     // One that was read from a file has nothing of its host.
@@ -300,7 +195,7 @@ Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot) {
     }
     auto core = saved ? sandbox::Core::start(*snapshot.state(), snapshot.state()->settings, saved)
                       : sandbox::Core::start(*snapshot.state(), sandbox::under(Settings{}, snapshot.state()->settings),
-                                             std::make_shared<const sandbox::Environment>());
+                                             default_environment());
     if (!core) return std::unexpected(core.error());
     return LoadedSandbox(std::move(*core));
 }
