@@ -3,6 +3,8 @@
 #ifndef CURFEW_CALLBACK_H
 #define CURFEW_CALLBACK_H
 
+#include <curfew/language.h>
+
 #include <concepts>
 #include <cstddef>
 #include <memory>

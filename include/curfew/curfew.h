@@ -3,6 +3,8 @@
 #ifndef CURFEW_CURFEW_H
 #define CURFEW_CURFEW_H
 
+#include <curfew/language.h>
+
 #include <curfew/engine.h>
 #include <curfew/error.h>
 #include <curfew/file_system.h>

@@ -2,6 +2,8 @@
 #ifndef CURFEW_ENGINE_H
 #define CURFEW_ENGINE_H
 
+#include <curfew/language.h>
+
 #include <optional>
 #include <span>
 #include <string_view>
@@ -22,13 +24,13 @@ struct EngineInfo {
 };
 
 // The engines that this build of the library holds, of which the first is the default. Thread-safe, as all here.
-CURFEW_EXPORT std::span<const EngineInfo> engines() noexcept;
+[[nodiscard]] CURFEW_EXPORT std::span<const EngineInfo> engines() noexcept;
 
 // The engine of that name; nothing if this build has none.
-CURFEW_EXPORT std::optional<Engine> find_engine(std::string_view name) noexcept;
+[[nodiscard]] CURFEW_EXPORT std::optional<Engine> find_engine(std::string_view name) noexcept;
 
 // "quickjs"; "unknown engine" for a value that is none of this build's.
-CURFEW_EXPORT std::string_view name_of(Engine engine) noexcept;
+[[nodiscard]] CURFEW_EXPORT std::string_view name_of(Engine engine) noexcept;
 
 }  // namespace curfew
 

@@ -2,6 +2,8 @@
 #ifndef CURFEW_ERROR_H
 #define CURFEW_ERROR_H
 
+#include <curfew/language.h>
+
 #include <expected>
 #include <string>
 #include <string_view>
@@ -25,7 +27,7 @@ enum class ErrorCode {
 };
 
 // The code's name as written above, for logs and JSON.
-constexpr std::string_view to_string(ErrorCode code) noexcept {
+[[nodiscard]] constexpr std::string_view to_string(ErrorCode code) noexcept {
     switch (code) {
         case ErrorCode::invalid_argument: return "invalid_argument";
         case ErrorCode::consumed: return "consumed";

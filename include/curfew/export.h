@@ -2,6 +2,8 @@
 #ifndef CURFEW_EXPORT_H
 #define CURFEW_EXPORT_H
 
+#include <curfew/language.h>
+
 // For classes and functions whose code is in the library. Templates and inline functions need no mark.
 #define CURFEW_EXPORT __attribute__((visibility("default")))
 

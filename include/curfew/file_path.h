@@ -2,6 +2,8 @@
 #ifndef CURFEW_FILE_PATH_H
 #define CURFEW_FILE_PATH_H
 
+#include <curfew/language.h>
+
 #include <concepts>
 #include <string>
 #include <string_view>

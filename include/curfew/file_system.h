@@ -5,6 +5,8 @@
 #ifndef CURFEW_FILE_SYSTEM_H
 #define CURFEW_FILE_SYSTEM_H
 
+#include <curfew/language.h>
+
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -39,10 +41,10 @@ class CURFEW_EXPORT FileSystem {
     virtual ~FileSystem() = default;
 
     // What is at a path; nothing if nothing is. An error stops the import that looks: its message is passed on.
-    virtual Result<std::optional<Entry>> find(std::string_view path) const = 0;
+    [[nodiscard]] virtual Result<std::optional<Entry>> find(std::string_view path) const = 0;
 
     // A file's content; nothing if no file is there. It has to be UTF-8, which the caller checks.
-    virtual Result<std::optional<std::string>> read(std::string_view path) const = 0;
+    [[nodiscard]] virtual Result<std::optional<std::string>> read(std::string_view path) const = 0;
 
   protected:
     FileSystem() = default;
@@ -68,8 +70,8 @@ class CURFEW_EXPORT EmbeddedFileSystem final : public FileSystem {
     EmbeddedFileSystem(const EmbeddedFileSystem&) = default;
     EmbeddedFileSystem& operator=(const EmbeddedFileSystem&) = default;
 
-    Result<std::optional<Entry>> find(std::string_view path) const override;
-    Result<std::optional<std::string>> read(std::string_view path) const override;
+    [[nodiscard]] Result<std::optional<Entry>> find(std::string_view path) const override;
+    [[nodiscard]] Result<std::optional<std::string>> read(std::string_view path) const override;
 
   private:
     struct Files;
@@ -87,13 +89,13 @@ class CURFEW_EXPORT MemoryFileSystem final : public FileSystem {
 
     // Adds a file, or replaces its content. Fails with `invalid_argument` for a path that is not normal, or that would
     // be both a file and a folder. Folders come and go with their files.
-    Result<void> add(std::string_view path, std::string content);
+    [[nodiscard]] Result<void> add(std::string_view path, std::string content);
 
     // False if there is no such file.
     bool remove(std::string_view path);
 
-    Result<std::optional<Entry>> find(std::string_view path) const override;
-    Result<std::optional<std::string>> read(std::string_view path) const override;
+    [[nodiscard]] Result<std::optional<Entry>> find(std::string_view path) const override;
+    [[nodiscard]] Result<std::optional<std::string>> read(std::string_view path) const override;
 
   private:
     struct Files;
@@ -116,8 +118,9 @@ class CURFEW_EXPORT DirectoryFileSystem final : public FileSystem {
     // Fails with `invalid_argument` if the folder cannot be opened or the mount point is not a normal path, and with
     // `unavailable` where the kernel has no openat2 (Linux 5.6), or a container profile forbids it. The folder stays the
     // same one if it is renamed later.
-    static Result<std::shared_ptr<const DirectoryFileSystem>> open(const FilePath& folder, Options options);
-    static Result<std::shared_ptr<const DirectoryFileSystem>> open(const FilePath& folder) {
+    [[nodiscard]] static Result<std::shared_ptr<const DirectoryFileSystem>> open(const FilePath& folder,
+                                                                                 Options options);
+    [[nodiscard]] static Result<std::shared_ptr<const DirectoryFileSystem>> open(const FilePath& folder) {
         return open(folder, Options());
     }
 
@@ -127,8 +130,8 @@ class CURFEW_EXPORT DirectoryFileSystem final : public FileSystem {
 
     const std::string& mount_point() const noexcept { return mount_point_; }
 
-    Result<std::optional<Entry>> find(std::string_view path) const override;
-    Result<std::optional<std::string>> read(std::string_view path) const override;
+    [[nodiscard]] Result<std::optional<Entry>> find(std::string_view path) const override;
+    [[nodiscard]] Result<std::optional<std::string>> read(std::string_view path) const override;
 
   private:
     struct Folder;

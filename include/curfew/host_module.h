@@ -34,6 +34,8 @@
 #ifndef CURFEW_HOST_MODULE_H
 #define CURFEW_HOST_MODULE_H
 
+#include <curfew/language.h>
+
 #include <memory>
 #include <string>
 #include <string_view>

@@ -2,6 +2,8 @@
 #ifndef CURFEW_INTERRUPT_HANDLE_H
 #define CURFEW_INTERRUPT_HANDLE_H
 
+#include <curfew/language.h>
+
 #include <utility>
 
 #include <curfew/monitor/kill_switch.h>

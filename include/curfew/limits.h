@@ -11,6 +11,8 @@
 #ifndef CURFEW_LIMITS_H
 #define CURFEW_LIMITS_H
 
+#include <curfew/language.h>
+
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -36,7 +38,7 @@ enum class LimitForm {
 };
 
 // What a value of that form is called in a usage line: "DURATION", "SIZE", "N", "TIME"; nothing for `none`.
-CURFEW_EXPORT std::string_view placeholder(LimitForm form) noexcept;
+[[nodiscard]] CURFEW_EXPORT std::string_view placeholder(LimitForm form) noexcept;
 
 // A built-in limit. All texts last as long as the program.
 struct LimitKind {
@@ -48,10 +50,10 @@ struct LimitKind {
 };
 
 // All of them, always in the same order.
-CURFEW_EXPORT std::span<const LimitKind> limit_kinds() noexcept;
+[[nodiscard]] CURFEW_EXPORT std::span<const LimitKind> limit_kinds() noexcept;
 
 // Null if no built-in limit has that name.
-CURFEW_EXPORT const LimitKind* find_limit_kind(std::string_view name) noexcept;
+[[nodiscard]] CURFEW_EXPORT const LimitKind* find_limit_kind(std::string_view name) noexcept;
 
 // A duration, also as the distance of a point in time from now; bytes or a count; or a point in time. Durations that
 // nanoseconds cannot hold become the longest or shortest, and negative counts zero.
@@ -90,18 +92,18 @@ struct LimitSetting {
 // Reads a value. Fails with `invalid_argument` for a name that no limit has, for a limit whose value cannot be written, and
 // for a text that is not of its form, is zero, or is a point in time that has passed; the message says what is wrong with it
 // and gives an example.
-CURFEW_EXPORT Result<LimitSetting> parse_limit(std::string_view name, std::string_view value);
+[[nodiscard]] CURFEW_EXPORT Result<LimitSetting> parse_limit(std::string_view name, std::string_view value);
 
 // The value as parse_limit() reads it, without loss: "100ms", "8MiB", "1000", "+1500ms", "2026-11-24T23:59:00Z". Empty if
 // the setting has a name or a value that parse_limit() would not give.
-CURFEW_EXPORT std::string limit_text(const LimitSetting& setting);
+[[nodiscard]] CURFEW_EXPORT std::string limit_text(const LimitSetting& setting);
 
 // The monitor. `start` is from where "+1.5s" counts. Fails with `invalid_argument` as parse_limit() does.
-CURFEW_EXPORT Result<AnyMonitor> make_limit(
+[[nodiscard]] CURFEW_EXPORT Result<AnyMonitor> make_limit(
     const LimitSetting& setting, std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now());
 
 // Both in one: a monitor from a name and a text.
-CURFEW_EXPORT Result<AnyMonitor> make_limit(std::string_view name, std::string_view value);
+[[nodiscard]] CURFEW_EXPORT Result<AnyMonitor> make_limit(std::string_view name, std::string_view value);
 
 }  // namespace curfew
 

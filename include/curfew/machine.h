@@ -2,6 +2,8 @@
 #ifndef CURFEW_MACHINE_H
 #define CURFEW_MACHINE_H
 
+#include <curfew/language.h>
+
 #include <string>
 #include <vector>
 
@@ -31,12 +33,12 @@ struct CURFEW_EXPORT MachineReport {
     std::vector<Item> items;
 
     // True if nothing that is required is missing. Whether a cell really starts is another question; try one.
-    bool usable() const noexcept;
+    [[nodiscard]] bool usable() const noexcept;
 };
 
 // Looks, and measures for about 20 ms. Starts the process from which cells are forked, as the first sandbox does, to see which
 // walls it has put up. Does not fail: what could not be found out is reported as missing.
-CURFEW_EXPORT MachineReport inspect_machine();
+[[nodiscard]] CURFEW_EXPORT MachineReport inspect_machine();
 
 }  // namespace curfew
 

@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_H
 #define CURFEW_MONITOR_H
 
+#include <curfew/language.h>
+
 #include <curfew/monitor/any_monitor.h>
 #include <curfew/monitor/cpu_clock.h>
 #include <curfew/monitor/cpu_time.h>

@@ -38,6 +38,8 @@
 #ifndef CURFEW_OBSERVER_H
 #define CURFEW_OBSERVER_H
 
+#include <curfew/language.h>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -232,7 +234,7 @@ struct SandboxCounts {
 
     friend bool operator==(const SandboxCounts&, const SandboxCounts&) = default;
 };
-CURFEW_EXPORT SandboxCounts sandbox_counts() noexcept;
+[[nodiscard]] CURFEW_EXPORT SandboxCounts sandbox_counts() noexcept;
 
 }  // namespace curfew
 

@@ -21,6 +21,8 @@
 #ifndef CURFEW_PROMETHEUS_H
 #define CURFEW_PROMETHEUS_H
 
+#include <curfew/language.h>
+
 #include <cstddef>
 #include <memory>
 
@@ -51,8 +53,8 @@ struct MetricsOptions {
 // but another type, or because it was made to throw for metrics that it has already.
 //
 // A child process of fork() should set a registry of its own, or null, before it uses sandboxes.
-CURFEW_EXPORT Result<void> set_metrics_registry(std::shared_ptr<prometheus::Registry> registry,
-                                                MetricsOptions options = {});
+[[nodiscard]] CURFEW_EXPORT Result<void> set_metrics_registry(std::shared_ptr<prometheus::Registry> registry,
+                                                              MetricsOptions options = {});
 
 }  // namespace curfew
 

@@ -13,6 +13,8 @@
 #ifndef CURFEW_SANDBOX_H
 #define CURFEW_SANDBOX_H
 
+#include <curfew/language.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -157,14 +159,14 @@ class CURFEW_EXPORT ProtoSandbox {
 
     // Makes the cell and starts the runtime in it. Fails with `unavailable` where this machine cannot isolate a cell,
     // and with `invalid_argument` if the heap is too small for the runtime to start.
-    Result<Sandbox> load_runtime() &&;
+    [[nodiscard]] Result<Sandbox> load_runtime() &&;
 
   private:
     friend class SandboxBuilder;
     friend class LoadedSandbox;
     friend class SandboxPool;
     explicit ProtoSandbox(std::unique_ptr<sandbox::Config> config);
-    Result<ProtoSandbox> copy() const;
+    [[nodiscard]] Result<ProtoSandbox> copy() const;
     std::unique_ptr<sandbox::Config> config_;
     std::unique_ptr<sandbox::HostModules> host_modules_;
 };
@@ -181,10 +183,10 @@ class CURFEW_EXPORT Sandbox {
     // Handlers are only noted here, and compiled by load() in the order in which they were added. Names are any
     // UTF-8 without NUL, up to 255 bytes; a script's own name may have up to 4096 (FileSystem::kLongestPath). Fails with
     // `invalid_argument` for an empty name, one that is taken, and if there are kMaxHandlers already.
-    Result<void> add_handler(std::string name, Script script);
+    [[nodiscard]] Result<void> add_handler(std::string name, Script script);
 
     // Fails with `invalid_argument` if there is no handler of that name.
-    Result<void> remove_handler(std::string_view name);
+    [[nodiscard]] Result<void> remove_handler(std::string_view name);
 
     void clear_handlers() noexcept;
 
@@ -192,17 +194,17 @@ class CURFEW_EXPORT Sandbox {
     // the handlers are still noted, and the sandbox can load again, also after a monitor ended it. Fails with
     // `invalid_argument` if no handler was added, with `handler_error` if a script does not compile, throws, or
     // has no handler.
-    template <MonitorSet Monitors = std::tuple<>>
-    Result<LoadedSandbox> load(const Monitors& monitors = {}) &&;
+    template <typename Monitors = std::tuple<>>  // a MonitorSet
+    [[nodiscard]] Result<LoadedSandbox> load(const Monitors& monitors = {}) &&;
 
     // Ends a load() that is running; the LoadedSandbox that comes of it has the same handle.
-    InterruptHandle interrupt_handle() const;
+    [[nodiscard]] InterruptHandle interrupt_handle() const;
 
   private:
     friend class ProtoSandbox;
     friend class LoadedSandbox;
     explicit Sandbox(std::unique_ptr<sandbox::Core> core);
-    Result<LoadedSandbox> load_with(MonitorList monitors);
+    [[nodiscard]] Result<LoadedSandbox> load_with(MonitorList monitors);
     std::unique_ptr<sandbox::Core> core_;
 };
 
@@ -225,7 +227,7 @@ class CURFEW_EXPORT LoadedSandbox {
     // host functions may then be called by several sandboxes at once. If the snapshot was read from a file, the host is
     // one that SandboxBuilder().build() makes, as below. Fails with `unavailable` where this machine cannot isolate a
     // cell, and with `invalid_argument` if the snapshot was read from a file and needs host functions.
-    static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot);
+    [[nodiscard]] static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot);
 
     // The same, but print function, host modules with the limit of their arguments, module loader and default monitors are
     // those of `host`, which can serve any number of sandboxes. Heap and stack have the sizes that they were saved with; those of `host` are the
@@ -233,7 +235,7 @@ class CURFEW_EXPORT LoadedSandbox {
     // and restore mode are the stricter of both. Fails with
     // `invalid_argument` if heap or stack are larger, and if host functions of the saved sandbox are missing in
     // `host` or have another shape there; the message says what to do.
-    static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host);
+    [[nodiscard]] static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host);
 
     LoadedSandbox(LoadedSandbox&&) noexcept;
     LoadedSandbox& operator=(LoadedSandbox&&) noexcept;
@@ -249,50 +251,50 @@ class CURFEW_EXPORT LoadedSandbox {
     //   monitor_failed    a monitor did not start; the handler was not run, the sandbox can go on
     //   poisoned          an earlier call was cut short
     // A host function must not use the sandbox that called it: `invalid_argument`. An exception poisons the sandbox.
-    template <MonitorSet Monitors = std::tuple<>>
-    Result<EventResult> handle_event(std::string_view handler, std::string_view event, const Monitors& monitors = {},
-                                     CallOptions options = {});
+    template <typename Monitors = std::tuple<>>  // a MonitorSet
+    [[nodiscard]] Result<EventResult> handle_event(std::string_view handler, std::string_view event,
+                                                   const Monitors& monitors = {}, CallOptions options = {});
 
     // Saves the state of now. Fails with `poisoned` if there is no whole state to save.
-    Result<Snapshot> snapshot();
+    [[nodiscard]] Result<Snapshot> snapshot();
 
     // Goes back to a saved state; the sandbox is not poisoned afterwards. Any snapshot of a sandbox with the same engine,
     // heap and stack size, no other host functions and no stricter isolation will do (else: `invalid_argument`). Fastest for the snapshot that was restored last or that the
     // sandbox started from; for another one it starts a new cell. If it fails, the sandbox stays or becomes poisoned.
-    Result<void> restore(const Snapshot& snapshot);
+    [[nodiscard]] Result<void> restore(const Snapshot& snapshot);
 
     // Drops all handlers and their state; also when poisoned. The new Sandbox has no handlers.
-    Result<Sandbox> unload() &&;
+    [[nodiscard]] Result<Sandbox> unload() &&;
 
     // True after an invocation that did not run to its end.
-    bool poisoned() const noexcept;
+    [[nodiscard]] bool poisoned() const noexcept;
 
-    std::vector<std::string> handlers() const;
+    [[nodiscard]] std::vector<std::string> handlers() const;
 
     // What runs the handlers. The first of engines() if this object was consumed or moved from.
-    Engine engine() const noexcept;
+    [[nodiscard]] Engine engine() const noexcept;
 
-    InterruptHandle interrupt_handle() const;
+    [[nodiscard]] InterruptHandle interrupt_handle() const;
 
   private:
     friend class Sandbox;
     friend class SandboxPool;
     friend class sandbox::PoolState;
     explicit LoadedSandbox(std::unique_ptr<sandbox::Core> core);
-    Result<EventResult> handle_event_with(std::string_view handler, std::string_view event, MonitorList monitors,
-                                          CallOptions options);
+    [[nodiscard]] Result<EventResult> handle_event_with(std::string_view handler, std::string_view event,
+                                                        MonitorList monitors, CallOptions options);
     std::unique_ptr<sandbox::Core> core_;
 };
 
-template <MonitorSet Monitors>
+template <typename Monitors>
 Result<LoadedSandbox> Sandbox::load(const Monitors& monitors) && {
-    return load_with(MonitorList(monitors));
+    return load_with(monitor::list_of(monitors));
 }
 
-template <MonitorSet Monitors>
+template <typename Monitors>
 Result<EventResult> LoadedSandbox::handle_event(std::string_view handler, std::string_view event,
                                                 const Monitors& monitors, CallOptions options) {
-    return handle_event_with(handler, event, MonitorList(monitors), options);
+    return handle_event_with(handler, event, monitor::list_of(monitors), options);
 }
 
 }  // namespace curfew

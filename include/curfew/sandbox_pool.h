@@ -6,6 +6,8 @@
 #ifndef CURFEW_SANDBOX_POOL_H
 #define CURFEW_SANDBOX_POOL_H
 
+#include <curfew/language.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +37,7 @@ enum class RestorePolicy {
 };
 
 // The number of this machine's CPUs; 1 if it is not known.
-CURFEW_EXPORT std::size_t default_pool_size() noexcept;
+[[nodiscard]] CURFEW_EXPORT std::size_t default_pool_size() noexcept;
 
 struct SandboxPoolOptions {
     std::size_t size = default_pool_size();                               // sandboxes at most
@@ -67,9 +69,9 @@ class CURFEW_EXPORT SandboxPool {
     // Makes the first sandboxes. What they reach of their host is what the saved sandbox reached, or `host` has: it is then
     // used by several threads at once. Fails as LoadedSandbox::from_snapshot does, and with `invalid_argument` for a size
     // of zero or more than 65536, or a wait limit that is negative.
-    static Result<SandboxPool> create(const Snapshot& snapshot, SandboxPoolOptions options = {});
-    static Result<SandboxPool> create(const Snapshot& snapshot, const ProtoSandbox& host,
-                                      SandboxPoolOptions options = {});
+    [[nodiscard]] static Result<SandboxPool> create(const Snapshot& snapshot, SandboxPoolOptions options = {});
+    [[nodiscard]] static Result<SandboxPool> create(const Snapshot& snapshot, const ProtoSandbox& host,
+                                                    SandboxPoolOptions options = {});
 
     // As shut_down(). Leases may outlive the pool. Moving to a pool shuts down the one that it was.
     ~SandboxPool();
@@ -86,24 +88,24 @@ class CURFEW_EXPORT SandboxPool {
     //   overloaded   too many requests are waiting, or this one has waited for the wait limit; the message says which
     //   unavailable  a sandbox could not be made
     //   consumed     the pool was shut down
-    template <MonitorSet Monitors = std::tuple<>>
-    Result<EventResult> handle_event(std::string_view handler, std::string_view event, const Monitors& monitors = {},
-                                     CallOptions options = {});
+    template <typename Monitors = std::tuple<>>  // a MonitorSet
+    [[nodiscard]] Result<EventResult> handle_event(std::string_view handler, std::string_view event,
+                                                   const Monitors& monitors = {}, CallOptions options = {});
 
     // Lends a sandbox, for what handle_event() cannot do. Waits and fails as that does. A thread that holds a lease and asks
     // for another one may wait for itself.
-    Result<Lease> acquire();
+    [[nodiscard]] Result<Lease> acquire();
 
     // From now on requests fail, those that are waiting included. Those that have a sandbox go on; it is dropped when it
     // comes back.
     void shut_down() noexcept;
 
-    SandboxPoolReport report() const;
+    [[nodiscard]] SandboxPoolReport report() const;
 
   private:
     explicit SandboxPool(std::shared_ptr<sandbox::PoolState> state) noexcept;
-    Result<EventResult> handle_event_with(std::string_view handler, std::string_view event, MonitorList monitors,
-                                          CallOptions options);
+    [[nodiscard]] Result<EventResult> handle_event_with(std::string_view handler, std::string_view event,
+                                                        MonitorList monitors, CallOptions options);
     std::shared_ptr<sandbox::PoolState> state_;
 };
 
@@ -131,10 +133,10 @@ class CURFEW_EXPORT SandboxPool::Lease {
     bool failed_ = false;
 };
 
-template <MonitorSet Monitors>
+template <typename Monitors>
 Result<EventResult> SandboxPool::handle_event(std::string_view handler, std::string_view event,
                                               const Monitors& monitors, CallOptions options) {
-    return handle_event_with(handler, event, MonitorList(monitors), options);
+    return handle_event_with(handler, event, monitor::list_of(monitors), options);
 }
 
 }  // namespace curfew

@@ -2,6 +2,8 @@
 #ifndef CURFEW_SCRIPT_H
 #define CURFEW_SCRIPT_H
 
+#include <curfew/language.h>
+
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -22,18 +24,20 @@ class CURFEW_EXPORT Script {
     static constexpr std::size_t kLargestFile = 256 << 20;
 
     // Source that is already in memory, as UTF-8.
-    static Script from_content(std::string source, std::string name = "handler.js") {
+    [[nodiscard]] static Script from_content(std::string source, std::string name = "handler.js") {
         return Script(std::move(source), std::move(name));
     }
 
     // Reads a file whole. Its name is the path as given; its folder is the real one of the file, absolute and without
     // symbolic links. Fails with `invalid_argument` if it cannot be read, is not UTF-8, or has more than kLargestFile bytes.
-    static Result<Script> from_file(const FilePath& path);
+    [[nodiscard]] static Result<Script> from_file(const FilePath& path);
 
     // The same script, as if it lay in this folder of the sandbox's file system: a path like "/app". The folder need not
     // be there. Sandbox::add_handler() refuses what is no absolute path.
-    Script with_virtual_base(std::string folder) const& { return Script(*this).with_virtual_base(std::move(folder)); }
-    Script with_virtual_base(std::string folder) && {
+    [[nodiscard]] Script with_virtual_base(std::string folder) const& {
+        return Script(*this).with_virtual_base(std::move(folder));
+    }
+    [[nodiscard]] Script with_virtual_base(std::string folder) && {
         folder_ = std::move(folder);
         return std::move(*this);
     }

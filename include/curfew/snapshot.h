@@ -2,6 +2,8 @@
 #ifndef CURFEW_SNAPSHOT_H
 #define CURFEW_SNAPSHOT_H
 
+#include <curfew/language.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,12 +25,12 @@ struct SavedState;
 class CURFEW_EXPORT Snapshot {
   public:
     // Bytes that the snapshot itself holds in memory. Sandboxes that start from it share them until they write.
-    std::uint64_t size() const noexcept;
+    [[nodiscard]] std::uint64_t size() const noexcept;
 
     // What the saved sandbox was made with, in bytes (SandboxBuilder::with_heap_size, with_stack_size). A file can claim
     // anything that a builder takes: see LoadedSandbox::from_snapshot. 0 if moved from.
-    std::uint64_t heap_size() const noexcept;
-    std::uint64_t stack_size() const noexcept;
+    [[nodiscard]] std::uint64_t heap_size() const noexcept;
+    [[nodiscard]] std::uint64_t stack_size() const noexcept;
 
     // What it was made with as well. What starts from the snapshot is as strict, or stricter. Those of a builder that was
     // told nothing, if moved from.
@@ -36,12 +38,12 @@ class CURFEW_EXPORT Snapshot {
     RestoreMode restore_mode() const noexcept;
 
     // Names of the handlers of the sandbox that was saved, in the order in which they were loaded.
-    std::vector<std::string> handlers() const;
+    [[nodiscard]] std::vector<std::string> handlers() const;
 
     // Writes the snapshot to a file, which only its owner may read and write. A file of that name is replaced, or else stays
     // as it is: the new one gets its name when all of it is on disk. Fails with `invalid_argument` if no file can be made
     // there, with `unavailable` if it cannot be written, for want of space, say.
-    Result<void> save(const FilePath& path) const;
+    [[nodiscard]] Result<void> save(const FilePath& path) const;
 
     // Reads a snapshot that save() has written; also in another process or on another machine, but only with the same
     // build of Curfew, since the saved guest goes on in it. Print function, host functions, module loader and default
@@ -49,7 +51,7 @@ class CURFEW_EXPORT Snapshot {
     // `invalid_argument`, and the reason, if there is no such file, or it is no snapshot, cut short, altered, or of
     // another build. Any content is refused or loaded safely; but the checksum is no signature, and whoever can write the
     // file decides what the handlers in it do. So trust it no more and no less than you would trust them.
-    static Result<Snapshot> load(const FilePath& path);
+    [[nodiscard]] static Result<Snapshot> load(const FilePath& path);
 
     explicit Snapshot(std::shared_ptr<const sandbox::SavedState> state);  // for LoadedSandbox
     const std::shared_ptr<const sandbox::SavedState>& state() const noexcept { return state_; }

@@ -27,6 +27,8 @@
 #ifndef CURFEW_SPDLOG_H
 #define CURFEW_SPDLOG_H
 
+#include <curfew/language.h>
+
 #include <memory>
 
 #include <curfew/export.h>

@@ -2,6 +2,8 @@
 #ifndef CURFEW_USAGE_H
 #define CURFEW_USAGE_H
 
+#include <curfew/language.h>
+
 #include <chrono>
 #include <cstdint>
 

@@ -2,6 +2,8 @@
 #ifndef CURFEW_VERSION_H
 #define CURFEW_VERSION_H
 
+#include <curfew/language.h>
+
 #include <string_view>
 
 #include <curfew/export.h>
@@ -22,7 +24,7 @@ namespace curfew {
 
 // The version of the library that the program runs with, which differs from the headers' if a shared library was
 // exchanged. The text lasts as long as the library. May be called from any thread.
-CURFEW_EXPORT std::string_view version() noexcept;
+[[nodiscard]] CURFEW_EXPORT std::string_view version() noexcept;
 
 }  // namespace curfew
 

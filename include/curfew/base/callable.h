@@ -2,6 +2,8 @@
 #ifndef CURFEW_BASE_CALLABLE_H
 #define CURFEW_BASE_CALLABLE_H
 
+#include <curfew/language.h>
+
 #include <tuple>
 #include <type_traits>
 #include <utility>

@@ -2,6 +2,8 @@
 #ifndef CURFEW_BASE_SATURATE_H
 #define CURFEW_BASE_SATURATE_H
 
+#include <curfew/language.h>
+
 #include <chrono>
 #include <concepts>
 #include <cstdint>

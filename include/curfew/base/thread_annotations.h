@@ -3,6 +3,8 @@
 #ifndef CURFEW_PUBLIC_THREAD_ANNOTATIONS_H
 #define CURFEW_PUBLIC_THREAD_ANNOTATIONS_H
 
+#include <curfew/language.h>
+
 #if defined(__clang__)
 #define CURFEW_THREAD_ANNOTATION(x) __attribute__((x))
 #else

@@ -2,6 +2,8 @@
 #ifndef CURFEW_HOST_CALL_CONTEXT_H
 #define CURFEW_HOST_CALL_CONTEXT_H
 
+#include <curfew/language.h>
+
 #include <stop_token>
 #include <string_view>
 
@@ -20,13 +22,13 @@ class CURFEW_EXPORT CallContext {
 
     // Whether the invocation is being ended, by a monitor or a kill. What the function returns after that is dropped,
     // so it should return soon.
-    bool cancelled() const noexcept;
+    [[nodiscard]] bool cancelled() const noexcept;
 
     // The same for things that wait, such as std::condition_variable_any.
-    std::stop_token stop_token() const;
+    [[nodiscard]] std::stop_token stop_token() const;
 
     // What the invocation has used so far.
-    Usage usage() const noexcept;
+    [[nodiscard]] Usage usage() const noexcept;
 
     explicit CallContext(const Invocation& call) noexcept : call_(&call) {}  // for the sandbox
 

@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_ANY_MONITOR_H
 #define CURFEW_MONITOR_ANY_MONITOR_H
 
+#include <curfew/language.h>
+
 #include <concepts>
 #include <memory>
 #include <string>
@@ -23,7 +25,7 @@ class CURFEW_EXPORT AnyMonitor {
     AnyMonitor(M monitor)  // NOLINT(google-explicit-constructor): any monitor is an AnyMonitor
         : monitor_(std::make_shared<const M>(std::move(monitor))), traits_(monitor::detail::traits_of<M>()) {}
 
-    Result<MonitorTask> get_monitor(const Invocation& call) const;
+    [[nodiscard]] Result<MonitorTask> get_monitor(const Invocation& call) const;
     std::string name() const noexcept;
     std::string describe() const;
     bool soft() const noexcept;

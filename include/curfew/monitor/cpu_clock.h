@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_CPU_CLOCK_H
 #define CURFEW_MONITOR_CPU_CLOCK_H
 
+#include <curfew/language.h>
+
 #include <sys/types.h>
 
 #include <chrono>

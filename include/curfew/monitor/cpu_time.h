@@ -20,6 +20,8 @@
 #ifndef CURFEW_MONITOR_CPU_TIME_H
 #define CURFEW_MONITOR_CPU_TIME_H
 
+#include <curfew/language.h>
+
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -41,7 +43,7 @@ class CURFEW_EXPORT CpuTimeMonitor {
     std::chrono::nanoseconds limit() const noexcept { return limit_; }
 
     // Fails if the invocation's CPU time cannot be measured.
-    Result<MonitorTask> get_monitor(const Invocation& call) const;
+    [[nodiscard]] Result<MonitorTask> get_monitor(const Invocation& call) const;
     std::string_view name() const noexcept { return "cpu-time"; }
     std::string describe() const;
 

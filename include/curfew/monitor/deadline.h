@@ -16,6 +16,8 @@
 #ifndef CURFEW_MONITOR_DEADLINE_H
 #define CURFEW_MONITOR_DEADLINE_H
 
+#include <curfew/language.h>
+
 #include <chrono>
 #include <optional>
 #include <string_view>
@@ -32,7 +34,7 @@ class CURFEW_EXPORT DeadlineMonitor {
     explicit DeadlineMonitor(std::chrono::steady_clock::time_point deadline);
     explicit DeadlineMonitor(std::chrono::system_clock::time_point deadline);
 
-    Result<MonitorTask> get_monitor(const Invocation& call) const;
+    [[nodiscard]] Result<MonitorTask> get_monitor(const Invocation& call) const;
     std::string_view name() const noexcept { return "deadline"; }
 
   private:

@@ -24,6 +24,8 @@
 #ifndef CURFEW_MONITOR_EXECUTION_MONITOR_H
 #define CURFEW_MONITOR_EXECUTION_MONITOR_H
 
+#include <curfew/language.h>
+
 #include <concepts>
 #include <string_view>
 

@@ -15,6 +15,8 @@
 #ifndef CURFEW_MONITOR_HOST_CALLS_H
 #define CURFEW_MONITOR_HOST_CALLS_H
 
+#include <curfew/language.h>
+
 #include <string_view>
 
 #include <curfew/monitor/detail/counting.h>

@@ -3,6 +3,8 @@
 #ifndef CURFEW_MONITOR_INVOCATION_H
 #define CURFEW_MONITOR_INVOCATION_H
 
+#include <curfew/language.h>
+
 #include <atomic>
 #include <chrono>
 #include <optional>
@@ -37,7 +39,7 @@ class CURFEW_EXPORT Invocation {
 
     // CPU time used since start(): of the guest, and of host functions on its behalf. Nothing when it cannot
     // be measured. Exact (CpuClock::now_while_running); a reading takes some microseconds.
-    std::optional<std::chrono::nanoseconds> cpu_time() const noexcept;
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> cpu_time() const noexcept;
 
     // Whether the CPU clock could be read when the invocation began. Costs nothing.
     bool can_measure_cpu_time() const noexcept { return cpu_at_start_.has_value(); }
@@ -49,17 +51,17 @@ class CURFEW_EXPORT Invocation {
     const UsageMeter& usage() const noexcept { return *meter_; }
 
     // Everything used so far, times included.
-    Usage used() const noexcept;
+    [[nodiscard]] Usage used() const noexcept;
 
     // Who is told what its monitors do, besides the process's observers (SuperviseOptions::observer); may be null.
     MonitorObserver* observer() const noexcept { return observer_; }
 
     // Whether a monitor or a kill has ended this invocation. What runs inside it should come to an end then.
-    bool cancelled() const noexcept { return cancelled_.load(std::memory_order_seq_cst); }
+    [[nodiscard]] bool cancelled() const noexcept { return cancelled_.load(std::memory_order_seq_cst); }
 
     // The same for things that wait: host functions get this token. Callbacks registered with it run on a
     // thread of the runtime that may block, and are done before the call returns.
-    std::stop_token stop_token() const;
+    [[nodiscard]] std::stop_token stop_token() const;
 
   private:
     friend class monitor::detail::Supervision;

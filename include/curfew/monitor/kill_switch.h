@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_KILL_SWITCH_H
 #define CURFEW_MONITOR_KILL_SWITCH_H
 
+#include <curfew/language.h>
+
 #include <memory>
 
 #include <curfew/export.h>

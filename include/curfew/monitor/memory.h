@@ -18,6 +18,8 @@
 #ifndef CURFEW_MONITOR_MEMORY_H
 #define CURFEW_MONITOR_MEMORY_H
 
+#include <curfew/language.h>
+
 #include <string_view>
 
 #include <curfew/monitor/detail/counting.h>

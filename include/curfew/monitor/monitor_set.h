@@ -6,9 +6,12 @@
 //     none                                 std::tuple<>{}  (runs unlimited)
 //     a set known only at run time         std::vector<AnyMonitor>  (empty: runs unlimited)
 //
-// The concept is sealed: only these types satisfy it. Monitors of a set start in its order.
+// The concept is sealed: only these types satisfy it. Monitors of a set start in its order. Functions that take a set take
+// any type, and do not compile for one that is none: so they can say what it lacks.
 #ifndef CURFEW_MONITOR_MONITOR_SET_H
 #define CURFEW_MONITOR_MONITOR_SET_H
+
+#include <curfew/language.h>
 
 #include <array>
 #include <cstddef>
@@ -35,6 +38,48 @@ inline constexpr bool kIsMonitorSet<std::vector<AnyMonitor>> = true;
 
 template <typename S>
 concept MonitorSet = monitor::detail::kIsMonitorSet<std::remove_cvref_t<S>>;
+
+namespace monitor::detail {
+
+// Says in one sentence what a type lacks to be a monitor, where a concept would say that it is not satisfied.
+template <typename M>
+constexpr bool explain_monitor() {
+    if constexpr (!requires(const M& monitor, const Invocation& call) { monitor.get_monitor(call); }) {
+        static_assert(ExecutionMonitor<M>,
+                      "this is no execution monitor: it needs `Result<MonitorTask> get_monitor(const Invocation& call) "
+                      "const`, see <curfew/monitor/execution_monitor.h>");
+    } else if constexpr (!requires(const M& monitor, const Invocation& call) {
+                             { monitor.get_monitor(call) } -> std::same_as<Result<MonitorTask>>;
+                         }) {
+        static_assert(
+            ExecutionMonitor<M>,
+            "this is no execution monitor: its get_monitor has to return curfew::Result<curfew::MonitorTask>");
+    } else if constexpr (!requires(const M& monitor) {
+                             { monitor.name() } -> std::convertible_to<std::string_view>;
+                         }) {
+        static_assert(ExecutionMonitor<M>,
+                      "this is no execution monitor: it needs `std::string_view name() const noexcept`");
+    } else {
+        static_assert(ExecutionMonitor<M>, "this is no execution monitor: its name() has to be noexcept");
+    }
+    return true;
+}
+
+template <typename S>
+struct ExplainMonitorSet {
+    static constexpr bool kDone = explain_monitor<S>();
+};
+template <typename... Ms>
+struct ExplainMonitorSet<std::tuple<Ms...>> {
+    static constexpr bool kDone = (explain_monitor<std::remove_cvref_t<Ms>>() && ...);
+};
+template <typename M>
+struct ExplainMonitorSet<std::vector<M>> {
+    static_assert(std::same_as<M, AnyMonitor>, "a vector of monitors has to be a std::vector<curfew::AnyMonitor>");
+    static constexpr bool kDone = true;
+};
+
+}  // namespace monitor::detail
 
 // A view of a MonitorSet without its type, for code that is no template. Does not own: the set must outlive
 // it. Copying and making one allocates nothing.
@@ -89,6 +134,21 @@ class MonitorList {
     std::size_t size_ = 0;
     Entry (*at_)(const void*, std::size_t) noexcept = nullptr;
 };
+
+namespace monitor {
+
+// For the functions that take a MonitorSet: what is none does not compile, and the compiler says why.
+template <typename S>
+MonitorList list_of(const S& set) noexcept {
+    if constexpr (MonitorSet<S>) {
+        return MonitorList(set);
+    } else {
+        static_assert(detail::ExplainMonitorSet<S>::kDone);
+        return {};
+    }
+}
+
+}  // namespace monitor
 
 }  // namespace curfew
 

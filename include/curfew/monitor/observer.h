@@ -3,6 +3,8 @@
 #ifndef CURFEW_MONITOR_OBSERVER_H
 #define CURFEW_MONITOR_OBSERVER_H
 
+#include <curfew/language.h>
+
 #include <string_view>
 
 #include <curfew/error.h>

@@ -16,6 +16,8 @@
 #ifndef CURFEW_MONITOR_OUTPUT_H
 #define CURFEW_MONITOR_OUTPUT_H
 
+#include <curfew/language.h>
+
 #include <string_view>
 
 #include <curfew/monitor/detail/counting.h>

@@ -31,6 +31,8 @@
 #ifndef CURFEW_MONITOR_QUOTA_H
 #define CURFEW_MONITOR_QUOTA_H
 
+#include <curfew/language.h>
+
 #include <chrono>
 #include <memory>
 #include <string>
@@ -56,9 +58,9 @@ class CURFEW_EXPORT QuotaMonitor {
         : QuotaMonitor(Checked{}, base::saturate(budget), base::saturate(period)) {}
 
     // What could be used now by a caller that nobody competes with.
-    std::chrono::nanoseconds available() const;
+    [[nodiscard]] std::chrono::nanoseconds available() const;
 
-    Result<MonitorTask> get_monitor(const Invocation& call) const;
+    [[nodiscard]] Result<MonitorTask> get_monitor(const Invocation& call) const;
     std::string_view name() const noexcept { return "quota"; }
     std::string describe() const;
 

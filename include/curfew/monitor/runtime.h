@@ -12,6 +12,8 @@
 #ifndef CURFEW_MONITOR_RUNTIME_H
 #define CURFEW_MONITOR_RUNTIME_H
 
+#include <curfew/language.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -30,7 +32,7 @@ struct RuntimeStats {
 
 // A snapshot of figures that change while it is taken. Does not start the runtime. Takes locks: not for hot
 // paths.
-CURFEW_EXPORT RuntimeStats runtime_stats() noexcept;
+[[nodiscard]] CURFEW_EXPORT RuntimeStats runtime_stats() noexcept;
 
 }  // namespace curfew::monitor
 

@@ -20,6 +20,8 @@
 #ifndef CURFEW_MONITOR_SOFT_H
 #define CURFEW_MONITOR_SOFT_H
 
+#include <curfew/language.h>
+
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -51,7 +53,7 @@ class SoftMonitor {
     explicit SoftMonitor(M monitor, monitor::detail::WarningCallback callback = {})
         : monitor_(std::move(monitor)), callback_(std::move(callback)) {}
 
-    Result<MonitorTask> get_monitor(const Invocation& call) const {
+    [[nodiscard]] Result<MonitorTask> get_monitor(const Invocation& call) const {
         Result<MonitorTask> inner = monitor_.get_monitor(call);
         if (!inner) return inner;
         return watch(*this, call, std::move(*inner));

@@ -16,6 +16,8 @@
 #ifndef CURFEW_MONITOR_STOP_TOKEN_H
 #define CURFEW_MONITOR_STOP_TOKEN_H
 
+#include <curfew/language.h>
+
 #include <stop_token>
 #include <string_view>
 #include <utility>
@@ -34,7 +36,7 @@ class CURFEW_EXPORT StopTokenMonitor {
     StopTokenMonitor(const StopTokenMonitor&) noexcept = default;
     StopTokenMonitor& operator=(const StopTokenMonitor&) noexcept = default;
 
-    Result<MonitorTask> get_monitor(const Invocation& call) const;
+    [[nodiscard]] Result<MonitorTask> get_monitor(const Invocation& call) const;
     std::string_view name() const noexcept { return "stop-token"; }
 
   private:

@@ -24,6 +24,8 @@
 #ifndef CURFEW_MONITOR_SUPERVISE_H
 #define CURFEW_MONITOR_SUPERVISE_H
 
+#include <curfew/language.h>
+
 #include <concepts>
 #include <optional>
 #include <string_view>
@@ -62,7 +64,7 @@ struct Prompt {
     F callable;
 };
 template <typename F>
-Prompt<F> prompt(F callable) {
+[[nodiscard]] Prompt<F> prompt(F callable) {
     return {std::move(callable)};
 }
 
@@ -108,8 +110,8 @@ struct Verdict {
 
 // The form without templates, for those who build on it. The work's exceptions pass through, unless a monitor
 // had fired.
-CURFEW_EXPORT Verdict supervise_call(MonitorList monitors, const SuperviseOptions& options, InterruptRef interrupt,
-                                     WorkRef work);
+[[nodiscard]] CURFEW_EXPORT Verdict supervise_call(MonitorList monitors, const SuperviseOptions& options,
+                                                   InterruptRef interrupt, WorkRef work);
 
 namespace monitor::detail {
 
@@ -144,17 +146,17 @@ struct AsResult<Result<T>> {
 template <typename W>
 concept SupervisableWork = std::invocable<W&> || std::invocable<W&, const Invocation&>;
 
-// `work` takes nothing or the `const Invocation&`. Returns what it returns as a Result; work that returns a
+// `monitors` is a MonitorSet. `work` takes nothing or the `const Invocation&`. Returns what it returns as a Result; work that returns a
 // Result itself has its error passed on, with the usage filled in.
-template <MonitorSet Set, typename Interrupt, SupervisableWork Work>
+template <typename Set, typename Interrupt, SupervisableWork Work>
     requires std::constructible_from<InterruptRef, Interrupt&>
-auto supervise(const Set& monitors, const SuperviseOptions& options, Interrupt&& interrupt, Work&& work) ->
-    typename monitor::detail::AsResult<monitor::detail::WorkValue<Work>>::type {
+[[nodiscard]] auto supervise(const Set& monitors, const SuperviseOptions& options, Interrupt&& interrupt, Work&& work)
+    -> typename monitor::detail::AsResult<monitor::detail::WorkValue<Work>>::type {
     using Value = monitor::detail::WorkValue<Work>;
     using Returned = typename monitor::detail::AsResult<Value>::type;
 
     const auto conclude = [&](WorkRef wrapped) {
-        return supervise_call(MonitorList(monitors), options, InterruptRef(interrupt), wrapped);
+        return supervise_call(monitor::list_of(monitors), options, InterruptRef(interrupt), wrapped);
     };
     const bool no_work = base::is_null_callable(work);
     if constexpr (std::is_void_v<Value>) {
@@ -177,9 +179,9 @@ auto supervise(const Set& monitors, const SuperviseOptions& options, Interrupt&&
     }
 }
 
-template <MonitorSet Set, typename Interrupt, SupervisableWork Work>
+template <typename Set, typename Interrupt, SupervisableWork Work>
     requires std::constructible_from<InterruptRef, Interrupt&>
-auto supervise(const Set& monitors, Interrupt&& interrupt, Work&& work) {
+[[nodiscard]] auto supervise(const Set& monitors, Interrupt&& interrupt, Work&& work) {
     return supervise(monitors, SuperviseOptions{}, interrupt, work);
 }
 

@@ -20,6 +20,8 @@
 #ifndef CURFEW_MONITOR_TASK_H
 #define CURFEW_MONITOR_TASK_H
 
+#include <curfew/language.h>
+
 #include <concepts>
 #include <coroutine>
 #include <cstddef>

@@ -5,6 +5,8 @@
 #ifndef CURFEW_MONITOR_USAGE_METER_H
 #define CURFEW_MONITOR_USAGE_METER_H
 
+#include <curfew/language.h>
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -176,7 +178,7 @@ enum class HostSpan { call, work };
 // What the host does at the guest's request, from construction to destruction, on the thread that runs the invocation:
 // measures the CPU time of that thread meanwhile. Nested scopes count time only once.
 template <HostSpan kSpan>
-class HostScope {
+class [[nodiscard]] HostScope {
   public:
     explicit HostScope(UsageMeter& meter) noexcept : meter_(meter) {
         kSpan == HostSpan::call ? meter_.enter_host_call() : meter_.enter_host_work();
@@ -230,7 +232,7 @@ class CURFEW_EXPORT ThresholdAwaiter final : public WaitSource {
 }  // namespace monitor::detail
 
 // What UsageMeter::exceeds returns: co_await it.
-class monitor::Threshold : public monitor::detail::Awaitable {
+class [[nodiscard]] monitor::Threshold : public monitor::detail::Awaitable {
   public:
     Threshold(const UsageMeter& meter, Counter counter, std::uint64_t limit) noexcept
         : meter_(meter), counter_(counter), limit_(limit) {}

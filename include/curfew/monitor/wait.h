@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_WAIT_H
 #define CURFEW_MONITOR_WAIT_H
 
+#include <curfew/language.h>
+
 #include <chrono>
 #include <optional>
 #include <stop_token>
@@ -96,7 +98,7 @@ class ForeverAwaiter final : public WaitSource {
 
 }  // namespace detail
 
-class Sleep : public detail::Awaitable {
+class [[nodiscard]] Sleep : public detail::Awaitable {
   public:
     explicit Sleep(base::SteadyTime time) noexcept : time_(time) {}
     detail::SleepAwaiter awaiter() const noexcept { return detail::SleepAwaiter(time_); }
@@ -105,7 +107,7 @@ class Sleep : public detail::Awaitable {
     base::SteadyTime time_;
 };
 
-class Stopped : public detail::Awaitable {
+class [[nodiscard]] Stopped : public detail::Awaitable {
   public:
     explicit Stopped(std::stop_token token) noexcept : token_(std::move(token)) {}
     detail::StopAwaiter awaiter() const noexcept { return detail::StopAwaiter(token_); }
@@ -114,7 +116,7 @@ class Stopped : public detail::Awaitable {
     std::stop_token token_;
 };
 
-class Forever : public detail::Awaitable {
+class [[nodiscard]] Forever : public detail::Awaitable {
   public:
     detail::ForeverAwaiter awaiter() const noexcept { return {}; }
 };

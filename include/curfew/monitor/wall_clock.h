@@ -16,6 +16,8 @@
 #ifndef CURFEW_MONITOR_WALL_CLOCK_H
 #define CURFEW_MONITOR_WALL_CLOCK_H
 
+#include <curfew/language.h>
+
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -37,11 +39,11 @@ class CURFEW_EXPORT WallClockMonitor {
     // The same limit, but time spent in host calls does not count (UsageMeter::host_call_time). While a host
     // call lasts the monitor sleeps, and goes on when it returns; one that never returns is not ended. Costs
     // one wake-up of the runtime per limit of wall-clock time, more when host calls take most of it.
-    WallClockMonitor excluding_host_calls() const noexcept;
+    [[nodiscard]] WallClockMonitor excluding_host_calls() const noexcept;
 
     std::chrono::nanoseconds limit() const noexcept { return limit_; }
 
-    Result<MonitorTask> get_monitor(const Invocation& call) const;
+    [[nodiscard]] Result<MonitorTask> get_monitor(const Invocation& call) const;
     std::string_view name() const noexcept { return "wall-clock"; }
     std::string describe() const;
 

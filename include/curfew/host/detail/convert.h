@@ -2,6 +2,8 @@
 #ifndef CURFEW_HOST_DETAIL_CONVERT_H
 #define CURFEW_HOST_DETAIL_CONVERT_H
 
+#include <curfew/language.h>
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +40,7 @@ concept TextMap = requires(T map, std::string key, typename T::mapped_type value
     map.insert_or_assign(std::move(key), std::move(value));
 };
 
-// How nlohmann-json converts a type: defined in <curfew/json.h>.
+// How nlohmann-json converts a type, and whether it can: defined in <curfew/json.h>.
 template <typename T>
 struct ByNlohmann;
 

@@ -3,6 +3,8 @@
 #ifndef CURFEW_HOST_DETAIL_JSON_VALUE_H
 #define CURFEW_HOST_DETAIL_JSON_VALUE_H
 
+#include <curfew/language.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <expected>

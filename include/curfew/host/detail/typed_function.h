@@ -2,6 +2,8 @@
 #ifndef CURFEW_HOST_DETAIL_TYPED_FUNCTION_H
 #define CURFEW_HOST_DETAIL_TYPED_FUNCTION_H
 
+#include <curfew/language.h>
+
 #include <cstddef>
 #include <optional>
 #include <span>

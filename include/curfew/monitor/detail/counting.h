@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_DETAIL_COUNTING_H
 #define CURFEW_MONITOR_DETAIL_COUNTING_H
 
+#include <curfew/language.h>
+
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -27,7 +29,9 @@ class CountingMonitor {
 
     std::uint64_t limit() const noexcept { return limit_; }  // the counter may reach it, but not exceed it
 
-    Result<MonitorTask> get_monitor(const Invocation& call) const { return watch_count(call, kCounter, limit_); }
+    [[nodiscard]] Result<MonitorTask> get_monitor(const Invocation& call) const {
+        return watch_count(call, kCounter, limit_);
+    }
     std::string describe() const { return count_text(kCounter, limit_); }
 
   private:

@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_DETAIL_FRAME_POOL_H
 #define CURFEW_MONITOR_DETAIL_FRAME_POOL_H
 
+#include <curfew/language.h>
+
 #include <cstddef>
 
 #include <curfew/export.h>

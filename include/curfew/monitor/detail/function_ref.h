@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_DETAIL_FUNCTION_REF_H
 #define CURFEW_MONITOR_DETAIL_FUNCTION_REF_H
 
+#include <curfew/language.h>
+
 #include <memory>
 #include <type_traits>
 #include <utility>

@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_DETAIL_JOB_H
 #define CURFEW_MONITOR_DETAIL_JOB_H
 
+#include <curfew/language.h>
+
 #include <curfew/export.h>
 
 namespace curfew::monitor::detail {

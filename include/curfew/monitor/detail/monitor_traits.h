@@ -5,6 +5,8 @@
 #ifndef CURFEW_MONITOR_DETAIL_MONITOR_TRAITS_H
 #define CURFEW_MONITOR_DETAIL_MONITOR_TRAITS_H
 
+#include <curfew/language.h>
+
 #include <concepts>
 #include <string>
 #include <string_view>

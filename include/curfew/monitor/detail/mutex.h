@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_DETAIL_MUTEX_H
 #define CURFEW_MONITOR_DETAIL_MUTEX_H
 
+#include <curfew/language.h>
+
 #include <pthread.h>
 
 #include <curfew/base/thread_annotations.h>

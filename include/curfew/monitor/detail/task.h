@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_DETAIL_TASK_H
 #define CURFEW_MONITOR_DETAIL_TASK_H
 
+#include <curfew/language.h>
+
 #include <atomic>
 #include <coroutine>
 #include <cstdint>

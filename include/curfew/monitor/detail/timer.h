@@ -2,6 +2,8 @@
 #ifndef CURFEW_MONITOR_DETAIL_TIMER_H
 #define CURFEW_MONITOR_DETAIL_TIMER_H
 
+#include <curfew/language.h>
+
 #include <cstdint>
 #include <limits>
 
