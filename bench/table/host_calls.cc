@@ -17,7 +17,7 @@ namespace {
 constexpr int kCalls = 1000;  // in one invocation, so that the invocation's own cost does not show
 
 Result<LoadedSandbox> load_adder() {
-    auto proto = SandboxBuilder().build();
+    auto proto = SandboxBuilder().without_default_wall_limit().build();
     if (!proto) return std::unexpected(std::move(proto.error()));
     proto->host_module("math").add("add", [](double a, double b) { return a + b; });
     auto sandbox = std::move(*proto).load_runtime();

@@ -91,7 +91,7 @@ Result<std::vector<Row>> measure_restore_of(std::size_t pages) {
 
 // The same handler under several names.
 Result<Sandbox> with_handlers(std::size_t count) {
-    Result<ProtoSandbox> proto = SandboxBuilder().build();
+    Result<ProtoSandbox> proto = SandboxBuilder().without_default_wall_limit().build();
     if (!proto) return std::unexpected(std::move(proto.error()));
     Result<Sandbox> sandbox = std::move(*proto).load_runtime();
     if (!sandbox) return sandbox;
