@@ -79,6 +79,20 @@ SandboxBuilder& SandboxBuilder::with_wait_mode(WaitMode mode) {
     return *this;
 }
 
+SandboxBuilder& SandboxBuilder::with_side_channels(SideChannels side_channels) {
+    config_->settings.side_channels = side_channels;
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_restore_mode(RestoreMode mode) {
+    config_->settings.restore_mode = mode;
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_strict_isolation() {
+    return with_side_channels(SideChannels::strict).with_restore_mode(RestoreMode::strict);
+}
+
 SandboxBuilder& SandboxBuilder::with_engine(Engine engine) {
     config_->settings.engine = engine;
     return *this;
