@@ -216,6 +216,11 @@ void Supervision::cancel_tasks() noexcept {
     }
 }
 
+bool Supervision::open() const noexcept {
+    const void* const winner = winner_.load(std::memory_order_acquire);
+    return winner == nullptr || winner == &kWorkRuns;
+}
+
 bool Supervision::win(const void* winner) noexcept {
     const void* before = winner_.load(std::memory_order_acquire);
     do {

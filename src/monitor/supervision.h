@@ -77,7 +77,7 @@ class Supervision final : public TaskOwner, public KillTarget, private base::Ala
     void cancel_tasks() noexcept;  // when it returns, nobody runs a task or will
 
     // Winning.
-    bool open() const noexcept { return winner_.load(std::memory_order_acquire) == nullptr; }
+    bool open() const noexcept;  // nobody has won yet
     bool win(const void* winner) noexcept;
     void cancel(bool may_block) noexcept;
     void post_interrupt() noexcept;
