@@ -241,6 +241,8 @@ bool Core::replace_lost_cell() {
     lost_cells_.reserve(CellCpuClock::kMaxCells);
     auto made = cell::make_cell(cell_->image(), cell_options(settings_));
     if (!made) return false;
+    alarms_.look_at(*cell_);
+    alarms_.start_anew();
     {
         const base::Lock lock(cell_mutex_);
         lost_cells_.push_back(std::exchange(cell_, std::move(*made)));
