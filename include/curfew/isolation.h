@@ -2,6 +2,8 @@
 #ifndef CURFEW_ISOLATION_H
 #define CURFEW_ISOLATION_H
 
+#include <curfew/language.h>
+
 namespace curfew {
 
 // What handlers have to measure with. Whoever takes over the engine's native code can learn by a fine clock what others on the

@@ -69,7 +69,8 @@ TEST(Report, SaysNothingOfUseWhenASignalCameBetweenCalls) {
 }
 
 TEST(Report, SaysWhatWasUsedWhenALimitWasReached) {
-    Outcome outcome = failed_with({.code = ErrorCode::cancelled, .message = "Too long.", .terminated_by = "cpu-time"});
+    Outcome outcome =
+        failed_with({.code = ErrorCode::cancelled, .message = "Too long.", .terminated_by = "cpu-time", .ran = true});
     outcome.usage = {
         .wall_time = 501ms, .cpu_time = 500ms, .peak_heap = 1 << 20, .host_calls = 3, .bytes_printed = 2048};
     EXPECT_EQ(report_of(outcome).err,
