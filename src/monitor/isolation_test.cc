@@ -38,13 +38,17 @@ TEST(Blocking, TasksAndInterruptsDelayOnlyTheirOwnInvocations) {
         });
         threads.emplace_back([&, i] {  // an interrupt that blocks
             Event& mine = blocked[static_cast<std::size_t>(kBlockers + i)];
+            std::stop_source stop;
             const auto done = supervise(
-                WallClockMonitor(1ms),
+                StopTokenMonitor(stop.get_token()),
                 [&] {
                     mine.set();
                     release.wait();
                 },
-                [&] { mine.wait(); });
+                [&] {
+                    stop.request_stop();
+                    mine.wait();
+                });
             EXPECT_FALSE(done);
         });
     }

@@ -174,9 +174,14 @@ TEST(Interrupt, IsCalledOnARuntimeThreadAndSuperviseWaitsForIt) {
             std::this_thread::sleep_for(20ms);
             returned = true;
         };
-        const auto work = [&] { interrupted.wait(); };
-        const auto done = prompt ? supervise(WallClockMonitor(1ms), monitor::prompt(interrupt), work)
-                                 : supervise(WallClockMonitor(1ms), interrupt, work);
+        std::stop_source stop;
+        const StopTokenMonitor monitor(stop.get_token());
+        const auto work = [&] {
+            stop.request_stop();  // not before: what has not begun is not interrupted
+            interrupted.wait();
+        };
+        const auto done =
+            prompt ? supervise(monitor, monitor::prompt(interrupt), work) : supervise(monitor, interrupt, work);
         ASSERT_FALSE(done);
         EXPECT_TRUE(returned);
         EXPECT_EQ(name, "curfew-monitor");
@@ -185,13 +190,17 @@ TEST(Interrupt, IsCalledOnARuntimeThreadAndSuperviseWaitsForIt) {
 
 TEST(Interrupt, ThatThrowsIsReported) {
     Event interrupted;
+    std::stop_source stop;
     const auto done = supervise(
-        WallClockMonitor(1ms),
+        StopTokenMonitor(stop.get_token()),
         [&] {
             interrupted.set();
             throw std::runtime_error("cannot reach it");
         },
-        [&] { interrupted.wait(); });
+        [&] {
+            stop.request_stop();
+            interrupted.wait();
+        });
     ASSERT_FALSE(done);
     EXPECT_NE(done.error().message.find("cannot reach it"), std::string::npos) << done.error().message;
 }
