@@ -17,7 +17,8 @@ constexpr uint64_t kStepsPerMillisecond = 8;
 constexpr uint64_t kStep = kNanosecondsPerMillisecond / kStepsPerMillisecond;
 
 double in_milliseconds(uint64_t nanoseconds) {
-    return static_cast<double>(nanoseconds / kStep) / static_cast<double>(kStepsPerMillisecond);
+    const auto steps = nanoseconds / kStep;
+    return static_cast<double>(steps) / static_cast<double>(kStepsPerMillisecond);
 }
 
 uint64_t read_clock() {
