@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <tuple>
 #include <vector>
@@ -280,6 +282,10 @@ void wait_with_alarm(const std::atomic<bool>& interrupted) {
 }
 
 TEST(Supervise, AThreadThatWaitsLooksAfterItsOwnLimits) {
+    if (const char* threads = std::getenv("CURFEW_MONITOR_THREADS");
+        threads != nullptr && threads != std::string("1")) {
+        GTEST_SKIP() << "there are timer threads that are not stuck";
+    }
     const StuckTimerThread stuck;
     std::atomic<bool> interrupted = false;
     std::thread::id by;

