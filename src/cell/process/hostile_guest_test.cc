@@ -316,16 +316,21 @@ TEST(Interrupts, PendingWithAResetLeadToTheReset) {
     }
 }
 
+// Takes the CPU from a cell, as a busy machine does, and interrupts it then.
+std::jthread stop_and_interrupt(ProcessCell& cell) {
+    return std::jthread([&cell] {
+        ::kill(cell.pid(), SIGSTOP);
+        while (!status_of(cell.pid(), "State").starts_with("T")) std::this_thread::yield();
+        cell.interrupt();
+    });
+}
+
 // A cell that gets no CPU time, as on a busy machine, cannot acknowledge: nobody waits for that but who uses it again.
 TEST(Interrupts, OfACellThatDoesNotRunEndTheCallAtOnce) {
     const auto cell = make_cell();
     for (int i = 0; i < 3; ++i) {
         EXPECT_EQ(count(*cell), 1U);
-        std::jthread stopper([&] {
-            ::kill(cell->pid(), SIGSTOP);
-            while (!status_of(cell->pid(), "State").starts_with("T")) std::this_thread::yield();
-            cell->interrupt();
-        });
+        std::jthread stopper = stop_and_interrupt(*cell);
         EXPECT_EQ(order(*cell, Order::spin), Stop::interrupted);
         stopper.join();
         EXPECT_FALSE(cell->death());
@@ -340,11 +345,7 @@ TEST(Interrupts, OfACellThatDoesNotRunEndTheCallAtOnce) {
 TEST(Interrupts, OfACellThatStaysStoppedEndItInTheNextReset) {
     const auto cell = make_cell();
     EXPECT_EQ(count(*cell), 1U);
-    std::jthread stopper([&] {
-        ::kill(cell->pid(), SIGSTOP);
-        while (!status_of(cell->pid(), "State").starts_with("T")) std::this_thread::yield();
-        cell->interrupt();
-    });
+    const std::jthread stopper = stop_and_interrupt(*cell);
     EXPECT_EQ(order(*cell, Order::spin), Stop::interrupted);
     EXPECT_FALSE(cell->reset());
     EXPECT_THAT(cell->death().text, HasSubstr("did not react to a reset"));
