@@ -156,7 +156,9 @@ class StuckTimerThread {
                   stuck_.set();
                   released_.wait();
               });
-              static_cast<void>(supervise(WallClockMonitor(1ms), interrupt, [this] { released_.wait(); }));
+              // Nobody is interrupted if the limit was reached before the work began.
+              while (!supervise(WallClockMonitor(1ms), interrupt, [this] { released_.wait(); }) && !stuck_.is_set()) {
+              }
           }) {
         stuck_.wait();
     }

@@ -85,7 +85,7 @@ TEST(Restore, LeadsOutOfACutShortCall) {
     LoadedSandbox sandbox = load_script("let n = 0; function handler(e) { ++n; while (e) {} return n; }");
     const Snapshot start = save(sandbox);
     for (int i = 0; i < 5; ++i) {
-        const auto done = sandbox.handle_event("main", "true", WallClockMonitor(2ms));
+        const auto done = sandbox.handle_event("main", "true", WallClockMonitor(30ms));
         ASSERT_FALSE(done);
         EXPECT_EQ(done.error().code, ErrorCode::cancelled);
         EXPECT_EQ(sandbox.handle_event("main", "false").error().code, ErrorCode::poisoned);

@@ -276,7 +276,7 @@ TEST_F(OwnProcess, TaskThatFindsNoThreadLaterEndsItsInvocation) {
             });
             bool good = blocked.wait();
             Interruptible work;
-            const auto done = supervise(timeout(1ms), monitor::prompt(work.interrupt()), [&] { work.wait(); });
+            const auto done = supervise(timeout(30ms), monitor::prompt(work.interrupt()), [&] { work.wait(); });
             good = good && !done && done.error().code == ErrorCode::cancelled &&
                    done.error().message.find("no thread could be had") != std::string::npos;
             release.set();

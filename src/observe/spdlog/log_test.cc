@@ -51,12 +51,12 @@ class Log : public ::testing::Test {
 TEST_F(Log, WarnsOfTerminationsWithTheErrorsMessage) {
     capture(spdlog::level::warn);
     auto loaded = load_script("function handler() { for (;;); }");
-    const auto ended = loaded.handle_event("main", "1", WallClockMonitor(2ms));
+    const auto ended = loaded.handle_event("main", "1", WallClockMonitor(30ms));
     ASSERT_FALSE(ended);
     EXPECT_THAT(
         log_->take(),
         ElementsAre(entry(spdlog::level::warn,
-                          AllOf(StartsWith(ended.error().message + " monitor=wall-clock handler=main limit=\"2 ms of "
+                          AllOf(StartsWith(ended.error().message + " monitor=wall-clock handler=main limit=\"30 ms of "
                                                                    "wall-clock time\" used=\""),
                                 EndsWith("\"")))));
 }
