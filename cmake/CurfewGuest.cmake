@@ -1,13 +1,17 @@
 # How programs for cells are built, and how files are embedded in the library.
 
-# The engines whose images the library holds, each a folder in src/guest/ and a word of curfew::Engine. The first is the
+# The engines whose programs the library holds, each a folder in src/guest/ and a word of curfew::Engine. The first is the
 # one that sandboxes have if they name none.
-set(CURFEW_ENGINES quickjs)
+set(CURFEW_EMBEDDED_ENGINES quickjs)
 
 # curfew_describe_engine(NAME PRODUCT VERSION): what the library says of an engine.
 function(curfew_describe_engine name product version)
+    set(macro CURFEW_ENGINE)
+    if(name IN_LIST CURFEW_EMBEDDED_ENGINES)
+        set(macro CURFEW_EMBEDDED_ENGINE)
+    endif()
     set_property(GLOBAL APPEND_STRING PROPERTY CURFEW_ENGINE_TABLE
-        "CURFEW_ENGINE(${name}, \"${product}\", \"${version}\")\n")
+        "${macro}(${name}, \"${product}\", \"${version}\")\n")
 endfunction()
 
 # A guest program is a static ELF file at a fixed address, with no start-up code and no system calls: it reaches the

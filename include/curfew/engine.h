@@ -14,16 +14,17 @@ namespace curfew {
 
 enum class Engine {
     quickjs,  // QuickJS-NG: a compact interpreter that is ready in a fraction of a millisecond
+    node,     // Node.js: V8 with its compiler, and Node's and the web's interfaces
 };
 
 struct EngineInfo {
     Engine engine;
     std::string_view name;     // "quickjs": how options and files name it
     std::string_view product;  // "QuickJS-NG"
-    std::string_view version;  // "0.17.0"
+    std::string_view version;  // "0.17.0": the one that this build is tested with
 };
 
-// The engines that this build of the library holds, of which the first is the default. Thread-safe, as all here.
+// The engines that this build of the library has, of which the first is the default. Thread-safe, as all here.
 [[nodiscard]] CURFEW_EXPORT std::span<const EngineInfo> engines() noexcept;
 
 // The engine of that name; nothing if this build has none.

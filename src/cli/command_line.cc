@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <curfew/engine.h>
 #include <curfew/sandbox.h>
 #include <curfew/version.h>
 
@@ -143,6 +144,18 @@ struct TextOption {
     std::optional<std::string> given() const { return option->count() > 0 ? std::optional(value) : std::nullopt; }
 };
 
+// Those of this build; and Node.js too if it is none of them, so that whoever asks for it is told why it is not there.
+std::optional<Engine> engine_named(std::string_view name) {
+    if (name == "node") return Engine::node;
+    return find_engine(name);
+}
+
+std::string known_engines() {
+    std::string names;
+    for (const EngineInfo& info : engines()) names += (names.empty() ? "" : " or ") + std::string(info.name);
+    return names;
+}
+
 // The options of SandboxOptions.
 class SandboxOptionSet {
   public:
@@ -151,6 +164,7 @@ class SandboxOptionSet {
             target.option =
                 app.add_option(std::string(name), target.value, std::move(help))->type_name(std::string(type));
         };
+        add(engine_, "--engine", "NAME", "What runs the handler: " + known_engines() + "; the first if none is given");
         add(modules_, "--modules", "DIR", "A folder whose files the handler can import, and no others");
         for (const LimitKind& kind : limit_kinds()) {
             if (kind.option.empty()) continue;
@@ -170,6 +184,11 @@ class SandboxOptionSet {
 
     // What is wrong with the first wrong one; empty if nothing is.
     std::string read(SandboxOptions& into) const {
+        if (const auto name = engine_.given()) {
+            into.engine = engine_named(*name);
+            if (!into.engine)
+                return "--engine: there is no engine " + base::in_quotes(*name) + "; take " + known_engines() + ".";
+        }
         if (modules_.given() && modules_.value.empty()) return "--modules needs a folder.";
         into.modules = modules_.given();
         const auto wrong = [](const TextOption& option, const Error& error) {
@@ -204,7 +223,7 @@ class SandboxOptionSet {
         std::unique_ptr<TextOption> option;  // CLI11 keeps its address
     };
 
-    TextOption modules_, heap_, side_channels_;
+    TextOption engine_, modules_, heap_, side_channels_;
     bool strict_ = false;
     std::vector<LimitOption> limits_;
 };
@@ -253,6 +272,10 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     run.event_file = event_file.given();
     run.json = json;
     if (const std::string wrong = sandbox.read(run.sandbox); !wrong.empty()) return options.explain(wrong);
+    if (run.snapshot && run.sandbox.engine) {
+        return options.explain(
+            "--engine and --snapshot exclude each other: a snapshot goes on in the engine that it was made in.");
+    }
     if (repeat.given()) {
         constexpr std::uint64_t kMostCalls = 10'000'000;
         const Result<std::uint64_t> count = base::parse_count(repeat.value, kMostCalls);

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include <curfew/engine.h>
 #include <curfew/error.h>
 #include <curfew/isolation.h>
 #include <curfew/limits.h>
@@ -19,6 +20,7 @@ namespace curfew::cli {
 struct SandboxOptions {
     std::vector<LimitSetting> limits{};  // each kind once at most
     bool without_wall_limit = false;     // not even the sandbox's own
+    std::optional<Engine> engine{};      // one of the library's, which the build need not have
     std::optional<std::uint64_t> heap{};
     std::optional<std::string> modules{};  // the folder that imports are served from
     bool strict = false;                   // everything that SandboxBuilder::with_strict_isolation() means

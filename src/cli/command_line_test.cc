@@ -65,6 +65,14 @@ TEST(RunCommandLine, TakesEveryOption) {
     EXPECT_EQ(run.sandbox.modules, "lib");
 }
 
+TEST(RunCommandLine, TakesAnEngine) {
+    EXPECT_EQ(run_options({"run", "a.js"}).sandbox.engine, std::nullopt);
+    EXPECT_EQ(run_options({"run", "a.js", "--engine", "quickjs"}).sandbox.engine, Engine::quickjs);
+    EXPECT_EQ(run_options({"run", "a.js", "--engine=node"}).sandbox.engine, Engine::node);
+    EXPECT_THAT(refusal({"run", "a.js", "--engine", "V8"}), HasSubstr("there is no engine \"V8\"; take quickjs"));
+    EXPECT_THAT(refusal({"run", "--snapshot", "a.snap", "--engine", "quickjs"}), HasSubstr("exclude each other"));
+}
+
 TEST(RunCommandLine, TakesHowStrictIsolationIs) {
     EXPECT_FALSE(run_options({"run", "a.js"}).sandbox.strict);
     EXPECT_EQ(run_options({"run", "a.js"}).sandbox.side_channels, std::nullopt);

@@ -20,6 +20,7 @@ std::uint64_t output_limit(const SandboxOptions& options) {
 // What the sandbox reaches of its host. A script that does not lie in the folder of the modules is taken as if it did.
 Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Console& console) {
     SandboxBuilder builder;
+    if (options.engine) builder.with_engine(*options.engine);
     if (options.heap) builder.with_heap_size(*options.heap);
     builder.with_output_limit(output_limit(options));
     if (options.without_wall_limit) builder.without_default_wall_limit();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <map>
 #include <string>
 
 #include "base/forks.h"
@@ -11,8 +10,8 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "cell/make_cell.h"
+#include "engine/image.h"
 #include "sandbox/channel.h"
-#include "sandbox/engines.h"
 #include "sandbox/failure.h"
 
 namespace curfew::sandbox {
@@ -95,7 +94,6 @@ using ProgramPointer = std::shared_ptr<const cell::GuestImage>;
 // find what was being made half done. So two threads may make the same at once; the first to note it wins.
 struct Cache {
     base::ForkSafeMutex mutex;
-    std::map<Engine, ProgramPointer> programs GUARDED_BY(mutex);
     std::deque<StatePointer> states GUARDED_BY(mutex);
 };
 
@@ -112,24 +110,10 @@ StatePointer find_state(const Cache& cache, const ProgramPointer& program, cell:
 
 }  // namespace
 
-Result<ProgramPointer> guest_program(Engine engine) {
-    Cache& cache = g_cache.get();
-    {
-        const base::Lock lock(cache.mutex);
-        if (const auto found = cache.programs.find(engine); found != cache.programs.end()) return found->second;
-    }
-    const auto image = image_of(engine);
-    if (image.empty()) return fail(ErrorCode::invalid_argument, "this build of Curfew does not have that engine");
-    auto made = cell::GuestImage::from_elf(image);
-    if (!made) return made;
-    const base::Lock lock(cache.mutex);
-    return cache.programs.try_emplace(engine, *made).first->second;
-}
-
 Result<StatePointer> started_runtime(Engine engine, cell::MemorySizes sizes) {
     constexpr std::size_t kKept = 8;
     Cache& cache = g_cache.get();
-    auto program = guest_program(engine);
+    auto program = engine::image(engine);
     if (!program) return std::unexpected(program.error());
     StatePointer known;
     {

@@ -14,7 +14,6 @@
 #include "base/utf8.h"
 #include "sandbox/config.h"
 #include "sandbox/core.h"
-#include "sandbox/engines.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_path.h"
 #include "sandbox/modules/module_resolver.h"

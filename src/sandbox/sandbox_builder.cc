@@ -8,8 +8,8 @@
 #include <curfew/monitor/wall_clock.h>
 #include <curfew/sandbox.h>
 
+#include "engine/engines.h"
 #include "sandbox/config.h"
-#include "sandbox/engines.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_resolver.h"
 #include "wire/layout.h"
@@ -21,12 +21,6 @@ using sandbox::fail;
 namespace {
 
 using sandbox::Settings;
-
-std::string names_of_engines() {
-    std::string names;
-    for (const EngineInfo& info : engines()) names += (names.empty() ? "" : ", ") + std::string(info.name);
-    return names;
-}
 
 std::uint64_t whole_pages(std::uint64_t bytes) {
     return (bytes + wire::kPageSize - 1) / wire::kPageSize * wire::kPageSize;
@@ -139,10 +133,7 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
         return fail(ErrorCode::invalid_argument, "a stack of " + std::to_string(settings.stack_size) +
                                                      " bytes is not possible; give 256 KiB to 60 MiB");
     }
-    if (sandbox::image_of(settings.engine).empty()) {
-        return fail(ErrorCode::invalid_argument,
-                    "this build of Curfew does not have the engine that was asked for; it has " + names_of_engines());
-    }
+    if (!engine::is_known(settings.engine)) return engine::not_in_this_build(settings.engine);
     const std::optional<std::chrono::nanoseconds>& wall_limit = config->default_wall_limit;
     if (wall_limit && wall_limit->count() <= 0) {
         return fail(ErrorCode::invalid_argument,

@@ -14,7 +14,8 @@ declare -A may_use=(
     [monitor]='monitor base'
     [cell]='cell wire base'
     [guest]='guest wire'
-    [sandbox]='sandbox cell wire limits monitor base'
+    [engine]='engine cell wire base'
+    [sandbox]='sandbox engine cell wire limits monitor base'
     [observe]='observe base'
     [cli]='cli base'
 )
@@ -25,6 +26,7 @@ declare -A may_use_public=(
     [monitor]='monitor* base/* callback.h error.h export.h language.h usage.h'
     [cell]='error.h usage.h machine.h'
     [guest]=''
+    [engine]='engine* base/* callback.h error.h export.h file_path.h language.h usage.h'
     [sandbox]='*'
     [observe]='*'
     [cli]='*'

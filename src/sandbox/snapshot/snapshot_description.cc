@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "cell/make_cell.h"
+#include "engine/image.h"
 #include "sandbox/byte_text.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_path.h"
@@ -242,7 +243,7 @@ Result<Description> parse_description(std::string_view bytes) {
         return refuse("its sandbox had the engine " + base::in_quotes(engine_name) +
                       ", which this build of Curfew does not have");
     }
-    auto program = guest_program(*engine);
+    auto program = engine::image(*engine);
     if (!program) return std::unexpected(program.error());
     if (build_id != (*program)->build_id() || back_end_checksum != cell::back_end().checksum) {
         return refuse("it was saved by another build of Curfew (version " + version +

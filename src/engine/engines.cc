@@ -1,0 +1,83 @@
+#include "engine/engines.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+
+// The table of engines comes from the build: CURFEW_EMBEDDED_ENGINE(name, product, version) for each whose program lies in the
+// library, CURFEW_ENGINE with the same for each other.
+extern "C" {
+#define CURFEW_ENGINE(name, product, version)
+#define CURFEW_EMBEDDED_ENGINE(name, product, version)   \
+    extern const unsigned char curfew_image_of_##name[]; \
+    extern const unsigned char curfew_image_of_##name##_end[];
+#include "curfew_engines.inc"
+#undef CURFEW_EMBEDDED_ENGINE
+#undef CURFEW_ENGINE
+}
+
+namespace curfew {
+
+namespace {
+
+#define CURFEW_ENGINE(name, product, version) EngineInfo{Engine::name, #name, product, version},
+#define CURFEW_EMBEDDED_ENGINE CURFEW_ENGINE
+constexpr std::array kEngines{
+#include "curfew_engines.inc"
+};
+#undef CURFEW_EMBEDDED_ENGINE
+#undef CURFEW_ENGINE
+
+}  // namespace
+
+std::span<const EngineInfo> engines() noexcept { return kEngines; }
+
+std::optional<Engine> find_engine(std::string_view name) noexcept {
+    const auto* const found = std::ranges::find(kEngines, name, &EngineInfo::name);
+    if (found == kEngines.end()) return std::nullopt;
+    return found->engine;
+}
+
+std::string_view name_of(Engine engine) noexcept {
+    const auto* const found = std::ranges::find(kEngines, engine, &EngineInfo::engine);
+    return found == kEngines.end() ? "unknown engine" : found->name;
+}
+
+namespace engine {
+
+bool is_known(Engine engine) noexcept {
+    return std::ranges::find(kEngines, engine, &EngineInfo::engine) != kEngines.end();
+}
+
+std::string names_of_engines() {
+    std::string names;
+    for (const EngineInfo& info : kEngines) names += (names.empty() ? "" : ", ") + std::string(info.name);
+    return names;
+}
+
+std::unexpected<Error> not_in_this_build(Engine engine) {
+    if (engine == Engine::node) {
+        return base::fail(
+            ErrorCode::unavailable,
+            "this build of Curfew does not have the engine node, since it was built with CURFEW_NODE=OFF; "
+            "it has " +
+                names_of_engines());
+    }
+    return base::fail(ErrorCode::invalid_argument,
+                      "this build of Curfew does not have the engine that was asked for; it has " + names_of_engines());
+}
+
+std::span<const std::byte> embedded_program(Engine engine) noexcept {
+#define CURFEW_ENGINE(name, product, version)
+#define CURFEW_EMBEDDED_ENGINE(name, product, version) \
+    if (engine == Engine::name) return std::as_bytes(std::span(curfew_image_of_##name, curfew_image_of_##name##_end));
+#include "curfew_engines.inc"
+#undef CURFEW_EMBEDDED_ENGINE
+#undef CURFEW_ENGINE
+    return {};
+}
+
+}  // namespace engine
+
+}  // namespace curfew
