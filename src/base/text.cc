@@ -72,4 +72,14 @@ std::string shown(std::string_view text) { return shortened(text, ""); }
 
 std::string in_quotes(std::string_view text) { return '"' + shortened(text, "\"\\") + '"'; }
 
+std::string hexadecimal(std::span<const std::byte> bytes) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::string text;
+    for (const std::byte byte : bytes) {
+        text += kDigits[std::to_integer<unsigned>(byte) >> 4];
+        text += kDigits[std::to_integer<unsigned>(byte) & 15];
+    }
+    return text;
+}
+
 }  // namespace curfew::base

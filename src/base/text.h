@@ -3,6 +3,7 @@
 #define CURFEW_BASE_TEXT_H
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,9 @@ std::string shown(std::string_view text);
 
 // The same in double quotes, with \" and \\ for those inside, so that where it ends can be seen.
 std::string in_quotes(std::string_view text);
+
+// Two small digits for each byte.
+std::string hexadecimal(std::span<const std::byte> bytes);
 
 }  // namespace curfew::base
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/text.h"
 #include "cell/failure.h"
 #include "wire/layout.h"
 
@@ -34,13 +35,7 @@ std::string read_build_id(std::span<const std::byte> note) {
     if (!header || header->n_type != NT_GNU_BUILD_ID) return {};
     const std::uint64_t start = sizeof(Elf64_Nhdr) + (std::uint64_t{header->n_namesz} + 3) / 4 * 4;
     if (start > note.size() || note.size() - start < header->n_descsz) return {};
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string text;
-    for (const std::byte byte : note.subspan(start, header->n_descsz)) {
-        text += kDigits[std::to_integer<unsigned>(byte) >> 4];
-        text += kDigits[std::to_integer<unsigned>(byte) & 15];
-    }
-    return text;
+    return base::hexadecimal(note.subspan(start, header->n_descsz));
 }
 
 }  // namespace
@@ -96,7 +91,7 @@ Result<std::shared_ptr<const GuestImage>> GuestImage::from_elf(std::span<const s
     }
     if (const auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
     return std::shared_ptr<const GuestImage>(
-        new GuestImage(std::move(*file), std::move(segments), header->e_entry, std::move(build_id)));
+        new GuestImage(std::move(*file), {}, std::move(segments), header->e_entry, std::nullopt, std::move(build_id)));
 }
 
 }  // namespace curfew::cell

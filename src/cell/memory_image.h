@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -27,11 +28,15 @@ struct MemorySizes {
     friend bool operator==(const MemorySizes&, const MemorySizes&) = default;
 };
 
-// A piece of guest memory whose content lies in the state's file. The rest of heap and stack is zero.
-struct SavedPiece {
+// A piece of a guest's writable memory, in whole pages.
+struct Piece {
     std::uint64_t address;
     std::uint64_t length;
-    std::uint64_t offset;
+    std::uint64_t offset = 0;  // in its file
+    Content content = Content::zero;
+    bool executable = false;
+
+    std::uint64_t end() const noexcept { return address + length; }
 };
 
 // Pages that cells of an image are likely to write when they run. A hint for those that start from it, so that they need not take a
@@ -70,14 +75,13 @@ class HotPages {
     std::shared_ptr<const Ranges> ranges_ GUARDED_BY(mutex_);
 };
 
-// Immutable but for the hint; shared by all cells that started from it. The pieces are, in this order: the image's writable segment,
-// the heap from its base on, the stack up to its top.
+// Immutable but for the hint; shared by all cells that started from it.
 struct MemoryImage {
     std::shared_ptr<const GuestImage> program;
     MemorySizes sizes{};
-    std::optional<MemoryFile> state;  // none: the program's own file
-    std::vector<SavedPiece> pieces;
-    std::uint64_t instruction = 0;  // where the guest starts; 0: it goes on after its hypercall
+    std::optional<MemoryFile> state;  // of pieces whose content it is; none before a state was saved
+    std::vector<Piece> pieces;        // all writable memory of a cell, by address
+    std::uint64_t instruction = 0;    // where the guest starts; 0: it goes on after its hypercall
     std::uint64_t stack_pointer = 0;
     mutable HotPages hot{};
 };
@@ -85,6 +89,17 @@ struct MemoryImage {
 // The state before the program's first instruction. Fails with `invalid_argument` for sizes that are not whole pages
 // or exceed the layout's limits.
 Result<std::shared_ptr<const MemoryImage>> initial_state(std::shared_ptr<const GuestImage> program, MemorySizes sizes);
+
+// As many pieces as a state may have for its own: as many as a program has segments.
+inline constexpr std::size_t kMaxSavedPieces = GuestImage::kMaxFrozenSegments;
+
+// A state of a program in which these pieces of its memory come from the state's file, one after the other from its beginning, and
+// the rest is as in the initial state. They have to be ordered by address, each within one writable piece of it. Null if they are not.
+std::shared_ptr<MemoryImage> saved_state(std::shared_ptr<const GuestImage> program, MemorySizes sizes,
+                                         std::uint64_t stack_pointer, std::span<const Piece> saved);
+
+// What of an image's memory is saved, in the order of its file.
+std::vector<Piece> saved_pieces(const MemoryImage& image);
 
 }  // namespace curfew::cell
 

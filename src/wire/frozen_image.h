@@ -4,7 +4,7 @@
 //
 // Segments do not overlap and are sorted by address. They lie below 2^47, and touch none of what back end and mailbox have.
 //
-//   0x40'0000       the program: it is not made to be moved, and lies where it was linked, below 0xc00'0000
+//   0x40'0000       the program: it is not made to be moved, and lies where it was linked, below 0x800'0000
 //   0x10'0000'0000  arena: whatever the program maps
 //   0x18'0000'0000  heap of its malloc
 //   0x1f'0000'0000  stack, and thread-local storage on top of it
@@ -23,14 +23,18 @@ inline constexpr char kFrozenMagic[8] = "CURFROZ";
 inline constexpr uint32_t kFrozenLayout = 1;
 inline constexpr uint32_t kMaxFrozenSegments = 96;
 
-inline constexpr uint64_t kFrozenProgramLimit = 0xc000000;  // the program ends below
+inline constexpr uint64_t kFrozenProgramLimit = 0x8000000;  // the program ends below
 inline constexpr uint64_t kFrozenArenaBase = 0x1000000000;
 inline constexpr uint64_t kFrozenArenaSize = 0x400000000;
 inline constexpr uint64_t kFrozenHeapBase = 0x1800000000;
 inline constexpr uint64_t kFrozenHeapSize = 0x400000000;
 inline constexpr uint64_t kFrozenStackBase = 0x1f00000000;
 inline constexpr uint64_t kFrozenStackSize = 0x4000000;
-inline constexpr uint64_t kFrozenAddressLimit = 0x800000000000;
+inline constexpr uint64_t kFrozenAddressLimit = 0x7ffffffff000;
+
+// Where nothing of a frozen process may lie, since back ends keep what they reset memory from there.
+inline constexpr uint64_t kFrozenForbiddenBase = 0x2000000000;
+inline constexpr uint64_t kFrozenForbiddenLimit = 0x8000000000;
 
 // Of what a cell may use beyond what was in use at the freeze, so much more than the heap's size is mapped: address space that
 // engines reserve without using it, and room in which an engine finds out that memory has run out.
@@ -77,6 +81,7 @@ static_assert(sizeof(FrozenHeader) <= kPageSize);
 static_assert(kFrozenProgramLimit < kBackEndBase);
 static_assert(kFrozenArenaBase + kFrozenArenaSize <= kFrozenHeapBase);
 static_assert(kFrozenHeapBase + kFrozenHeapSize <= kFrozenStackBase);
+static_assert(kFrozenStackBase + kFrozenStackSize <= kFrozenForbiddenBase);
 
 }  // namespace curfew::wire
 

@@ -42,14 +42,15 @@ void check(LaunchStep step, long result) {
     if (result < 0 && result > -4096) give_up(step, result);
 }
 
-long map(const Mapping& mapping, const int (&descriptors)[3]) {
+long map(const Mapping& mapping, const int (&descriptors)[kLaunchFiles]) {
     int flags = kMapFixed | (mapping.source == Source::mailbox ? kMapShared : kMapPrivate);
     int descriptor = -1;
     switch (mapping.source) {
         case Source::anonymous: flags |= kMapAnonymous | kMapNoReserve; break;
         case Source::image: descriptor = descriptors[0]; break;
-        case Source::state: descriptor = descriptors[1]; break;
-        case Source::mailbox: descriptor = descriptors[2]; break;
+        case Source::program: descriptor = descriptors[1]; break;
+        case Source::state: descriptor = descriptors[2]; break;
+        case Source::mailbox: descriptor = descriptors[3]; break;
     }
     return system_call(SYS_mmap, static_cast<long>(mapping.address), static_cast<long>(mapping.length),
                        mapping.protection, flags, descriptor, static_cast<long>(mapping.offset));
@@ -104,6 +105,8 @@ void finish_trampoline(const LaunchRequest& request) {
     auto& constants = *reinterpret_cast<TrampolineConstants*>(CURFEW_CONSTANTS);
     constants.instruction = request.instruction != 0 ? request.instruction : in_trampoline(trampoline_resume);
     constants.stack_pointer = request.stack_pointer;
+    constants.fs_base = request.fs_base;
+    constants.call_entry = request.call_entry;
     check(LaunchStep::protect, system_call(SYS_mprotect, kTrampolineBase, wire::kPageSize, kProtRead | kProtExec));
     check(LaunchStep::protect,
           system_call(SYS_mprotect, kTrampolineBase + wire::kPageSize, kTrampolineSize - wire::kPageSize, kProtRead));
@@ -118,7 +121,7 @@ void prepare_cell(long parent) {
     if (system_call(SYS_getppid) != parent) exit_process(1);
     failure = {LaunchStep::resource_limits, limit_resource(Resource::processes, 0)};
     if (failure.error != 0) return;
-    constexpr int kNone[3] = {-1, -1, -1};
+    constexpr int kNone[kLaunchFiles] = {-1, -1, -1, -1};
     const Mapping own[] = {{kTrampolineBase, kTrampolineSize, 0, Source::anonymous, kProtRead | kProtWrite},
                            {kSignalStackBase, kSignalStackSize, 0, Source::anonymous, kProtRead | kProtWrite}};
     for (const Mapping& mapping : own) {
@@ -130,7 +133,7 @@ void prepare_cell(long parent) {
     fill_trampoline();
 }
 
-[[noreturn]] void become_cell(const LaunchRequest& request, const int (&descriptors)[3]) {
+[[noreturn]] void become_cell(const LaunchRequest& request, const int (&descriptors)[kLaunchFiles]) {
     for (unsigned i = 0; i < request.mapping_count; ++i) {
         const long result = map(request.mappings[i], descriptors);
         if (result < 0 && result > -4096) {

@@ -21,9 +21,9 @@ inline uint64_t in_trampoline(const unsigned char* symbol) {
 // The part that is the same for all cells. `parent` is what getppid() gives while the launcher lives.
 void prepare_cell(long parent);
 
-// The rest. `descriptors` are of the image, the state and the mailbox. A failure, also one of the first part, is reported
+// The rest. `descriptors` are those that came with the request. A failure, also one of the first part, is reported
 // in the mailbox.
-[[noreturn]] void become_cell(const LaunchRequest& request, const int (&descriptors)[3]);
+[[noreturn]] void become_cell(const LaunchRequest& request, const int (&descriptors)[kLaunchFiles]);
 
 }  // namespace curfew::cell
 

@@ -22,8 +22,11 @@ std::string hexadecimal(std::uint64_t value) {
 }
 
 // Where an address lies, for a reader who does not know the layout by heart.
-std::string_view describe_place(std::uint64_t address, std::uint64_t heap_size, std::uint64_t stack_size) {
+std::string_view describe_place(std::uint64_t address, std::optional<MemorySizes> linked) {
+    constexpr std::string_view kElsewhere = "outside of what it may do there";
     if (address < wire::kPageSize) return "a null pointer";
+    if (!linked) return kElsewhere;
+    const auto [heap_size, stack_size] = *linked;
     if (address >= wire::kHeapBase + heap_size && address < wire::kHeapBase + wire::kMaxHeapSize) {
         return "beyond its heap";
     }
@@ -33,7 +36,7 @@ std::string_view describe_place(std::uint64_t address, std::uint64_t heap_size, 
     }
     if (address >= wire::kStackTop && address < wire::kStackTop + wire::kPageSize) return "above its stack";
     if (address >= wire::kImageBase && address < wire::kImageLimit) return "in its image";
-    return "outside of what it may do there";
+    return kElsewhere;
 }
 
 // A step that a hostile guest made up has no name. The compiler knows of one that was forgotten here.
@@ -84,7 +87,7 @@ std::string describe_launch_failure(LaunchStep step, int error) {
     return text + "Run `curfew doctor` to see what this machine offers.";
 }
 
-std::string describe_fault(const Fault& fault, std::uint64_t heap_size, std::uint64_t stack_size) {
+std::string describe_fault(const Fault& fault, std::optional<MemorySizes> linked) {
     if (is_launch_failure(fault)) {
         return describe_launch_failure(static_cast<LaunchStep>(fault.system_call), static_cast<int>(fault.code));
     }
@@ -98,7 +101,7 @@ std::string describe_fault(const Fault& fault, std::uint64_t heap_size, std::uin
                 return "the guest used a forbidden instruction or an impossible address" + at;
             }
             return "the guest touched address " + hexadecimal(fault.address) + ", " +
-                   std::string(describe_place(fault.address, heap_size, stack_size)) + "," + at;
+                   std::string(describe_place(fault.address, linked)) + "," + at;
         case SIGILL: return "the guest ran an illegal instruction" + at;
         case SIGFPE: return "the guest divided by zero or overflowed a division" + at;
         case SIGTRAP: return "the guest ran a breakpoint instruction" + at;

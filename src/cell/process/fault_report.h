@@ -2,15 +2,18 @@
 #ifndef CURFEW_CELL_PROCESS_FAULT_REPORT_H
 #define CURFEW_CELL_PROCESS_FAULT_REPORT_H
 
+#include <optional>
 #include <string>
 
+#include "cell/memory_image.h"
 #include "cell/process/shared/handshake_words.h"
 #include "cell/process/shared/launch.h"
 
 namespace curfew::cell {
 
-// `fault` is a copy of what the trampoline (or a hostile guest) left. `sizes` tell a guard page from other addresses.
-std::string describe_fault(const Fault& fault, std::uint64_t heap_size, std::uint64_t stack_size);
+// `fault` is a copy of what the trampoline (or a hostile guest) left. The sizes of a linked program's memory tell a guard page from
+// other addresses.
+std::string describe_fault(const Fault& fault, std::optional<MemorySizes> linked);
 
 // Why a cell, or the launcher, could not be made: `error` is an errno.
 std::string describe_launch_failure(LaunchStep step, int error);

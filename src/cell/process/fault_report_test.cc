@@ -15,6 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr std::uint64_t kHeap = 16 << 20, kStack = 64 << 10;
+constexpr MemorySizes kSizes{.heap = kHeap, .stack = kStack};
 
 std::string memory_fault(std::uint64_t address) {
     return describe_fault({.signal = SIGSEGV,
@@ -23,7 +24,7 @@ std::string memory_fault(std::uint64_t address) {
                            .instruction = 0x10080123,
                            .system_call = 0,
                            .architecture = 0},
-                          kHeap, kStack);
+                          kSizes);
 }
 
 std::string forbidden_call(std::uint32_t number, std::uint32_t architecture) {
@@ -33,13 +34,13 @@ std::string forbidden_call(std::uint32_t number, std::uint32_t architecture) {
                            .instruction = 0x10000042,
                            .system_call = number,
                            .architecture = architecture},
-                          kHeap, kStack);
+                          kSizes);
 }
 
 std::string other_fault(std::uint32_t signal, std::uint32_t code = 1) {
     return describe_fault(
         {.signal = signal, .code = code, .address = 0, .instruction = 0x10080999, .system_call = 0, .architecture = 0},
-        kHeap, kStack);
+        kSizes);
 }
 
 TEST(FaultReport, SaysWhereAnAddressLies) {
@@ -81,7 +82,7 @@ TEST(FaultReport, SaysWhatACellCouldNotBeMadeFor) {
                                              .instruction = 0,
                                              .system_call = static_cast<std::uint32_t>(LaunchStep::map),
                                              .architecture = 0},
-                                            kHeap, kStack);
+                                            kSizes);
     EXPECT_THAT(text,
                 StartsWith("no isolation is available here: a cell failed at mapping its memory (Cannot allocate"));
     EXPECT_THAT(describe_launch_failure(LaunchStep::seccomp, EINVAL), HasSubstr("CONFIG_SECCOMP_FILTER"));

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "cell/process/cell_request.h"
 #include "cell/process/testing/process_fixture.h"
 #include "cell/process/x86_64/trampoline.h"
 #include "cell/testing/processes.h"
@@ -44,16 +45,16 @@ std::vector<MappingLine> expected_mappings(const MemoryImage& image, const CellO
         lines.push_back({segment.address, segment.address + segment.length, segment.executable ? "r-xp" : "r--p",
                          "/memfd:curfew-image"});
     }
-    std::uint64_t heap = wire::kHeapBase, stack = wire::kStackTop;
-    for (const SavedPiece& piece : image.pieces) {
-        lines.push_back({piece.address, piece.address + piece.length, "rw-p", saved});
-        const std::uint64_t pristine = piece.address + kPristineOffset;
-        if (!options.leaves_nothing) lines.push_back({pristine, pristine + piece.length, "r--p", saved});
-        if (piece.address == wire::kHeapBase) heap += piece.length;
-        if (piece.address + piece.length == wire::kStackTop) stack -= piece.length;
+    MappingLine pristine{~std::uint64_t{0}, 0, "r--p", saved};
+    for (const Piece& piece : image.pieces) {
+        const bool zero = piece.content == Content::zero;
+        lines.push_back({piece.address, piece.end(), "rw-p", zero ? "" : saved});
+        if (zero) continue;
+        const std::uint64_t copy = pristine_base(piece.content) + piece.offset;
+        pristine.start = std::min(pristine.start, copy);
+        pristine.end = std::max(pristine.end, copy + piece.length);
     }
-    lines.push_back({wire::kStackTop - image.sizes.stack, stack, "rw-p", ""});
-    lines.push_back({heap, wire::kHeapBase + image.sizes.heap, "rw-p", ""});
+    if (!options.leaves_nothing) lines.push_back(pristine);
     std::ranges::sort(lines, {}, &MappingLine::start);
     return lines;
 }

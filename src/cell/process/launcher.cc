@@ -145,11 +145,11 @@ void settle_in() {
     send(&layers, sizeof layers, -1);
 }
 
-// Receives a request and the three descriptors that come with a `spawn`.
+// Receives a request and the descriptors that come with a `spawn`.
 struct Received {
     long length;
-    bool whole;  // all three descriptors came
-    Descriptors<3> rights;
+    bool whole;  // all descriptors came
+    Descriptors<kLaunchFiles> rights;
 };
 
 Received receive(int socket, LaunchRequest& request) {
@@ -163,7 +163,7 @@ Received receive(int socket, LaunchRequest& request) {
     received.length = system_call(SYS_recvmsg, socket, address_of(&message), 0);
     if (received.length < 0) return received;
     received.whole = message.control_length == sizeof received.rights && (message.flags & kMessageTruncated) == 0;
-    constexpr uint64_t kHeader = offsetof(Descriptors<3>, values);
+    constexpr uint64_t kHeader = offsetof(Descriptors<kLaunchFiles>, values);
     if (!received.whole && message.control_length >= kHeader) {
         for (uint64_t i = 0; i < (received.rights.length - kHeader) / sizeof(int); ++i) {
             system_call(SYS_close, received.rights.values[i]);
@@ -185,8 +185,8 @@ Spare spare;
 [[noreturn]] void wait_as_spare(int socket) {
     static LaunchRequest request;
     const Received received = receive(socket, request);
-    if (received.length != sizeof request || !received.whole) exit_process(0);
-    become_cell(request, {received.rights.values[0], received.rights.values[1], received.rights.values[2]});
+    if (received.length != static_cast<long>(request.length()) || !received.whole) exit_process(0);
+    become_cell(request, received.rights.values);
 }
 
 void drop_spare() {
@@ -237,19 +237,19 @@ void bind_to(const CpuSet& cpus, long pid) {
 }
 
 // Makes the spare, if there is one, the cell that is asked for. False if it is gone.
-bool use_spare(const LaunchRequest& request, const int (&descriptors)[3]) {
+bool use_spare(const LaunchRequest& request, const int (&descriptors)[kLaunchFiles]) {
     // The host has put the launcher on its own CPU for this; see CellAffinity.
     bind_to(allowed_cpus(), spare.pid);
-    Descriptors<3> rights;
-    for (int i = 0; i < 3; ++i) rights.values[i] = descriptors[i];
-    LaunchRequest content = request;
-    IoVector vector{&content, sizeof content};
+    Descriptors<kLaunchFiles> rights;
+    for (int i = 0; i < kLaunchFiles; ++i) rights.values[i] = descriptors[i];
+    IoVector vector{const_cast<LaunchRequest*>(&request), request.length()};  // only read
     MessageHeader message{};
     message.vectors = &vector;
     message.vector_count = 1;
     message.control = &rights;
     message.control_length = sizeof rights;
-    if (system_call(SYS_sendmsg, spare.socket, address_of(&message), kNoSignal) == sizeof content) {
+    if (system_call(SYS_sendmsg, spare.socket, address_of(&message), kNoSignal) ==
+        static_cast<long>(request.length())) {
         answer({0, static_cast<int32_t>(spare.pid), LaunchStep::none}, spare.handle);
         drop_spare();
         return true;
@@ -258,7 +258,7 @@ bool use_spare(const LaunchRequest& request, const int (&descriptors)[3]) {
     return false;
 }
 
-void spawn(const LaunchRequest& request, const int (&descriptors)[3]) {
+void spawn(const LaunchRequest& request, const int (&descriptors)[kLaunchFiles]) {
     if (spare.pid != 0 && use_spare(request, descriptors)) return;
     const long parent = parent_seen_by_cells();
     int pidfd = -1;
@@ -344,8 +344,8 @@ void end_cell(const LaunchRequest& request) {
         if (request.kind != LaunchKind::spawn) {
             end_cell(request);
         } else if (received.whole) {
-            spawn(request, {received.rights.values[0], received.rights.values[1], received.rights.values[2]});
-            for (int i = 0; i < 3; ++i) system_call(SYS_close, received.rights.values[i]);
+            spawn(request, received.rights.values);
+            for (const int file : received.rights.values) system_call(SYS_close, file);
             bind_to(everywhere, 0);  // so that the next spare is made where nobody waits for the CPU
             wants_spare = spare.pid == 0;
         } else if (spare.pid != 0) {

@@ -85,7 +85,6 @@ LayerState find_sealed_memory() {
 
 long fix_memory(const LaunchRequest& request) {
     constexpr uint32_t kProtWrite = 2;
-    if (request.makes_code) return 0;
     long result = code_can_be_fixed ? system_call(SYS_prctl, kSetFixedCode, kRefuseNewCode, 0, 0, 0) : 0;
     if (!memory_can_be_sealed) return result;
     if (result == 0) result = system_call(kSeal, kTrampolineBase, kTrampolineSize, 0);

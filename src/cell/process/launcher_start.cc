@@ -239,8 +239,8 @@ void end_launcher(Launcher launcher) noexcept {
 }
 
 bool send_request(const Launcher& launcher, const LaunchRequest& request, std::span<const int> descriptors) noexcept {
-    iovec vector{const_cast<LaunchRequest*>(&request), sizeof request};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(3 * sizeof(int))> control{};
+    iovec vector{const_cast<LaunchRequest*>(&request), request.length()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(kLaunchFiles * sizeof(int))> control{};
     msghdr message{};
     message.msg_iov = &vector;
     message.msg_iovlen = 1;
@@ -257,7 +257,7 @@ bool send_request(const Launcher& launcher, const LaunchRequest& request, std::s
     do {
         sent = ::sendmsg(launcher.socket.get(), &message, MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
-    return sent == static_cast<ssize_t>(sizeof request);
+    return sent == static_cast<ssize_t>(request.length());
 }
 
 bool receive_answer(const Launcher& launcher, Answer& answer) noexcept {

@@ -28,8 +28,7 @@ Result<std::unique_ptr<ProcessCell>> ProcessCell::spawn(std::shared_ptr<const Me
     if (!file) return std::unexpected(file.error());
     SharedMapping mapping(file->descriptor(), wire::kMailboxSize);
     if (!mapping) return unavailable("mapping a cell's mailbox", errno, "Free some memory, or raise vm.max_map_count.");
-    auto process = Spawner::instance().spawn(cell_request(*image, options), image->program->file().descriptor(),
-                                             state_file(*image).descriptor(), file->descriptor());
+    auto process = Spawner::instance().spawn(cell_request(*image, options), cell_files(*image, file->descriptor()));
     if (!process) return std::unexpected(process.error());
     std::unique_ptr<ProcessCell> cell(
         new ProcessCell(std::move(image), std::move(mapping), std::move(*process), options));
@@ -106,7 +105,8 @@ Death ProcessCell::explain_end() {
         const DeathKind kind = is_launch_failure(fault) ? DeathKind::unavailable
                                : fault.signal == SIGSYS ? DeathKind::refused_call
                                                         : DeathKind::fault;
-        return {kind, describe_fault(fault, image_->sizes.heap, image_->sizes.stack)};
+        const bool linked = !image_->program->frozen();
+        return {kind, describe_fault(fault, linked ? std::optional(image_->sizes) : std::nullopt)};
     }
     return {DeathKind::killed, "the cell was killed from outside, perhaps because the machine ran out of memory"};
 }
@@ -308,19 +308,18 @@ Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
         if (auto done = complete_reset(); !done) return std::unexpected(done.error());
     }
     const std::uint64_t stack_pointer = std::atomic_ref(shared.stack_pointer).load(std::memory_order_relaxed);
-    const std::uint64_t extent = std::atomic_ref(mailbox().heap.extent).load(std::memory_order_relaxed);
     auto saved = interrupted() || handshake_.turn() != CURFEW_TURN_HOST
                      ? nullptr
-                     : image_of_parked(*image_, stack_pointer, extent);
+                     : saved_state(image_->program, image_->sizes, stack_pointer, pieces_to_save(stack_pointer));
     if (!saved) {
         return fail(ErrorCode::guest_abort, "no snapshot could be taken: the cell is not waiting for a call");
     }
-    const SavedPiece& last = saved->pieces.back();
-    auto file = MemoryFile::create("curfew-snapshot", last.offset + last.length);
+    const std::vector<Piece> pieces = saved_pieces(*saved);
+    auto file = MemoryFile::create("curfew-snapshot", pieces.back().offset + pieces.back().length);
     if (!file) return std::unexpected(file.error());
     handshake_.choose_place();
     const nanoseconds cpu_deadline = used() + memory_limit(image_->sizes);
-    for (const SavedPiece& piece : saved->pieces) {
+    for (const Piece& piece : pieces) {
         if (auto copied = copy_out(*file, piece, cpu_deadline); !copied) return std::unexpected(copied.error());
     }
     if (auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
@@ -334,6 +333,33 @@ Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
     return saved;
 }
 
+// Of a linked program's guest its own word is taken for how far heap and stack reach: what lies beyond is not saved, and is zero
+// for itself. A frozen one has memory in many places, of which the kernel tells what was written; what its own image held
+// beyond that is saved again. None if it is not parked where it can be saved.
+std::vector<Piece> ProcessCell::pieces_to_save(std::uint64_t stack_pointer) {
+    constexpr std::size_t kWorthwhile = 48;
+    if (!image_->program->frozen()) {
+        const std::uint64_t extent = std::atomic_ref(mailbox().heap.extent).load(std::memory_order_relaxed);
+        return parked_pieces(*image_, stack_pointer, extent);
+    }
+    const auto holds_stack = [&](const Piece& piece) {
+        return stack_pointer % 8 == 0 && stack_pointer >= piece.address && stack_pointer < piece.end();
+    };
+    if (std::ranges::none_of(image_->pieces, holds_stack)) return {};
+    std::vector<Piece> changed = saved_pieces(*image_);
+    for (const Piece& piece : image_->pieces) {
+        const bool known =
+            written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
+                changed.push_back({.address = address, .length = length});
+                return true;
+            });
+        if (!known) return {};
+    }
+    std::ranges::sort(changed, {}, &Piece::address);
+    const auto first = initial_state(image_->program, image_->sizes);
+    return first ? joined(changed, (*first)->pieces, kWorthwhile) : std::vector<Piece>();
+}
+
 void ProcessCell::teach_hot_pages() {
     if (started_ && !death_ && !was_reset_) image_->hot.learn(hot_pages_of(*image_));
 }
@@ -342,7 +368,8 @@ void ProcessCell::teach_hot_pages() {
 HotPages::Ranges ProcessCell::hot_pages_of(const MemoryImage& image) {
     HotPages::Ranges ranges;
     std::uint64_t size = 0;
-    for (const SavedPiece& piece : image.pieces) {
+    for (const Piece& piece : image.pieces) {
+        if (piece.content == Content::zero) continue;
         written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
             if (ranges.size() == HotPages::kMaxRanges) return false;
             size += length;
@@ -355,7 +382,7 @@ HotPages::Ranges ProcessCell::hot_pages_of(const MemoryImage& image) {
 }
 
 // A guest that is not where it should be can delay each piece, but not for long without using the CPU.
-Result<void> ProcessCell::copy_out(MemoryFile& file, const SavedPiece& piece, nanoseconds cpu_deadline) {
+Result<void> ProcessCell::copy_out(MemoryFile& file, const Piece& piece, nanoseconds cpu_deadline) {
     HandshakeWords& shared = words();
     for (std::uint64_t done = 0; done < piece.length;) {
         const std::uint64_t chunk = std::min(piece.length - done, wire::kWindowSize);

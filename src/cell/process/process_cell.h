@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <curfew/error.h>
 
@@ -74,7 +75,8 @@ class ProcessCell final : public Cell {
     void wipe_mailbox() noexcept;
     void wipe_window() noexcept;
     HotPages::Ranges hot_pages_of(const MemoryImage& image);
-    Result<void> copy_out(MemoryFile& file, const SavedPiece& piece, std::chrono::nanoseconds cpu_deadline);
+    std::vector<Piece> pieces_to_save(std::uint64_t stack_pointer);
+    Result<void> copy_out(MemoryFile& file, const Piece& piece, std::chrono::nanoseconds cpu_deadline);
 
     // Ending.
     static Death describe(DeathKind found);

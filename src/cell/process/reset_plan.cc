@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "cell/process/cell_request.h"
 #include "cell/process/shared/address_space.h"
+#include "cell/process/shared/launch.h"
 
 namespace curfew::cell {
 
@@ -10,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t kSmall = 64 * wire::kPageSize;
 constexpr unsigned kLeastInterval = 16, kMostInterval = 1024;
-constexpr std::size_t kReserved = 16;  // steps for what is dropped whole
+constexpr std::size_t kReserved = 2 * kMaxMappings;  // steps for what is dropped whole
 
 // Pages of zeros that every cell has; see x86_64/trampoline.h.
 constexpr std::uint64_t kZeros = kTrampolineBase + wire::kPageSize;
@@ -60,14 +62,23 @@ void ResetPlan::make_whole(const MemoryImage& image) {
     steps_.clear();
     exact_ = false;
     drop(kSignalStackBase, kSignalStackSize);
-    for (const Segment& segment : image.program->segments()) drop(segment.address, segment.length);
-    drop(wire::kStackTop - image.sizes.stack, image.sizes.stack);
-    drop(wire::kHeapBase, image.sizes.heap);
+    for (const Segment& segment : image.program->segments()) {
+        if (!segment.writable) drop(segment.address, segment.length);
+    }
+    // Neighbours in one go.
+    for (auto piece = image.pieces.begin(); piece != image.pieces.end();) {
+        const std::uint64_t begin = piece->address;
+        std::uint64_t end = piece->end();
+        for (++piece; piece != image.pieces.end() && piece->address == end; ++piece) end = piece->end();
+        drop(begin, end - begin);
+    }
 }
 
-// What a guest can write of its own lies on the signal stack, and from the image's data to the heap's end. Looking through
-// the text between them would cost more than all the rest.
+// What a guest can write of its own lies on the signal stack, and in the pieces of its memory. What lies between them is looked
+// through as well unless it is much: that costs little where nothing is mapped, and each look costs something by itself. Looking
+// through the text of a linked program, though, would cost more than all the rest.
 bool ResetPlan::look(const MemoryImage& image, WrittenPages& written, std::size_t most) {
+    constexpr std::uint64_t kMuch = 1 << 30;
     runs_.clear();
     std::uint64_t signal_stack = 0;
     const bool known = written.each_range(kSignalStackBase, kSignalStackSize, [&](std::uint64_t, std::uint64_t length) {
@@ -77,21 +88,25 @@ bool ResetPlan::look(const MemoryImage& image, WrittenPages& written, std::size_
     if (!known) return false;
     if (signal_stack != 0) runs_.push_back({kSignalStackBase, signal_stack});
 
-    std::uint64_t lowest = wire::kStackTop - image.sizes.stack;
-    for (const SavedPiece& piece : image.pieces) lowest = std::min(lowest, piece.address);
-    const std::uint64_t end = wire::kHeapBase + image.sizes.heap;
-    return written.each_range(lowest, end - lowest, [&](std::uint64_t address, std::uint64_t length) {
-        runs_.push_back({address, length});
-        return runs_.size() < most;
-    });
+    for (auto piece = image.pieces.begin(); piece != image.pieces.end();) {
+        const std::uint64_t begin = piece->address;
+        std::uint64_t end = piece->end();
+        for (++piece; piece != image.pieces.end() && piece->address - end < kMuch; ++piece) end = piece->end();
+        const bool all = written.each_range(begin, end - begin, [&](std::uint64_t address, std::uint64_t length) {
+            runs_.push_back({address, length});
+            return runs_.size() < most;
+        });
+        if (!all) return false;
+    }
+    return true;
 }
 
 void ResetPlan::list_all(const MemoryImage& image, WrittenPages& written, std::size_t most) {
-    std::uint64_t heap_saved = 0;
-    std::uint64_t stack_saved = 0;
-    for (const SavedPiece& piece : image.pieces) {
-        if (piece.address == wire::kHeapBase) heap_saved = piece.length;
-        if (piece.address + piece.length == wire::kStackTop) stack_saved = piece.length;
+    for (const Piece& piece : image.pieces) {
+        if (piece.content == Content::zero) {
+            drop(piece.address, piece.length);
+            continue;
+        }
         const std::size_t before = steps_.size();
         const bool known =
             written.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
@@ -103,31 +118,23 @@ void ResetPlan::list_all(const MemoryImage& image, WrittenPages& written, std::s
             drop(piece.address, piece.length);
         }
     }
-    drop(wire::kHeapBase + heap_saved, image.sizes.heap - heap_saved);
-    drop(wire::kStackTop - image.sizes.stack, image.sizes.stack - stack_saved);
     drop(kSignalStackBase, kSignalStackSize);
 }
 
-// Pages that were written, some of which may have a saved state.
+// Pages that were written, some of which may have a saved state. What lies in none of the pieces was not written by the guest,
+// and stays: the trampoline's page, say, between those of a frozen program.
 void ResetPlan::restore(const MemoryImage& image, std::uint64_t address, std::uint64_t end) {
-    while (address < end) {
-        std::uint64_t next = end;  // up to which all is alike
-        bool saved = false;
-        for (const SavedPiece& piece : image.pieces) {
-            const std::uint64_t piece_end = piece.address + piece.length;
-            if (address >= piece.address && address < piece_end) {
-                saved = true;
-                next = std::min(next, piece_end);
-            } else if (piece.address > address) {
-                next = std::min(next, piece.address);
-            }
-        }
-        if (saved) {
-            steps_.push_back({.to = address, .from = address + kPristineOffset, .length = next - address});
+    auto piece = std::ranges::upper_bound(image.pieces, address, {}, &Piece::end);
+    for (; piece != image.pieces.end() && piece->address < end; ++piece) {
+        const std::uint64_t from = std::max(address, piece->address);
+        const std::uint64_t to = std::min(end, piece->end());
+        if (piece->content == Content::zero) {
+            clear(from, to);
         } else {
-            clear(address, next);
+            steps_.push_back({.to = from,
+                              .from = pristine_base(piece->content) + piece->offset + (from - piece->address),
+                              .length = to - from});
         }
-        address = next;
     }
 }
 
@@ -139,6 +146,8 @@ void ResetPlan::clear(std::uint64_t address, std::uint64_t end) {
 }
 
 void ResetPlan::drop(std::uint64_t address, std::uint64_t length) {
+    const std::uint64_t most = address < kTrampolineBase ? kLargestLowDrop : length;
+    for (; length > most; address += most, length -= most) steps_.push_back({.to = address, .from = 0, .length = most});
     if (length != 0) steps_.push_back({.to = address, .from = 0, .length = length});
 }
 

@@ -107,8 +107,7 @@ void Spawner::abandon_launcher() noexcept {
     if (launcher.handle && owner_ == ::getpid()) end_launcher(std::move(launcher));
 }
 
-Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int state, int mailbox) {
-    const std::array<int, 3> descriptors{image, state, mailbox};
+Result<CellProcess> Spawner::spawn(const LaunchRequest& request, std::span<const int, kLaunchFiles> files) {
     const base::Lock lock(mutex_);
     // A launcher that someone killed is replaced once; its cells died with it.
     for (int attempt = 0; attempt < 3; ++attempt) {
@@ -116,7 +115,7 @@ Result<CellProcess> Spawner::spawn(const LaunchRequest& request, int image, int 
         CellAffinity affinity(launcher_.pid);  // until it has answered
         affinity.follow_caller();
         Answer answer{};
-        if (!send_request(launcher_, request, descriptors) || !receive_answer(launcher_, answer)) {
+        if (!send_request(launcher_, request, files) || !receive_answer(launcher_, answer)) {
             abandon_launcher();
             continue;
         }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include <curfew/error.h>
 
@@ -74,9 +75,8 @@ class Spawner {
   public:
     static Spawner& instance();
 
-    // The request's descriptors are the files of image, state and mailbox. The cell may still be setting itself up when
-    // this returns. Fails with `unavailable` where cells cannot be made.
-    Result<CellProcess> spawn(const LaunchRequest& request, int image, int state, int mailbox);
+    // The cell may still be setting itself up when this returns. Fails with `unavailable` where cells cannot be made.
+    Result<CellProcess> spawn(const LaunchRequest& request, std::span<const int, kLaunchFiles> files);
 
     // Ends a cell, if it still lives, and lets its pid be used again. `launcher` is the generation it is from.
     void reap(pid_t pid, std::uint64_t launcher) noexcept;

@@ -138,8 +138,9 @@ std::vector<AllowedCall> allowed_calls() {
                                                wire::kMailboxBase,
                                                wire::kWindowBase,
                                                wire::kImageBase - wire::kPageSize,
-                                               wire::kMaxHeapSize + kFar,
                                                CURFEW_LAUNCHER_LOW,
+                                               wire::kFrozenProgramLimit,
+                                               std::uint64_t{1} << 47,
                                                0xffffffffff600000};
     return {
         {"FutexWake",
@@ -160,6 +161,11 @@ std::vector<AllowedCall> allowed_calls() {
          {SYS_madvise, {wire::kStackTop - kTestSizes.stack, wire::kPageSize, MADV_DONTNEED}},
          0,
          {{0, elsewhere}, {1, {wire::kMaxHeapSize + kFar, ~0UL}}, {2, other_advice()}}},
+        // Where a frozen program lies; nothing is there in this cell.
+        {"DropLow",
+         {SYS_madvise, {0x400000, wire::kPageSize, MADV_DONTNEED}},
+         -ENOMEM,
+         {{0, elsewhere}, {1, {kLargestLowDrop + 1, kFar, ~0UL}}, {2, other_advice()}}},
         {"DropSignalStack",
          {SYS_madvise, {kSignalStackBase, kSignalStackSize, MADV_DONTNEED}},
          0,
@@ -170,7 +176,7 @@ std::vector<AllowedCall> allowed_calls() {
          {SYS_arch_prctl, {ARCH_SET_FS, wire::kThreadArea}},
          0,
          {{0, {ARCH_SET_GS, ARCH_GET_FS, ARCH_GET_GS, 0x1011, 0x1012, 0x1022, 0x1023, 0x2001, 0x5001}},
-          {1, other_than(wire::kThreadArea)}}},
+          {1, {std::uint64_t{1} << 47, ~0UL}}}},
         {"SetGsBase", {SYS_arch_prctl, {ARCH_SET_GS, 0}}, 0, {{1, {1, wire::kHeapBase, kFar}}}},
         {"UnblockSignals",
          {SYS_rt_sigprocmask, {SIG_SETMASK, CURFEW_CONST_NO_SIGNALS, 0, 8}},

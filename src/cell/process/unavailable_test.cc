@@ -263,7 +263,7 @@ TEST(Exhaustion, OfTheLaunchersDescriptors) {
         const pid_t launcher = parent_of(first->pid());
         // Its socket, the pidfd of its host, and where pids are the cells' own the socket of what keeps them.
         const rlim_t own = (*Spawner::instance().layers())[Layer::pids].kind == LayerState::on ? 3 : 2;
-        for (rlim_t left = own; left < own + 6; ++left) {
+        for (rlim_t left = own; left < own + kLaunchFiles + 3; ++left) {
             const rlimit few{left, 64};
             {
                 BorrowedProcess borrowed(launcher);
@@ -271,7 +271,7 @@ TEST(Exhaustion, OfTheLaunchersDescriptors) {
                 ASSERT_EQ(borrowed.call(SYS_prlimit64, 0, RLIMIT_NOFILE, borrowed.put(few)), 0);
             }
             const auto cell = ProcessCell::spawn(test_image(), {});
-            if (left < own + 4) {
+            if (left < own + kLaunchFiles + 1) {
                 ASSERT_FALSE(cell) << left;
                 EXPECT_THAT(cell.error().message, HasSubstr("Too many open files"));
             } else {

@@ -66,34 +66,24 @@ Result<Settings> read_settings(ByteReader& in, Engine engine) {
     return settings;
 }
 
-// The pieces of a saved state are those that a cell saves: the program's data, the heap's beginning, the stack's end.
-bool read_pieces(ByteReader& in, cell::MemoryImage& memory, std::uint64_t& size) {
-    const std::uint64_t count = in.count(2 * kNumber);
+// The pieces of a saved state are whole pages of what the program can write. Null if they are not.
+std::shared_ptr<cell::MemoryImage> read_memory_image(ByteReader& in, std::shared_ptr<const cell::GuestImage> program,
+                                                     cell::MemorySizes sizes, std::uint64_t& size) {
+    const std::uint64_t stack_pointer = in.number();
+    std::vector<cell::Piece> pieces(in.count(2 * kNumber));
     size = 0;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const std::uint64_t address = in.number();
-        const std::uint64_t length = in.number();
-        if (in.failed() || length == 0 || !is_page_aligned(address) || !is_page_aligned(length)) return false;
-        const bool data = std::ranges::any_of(memory.program->segments(), [&](const cell::Segment& segment) {
-            return segment.writable && segment.address == address && segment.length == length;
-        });
-        const bool heap = address == wire::kHeapBase && length <= memory.sizes.heap;
-        const bool stack = length <= memory.sizes.stack && address == wire::kStackTop - length;
-        if (!data && !heap && !stack) return false;
-        if (std::ranges::any_of(memory.pieces, [&](const auto& piece) { return piece.address == address; }))
-            return false;
-        memory.pieces.push_back({address, length, size});
-        size += length;
+    for (cell::Piece& piece : pieces) {
+        piece.address = in.number();
+        piece.length = in.number();
+        if (in.failed() || !is_page_aligned(piece.address) || !is_page_aligned(piece.length)) return nullptr;
     }
-    const auto is_stack = [](const cell::SavedPiece& piece) { return piece.address + piece.length == wire::kStackTop; };
-    const auto is_data = [](const cell::SavedPiece& piece) { return piece.address < wire::kImageLimit; };
-    if (std::ranges::count_if(memory.pieces, is_stack) != 1 ||
-        std::ranges::count_if(memory.pieces, is_data) !=
-            std::ranges::count_if(memory.program->segments(), &cell::Segment::writable)) {
-        return false;
-    }
-    return memory.stack_pointer >= std::ranges::find_if(memory.pieces, is_stack)->address &&
-           memory.stack_pointer < wire::kThreadArea && memory.stack_pointer % 8 == 0;
+    auto memory = in.failed() ? nullptr : cell::saved_state(std::move(program), sizes, stack_pointer, pieces);
+    if (!memory) return nullptr;
+    for (const cell::Piece& piece : pieces) size += piece.length;  // cannot wrap around: they lie side by side
+    const bool on_stack = std::ranges::any_of(memory->pieces, [&](const cell::Piece& piece) {
+        return piece.content == cell::Content::state && stack_pointer >= piece.address && stack_pointer < piece.end();
+    });
+    return on_stack && stack_pointer % 8 == 0 ? memory : nullptr;
 }
 
 bool read_hot_pages(ByteReader& in, const cell::MemoryImage& memory) {
@@ -106,9 +96,9 @@ bool read_hot_pages(ByteReader& in, const cell::MemoryImage& memory) {
         if (in.failed() || range.length == 0 || !is_page_aligned(range.address) || !is_page_aligned(range.length)) {
             return false;
         }
-        const bool saved = std::ranges::any_of(memory.pieces, [&](const cell::SavedPiece& piece) {
-            return range.address >= piece.address && range.length <= piece.length &&
-                   range.address - piece.address <= piece.length - range.length;
+        const bool saved = std::ranges::any_of(memory.pieces, [&](const cell::Piece& piece) {
+            return piece.content != cell::Content::zero && range.address >= piece.address &&
+                   range.length <= piece.length && range.address - piece.address <= piece.length - range.length;
         });
         if (!saved) return false;
         size += range.length;  // cannot wrap around: each is within a piece, and they are few
@@ -187,8 +177,9 @@ std::string describe(const SavedState& state, const std::vector<PageRun>& runs) 
     out.number(cell::back_end().checksum);
     write_settings(out, state.settings);
     out.number(memory.stack_pointer);
-    out.number(memory.pieces.size());
-    for (const cell::SavedPiece& piece : memory.pieces) {
+    const std::vector<cell::Piece> pieces = cell::saved_pieces(memory);
+    out.number(pieces.size());
+    for (const cell::Piece& piece : pieces) {
         out.number(piece.address);
         out.number(piece.length);
     }
@@ -254,12 +245,10 @@ Result<Description> parse_description(std::string_view bytes) {
     auto settings = read_settings(in, *engine);
     if (!settings) return std::unexpected(settings.error());
 
-    auto memory = std::make_shared<cell::MemoryImage>();
-    memory->program = std::move(*program);
-    memory->sizes = {.heap = settings->heap_size, .stack = settings->stack_size};
-    memory->stack_pointer = in.number();
     Description description{};
-    if (!read_pieces(in, *memory, description.size) || !read_hot_pages(in, *memory) || !read_runs(in, description)) {
+    auto memory = read_memory_image(in, std::move(*program),
+                                    {.heap = settings->heap_size, .stack = settings->stack_size}, description.size);
+    if (!memory || !read_hot_pages(in, *memory) || !read_runs(in, description)) {
         return refuse("its description of the memory makes no sense");
     }
     description.memory = std::move(memory);

@@ -17,11 +17,15 @@
 
 #ifndef __ASSEMBLER__
 
+#include <stddef.h>
 #include <stdint.h>
 
 namespace curfew::cell {
 
-enum class Source : uint32_t { anonymous, image, state, mailbox };
+enum class Source : uint32_t { anonymous, image, program, state, mailbox };
+
+// Descriptors that come with a request: the files of image, program, state and mailbox, of which some may be the same.
+inline constexpr int kLaunchFiles = 4;
 
 // A piece of the cell's address space, in whole pages. Private, but for the mailbox.
 struct Mapping {
@@ -37,7 +41,7 @@ struct Range {
     uint64_t length;
 };
 
-inline constexpr uint32_t kMaxMappings = 16;
+inline constexpr uint32_t kMaxMappings = 292;
 inline constexpr uint32_t kMaxHotRanges = 32;
 
 // The first thing that the launcher receives.
@@ -46,7 +50,7 @@ struct LaunchSettings {
 };
 
 enum class LaunchKind : uint32_t {
-    spawn,  // comes with three descriptors: image, state, mailbox; answered
+    spawn,  // comes with kLaunchFiles descriptors; answered
     kill,   // ends a cell; not answered
     reap,   // ends a cell if it still lives, and lets its pid be used again; not answered
 };
@@ -56,13 +60,17 @@ struct LaunchRequest {
     int32_t pid;  // kill, reap: whom
     uint32_t mapping_count;
     uint32_t hot_count;
-    Mapping mappings[kMaxMappings];
-    Range hot[kMaxHotRanges];  // will be written soon: given pages of their own now, all at once
-    uint64_t instruction;      // where the guest starts or goes on; 0: after its hypercall
+    uint64_t instruction;  // where the guest starts or goes on; 0: after its hypercall
     uint64_t stack_pointer;
-    bool coarse_time;  // as CellOptions has them
+    uint64_t fs_base;
+    uint64_t call_entry;  // where a forbidden system call goes on; 0: it ends the cell
+    bool coarse_time;     // as CellOptions has them
     bool leaves_nothing;
-    uint32_t makes_code;  // not zero: the guest's memory is to become executable later
+    Range hot[kMaxHotRanges];        // will be written soon: given pages of their own now, all at once
+    Mapping mappings[kMaxMappings];  // only those that are there are sent
+
+    // What is sent of it.
+    uint64_t length() const { return offsetof(LaunchRequest, mappings) + mapping_count * sizeof(Mapping); }
 };
 
 // What the launcher, or a cell in it, was doing when it could not go on, for messages. Of a cell it stands in

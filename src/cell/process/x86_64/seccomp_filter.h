@@ -56,11 +56,16 @@ class SeccompFilter {
         call(SYS_futex, {equal(0, kTurn), equal(1, FUTEX_WAKE), equal(2, 1)});
         call(SYS_clock_gettime, {low(0, CLOCK_REALTIME, CLOCK_MONOTONIC), equal(1, kClock), from(places.fine_time)});
         call(SYS_clock_gettime, {low(0, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE), equal(1, kClock)});
-        // Of the guest's own memory, which lies from the image on, all above the trampoline.
+        // Of the guest's own memory, which lies from the image on, all above the trampoline, and, if it is a frozen program's,
+        // below the launcher.
+        constexpr uint64_t kHighest = wire::kFrozenAddressLimit >> 32;
         call(SYS_madvise, {low(0, wire::kImageBase, 0xffffffff), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
-        call(SYS_madvise, {between(0, 1, wire::kMaxHeapSize >> 32), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
+        call(SYS_madvise, {between(0, 1, kHighest), below(1, wire::kMaxHeapSize), equal(2, kDontNeed)});
+        call(SYS_madvise,
+             {low(0, 0x10000, wire::kFrozenProgramLimit - 1), low(1, 0, kLargestLowDrop), equal(2, kDontNeed)});
         call(SYS_madvise, {equal(0, kSignalStackBase), equal(1, kSignalStackSize), equal(2, kDontNeed)});
-        call(SYS_arch_prctl, {equal(0, ARCH_SET_FS), equal(1, wire::kThreadArea)});
+        // Where the FS base points is the guest's affair; most processors have an instruction that sets it.
+        call(SYS_arch_prctl, {equal(0, ARCH_SET_FS), between(1, 0, kHighest)});
         call(SYS_arch_prctl, {equal(0, ARCH_SET_GS), equal(1, 0)});
         call(SYS_rt_sigprocmask, {equal(0, kSetMask), equal(1, CURFEW_CONST_NO_SIGNALS), equal(2, 0), equal(3, 8)});
         call(SYS_munmap, {equal(0, CURFEW_LAUNCHER_LOW), equal(1, CURFEW_LAUNCHER_LOW_LENGTH)});
@@ -122,7 +127,7 @@ class SeccompFilter {
         emit(BPF_JMP | BPF_JGT | BPF_K, most, static_cast<uint8_t>(otherwise - length_ - 1), 0);
     }
 
-    sock_filter code_[256];
+    sock_filter code_[320];
     unsigned length_ = 0;
 };
 

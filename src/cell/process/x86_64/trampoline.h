@@ -7,9 +7,9 @@
 #include "cell/process/shared/address_space.h"
 #include "cell/process/shared/launch.h"
 
-// Where nothing lies but what is the launcher's. A cell drops the lower part; the launcher itself has dropped the upper
-// one, above the largest heap, where the kernel put its stack and the vdso.
-#define CURFEW_LAUNCHER_LOW 0x1000
+// Where nothing lies but what is the launcher's, which is linked to its beginning. A cell drops this part; the launcher itself has
+// dropped all that is above the largest heap, where the kernel put its stack and the vdso. Frozen programs lie below.
+#define CURFEW_LAUNCHER_LOW 0xc000000
 #define CURFEW_LAUNCHER_LOW_LENGTH (CURFEW_TRAMPOLINE_BASE - CURFEW_LAUNCHER_LOW)
 #define CURFEW_LAUNCHER_HIGH 0x1100000000
 #define CURFEW_LAUNCHER_HIGH_LENGTH (0x7ffffffff000 - CURFEW_LAUNCHER_HIGH)
@@ -19,7 +19,9 @@
 #define CURFEW_CONST_STACK_POINTER (CURFEW_CONSTANTS + 8)
 #define CURFEW_CONST_ROBUST (CURFEW_CONSTANTS + 16)
 #define CURFEW_CONST_NO_SIGNALS (CURFEW_CONSTANTS + 48)
+#define CURFEW_CONST_FS_BASE (CURFEW_CONSTANTS + 56)
 #define CURFEW_CONST_XSAVE (CURFEW_CONSTANTS + 64)
+#define CURFEW_CONST_CALL_ENTRY (CURFEW_CONSTANTS + 640)
 
 #ifndef __ASSEMBLER__
 
@@ -40,8 +42,9 @@ struct TrampolineConstants {
     uint64_t stack_pointer;
     RobustList robust;
     uint64_t no_signals;  // a signal mask: empty
-    uint64_t pad;
+    uint64_t fs_base;
     alignas(64) uint8_t initial_state[576];  // an XSAVE area that holds every register's initial state
+    uint64_t call_entry;                     // where a forbidden system call goes on; 0: it ends the cell
 };
 
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, instruction) == CURFEW_CONST_INSTRUCTION);
@@ -50,7 +53,10 @@ static_assert(CURFEW_LAUNCHER_HIGH >= CURFEW_HEAP_BASE + CURFEW_HEAP_LIMIT);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, no_signals) == CURFEW_CONST_NO_SIGNALS);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, robust) == CURFEW_CONST_ROBUST);
 static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, initial_state) == CURFEW_CONST_XSAVE);
-static_assert(0xc00 + 64 + 576 <= CURFEW_PAGE_SIZE);
+static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, fs_base) == CURFEW_CONST_FS_BASE);
+static_assert(CURFEW_CONSTANTS + offsetof(TrampolineConstants, call_entry) == CURFEW_CONST_CALL_ENTRY);
+static_assert(0xc00 + sizeof(TrampolineConstants) <= CURFEW_PAGE_SIZE);
+static_assert(CURFEW_LAUNCHER_LOW >= wire::kFrozenProgramLimit);
 
 // Of constants that are zero.
 inline void set_initial_registers(TrampolineConstants& constants) {
