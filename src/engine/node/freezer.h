@@ -10,9 +10,13 @@
 namespace curfew::engine {
 
 struct FreezeRequest {
-    int program = -1;  // descriptor of bin/node, open for reading. Nobody changes the file
-    int image = -1;    // of an empty file, open for reading and writing: becomes what wire/frozen_image.h states, but for the
-                       // key and the checksum. On failure its content is of no use
+    // Descriptor of bin/node, open for reading. Nobody changes the file.
+    int program = -1;
+
+    // Of an empty file, open for reading and writing: becomes what wire/frozen_image.h states, but for the key and the checksum. On
+    // failure its content is of no use.
+    int image = -1;
+
     std::chrono::milliseconds time_limit = std::chrono::minutes(1);
 };
 

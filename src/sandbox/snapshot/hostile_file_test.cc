@@ -12,8 +12,8 @@
 #include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
+#include "base/checksum.h"
 #include "sandbox/config.h"
-#include "sandbox/snapshot/checksum.h"
 #include "sandbox/snapshot/snapshot_file.h"
 #include "sandbox/testing/load.h"
 
@@ -223,11 +223,11 @@ TEST_F(HostileFile, ClaimsMemoryThatItDoesNotHave) {
     ASSERT_GT(bytes.size(), memory + 2 * wire::kPageSize);
     std::memset(bytes.data() + memory + wire::kPageSize, 0, wire::kPageSize);
     const auto all = std::as_bytes(std::span(bytes));
-    sandbox::Checksum of_memory;
+    base::Checksum of_memory;
     of_memory.add(all.subspan(memory));
     const std::uint64_t memory_sum = of_memory.value();
     std::memcpy(bytes.data() + 24, &memory_sum, sizeof memory_sum);
-    sandbox::Checksum of_header;
+    base::Checksum of_header;
     of_header.add(all.first(32));
     of_header.add(all.subspan(kHeader, described));
     const std::uint64_t header_sum = of_header.value();

@@ -19,7 +19,6 @@
 #include "sandbox/modules/module_path.h"
 #include "sandbox/names.h"
 #include "sandbox/runtime_image.h"
-#include "sandbox/snapshot/checksum.h"
 #include "wire/layout.h"
 
 namespace curfew::sandbox {

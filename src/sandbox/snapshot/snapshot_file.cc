@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/checksum.h"
 #include "cell/descriptor.h"
 #include "sandbox/failure.h"
-#include "sandbox/snapshot/checksum.h"
 #include "sandbox/snapshot/snapshot_description.h"
 #include "wire/layout.h"
 
@@ -46,7 +46,7 @@ static_assert(sizeof(Header) == 40 && offsetof(Header, checksum) == 32);
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 std::uint64_t checksum_of(const Header& header, std::string_view description) {
-    Checksum sum;
+    base::Checksum sum;
     sum.add(std::as_bytes(std::span(&header, 1)).first(offsetof(Header, checksum)));
     sum.add(bytes_of(description));
     return sum.value();
@@ -155,7 +155,7 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
     if (auto done = written(file.write(header_bytes) && file.write(bytes_of(description))); !done) return done;
 
     std::vector<std::byte> chunk(kChunk);
-    Checksum sum;
+    base::Checksum sum;
     for (const PageRun& run : runs) {
         for (std::uint64_t done = 0; done < run.length;) {
             const auto piece = std::span(chunk).first(std::min<std::uint64_t>(kChunk, run.length - done));
@@ -261,7 +261,7 @@ Result<cell::MemoryFile> read_memory(Source& source, const Header& header, const
     auto file = cell::MemoryFile::create("curfew-snapshot", description.size);
     if (!file) return file;
     std::vector<std::byte> chunk(kChunk);
-    Checksum sum;
+    base::Checksum sum;
     for (const PageRun& run : description.runs) {
         for (std::uint64_t done = 0; done < run.length;) {
             const auto piece = std::span(chunk).first(std::min<std::uint64_t>(kChunk, run.length - done));

@@ -14,7 +14,7 @@
 #include <curfew/monitor.h>
 #include <curfew/sandbox.h>
 
-#include "sandbox/snapshot/checksum.h"
+#include "base/checksum.h"
 #include "sandbox/testing/load.h"
 
 namespace curfew {
@@ -88,7 +88,7 @@ void put_number(std::string& bytes, std::size_t at, T value) {
 // Makes the header's checksum right again, as who means to deceive would.
 void reseal(std::string& bytes) {
     const std::size_t description = number_at<std::uint32_t>(bytes, kDescriptionLength);
-    sandbox::Checksum sum;
+    base::Checksum sum;
     const auto all = std::as_bytes(std::span(bytes));
     sum.add(all.first(kChecksum));
     sum.add(all.subspan(kHeader, description));

@@ -1,13 +1,14 @@
-// XXH3: finds out that bytes were changed by accident. Whoever wants to can make bytes with any checksum.
-#ifndef CURFEW_SANDBOX_CHECKSUM_H
-#define CURFEW_SANDBOX_CHECKSUM_H
+// XXH3: finds out that bytes were changed by accident, and tells versions apart. Whoever wants to can make bytes with any checksum.
+#ifndef CURFEW_BASE_CHECKSUM_H
+#define CURFEW_BASE_CHECKSUM_H
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 
-namespace curfew::sandbox {
+namespace curfew::base {
 
 // Of bytes that come piece by piece.
 class Checksum {
@@ -27,6 +28,9 @@ class Checksum {
 
 std::uint64_t checksum_of(std::span<const std::byte> bytes) noexcept;
 
-}  // namespace curfew::sandbox
+// The longer kind, by which things are named that differ: no two that come about by themselves have the same.
+std::array<std::byte, 16> fingerprint_of(std::span<const std::byte> bytes) noexcept;
+
+}  // namespace curfew::base
 
 #endif

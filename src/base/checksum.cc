@@ -1,10 +1,12 @@
-#include "sandbox/snapshot/checksum.h"
+#include "base/checksum.h"
 
 // All of it is compiled in here; nothing is linked.
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-namespace curfew::sandbox {
+#include <cstring>
+
+namespace curfew::base {
 
 struct Checksum::State {
     XXH3_state_t xxh3;
@@ -21,4 +23,12 @@ std::uint64_t Checksum::value() const noexcept { return XXH3_64bits_digest(&stat
 
 std::uint64_t checksum_of(std::span<const std::byte> bytes) noexcept { return XXH3_64bits(bytes.data(), bytes.size()); }
 
-}  // namespace curfew::sandbox
+std::array<std::byte, 16> fingerprint_of(std::span<const std::byte> bytes) noexcept {
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes.data(), bytes.size()));
+    std::array<std::byte, 16> fingerprint{};
+    std::memcpy(fingerprint.data(), canonical.digest, fingerprint.size());
+    return fingerprint;
+}
+
+}  // namespace curfew::base
