@@ -50,6 +50,7 @@ closed_folders='cell/process'
 declare -A room_may_use=(
     [guest/platform]='guest/platform/* wire/*'
     [guest/quickjs]='guest/quickjs/* guest/platform/* wire/*'
+    [guest/node]='guest/node/* guest/platform/* wire/*'
 )
 
 # Files that have a reason to be longer than this.

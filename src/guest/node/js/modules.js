@@ -1,0 +1,275 @@
+// What scripts import. The host says which module a specifier means, and sends the source of files and the names of its
+// functions. A module is loaded and evaluated once, however it is asked for.
+'use strict';
+
+const {
+  ArrayPrototypePush,
+  JSONParse,
+  ObjectKeys,
+  PromisePrototypeThen,
+  ReferenceError,
+  SafeMap,
+  SafeSet,
+  StringPrototypeEndsWith,
+  StringPrototypeSlice,
+  StringPrototypeSplit,
+  StringPrototypeStartsWith,
+  SyntaxError,
+  TypeError,
+} = node.primordials;
+const { SourceTextModule, SyntheticModule } = node.require('vm');
+const { getOrInitializeCascadedLoader } = node.require('internal/modules/esm/loader');
+const { fileURLToPath, pathToFileURL } = node.require('internal/url');
+const builtins = use('builtins.js');
+const { hostFunction } = use('host_modules.js');
+const { print: printText } = use('console.js');
+
+// wire::ModuleKind
+const kSource = 0;
+const kHost = 1;
+const kBuiltIn = 2;
+const kJson = 3;
+const kHostPrefix = 'host:';
+
+// A module that was loaded: its one name, and what V8 knows it by. `commonJs` has the CommonJS module that it stands for.
+const records = new SafeMap();
+
+// The names of scripts by the URLs that they are told to have.
+const scriptsByUrl = new SafeMap();
+
+const io = { print: printText, flush() {} };
+
+// What the guest has itself beside Node's modules, by name: what it exports.
+function ownModule(specifier) {
+  if (specifier === 'io') return { exports: io };
+  if (specifier === 'require') {
+    const { require } = use('require.js');
+    return { exports: { require, default: require }, hasDefault: true };
+  }
+  return undefined;
+}
+
+function urlOf(name) {
+  return pathToFileURL(StringPrototypeStartsWith(name, '/') ? name : `/${name}`).href;
+}
+
+// The name of a module or script that its URL or path means.
+function nameOfUrl(url) {
+  const script = scriptsByUrl.get(url);
+  if (script !== undefined) return script;
+  return StringPrototypeStartsWith(url, 'file:') ? fileURLToPath(url) : url;
+}
+
+// --- Which module is meant ---
+
+// The kind and the one name of what `specifier` means in the module `importer`.
+function resolve(importer, specifier, isRequire = false) {
+  let wanted = specifier;
+  if (StringPrototypeStartsWith(specifier, 'file:')) wanted = fileURLToPath(specifier);
+  const builtIn = builtins.nameOf(wanted);
+  const own = builtIn !== undefined || wanted === 'io' || wanted === 'require';
+  let answer;
+  try {
+    answer = native.resolve(importer, wanted, own, isRequire);
+  } catch (thrown) {
+    throw new ReferenceError(thrown.message);
+  }
+  const { 0: kind, 1: name } = answer;
+  return { kind, name: kind === kBuiltIn && builtIn !== undefined ? `node:${builtIn}` : name };
+}
+
+// The only import attribute is `type: "json"`.
+function checkAttributes(attributes) {
+  for (const key of ObjectKeys(attributes)) {
+    if (key === 'type' && attributes[key] === 'json') continue;
+    throw new TypeError(`unknown import attribute ${key}: "${attributes[key]}"; there is only type: "json"`);
+  }
+}
+
+// --- Making modules ---
+
+function synthetic(name, exports, names, defaultExport) {
+  return new SyntheticModule(names, function() {
+    for (const key of names) this.setExport(key, key === 'default' ? defaultExport : exports[key]);
+  }, { identifier: name });
+}
+
+function makeBuiltIn(name) {
+  const isNode = StringPrototypeStartsWith(name, 'node:');
+  const own = isNode ? { exports: builtins.get(StringPrototypeSlice(name, 5)) } : ownModule(name);
+  const names = [];
+  for (const key of ObjectKeys(own.exports)) {
+    if (key !== 'default') ArrayPrototypePush(names, key);
+  }
+  ArrayPrototypePush(names, 'default');
+  return { module: synthetic(name, own.exports, names, own.hasDefault ? own.exports.default : own.exports), value: own.exports };
+}
+
+// `functions` are the names, with a zero character behind each.
+function makeHost(name, functions) {
+  const module = StringPrototypeSlice(name, kHostPrefix.length);
+  const exports = { __proto__: null };
+  const names = [];
+  for (const key of StringPrototypeSplit(functions, '\0')) {
+    if (key === '' && names.length > 0 && StringPrototypeEndsWith(functions, '\0')) continue;
+    if (functions === '') break;
+    exports[key] = hostFunction(module, key);
+    ArrayPrototypePush(names, key);
+  }
+  return { module: synthetic(name, exports, names, exports.default) };
+}
+
+function parseJson(name, text) {
+  try {
+    return JSONParse(text);
+  } catch (thrown) {
+    throw new SyntaxError(`${name}: ${thrown.message}`);
+  }
+}
+
+function makeJson(name, text) {
+  const value = parseJson(name, text);
+  return { module: synthetic(name, undefined, ['default'], value), value };
+}
+
+function compile(name, source, url = urlOf(name)) {
+  return new SourceTextModule(source, {
+    identifier: name,
+    initializeImportMeta(meta) {
+      meta.dirname = StringPrototypeSlice(fileURLToPath(new URL('.', url)), 0, -1) || '/';
+      meta.filename = fileURLToPath(url);
+      meta.resolve = (specifier) => {
+        const { kind, name: found } = resolve(name, `${specifier}`);
+        return kind === kBuiltIn || kind === kHost ? found : urlOf(found);
+      };
+      meta.url = url;
+    },
+    importModuleDynamically: (specifier, referrer, attributes) => importFrom(name, specifier, attributes),
+  });
+}
+
+// Asks the host for a module's kind and text.
+function read(name) {
+  let answer;
+  try {
+    answer = native.readModule(name);
+  } catch (thrown) {
+    throw new ReferenceError(thrown.message);
+  }
+  return { kind: answer[0], text: answer[1] };
+}
+
+function make(name, kind, attributes) {
+  if (kind === kBuiltIn) return makeBuiltIn(name);
+  const { kind: readKind, text } = read(name);
+  if (readKind === kJson) return makeJson(name, text);
+  if (attributes.type !== undefined) throw new TypeError(`the module "${name}" is not JSON, as its import says`);
+  if (readKind === kHost) return makeHost(name, text);
+  return use('commonjs.js').make(name, text) ?? { module: compile(name, text) };
+}
+
+// The module of that name; made now if it is new, and then noted in `fresh`.
+function obtain({ kind, name }, attributes, fresh) {
+  let record = records.get(name);
+  if (record === undefined) {
+    record = make(name, kind, attributes);
+    record.name = name;
+    record.kind = kind;
+    records.set(name, record);
+    ArrayPrototypePush(fresh, record);
+  } else if (attributes.type !== undefined && kind !== kJson) {
+    throw new TypeError(`the module "${name}" is not JSON, as its import says`);
+  }
+  return record;
+}
+
+const kNoAttributes = { __proto__: null };
+
+// Links a module with all that it imports, and those with theirs. What is new is forgotten again when that fails, so that
+// the next who asks for it has it loaded anew.
+function link(root, importer, fresh) {
+  const seen = new SafeSet();
+  const queue = [{ module: root, name: importer }];
+  try {
+    for (let i = 0; i < queue.length; ++i) {
+      const { module, name } = queue[i];
+      if (!(module instanceof SourceTextModule) || module.status !== 'unlinked' || seen.has(module)) continue;
+      seen.add(module);
+      const imports = [];
+      for (const { specifier, attributes } of module.moduleRequests) {
+        checkAttributes(attributes);
+        const record = obtain(resolve(name, specifier), attributes, fresh);
+        ArrayPrototypePush(imports, record.module);
+        ArrayPrototypePush(queue, { module: record.module, name: record.name });
+      }
+      module.linkRequests(imports);
+    }
+    if (root instanceof SourceTextModule && root.status === 'unlinked') root.instantiate();
+  } catch (thrown) {
+    for (const record of fresh) records.delete(record.name);
+    throw thrown;
+  }
+}
+
+// --- What others ask for ---
+
+// The module that `specifier` means in `importer`, linked, not evaluated.
+function load(importer, specifier, attributes = kNoAttributes, isRequire = false) {
+  checkAttributes(attributes);
+  const fresh = [];
+  const record = obtain(resolve(importer, specifier, isRequire), attributes, fresh);
+  link(record.module, record.name, fresh);
+  return record;
+}
+
+const evaluate = (module) => module.evaluate();
+
+// import()
+function importFrom(importer, specifier, attributes) {
+  const { module } = load(importer, specifier, attributes);
+  // One that waits in `require` further down the stack can be imported as far as it is.
+  if (module.status === 'evaluating' && use('require.js').isWaiting()) return module;
+  return PromisePrototypeThen(module.evaluate(), () => module);
+}
+
+// What makes a script's own top-level `handler` visible. The engine rejects it when the script exports one itself, or has
+// none.
+const kExportHandler = '\nexport { handler };';
+
+// A handler's script, compiled and linked. It is no module for others.
+function loadScript(name, source) {
+  const url = urlOf(name);
+  scriptsByUrl.set(url, name);
+  let module;
+  try {
+    module = compile(name, source + kExportHandler, url);
+  } catch (thrown) {
+    if (thrown === null || typeof thrown !== 'object' || thrown.name !== 'SyntaxError') throw thrown;
+    module = compile(name, source, url);
+  }
+  link(module, name, []);
+  return module;
+}
+
+function install() {
+  // import() in code that is no module of ours: CommonJS, and what runs by `vm` with Node's own loader.
+  const loader = getOrInitializeCascadedLoader();
+  loader.import = async (specifier, parent, attributes) => {
+    const module = await importFrom(nameOfUrl(parent ?? 'eval'), specifier, attributes ?? kNoAttributes);
+    return module.namespace;
+  };
+  use('require.js').install();
+}
+
+exports.install = install;
+exports.load = load;
+exports.loadScript = loadScript;
+exports.evaluate = evaluate;
+exports.resolve = resolve;
+exports.read = read;
+exports.records = records;
+exports.compile = compile;
+exports.parseJson = parseJson;
+exports.nameOfUrl = nameOfUrl;
+exports.urlOf = urlOf;
+exports.kinds = { kSource, kHost, kBuiltIn, kJson };

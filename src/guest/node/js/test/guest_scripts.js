@@ -1,0 +1,85 @@
+// Runs the scripts of tests/guest/scripts/, which every engine of Curfew has to run, and compares what happens with what
+// they say. Usage: node FLAGS guest_scripts.js FOLDER [NAME]...; each script runs in a process of its own.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { execFileSync } = require('node:child_process');
+
+const unescape = (text) => text.replace(/\\(.)/g, (all, c) => (c === 'n' ? '\n' : c));
+
+function readCase(file) {
+  const source = fs.readFileSync(file, 'utf8');
+  const test = { source, name: path.basename(file), load: { printed: [], errors: [], stack: [] }, calls: [] };
+  const fresh = (event) => {
+    test.calls.push({ event, printed: [], errors: [], stack: [] });
+    return test.calls.at(-1);
+  };
+  const current = () => test.calls.at(-1) ?? test.load;
+  for (const line of source.split('\n')) {
+    const found = /^\/\/ ([a-z-]+):(?: (.*))?$/.exec(line);
+    if (found === null) break;
+    const [, key, value = ''] = found;
+    switch (key) {
+      case 'event': fresh(value); break;
+      case 'result': (test.calls.at(-1) ?? fresh('null')).result = value; break;
+      case 'error': (test.calls.at(-1) ?? fresh('null')).errors.push(value); break;
+      case 'load-error': test.load.errors.push(value); break;
+      case 'stack': current().stack.push(value); break;
+      case 'flags': current().flags = value; break;
+      case 'printed': current().printed.push(unescape(value)); break;
+      case 'prints': current().prints = Number(value); break;
+    }
+  }
+  return test;
+}
+
+function compare(expected, answer, wrong) {
+  const say = (what, wanted, got) => wrong.push(`${what}\n    wanted ${JSON.stringify(wanted)}\n    got    ${JSON.stringify(got)}`);
+  if (expected.prints === undefined) {
+    if (JSON.stringify(expected.printed) !== JSON.stringify(answer.printed)) say('printed', expected.printed, answer.printed);
+  } else if (expected.prints !== answer.printed.length) {
+    say('prints', expected.prints, answer.printed.length);
+  }
+  if (expected.errors.length === 0) {
+    if (answer.error !== undefined) return say('failed', expected.result, answer.error + '\n' + answer.stack);
+    if (answer.result !== (expected.result ?? '')) say('result', expected.result, answer.result);
+    return;
+  }
+  for (const part of expected.errors) if (!answer.error?.includes(part)) say('error', part, answer.error ?? answer.result);
+  for (const part of expected.stack) if (!answer.stack?.includes(part)) say('stack', part, answer.stack);
+  if (answer.flags !== expected.flags) say('flags', expected.flags, answer.flags);
+}
+
+async function runOne(file) {
+  const { writeSync } = fs;
+  const exit = process.reallyExit.bind(process);
+  const test = readCase(file);
+  const { Guest } = require('./mock.js');
+  const guest = new Guest();
+  const wrong = [];
+  compare(test.load, await guest.load(test.source, test.name), wrong);
+  for (const call of test.calls) compare(call, await guest.call(call.event), wrong);
+  writeSync(1, wrong.join('\n'));
+  exit(0);
+}
+
+const [folder, ...names] = process.argv.slice(2);
+if (names[0] === '--one') {
+  runOne(folder).catch((error) => fs.writeSync(1, `the test itself failed: ${error?.stack ?? error}`));
+} else {
+  let good = 0;
+  const files = fs.readdirSync(folder).filter((name) => name.endsWith('.js') && (names.length === 0 || names.includes(name)));
+  for (const name of files) {
+    let wrong;
+    try {
+      wrong = execFileSync(process.execPath, [...process.execArgv, __filename, path.join(folder, name), '--one'],
+                           { encoding: 'utf8', timeout: 20000, stdio: ['ignore', 'pipe', 'pipe'] });
+    } catch (error) {
+      wrong = `died: ${error.message.slice(0, 1500)}`;
+    }
+    if (wrong === '') ++good;
+    else console.log(`${name}: ${wrong}`);
+  }
+  console.log(`${good} of ${files.length} as they say`);
+}
