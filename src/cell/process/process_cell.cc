@@ -138,6 +138,7 @@ Stop ProcessCell::resume() {
     handshake_.choose_place();
     const bool reset_first = std::exchange(resets_first_, false);
     if (!reset_first) words().command = CURFEW_COMMAND_RUN;
+    entered_ = true;
     const Stop stop = sort_out(handshake_.give(Handshake::kForEver));
     rest_.note_end_of_turn();
     if (reset_first && stop == Stop::died) {
@@ -207,6 +208,7 @@ Result<void> ProcessCell::reset() {
         if (!halts(kNoReaction)) return fail(ErrorCode::guest_abort, death_.text);
     }
     was_reset_ = true;
+    entered_ = false;
     if (leaves_nothing_) {
         plan_.make_whole(*image_);
     } else {
@@ -308,7 +310,8 @@ Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
         if (auto done = complete_reset(); !done) return std::unexpected(done.error());
     }
     const std::uint64_t stack_pointer = std::atomic_ref(shared.stack_pointer).load(std::memory_order_relaxed);
-    auto saved = interrupted() || handshake_.turn() != CURFEW_TURN_HOST
+    const bool waits = entered_ || image_->instruction == 0;  // in its hypercall, to all appearances
+    auto saved = !waits || interrupted() || handshake_.turn() != CURFEW_TURN_HOST
                      ? nullptr
                      : saved_state(image_->program, image_->sizes, stack_pointer, pieces_to_save(stack_pointer));
     if (!saved) {

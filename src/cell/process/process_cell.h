@@ -92,6 +92,7 @@ class ProcessCell final : public Cell {
     WrittenPages written_;
     ResetPlan plan_;
     bool started_ = false;       // the guest has parked for the first time
+    bool entered_ = false;       // the guest has run since it started, or was reset
     bool was_reset_ = false;     // so that some pages may have been written before that only
     bool resets_first_ = false;  // the next turn that the guest gets begins with the reset that was planned
     bool lost_before_entry_ = false;

@@ -25,6 +25,7 @@ namespace curfew::cell::testing {
 struct BackEndUnderTest {
     const char* name;
     Result<std::unique_ptr<Cell>> (*make)(std::shared_ptr<const MemoryImage> image, const CellOptions& options);
+    bool frozen = false;  // it makes cells of the test guest's frozen image, whichever it is given
 
     friend void PrintTo(const BackEndUnderTest& back_end, std::ostream* out) { *out << back_end.name; }
 };

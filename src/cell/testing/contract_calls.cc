@@ -40,7 +40,7 @@ TEST_P(CellContract, TellsTheTime) {
 TEST_P(CellContract, AScribbledMailboxHurtsNobody) {
     const auto cell = make_cell();
     EXPECT_EQ(order(*cell, Order::scribble_mailbox), Stop::called_out);
-    EXPECT_FALSE(cell->snapshot());  // its stack pointer is nonsense
+    EXPECT_EQ(cell->snapshot().has_value(), GetParam().frozen);  // what a linked guest says of its heap is nonsense
     ASSERT_TRUE(cell->reset());
     EXPECT_EQ(cell->mailbox().heap_size, kTestSizes.heap);
     EXPECT_EQ(cell->window().back(), std::byte{0});
@@ -74,6 +74,8 @@ TEST_P(CellContract, AFaultEndsTheCell) {
                                       {"vsyscall", Order::vsyscall, 0, DeathKind::refused_call}};
     for (const FatalOrder& fatal : kOrders) {
         SCOPED_TRACE(fatal.name);
+        // It goes on at the guest's own dispatcher there, as frozen_test.cc tries.
+        if (GetParam().frozen && (fatal.order == Order::system_call || fatal.order == Order::vsyscall)) continue;
         const auto cell = make_cell();
         EXPECT_EQ(cell->death().kind, DeathKind::none);
         EXPECT_EQ(order(*cell, fatal.order, fatal.argument), Stop::died);

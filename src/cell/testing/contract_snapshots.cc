@@ -122,7 +122,9 @@ TEST_P(CellContract, SnapshotsTakeNoMemoryForWhatIsZero) {
     ask(*cell, Order::fill);
     cell->mailbox().heap.extent = 1000 * wire::kPageSize;
     const auto saved = save(*cell);
-    EXPECT_GE(saved->state->size(), 1000 * wire::kPageSize);
+    if (!GetParam().frozen) {
+        EXPECT_GE(saved->state->size(), 1000 * wire::kPageSize);
+    }
     EXPECT_LE(saved->state->resident(), 20 * wire::kPageSize);
     const auto next = make_cell(saved);
     EXPECT_EQ(ask(*next, Order::read_byte, wire::kHeapBase + 100 * wire::kPageSize), 0xffU);
@@ -157,6 +159,7 @@ TEST_P(CellContract, SnapshotsAreRefusedForCellsThatDoNotWaitForACall) {
     EXPECT_EQ(fresh->resume(), Stop::interrupted);
     ASSERT_TRUE(fresh->reset());
 
+    if (GetParam().frozen) return;  // whose word is not taken for it
     for (const std::uint64_t extent : {kTestSizes.heap + 1, ~std::uint64_t{0}}) {
         EXPECT_EQ(count(*fresh), extent == ~std::uint64_t{0} ? 2U : 1U);
         fresh->mailbox().heap.extent = extent;

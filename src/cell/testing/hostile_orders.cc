@@ -132,6 +132,8 @@ void show_initial_registers(uint64_t features) {
     __builtin_unreachable();
 }
 
+__attribute__((naked)) void refused_call() { __asm__("lea %c0(%%rax), %%rax\n jmp *%%rcx" : : "i"(kRefused)); }
+
 void send_bodies(const Message& asked) {
     const uint64_t length = mailbox().heap_size;
     for (unsigned body = 0; body < kBodies; ++body) {
@@ -176,6 +178,7 @@ uint64_t obey_hostile(const Message& message) {
         case Order::send_bodies: send_bodies(message); return 0;
         case Order::answer_earlier: --mailbox().message.request; return 0;
         case Order::leave: make_system_call({231 /* exit_group */, {1, 0, 0, 0, 0, 0}}); return 0;
+        case Order::refused_call_entry: return reinterpret_cast<uint64_t>(refused_call);
         default: return obey_against_back_end(message);
     }
 }

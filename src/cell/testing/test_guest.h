@@ -42,10 +42,12 @@ enum class Order : uint32_t {
     spin_in_32_bit_code,
     system_call_in_32_bit_code,  // number `length`, by int 0x80
     sysenter_in_32_bit_code,     // number `length`
-    send_bodies,     // sends kBodies messages of the kind `flags`, each with a body as long as the heap, which
-                     // it never writes; goes on after whatever it is answered
-    answer_earlier,  // answers as if it were the request before
-    leave,           // ends the process by an allowed call, without a trace
+    send_bodies,         // sends kBodies messages of the kind `flags`, each with a body as long as the heap, which
+                         // it never writes; goes on after whatever it is answered
+    answer_earlier,      // answers as if it were the request before
+    leave,               // ends the process by an allowed call, without a trace
+    refused_call_entry,  // answers in name_length where calls go on that a cell of a frozen image may not make: there they
+                         // get for a result their number and kRefused
 
     // Against the process back end; see process/testing/handshake_orders.cc.
     wipe_trampoline,      // madvise of the trampoline's page
@@ -64,6 +66,7 @@ enum class Order : uint32_t {
 };
 
 inline constexpr unsigned kBodies = 10;
+inline constexpr uint64_t kRefused = 100'000;
 
 struct ByteRange {
     uint64_t address;
