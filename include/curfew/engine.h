@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include <curfew/error.h>
 #include <curfew/export.h>
 
 namespace curfew {
@@ -29,6 +30,10 @@ struct EngineInfo {
 
 // The engine of that name; nothing if this build has none.
 [[nodiscard]] CURFEW_EXPORT std::optional<Engine> find_engine(std::string_view name) noexcept;
+
+// What sandboxes get whose builder names none: the engine that the environment variable CURFEW_ENGINE names, else the first of
+// engines(). Fails with `invalid_argument` if this build has none of that name.
+[[nodiscard]] CURFEW_EXPORT Result<Engine> default_engine();
 
 // "quickjs"; "unknown engine" for a value that is none of this build's.
 [[nodiscard]] CURFEW_EXPORT std::string_view name_of(Engine engine) noexcept;

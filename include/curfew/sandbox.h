@@ -112,7 +112,7 @@ class CURFEW_EXPORT SandboxBuilder {
     // comes to be part of it later is switched on as well. docs/security.md has what it costs.
     SandboxBuilder& with_strict_isolation();
 
-    // What runs the scripts; the first of engines() if this is not called.
+    // What runs the scripts; default_engine() if this is not called.
     SandboxBuilder& with_engine(Engine engine);
 
     // The files that scripts and their modules can import, and read: all of them. Without any, importing a file is an

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "base/error.h"
+#include "base/text.h"
 
 // The table of engines comes from the build: CURFEW_EMBEDDED_ENGINE(name, product, version) for each whose program lies in the
 // library, CURFEW_ENGINE with the same for each other.
@@ -42,6 +44,16 @@ std::optional<Engine> find_engine(std::string_view name) noexcept {
 std::string_view name_of(Engine engine) noexcept {
     const auto* const found = std::ranges::find(kEngines, engine, &EngineInfo::engine);
     return found == kEngines.end() ? "unknown engine" : found->name;
+}
+
+Result<Engine> default_engine() {
+    constexpr const char* kVariable = "CURFEW_ENGINE";
+    const char* const name = std::getenv(kVariable);
+    if (name == nullptr || *name == '\0') return kEngines.front().engine;
+    if (const auto engine = find_engine(name)) return *engine;
+    return base::fail(ErrorCode::invalid_argument, std::string(kVariable) + " is " + base::in_quotes(name) +
+                                                       ", which is no engine of this build of Curfew; it has " +
+                                                       engine::names_of_engines());
 }
 
 namespace engine {

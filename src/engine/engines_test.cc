@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <string>
 
 namespace curfew {
 namespace {
@@ -30,6 +33,23 @@ TEST(Engines, LieInTheLibraryIfTheyAreSmall) {
     EXPECT_GT(engine::embedded_program(Engine::quickjs).size(), 100'000u);
     EXPECT_THAT(engine::embedded_program(Engine::node), SizeIs(0));
     EXPECT_THAT(engine::embedded_program(kNone), SizeIs(0));
+}
+
+TEST(DefaultEngine, IsTheFirstUnlessTheEnvironmentNamesAnother) {
+    ::unsetenv("CURFEW_ENGINE");
+    EXPECT_EQ(default_engine(), engines().front().engine);
+    ::setenv("CURFEW_ENGINE", "", 1);
+    EXPECT_EQ(default_engine(), engines().front().engine);
+    for (const EngineInfo& info : engines()) {
+        ::setenv("CURFEW_ENGINE", std::string(info.name).c_str(), 1);
+        EXPECT_EQ(default_engine(), info.engine);
+    }
+    ::setenv("CURFEW_ENGINE", "qu\x1bick", 1);
+    const auto unknown = default_engine();
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().code, ErrorCode::invalid_argument);
+    EXPECT_THAT(unknown.error().message, testing::HasSubstr(R"(CURFEW_ENGINE is "qu\u001bick")"));
+    ::unsetenv("CURFEW_ENGINE");
 }
 
 }  // namespace

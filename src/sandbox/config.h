@@ -40,6 +40,7 @@ struct Settings {
 // Behind SandboxBuilder and ProtoSandbox.
 struct Config {
     Settings settings;
+    bool has_engine = false;  // it was chosen, and is not the default one
     Environment environment;
     std::optional<std::chrono::nanoseconds> default_wall_limit = SandboxBuilder::kDefaultWallLimit;
     LifeRecord life = {};  // as a ProtoSandbox

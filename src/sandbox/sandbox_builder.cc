@@ -89,6 +89,7 @@ SandboxBuilder& SandboxBuilder::with_strict_isolation() {
 
 SandboxBuilder& SandboxBuilder::with_engine(Engine engine) {
     config_->settings.engine = engine;
+    config_->has_engine = true;
     return *this;
 }
 
@@ -132,6 +133,11 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
     if (settings.stack_size < Settings::kMinStackSize || settings.stack_size > Settings::kMaxStackSize) {
         return fail(ErrorCode::invalid_argument, "a stack of " + std::to_string(settings.stack_size) +
                                                      " bytes is not possible; give 256 KiB to 60 MiB");
+    }
+    if (!config->has_engine) {
+        const auto engine = default_engine();
+        if (!engine) return std::unexpected(engine.error());
+        settings.engine = *engine;
     }
     if (!engine::is_known(settings.engine)) return engine::not_in_this_build(settings.engine);
     const std::optional<std::chrono::nanoseconds>& wall_limit = config->default_wall_limit;
