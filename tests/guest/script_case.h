@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace curfew::guest::testing {
@@ -29,8 +30,9 @@ struct ScriptCase {
     std::vector<Expectation> calls;
 };
 
-// Throws std::runtime_error for a file that cannot be read, or a directive that is not known.
-ScriptCase read_script_case(const std::filesystem::path& file);
+// As the file has it for that engine, "quickjs" or "node". Throws std::runtime_error for a file that cannot be read, or a
+// directive that is not known.
+ScriptCase read_script_case(const std::filesystem::path& file, std::string_view engine = "quickjs");
 
 }  // namespace curfew::guest::testing
 

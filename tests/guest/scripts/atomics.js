@@ -1,4 +1,5 @@
 // result: [1,3,"TypeError","ok or 0"]
+// result@node: [1,3,"timed-out","ok or 0"]
 function handler() {
     const shared = new Int32Array(new SharedArrayBuffer(8));
     Atomics.store(shared, 0, 1);

@@ -1,4 +1,5 @@
 // result: ["aGVsbG8=","hello","hello","hello","ÿ","/w==","",["InvalidCharacterError","InvalidCharacterError","InvalidCharacterError","InvalidCharacterError","InvalidCharacterError"],[true,true,5,"InvalidCharacterError: String contains an invalid character"]]
+// result@node: ["aGVsbG8=","hello","hello","hello","ÿ","/w==","",["InvalidCharacterError","InvalidCharacterError","InvalidCharacterError","InvalidCharacterError","InvalidCharacterError"],[true,true,5,"InvalidCharacterError: Invalid character"]]
 function handler() {
     const error = (wrong) => {
         try {

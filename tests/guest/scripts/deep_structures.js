@@ -1,5 +1,6 @@
 // heap: 67108864
 // result: ["RangeError","RangeError","RangeError","RangeError","SyntaxError or RangeError",100000,"well"]
+// result@node: ["RangeError","no error","RangeError","no error","SyntaxError or RangeError",100000,"well"]
 function name_of(action) {
     try {
         action();

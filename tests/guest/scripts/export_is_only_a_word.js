@@ -2,7 +2,8 @@
 // result: ["export","export","export",true,3]
 // event: 2
 // error: Error: here
-// stack: at handler (export_is_only_a_word.js:15:15)
+// stack: at handler (export_is_only_a_word.js:16:15)
+// stack@node: at handler (export_is_only_a_word.js:16:11)
 /* export default */
 const text = 'export { handler }'.slice(0, 6);
 const template = `export ${"`export`"}`.slice(0, 6); // export

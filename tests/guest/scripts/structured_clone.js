@@ -1,4 +1,5 @@
 // result: []
+// error@node: DataCloneError: #<Object> could not be cloned.
 const wrong = [];
 const check = (what, right) => {
     if (!right) wrong.push(what);

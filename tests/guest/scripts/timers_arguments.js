@@ -1,4 +1,5 @@
 // result: [[1,"two",{"three":3}],[],"undefined",0]
+// result@node: [[1,"two",{"three":3}],[],"object",1]
 async function handler() {
     const more = await new Promise((done) => setTimeout((...all) => done(all), 0, 1, "two", { three: 3 }));
     const none = await new Promise((done) => setTimeout((...all) => done(all)));

@@ -1,4 +1,5 @@
 // result: ["kept",["interval 1","interval 2","interval 3"],["number","number",true]]
+// result@node: ["kept",["interval 1","interval 2","interval 3"],["object","object",true]]
 async function handler() {
     const log = [];
     const intervals = [];

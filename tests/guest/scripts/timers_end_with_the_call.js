@@ -1,17 +1,21 @@
 // event: "leave"
 // result: 1
+// result@node: 3
 // event: "look"
 // result: ["awaited"]
+// result@node: ["left over","left over interval","awaited"]
 // event: "throw"
 // error: Error: thrown
 // event: "look"
 // result: ["awaited"]
+// result@node: ["left over","left over interval","awaited"]
 // event: "sync"
 // result: 2
 // event: "from job"
 // result: 3
 // event: "look"
 // result: ["awaited"]
+// result@node: ["left over","left over interval","awaited"]
 const log = [];
 async function handler(event) {
     switch (event) {

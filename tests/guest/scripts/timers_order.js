@@ -1,4 +1,5 @@
 // result: ["job","0a","0b","negative","NaN","text","1","2","3","10"]
+// result@node: ["job","1","0a","0b","negative","NaN","text","2","3","10"]
 async function handler() {
     const log = [];
     await new Promise((done) => {

@@ -1,8 +1,11 @@
 // event: null
-// printed: error Uncaught Error: in a timer\n    at fails (timers_uncaught.js:9:23)
+// printed: error Uncaught Error: in a timer\n    at fails (timers_uncaught.js:12:23)
 // printed: error Uncaught 7
 // printed: error Uncaught 7
 // result: "well"
+// printed@node: error Uncaught Error: in a timer\n    at Timeout.fails [as _onTimeout] (timers_uncaught.js:12:19)
+// printed@node: error Uncaught 7
+// printed@node: error Uncaught 7
 function handler() {
     return new Promise((done) => {
         const fails = () => {

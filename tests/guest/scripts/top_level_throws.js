@@ -1,4 +1,5 @@
 // load-error: RangeError: too bad
-// stack: top_level_throws.js:4:11
+// stack: top_level_throws.js:5:11
+// stack@node: at top_level_throws.js:5:7
 function handler() {}
 throw new RangeError("too bad");

@@ -1,6 +1,7 @@
 // event: 1
-// printed: error Unhandled promise rejection: Error: lost\n    at handler (unhandled_rejection.js:8:28)
+// printed: error Unhandled promise rejection: Error: lost\n    at handler (unhandled_rejection.js:9:28)
 // result: "answered"
+// printed@node: error Unhandled promise rejection: Error: lost\n    at handler (unhandled_rejection.js:9:24)
 // event: 2
 // result: "answered"
 async function handler(event) {

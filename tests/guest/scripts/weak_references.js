@@ -1,4 +1,5 @@
 // result: [true,"collected"]
+// result@node: [true,"alive"]
 function handler() {
     let object = { x: 1 };
     const reference = new WeakRef(object);

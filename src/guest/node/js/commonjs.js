@@ -3,6 +3,7 @@
 'use strict';
 
 const {
+  ArrayPrototypeMap,
   ArrayPrototypePush,
   Error,
   FunctionPrototypeCall,
@@ -197,7 +198,7 @@ function namespaceFor(record, specifier) {
   if (record.facade === undefined) {
     const text = 'export * from "m"; export { default } from "m"; export const __esModule = true;';
     const module = new SourceTextModule(text, { identifier: record.name });
-    module.linkRequests([record.module, record.module]);
+    module.linkRequests(ArrayPrototypeMap(module.moduleRequests, () => record.module));
     module.instantiate();
     module.evaluate();
     record.facade = module.namespace;

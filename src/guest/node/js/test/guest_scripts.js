@@ -8,6 +8,18 @@ const { execFileSync } = require('node:child_process');
 
 const unescape = (text) => text.replace(/\\(.)/g, (all, c) => (c === 'n' ? '\n' : c));
 
+// What a directive for this engine alone takes the place of.
+const noOutcome = () => ({ result: undefined, errors: [] });
+const kForgotten = {
+  result: noOutcome,
+  error: noOutcome,
+  'load-error': noOutcome,
+  stack: () => ({ stack: [] }),
+  flags: () => ({ flags: undefined }),
+  printed: () => ({ printed: [] }),
+};
+
+// tests/guest/scripts/README.md describes the format.
 function readCase(file) {
   const source = fs.readFileSync(file, 'utf8');
   const test = { source, name: path.basename(file), load: { printed: [], errors: [], stack: [] }, calls: [] };
@@ -16,28 +28,45 @@ function readCase(file) {
     return test.calls.at(-1);
   };
   const current = () => test.calls.at(-1) ?? test.load;
+  let own = new Set();
   for (const line of source.split('\n')) {
-    const found = /^\/\/ ([a-z-]+):(?: (.*))?$/.exec(line);
+    const found = /^\/\/ ([a-z-]+)(@[a-z]+)?:(?: (.*))?$/.exec(line);
     if (found === null) break;
-    const [, key, value = ''] = found;
+    const [, key, engine, value = ''] = found;
+    if (engine !== undefined && engine !== '@node') continue;
+    if (key === 'event') {
+      fresh(value);
+      own = new Set();
+      continue;
+    }
+    if ((key === 'result' || key === 'error') && test.calls.length === 0) fresh('null');
+    const expected = key === 'load-error' ? test.load : current();
+    if (engine === undefined && own.has(key)) continue;
+    if (engine !== undefined && !own.has(key)) {
+      own.add(key);
+      Object.assign(expected, key in kForgotten ? kForgotten[key]() : {});
+    }
     switch (key) {
-      case 'event': fresh(value); break;
-      case 'result': (test.calls.at(-1) ?? fresh('null')).result = value; break;
-      case 'error': (test.calls.at(-1) ?? fresh('null')).errors.push(value); break;
-      case 'load-error': test.load.errors.push(value); break;
-      case 'stack': current().stack.push(value); break;
-      case 'flags': current().flags = value; break;
-      case 'printed': current().printed.push(unescape(value)); break;
-      case 'prints': current().prints = Number(value); break;
+      case 'result': expected.result = value; break;
+      case 'error':
+      case 'load-error': expected.errors.push(value); break;
+      case 'stack': expected.stack.push(value); break;
+      case 'flags': expected.flags = value; break;
+      case 'printed': expected.printed.push(unescape(value)); break;
+      case 'prints': expected.prints = Number(value); break;
     }
   }
   return test;
 }
 
+// Frames of the mock, which calls the guest here.
+const withoutMock = (text) => text.split('\n').filter((line) => !/^ +at .*\bmock\.js:/.test(line)).join('\n');
+
 function compare(expected, answer, wrong) {
   const say = (what, wanted, got) => wrong.push(`${what}\n    wanted ${JSON.stringify(wanted)}\n    got    ${JSON.stringify(got)}`);
   if (expected.prints === undefined) {
-    if (JSON.stringify(expected.printed) !== JSON.stringify(answer.printed)) say('printed', expected.printed, answer.printed);
+    const printed = answer.printed.map(withoutMock);
+    if (JSON.stringify(expected.printed) !== JSON.stringify(printed)) say('printed', expected.printed, printed);
   } else if (expected.prints !== answer.printed.length) {
     say('prints', expected.prints, answer.printed.length);
   }

@@ -13,6 +13,12 @@ const kNoWork = /^(Immediate|TTYWrap|PipeWrap|FSReqPromise)$/;
 const kLevels = ['print', 'log', 'info', 'warn', 'error', 'debug'];
 const kFlags = { 8: 'out-of-memory', 16: 'syntax-error', 32: 'bad-event' };
 
+const { toWellFormed } = String.prototype;
+const { apply } = Reflect;
+
+// Text as the host gets it. What calls the guest here is no part of it.
+const shown = (text) => apply(toWellFormed, text, []);
+
 class Guest {
   // `files`: path -> text. `functions`: host module -> name -> function.
   constructor({ files = {}, functions = {}, root } = {}) {
@@ -30,7 +36,7 @@ class Guest {
     globalThis.__curfew = {
       sources,
       keepFrames: process.env.KEEP_FRAMES === '1',
-      print: (level, text) => { this.last = { text: `${kLevels[level]}${text === '' ? '' : ` ${text}`}`, before: this.last }; },
+      print: (level, text) => { this.last = { text: `${kLevels[level]}${text === '' ? '' : ` ${shown(text)}`}`, before: this.last }; },
       hostCall: (module, name, args) => this.hostCall(module, name, args),
       resolve: (importer, specifier, builtIn) => this.resolve(importer, specifier, builtIn),
       readModule: (name) => this.readModule(name),
