@@ -4,7 +4,6 @@
 
 const {
   RegExpPrototypeExec,
-  RegExpPrototypeSymbolReplace,
   StringPrototypeCharCodeAt,
   StringPrototypeIndexOf,
   StringPrototypeLastIndexOf,
@@ -105,9 +104,9 @@ class Reader {
 
 // V8's message without what is said again: the position, and a piece of the text.
 function reasonOf(error) {
-  let message = error.message;
-  message = RegExpPrototypeSymbolReplace(/ (?:in|after) JSON at position \d+.*$/s, message, '');
-  return RegExpPrototypeSymbolReplace(/, (?:\.\.\.)?".*is not valid JSON$/s, message, '');
+  const { message } = error;
+  const again = RegExpPrototypeExec(/ (?:in|after) JSON at position \d|, (?:\.\.\.)?".*is not valid JSON$/s, message);
+  return again === null ? message : StringPrototypeSlice(message, 0, again.index);
 }
 
 function lineOf(text) {

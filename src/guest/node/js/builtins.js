@@ -58,7 +58,9 @@ const ready = new SafeMap();
 function refuse(name, exports) {
   const refused = kRefused[name];
   if (refused === undefined) return;
-  for (const key of refused === true ? ObjectKeys(exports) : refused) {
+  const keys = refused === true ? ObjectKeys(exports) : refused;
+  for (let i = 0; i < keys.length; ++i) {
+    const key = keys[i];
     if (refused === true && typeof exports[key] !== 'function') continue;
     const value = refusing(`${name}.${key}`, key);
     ObjectDefineProperty(exports, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });

@@ -3,6 +3,7 @@
 'use strict';
 
 const {
+  ArrayPrototypeForEach,
   ArrayPrototypeMap,
   ArrayPrototypePush,
   Error,
@@ -13,6 +14,7 @@ const {
   ReflectApply,
   SafeMap,
   SafeSet,
+  SetPrototypeForEach,
   StringPrototypeEndsWith,
   StringPrototypeLastIndexOf,
   StringPrototypeSlice,
@@ -105,8 +107,9 @@ function promisedNames(record, seen = new SafeSet()) {
   seen.add(record.name);
   const { 0: found, 1: reexports } = parseExports(record.source);
   const names = new SafeSet();
-  for (const name of found) names.add(name);
-  for (const specifier of reexports) {
+  SetPrototypeForEach(found, (name) => names.add(name));
+  for (let i = 0; i < reexports.length; ++i) {
+    const specifier = reexports[i];
     let other;
     try {
       other = modules.load(record.name, specifier, undefined, true);
@@ -114,7 +117,7 @@ function promisedNames(record, seen = new SafeSet()) {
       continue;  // it may never be asked for
     }
     if (other.commonJs !== undefined) {
-      for (const name of promisedNames(other, seen)) names.add(name);
+      ArrayPrototypeForEach(promisedNames(other, seen), (name) => names.add(name));
     }
   }
   const all = [];
@@ -124,13 +127,14 @@ function promisedNames(record, seen = new SafeSet()) {
 
 function facade(record) {
   const names = [];
-  for (const name of promisedNames(record)) {
+  ArrayPrototypeForEach(promisedNames(record), (name) => {
     if (name !== 'default' && name !== kModuleExports) ArrayPrototypePush(names, name);
-  }
+  });
   ArrayPrototypePush(names, 'default', kModuleExports);
   return new SyntheticModule(names, function() {
     const exports = run(record);
-    for (const name of names) {
+    for (let i = 0; i < names.length; ++i) {
+      const name = names[i];
       if (name === 'default' || name === kModuleExports) {
         this.setExport(name, exports);
       } else if (exports !== null && exports !== undefined && ObjectPrototypeHasOwnProperty(exports, name)) {

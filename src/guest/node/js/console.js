@@ -6,12 +6,11 @@ const {
   ObjectDefineProperty,
   ObjectGetOwnPropertySymbols,
   ReflectApply,
-  RegExpPrototypeSymbolReplace,
   StringPrototypeEndsWith,
-  StringPrototypeIncludes,
   StringPrototypeSlice,
+  StringPrototypeSplit,
 } = node.primordials;
-const { formatWithOptions } = node.require('internal/util/inspect');
+const { format } = node.require('internal/util/inspect');
 const { Writable } = node.require('stream');
 const { loose } = use('errors.js');
 const { print: printNative } = native;
@@ -25,15 +24,13 @@ const kWarn = 3;
 const kError = 4;
 const kDebug = 5;
 
-const kOptions = { __proto__: null };
-
 // Where console.group puts its blanks.
 let indentation;
 
 function printLine(level, line) {
   const blanks = console[indentation];
   if (typeof blanks === 'string' && blanks.length > 0) {
-    printNative(level, blanks + (StringPrototypeIncludes(line, '\n') ? RegExpPrototypeSymbolReplace(/\n/g, line, `\n${blanks}`) : line));
+    printNative(level, blanks + ArrayPrototypeJoin(StringPrototypeSplit(line, '\n'), `\n${blanks}`));
   } else {
     printNative(level, line);
   }
@@ -46,8 +43,7 @@ function print(...values) {
   if (text !== '') printNative(kPrint, text);
 }
 
-const formatted = (args) =>
-  (args.length === 1 && typeof args[0] === 'string' ? args[0] : ReflectApply(formatWithOptions, undefined, [kOptions, ...args]));
+const formatted = (args) => (args.length === 1 && typeof args[0] === 'string' ? args[0] : ReflectApply(format, undefined, args));
 
 const methods = {
   log(...args) { printLine(kLog, formatted(args)); },
@@ -79,9 +75,9 @@ function outputStream(fd) {
         if (text !== '') printNative(kPrint, text);
       } else {
         line += text;
-        const lines = line.split('\n');
-        line = lines.pop();
-        for (const whole of lines) printNative(kError, whole);
+        const lines = StringPrototypeSplit(line, '\n');
+        for (let i = 0; i + 1 < lines.length; ++i) printNative(kError, lines[i]);
+        line = lines[lines.length - 1];
       }
       done();
     },

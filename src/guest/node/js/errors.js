@@ -93,14 +93,14 @@ function indented(lines) {
   return `  ${ArrayPrototypeJoin(StringPrototypeSplit(lines, '\n'), '\n  ')}`;
 }
 
+function reasonOf(error, name) {
+  if (!ObjectPrototypeHasOwnProperty(error, name)) return '';
+  return `\n${indented(`[${name}]: ${inspected(property(error, name))}`)}`;
+}
+
 // What lies behind an error, as Node prints it below the error's own frames.
 function reasonsOf(error) {
-  let reasons = '';
-  for (const name of ['cause', 'errors']) {
-    if (!ObjectPrototypeHasOwnProperty(error, name)) continue;
-    reasons += `\n${indented(`[${name}]: ${inspected(property(error, name))}`)}`;
-  }
-  return reasons;
+  return reasonOf(error, 'cause') + reasonOf(error, 'errors');
 }
 
 // Any value as text; an object whose own code fails while it is shown is named by its kind.

@@ -49,7 +49,12 @@ const because = (message, flags = 0) => ({ flags, message, stack: '' });
 // Waits for a value as `await` does, and goes on with it.
 function settle(value, number, goOn) {
   const settled = (result) => {
-    if (number === request && !answered) goOn(result);
+    if (number !== request || answered) return;
+    try {
+      goOn(result);
+    } catch (thrown) {
+      failWith(thrown);
+    }
   };
   const rejected = (reason) => {
     if (number === request) failWith(reason);

@@ -8,11 +8,12 @@
 const native = globalThis.__curfew;
 delete globalThis.__curfew;
 
-// Node's warning that these parts are internal is for users of Node.
+// Node's warnings that these parts are internal or experimental, which it gives once, are for users of Node.
 const { emitWarning } = process;
 process.emitWarning = () => {};
 const { internalBinding, primordials } = require('internal/test/binding');
-const { compileFunction } = require('vm');
+const { compileFunction, SourceTextModule } = require('vm');
+new SourceTextModule('', { identifier: 'warned of' });
 process.emitWarning = emitWarning;
 
 const loaded = { __proto__: null };

@@ -3,6 +3,7 @@
 'use strict';
 
 const {
+  ArrayPrototypeFilter,
   ArrayPrototypePush,
   JSONParse,
   ObjectKeys,
@@ -10,7 +11,6 @@ const {
   ReferenceError,
   SafeMap,
   SafeSet,
-  StringPrototypeEndsWith,
   StringPrototypeSlice,
   StringPrototypeSplit,
   StringPrototypeStartsWith,
@@ -80,7 +80,9 @@ function resolve(importer, specifier, isRequire = false) {
 
 // The only import attribute is `type: "json"`.
 function checkAttributes(attributes) {
-  for (const key of ObjectKeys(attributes)) {
+  const keys = ObjectKeys(attributes);
+  for (let i = 0; i < keys.length; ++i) {
+    const key = keys[i];
     if (key === 'type' && attributes[key] === 'json') continue;
     throw new TypeError(`unknown import attribute ${key}: "${attributes[key]}"; there is only type: "json"`);
   }
@@ -90,17 +92,17 @@ function checkAttributes(attributes) {
 
 function synthetic(name, exports, names, defaultExport) {
   return new SyntheticModule(names, function() {
-    for (const key of names) this.setExport(key, key === 'default' ? defaultExport : exports[key]);
+    for (let i = 0; i < names.length; ++i) {
+      const key = names[i];
+      this.setExport(key, key === 'default' ? defaultExport : exports[key]);
+    }
   }, { identifier: name });
 }
 
 function makeBuiltIn(name) {
   const isNode = StringPrototypeStartsWith(name, 'node:');
   const own = isNode ? { exports: builtins.get(StringPrototypeSlice(name, 5)) } : ownModule(name);
-  const names = [];
-  for (const key of ObjectKeys(own.exports)) {
-    if (key !== 'default') ArrayPrototypePush(names, key);
-  }
+  const names = ArrayPrototypeFilter(ObjectKeys(own.exports), (key) => key !== 'default');
   ArrayPrototypePush(names, 'default');
   return { module: synthetic(name, own.exports, names, own.hasDefault ? own.exports.default : own.exports), value: own.exports };
 }
@@ -110,9 +112,9 @@ function makeHost(name, functions) {
   const module = StringPrototypeSlice(name, kHostPrefix.length);
   const exports = { __proto__: null };
   const names = [];
-  for (const key of StringPrototypeSplit(functions, '\0')) {
-    if (key === '' && names.length > 0 && StringPrototypeEndsWith(functions, '\0')) continue;
-    if (functions === '') break;
+  const all = StringPrototypeSplit(functions, '\0');
+  for (let i = 0; i + 1 < all.length; ++i) {  // the last is what stands behind the last zero: nothing
+    const key = all[i];
     exports[key] = hostFunction(module, key);
     ArrayPrototypePush(names, key);
   }
@@ -196,7 +198,9 @@ function link(root, importer, fresh) {
       if (!(module instanceof SourceTextModule) || module.status !== 'unlinked' || seen.has(module)) continue;
       seen.add(module);
       const imports = [];
-      for (const { specifier, attributes } of module.moduleRequests) {
+      const { moduleRequests } = module;
+      for (let k = 0; k < moduleRequests.length; ++k) {
+        const { specifier, attributes } = moduleRequests[k];
         checkAttributes(attributes);
         const record = obtain(resolve(name, specifier), attributes, fresh);
         ArrayPrototypePush(imports, record.module);
@@ -206,7 +210,7 @@ function link(root, importer, fresh) {
     }
     if (root instanceof SourceTextModule && root.status === 'unlinked') root.instantiate();
   } catch (thrown) {
-    for (const record of fresh) records.delete(record.name);
+    for (let i = 0; i < fresh.length; ++i) records.delete(fresh[i].name);
     throw thrown;
   }
 }

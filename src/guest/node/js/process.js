@@ -12,6 +12,8 @@ const {
 const { process } = node;
 const { refusal, refusing } = use('builtins.js');
 
+const kWarn = 3;  // the level
+
 function define(object, name, value) {
   ObjectDefineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: true });
 }
@@ -95,6 +97,15 @@ function dropSignals() {
   for (const event of ['newListener', 'removeListener']) process.removeAllListeners(event);
 }
 
+// Node's warnings, such as that something is deprecated, are printed like others.
+function printWarnings() {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    const code = typeof warning.code === 'string' ? `[${warning.code}] ` : '';
+    native.print(kWarn, `${code}${warning.name}: ${warning.message}`);
+  });
+}
+
 function refuseTimeouts() {
   const vm = node.require('vm');
   const untimed = (holder, name) => {
@@ -120,6 +131,7 @@ function install() {
   setValues();
   setExit();
   setMemory();
+  printWarnings();
   refuseTimeouts();
 }
 

@@ -2,13 +2,12 @@
 // A script that listens for them gets them instead, as in Node.
 'use strict';
 
-const { SafeMap } = node.primordials;
+const { Array: ArrayOfNode, FunctionPrototypeCall, ObjectDefineProperty, SafeMap } = node.primordials;
 const { internalBinding, process } = node;
 const { setPromiseRejectCallback, promiseRejectEvents, runMicrotasks } = internalBinding('task_queue');
 const { kPromiseRejectWithNoHandler, kPromiseHandlerAddedAfterReject } = promiseRejectEvents;
 const execution = node.require('internal/process/execution');
 const { emit: emitEvent, listenerCount } = node.require('events').prototype;
-const { FunctionPrototypeCall } = node.primordials;
 const { loose } = use('errors.js');
 const { print } = native;
 
@@ -77,7 +76,14 @@ function runJobs() {
   }
 }
 
+// Node calls this array's own method after each callback; that of all arrays a script may have replaced.
+function keepStack() {
+  const { execution_async_resources: stack } = internalBinding('async_wrap');
+  ObjectDefineProperty(stack, 'pop', { __proto__: null, value: ArrayOfNode.prototype.pop });
+}
+
 function install() {
+  keepStack();
   setPromiseRejectCallback(onRejection);
   execution.setUncaughtExceptionCaptureCallback(uncaught);
   // The script may set one of its own.

@@ -13,7 +13,8 @@ async function main() {
   const functions = input.functions === undefined ? {} : new Function(`return ${input.functions}`)();
   const guest = new Guest({ files: input.files, functions, root: input.root });
   let text = '';  // no array: scripts may replace what arrays do
-  for (const step of input.steps) {
+  for (let i = 0; i < input.steps.length; ++i) {
+    const step = input.steps[i];
     if (step.folder !== undefined) guest.folders[step.script ?? 'handler.js'] = step.folder;
     if (step.reseed) guest.guest.reseed();
     const answer = step.source === undefined ? await guest.call(step.event, step.name) : await guest.load(step.source, step.script, step.name);

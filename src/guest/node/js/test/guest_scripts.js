@@ -6,6 +6,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
 
+// These are about a limit of memory, which there is none of here.
+const kNeedLimit = /memory/;
+
 const unescape = (text) => text.replace(/\\(.)/g, (all, c) => (c === 'n' ? '\n' : c));
 
 // What a directive for this engine alone takes the place of.
@@ -98,7 +101,7 @@ if (names[0] === '--one') {
   runOne(folder).catch((error) => fs.writeSync(1, `the test itself failed: ${error?.stack ?? error}`));
 } else {
   let good = 0;
-  const files = fs.readdirSync(folder).filter((name) => name.endsWith('.js') && (names.length === 0 || names.includes(name)));
+  const files = fs.readdirSync(folder).filter((name) => name.endsWith('.js') && !kNeedLimit.test(name) && (names.length === 0 || names.includes(name)));
   for (const name of files) {
     let wrong;
     try {
@@ -111,4 +114,5 @@ if (names[0] === '--one') {
     else console.log(`${name}: ${wrong}`);
   }
   console.log(`${good} of ${files.length} as they say`);
+  process.exitCode = good === files.length ? 0 : 1;
 }

@@ -7,17 +7,40 @@ const path = require('node:path');
 const vm = require('node:vm');
 const crypto = require('node:crypto');
 
+// Scripts under test replace what they can.
+const { emitWarning } = process;
+process.emitWarning = () => {};
+const { primordials: { ArrayPrototypeConcat, Promise: PromiseOfNode, RegExpPrototypeExec, StringPrototypeToWellFormed } } = require('internal/test/binding');
+process.emitWarning = emitWarning;
+const { _fatalException: onException, _tickCallback: runNextTicks, getActiveResourcesInfo } = process;
 const realImmediate = setImmediate;
 const { loadBuiltinModule } = require('internal/modules/helpers');  // what an embedder's `require` does
 const kNoWork = /^(Immediate|TTYWrap|PipeWrap|FSReqPromise)$/;
 const kLevels = ['print', 'log', 'info', 'warn', 'error', 'debug'];
 const kFlags = { 8: 'out-of-memory', 16: 'syntax-error', 32: 'bad-event' };
 
-const { toWellFormed } = String.prototype;
-const { apply } = Reflect;
+// Text as the host gets it.
+const shown = (text) => StringPrototypeToWellFormed(text);
 
-// Text as the host gets it. What calls the guest here is no part of it.
-const shown = (text) => apply(toWellFormed, text, []);
+// What Node does behind each callback.
+function runJobs() {
+  for (;;) {
+    try {
+      return runNextTicks();
+    } catch (thrown) {
+      onException(thrown, false);
+    }
+  }
+}
+
+// True as long as there is something that may go on.
+function isWorking() {
+  const resources = getActiveResourcesInfo();
+  for (let i = 0; i < resources.length; ++i) {
+    if (RegExpPrototypeExec(kNoWork, resources[i]) === null) return true;
+  }
+  return false;
+}
 
 class Guest {
   // `files`: path -> text. `functions`: host module -> name -> function.
@@ -125,24 +148,24 @@ class Guest {
   request(begin) {
     this.answer = undefined;
     this.last = undefined;
-    return new Promise((resolve) => {
+    return new PromiseOfNode((resolve) => {
       let idle = 0;
       const turn = () => {
         if (this.answer === undefined) {
-          const active = process.getActiveResourcesInfo().filter((what) => !kNoWork.test(what));
-          idle = active.length === 0 ? idle + 1 : 0;
+          idle = isWorking() ? 0 : idle + 1;
           if (idle <= 20) return realImmediate(turn);
           this.guest.stalled();
         }
         const { answer } = this;
         this.guest.finish();
-        const printed = [];
-        for (let one = this.last; one !== undefined; one = one.before) printed.unshift(one.text);
+        let printed = [];
+        for (let one = this.last; one !== undefined; one = one.before) printed = ArrayPrototypeConcat([one.text], printed);
         resolve({ ...answer, printed });
       };
       realImmediate(() => {
         begin();
-        realImmediate(turn);
+        runJobs();
+        turn();
       });
     });
   }

@@ -4,12 +4,12 @@
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 
-const kFlags = ['--expose-internals', '--experimental-vm-modules', '--no-warnings', '--js-base-64'];
+const kFlags = ['--expose-internals', '--experimental-vm-modules', '--js-base-64'];
 
 // The answers to the steps, in turn. A step with `source` loads a script, any other is a call.
 function guest(input) {
   const output = execFileSync(process.execPath, [...kFlags, path.join(__dirname, 'guest_process.js')],
-                              { input: JSON.stringify(input), encoding: 'utf8', timeout: 60_000, env: { KEEP_FRAMES: process.env.KEEP_FRAMES ?? '' } });
+                              { input: JSON.stringify(input), encoding: 'utf8', timeout: 5_000, env: { KEEP_FRAMES: process.env.KEEP_FRAMES ?? '' } });
   return JSON.parse(output);
 }
 
