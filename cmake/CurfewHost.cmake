@@ -47,10 +47,11 @@ function(curfew_test_headers)
 endfunction()
 
 # A test program beside the sources it tests: curfew_test(NAME SOURCES... [LIBRARIES ...] [LABELS ...] [DEFINITIONS ...]
-#     [DEPENDS ...]). DEPENDS names programs that it starts.
+#     [DEPENDS ...] [EVERY_ENGINE] [ENVIRONMENTS NAME:VARIABLE=VALUE...]). DEPENDS names programs that it starts. ENVIRONMENTS: its tests
+# are run once more in each of these, with the name before theirs and for a label. EVERY_ENGINE: likewise for each engine but the first.
 # Builds with sanitizers have only the tests with the label `host`: those of code that the sanitizers see.
 function(curfew_test name)
-    cmake_parse_arguments(arg "" "" "LIBRARIES;LABELS;DEFINITIONS;DEPENDS" ${ARGN})
+    cmake_parse_arguments(arg "EVERY_ENGINE" "" "LIBRARIES;LABELS;DEFINITIONS;DEPENDS;ENVIRONMENTS" ${ARGN})
     if(NOT CURFEW_BUILD_TESTS OR (CURFEW_SANITIZE AND NOT "host" IN_LIST arg_LABELS))
         return()
     endif()
@@ -62,9 +63,20 @@ function(curfew_test name)
     if(arg_DEPENDS)
         add_dependencies(${name} ${arg_DEPENDS})
     endif()
+    set(common NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60)
     gtest_discover_tests(${name}
-        TEST_PREFIX "${CURFEW_TEST_PREFIX}"
-        NO_PRETTY_VALUES
-        DISCOVERY_TIMEOUT 60
+        TEST_PREFIX "${CURFEW_TEST_PREFIX}" ${common}
         PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
+    foreach(environment IN LISTS arg_ENVIRONMENTS)
+        string(REGEX MATCH "^([a-z]+):(.*)$" parts "${environment}")
+        gtest_discover_tests(${name}
+            TEST_PREFIX "${CURFEW_TEST_PREFIX}${CMAKE_MATCH_1}/" TEST_LIST ${name}_${CMAKE_MATCH_1} ${common}
+            PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS};${CMAKE_MATCH_1}" ENVIRONMENT "${CMAKE_MATCH_2}")
+    endforeach()
+    if(arg_EVERY_ENGINE AND CURFEW_NODE)
+        gtest_discover_tests(${name}
+            TEST_PREFIX "${CURFEW_TEST_PREFIX}node/" TEST_LIST ${name}_node ${common}
+            PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS};node"
+            ENVIRONMENT "CURFEW_ENGINE=node;CURFEW_NODE_DIR=${CURFEW_NODE_PACKAGE};CURFEW_CACHE_DIR=${PROJECT_BINARY_DIR}/engines")
+    endif()
 endfunction()

@@ -112,7 +112,7 @@ TEST(TimeStamps, ReadZeroWhereTheyAreForbidden) {
     EXPECT_EQ(order(*cell, Order::read_time_stamp), Stop::called_out) << cell->death().text;
     const auto other = make_frozen_cell({.coarse_time = true});
     EXPECT_EQ(order(*other, Order::illegal_instruction), Stop::died);
-    const auto linked = make_cell_with({.coarse_time = true});
+    const auto linked = make_cell_with({.coarse_time = true}, linked_test_image());
     EXPECT_EQ(order(*linked, Order::read_time_stamp), Stop::died);
 }
 

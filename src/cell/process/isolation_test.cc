@@ -34,7 +34,15 @@ std::vector<MappingLine> cell_mappings(const ProcessCell& cell) {
 
 // All that a cell of this state may have in its address space.
 std::vector<MappingLine> expected_mappings(const MemoryImage& image, const CellOptions& options = {}) {
-    const std::string saved = image.state ? "/memfd:curfew-snapshot" : "/memfd:curfew-image";
+    const auto file = [](Content content) -> std::string {
+        switch (content) {
+            case Content::zero: break;
+            case Content::image: return "/memfd:curfew-image";
+            case Content::program: return "/memfd:curfew-program";
+            case Content::state: return "/memfd:curfew-snapshot";
+        }
+        return "";
+    };
     std::vector<MappingLine> lines{
         {kTrampolineBase, kTrampolineBase + wire::kPageSize, "r-xp", ""},
         {kTrampolineBase + wire::kPageSize, kTrampolineBase + CURFEW_TRAMPOLINE_SIZE, "r--p", ""},
@@ -43,18 +51,21 @@ std::vector<MappingLine> expected_mappings(const MemoryImage& image, const CellO
     for (const Segment& segment : image.program->segments()) {
         if (segment.writable) continue;
         lines.push_back({segment.address, segment.address + segment.length, segment.executable ? "r-xp" : "r--p",
-                         "/memfd:curfew-image"});
+                         file(segment.content)});
     }
-    MappingLine pristine{~std::uint64_t{0}, 0, "r--p", saved};
     for (const Piece& piece : image.pieces) {
-        const bool zero = piece.content == Content::zero;
-        lines.push_back({piece.address, piece.end(), "rw-p", zero ? "" : saved});
-        if (zero) continue;
-        const std::uint64_t copy = pristine_base(piece.content) + piece.offset;
-        pristine.start = std::min(pristine.start, copy);
-        pristine.end = std::max(pristine.end, copy + piece.length);
+        lines.push_back({piece.address, piece.end(), piece.executable ? "rwxp" : "rw-p", file(piece.content)});
     }
-    if (!options.leaves_nothing) lines.push_back(pristine);
+    for (const Content content : {Content::image, Content::program, Content::state}) {
+        MappingLine pristine{~std::uint64_t{0}, 0, "r--p", file(content)};
+        for (const Piece& piece : image.pieces) {
+            if (piece.content != content) continue;
+            const std::uint64_t copy = pristine_base(content) + piece.offset;
+            pristine.start = std::min(pristine.start, copy);
+            pristine.end = std::max(pristine.end, copy + piece.length);
+        }
+        if (!options.leaves_nothing && pristine.end != 0) lines.push_back(pristine);
+    }
     std::ranges::sort(lines, {}, &MappingLine::start);
     return lines;
 }

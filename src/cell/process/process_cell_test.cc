@@ -27,6 +27,12 @@ struct FatalOrder {
 class Fatal : public ::testing::TestWithParam<FatalOrder> {};
 
 TEST_P(Fatal, EndsTheCellWithAReport) {
+    const std::string_view report = GetParam().report;
+    // A frozen program has its memory in many places, of which none is named, and something where the launcher was linked once.
+    if (report.contains("forbidden system call") || report.contains("its") || report.contains("0x400000") ||
+        report.contains("stack overflow")) {
+        CURFEW_SKIP_IF_REFUSED_CALLS_GO_ON();
+    }
     const auto cell = make_cell();
     EXPECT_EQ(order(*cell, GetParam().order, GetParam().argument), Stop::died);
     EXPECT_THAT(cell->death().text, HasSubstr(GetParam().report));

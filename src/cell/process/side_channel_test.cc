@@ -45,6 +45,7 @@ TEST(Time, StampsCanBeReadWhereItIsFine) {
 }
 
 TEST(Time, StampsAreForbiddenWhereItIsCoarse) {
+    CURFEW_SKIP_IF_REFUSED_CALLS_GO_ON();
     const auto first = make_cell_with(kCoarse);
     EXPECT_EQ(count(*first), 1U);
     const auto saved = first->snapshot();
@@ -62,6 +63,7 @@ TEST(Time, StampsAreForbiddenWhereItIsCoarse) {
 
 // Cells of both kinds come of one launcher, also of a process that it keeps ready.
 TEST(Time, OfOneCellIsNotAnothers) {
+    CURFEW_SKIP_IF_REFUSED_CALLS_GO_ON();
     for (int i = 0; i < 4; ++i) {
         const auto coarse = make_cell_with(kCoarse);
         const auto fine = make_cell();
@@ -126,6 +128,7 @@ bool tells(clockid_t clock, std::uint64_t site, const CellOptions& options) {
 }
 
 TEST(Time, OfAFineClockIsToldAtOnePlaceAndNoneWhereItIsCoarse) {
+    CURFEW_SKIP_IF_REFUSED_CALLS_GO_ON();
     const auto fine = call_sites(*make_cell());
     const auto coarse = call_sites(*make_cell_with(kCoarse));
     EXPECT_EQ(coarse.size() + 1, fine.size());
@@ -143,6 +146,7 @@ TEST(Time, OfAFineClockIsToldAtOnePlaceAndNoneWhereItIsCoarse) {
 }
 
 TEST(Time, OfAFineClockCannotBeAskedForByTheGuestItself) {
+    CURFEW_SKIP_IF_REFUSED_CALLS_GO_ON();
     for (const CellOptions& options : {CellOptions{}, kCoarse}) {
         for (clockid_t clock = 0; clock < 16; ++clock) {
             const auto cell = make_cell_with(options);

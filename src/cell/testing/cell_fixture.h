@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "cell/make_cell.h"
@@ -18,7 +20,8 @@ namespace curfew::cell::testing {
 
 inline constexpr MemorySizes kTestSizes{.heap = 16 << 20, .stack = 64 << 10};
 
-inline std::shared_ptr<const MemoryImage> test_image() {
+// The test guest as the static program that it is.
+inline std::shared_ptr<const MemoryImage> linked_test_image() {
     static const auto image = [] {
         const auto program = GuestImage::from_elf(embedded::curfew_test_guest_program());
         EXPECT_TRUE(program) << program.error().message;
@@ -27,6 +30,23 @@ inline std::shared_ptr<const MemoryImage> test_image() {
         return *state;
     }();
     return image;
+}
+
+// As a frozen image; see frozen_test_guest.h.
+std::shared_ptr<const MemoryImage> frozen_test_image();
+
+// Tests are run twice, the second time with cells of the frozen image, for which CURFEW_TEST_IMAGE is "frozen" then.
+inline bool tests_frozen_image() {
+    const char* const name = std::getenv("CURFEW_TEST_IMAGE");
+    return name != nullptr && std::string_view(name) == "frozen";
+}
+
+// For tests that rest on a refused call being the guest's end. What goes on does what it could do anyway.
+#define CURFEW_SKIP_IF_REFUSED_CALLS_GO_ON() \
+    if (tests_frozen_image()) GTEST_SKIP() << "refused calls go on in the guest"
+
+inline std::shared_ptr<const MemoryImage> test_image() {
+    return tests_frozen_image() ? frozen_test_image() : linked_test_image();
 }
 
 inline std::unique_ptr<Cell> start_cell(std::shared_ptr<const MemoryImage> image) {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kContent = wire::kPageSize;  // the linked image's content stands behind the header
 
-const GuestImage& linked() { return *test_image()->program; }
+const GuestImage& linked() { return *linked_test_image()->program; }
 
 // A program's file has to be there, though nothing is mapped from it but one page.
 Result<MemoryFile> program_file() {
@@ -30,7 +30,7 @@ Result<MemoryFile> program_file() {
 }
 
 std::uint64_t refused_call_entry() {
-    static const std::uint64_t entry = ask(*start_cell(test_image()), Order::refused_call_entry);
+    static const std::uint64_t entry = ask(*start_cell(linked_test_image()), Order::refused_call_entry);
     return entry;
 }
 
@@ -80,7 +80,7 @@ wire::FrozenHeader frozen_test_header() {
 }
 
 Result<std::shared_ptr<const GuestImage>> make_frozen_test_guest(const wire::FrozenHeader& header) {
-    auto file = MemoryFile::create("curfew-frozen", kContent + linked().file().size());
+    auto file = MemoryFile::create("curfew-image", kContent + linked().file().size());
     if (!file) return std::unexpected(file.error());
     std::vector<std::byte> content(linked().file().size());
     auto done = linked().file().read(0, content);

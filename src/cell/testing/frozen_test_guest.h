@@ -15,8 +15,7 @@ wire::FrozenHeader frozen_test_header();
 // The image with such a header, checked.
 Result<std::shared_ptr<const GuestImage>> make_frozen_test_guest(const wire::FrozenHeader& header);
 
-// As test_image(), of the frozen image. The heap has the same size, whatever the sizes say.
-std::shared_ptr<const MemoryImage> frozen_test_image();
+// Its state before the first instruction is frozen_test_image(). The heap has the same size, whatever the sizes say.
 
 }  // namespace curfew::cell::testing
 
