@@ -1,6 +1,7 @@
 // event: "leave"
 // result: 1
 // result@node: 3
+// printed@node: warn TimeoutNegativeWarning: -1 is a negative number.\nTimeout duration was set to 1.
 // event: "look"
 // result: ["awaited"]
 // result@node: ["left over","left over interval","awaited"]

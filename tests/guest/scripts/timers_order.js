@@ -1,5 +1,7 @@
 // result: ["job","0a","0b","negative","NaN","text","1","2","3","10"]
 // result@node: ["job","1","0a","0b","negative","NaN","text","2","3","10"]
+// printed@node: warn TimeoutNegativeWarning: -5 is a negative number.\nTimeout duration was set to 1.
+// printed@node: warn TimeoutNaNWarning: NaN is not a number.\nTimeout duration was set to 1.
 async function handler() {
     const log = [];
     await new Promise((done) => {

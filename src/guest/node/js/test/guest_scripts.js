@@ -1,10 +1,10 @@
 // Runs the scripts of tests/guest/scripts/, which every engine of Curfew has to run, and compares what happens with what
-// they say. Usage: node FLAGS guest_scripts.js FOLDER [NAME]...; each script runs in a process of its own.
+// they say. Usage: node guest_scripts.js FOLDER [NAME]...
 'use strict';
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { execFileSync } = require('node:child_process');
+const { guest } = require('./run.js');
 
 // These are about a limit of memory, which there is none of here.
 const kNeedLimit = /memory/;
@@ -83,36 +83,27 @@ function compare(expected, answer, wrong) {
   if (answer.flags !== expected.flags) say('flags', expected.flags, answer.flags);
 }
 
-async function runOne(file) {
-  const { writeSync } = fs;
-  const exit = process.reallyExit.bind(process);
-  const test = readCase(file);
-  const { Guest } = require('./mock.js');
-  const guest = new Guest();
+function runCase(test) {
+  const steps = [{ source: test.source, script: test.name }, ...test.calls.map(({ event }) => ({ event }))];
+  const [loaded, ...called] = guest({ steps });
   const wrong = [];
-  compare(test.load, await guest.load(test.source, test.name), wrong);
-  for (const call of test.calls) compare(call, await guest.call(call.event), wrong);
-  writeSync(1, wrong.join('\n'));
-  exit(0);
+  compare(test.load, loaded, wrong);
+  test.calls.forEach((call, i) => compare(call, called[i], wrong));
+  return wrong.join('\n');
 }
 
 const [folder, ...names] = process.argv.slice(2);
-if (names[0] === '--one') {
-  runOne(folder).catch((error) => fs.writeSync(1, `the test itself failed: ${error?.stack ?? error}`));
-} else {
-  let good = 0;
-  const files = fs.readdirSync(folder).filter((name) => name.endsWith('.js') && !kNeedLimit.test(name) && (names.length === 0 || names.includes(name)));
-  for (const name of files) {
-    let wrong;
-    try {
-      wrong = execFileSync(process.execPath, [...process.execArgv, __filename, path.join(folder, name), '--one'],
-                           { encoding: 'utf8', timeout: 20000, stdio: ['ignore', 'pipe', 'pipe'] });
-    } catch (error) {
-      wrong = `died: ${error.message.slice(0, 1500)}`;
-    }
-    if (wrong === '') ++good;
-    else console.log(`${name}: ${wrong}`);
+const files = fs.readdirSync(folder).filter((name) => name.endsWith('.js') && !kNeedLimit.test(name) && (names.length === 0 || names.includes(name)));
+let good = 0;
+for (const name of files) {
+  let wrong;
+  try {
+    wrong = runCase(readCase(path.join(folder, name)));
+  } catch (error) {
+    wrong = `died: ${error.message.slice(0, 1500)}`;
   }
-  console.log(`${good} of ${files.length} as they say`);
-  process.exitCode = good === files.length ? 0 : 1;
+  if (wrong === '') ++good;
+  else console.log(`${name}: ${wrong}`);
 }
+console.log(`${good} of ${files.length} as they say`);
+process.exitCode = good === files.length ? 0 : 1;
