@@ -48,7 +48,7 @@ endfunction()
 
 # A test program beside the sources it tests: curfew_test(NAME SOURCES... [LIBRARIES ...] [LABELS ...] [DEFINITIONS ...]
 #     [DEPENDS ...] [EVERY_ENGINE] [ENVIRONMENTS NAME:VARIABLE=VALUE...]). DEPENDS names programs that it starts. ENVIRONMENTS: its tests
-# are run once more in each of these, with the name before theirs and for a label. EVERY_ENGINE: likewise for each engine but the first.
+# are run once more in each of these, with the name before theirs. EVERY_ENGINE: likewise for each engine but the first.
 # Builds with sanitizers have only the tests with the label `host`: those of code that the sanitizers see.
 function(curfew_test name)
     cmake_parse_arguments(arg "EVERY_ENGINE" "" "LIBRARIES;LABELS;DEFINITIONS;DEPENDS;ENVIRONMENTS" ${ARGN})
@@ -71,12 +71,12 @@ function(curfew_test name)
         string(REGEX MATCH "^([a-z]+):(.*)$" parts "${environment}")
         gtest_discover_tests(${name}
             TEST_PREFIX "${CURFEW_TEST_PREFIX}${CMAKE_MATCH_1}/" TEST_LIST ${name}_${CMAKE_MATCH_1} ${common}
-            PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS};${CMAKE_MATCH_1}" ENVIRONMENT "${CMAKE_MATCH_2}")
+            PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}" ENVIRONMENT "${CMAKE_MATCH_2}")
     endforeach()
     if(arg_EVERY_ENGINE AND CURFEW_NODE)
         gtest_discover_tests(${name}
             TEST_PREFIX "${CURFEW_TEST_PREFIX}node/" TEST_LIST ${name}_node ${common}
-            PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS};node"
+            PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}"
             ENVIRONMENT "CURFEW_ENGINE=node;CURFEW_NODE_DIR=${CURFEW_NODE_PACKAGE};CURFEW_CACHE_DIR=${PROJECT_BINARY_DIR}/engines")
     endif()
 endfunction()
