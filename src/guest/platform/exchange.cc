@@ -69,7 +69,7 @@ void stage_empty(MessageKind kind, uint32_t flags, uint32_t value) {
 }
 
 void exchange() {
-    mailbox().heap = {.used = heap.used(), .peak = heap.peak(), .extent = heap_extent()};
+    mailbox().heap = heap_report();
     hypercall(CURFEW_HYPERCALL_EXCHANGE);
 }
 

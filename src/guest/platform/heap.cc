@@ -46,10 +46,15 @@ size_t chunk_size(size_t request) {
 void Heap::init(void* base, size_t size) {
     memset(this, 0, sizeof(*this));
     start_ = reinterpret_cast<uintptr_t>(base) + kAlignment - kOverhead;
-    end_ = (reinterpret_cast<uintptr_t>(base) + size - kAlignment) & ~(kAlignment - 1);
+    set_size(size);
+    frontier_ = touched_ = start_;
+}
+
+void Heap::set_size(size_t size) {
+    const uintptr_t base = start_ - kAlignment + kOverhead;
+    end_ = (base + size - kAlignment) & ~(kAlignment - 1);
     end_ += kAlignment - kOverhead;
     if (size < 2 * kAlignment) end_ = start_;
-    frontier_ = touched_ = start_;
 }
 
 // The bin that a chunk of this size belongs into. Bins hold ever larger chunks; all in a small bin are

@@ -38,6 +38,10 @@ class Heap {
     // Takes over `size` bytes at `base`, all of them zero. REQUIRES: base is a multiple of 16.
     void init(void* base, size_t size);
 
+    // From now on the region ends `size` bytes behind its base. REQUIRES: that is at least kAlignment behind the extent, and all
+    // that comes to the region is zero.
+    void set_size(size_t size);
+
     // A block of at least `size` bytes, aligned to 16, or null when no free block is that large.
     void* allocate(size_t size);
     void* allocate_zeroed(size_t size);

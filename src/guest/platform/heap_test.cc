@@ -204,6 +204,22 @@ TEST_F(HeapTest, FailsCleanlyWhenItIsFull) {
     EXPECT_EQ(heap_.allocate(1000), blocks[10]);
 }
 
+TEST_F(HeapTest, HasAsMuchAsItsRegionWhenThatChanges) {
+    heap_.init(base(), kSize / 4);
+    void* const first = heap_.allocate(kSize / 8);
+    EXPECT_EQ(heap_.allocate(kSize / 4), nullptr);
+    heap_.set_size(kSize / 2);
+    void* const second = heap_.allocate(kSize / 4);
+    ASSERT_NE(second, nullptr);
+    EXPECT_TRUE(inside(second, kSize / 4));
+    EXPECT_EQ(heap_.allocate(kSize / 4), nullptr);
+    heap_.set_size(heap_.extent() + Heap::kAlignment);
+    EXPECT_EQ(heap_.allocate(kSize / 8), nullptr);
+    heap_.release(first);
+    EXPECT_EQ(heap_.allocate(kSize / 8), first);
+    EXPECT_TRUE(heap_.consistent());
+}
+
 TEST_F(HeapTest, KnowsItsBlocks) {
     std::vector<std::byte> other(1000);
     Heap next;

@@ -3,6 +3,7 @@
 #define CURFEW_GUEST_PLATFORM_MEMORY_H
 
 #include "guest/platform/heap.h"
+#include "wire/mailbox.h"
 
 namespace curfew::guest {
 
@@ -16,6 +17,9 @@ void init_memory(void* base, size_t size);
 
 // How many bytes of the heap's region were ever in use, from its start; all behind them are zero.
 size_t heap_extent();
+
+// What the host is told of the guest's memory with every message.
+wire::HeapReport heap_report();
 
 }  // namespace curfew::guest
 

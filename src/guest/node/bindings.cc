@@ -1,0 +1,172 @@
+#include "guest/node/bindings.h"
+
+#include <string.h>
+
+#include <iterator>
+#include <string>
+
+#include "guest/node/host_messages.h"
+#include "guest/node/randomness.h"
+#include "guest/node/scripts.h"
+#include "guest/node/text_of.h"
+
+namespace curfew::guest {
+
+namespace {
+
+using Arguments = v8::FunctionCallbackInfo<v8::Value>;
+
+Engine& engine_of(const Arguments& arguments) {
+    return *static_cast<Engine*>(arguments.Data().As<v8::External>()->Value());
+}
+
+std::string text_at(const Arguments& arguments, int index) { return text_of(arguments.GetIsolate(), arguments[index]); }
+
+uint32_t number_at(const Arguments& arguments, int index) {
+    return arguments[index]->Uint32Value(arguments.GetIsolate()->GetCurrentContext()).FromMaybe(0);
+}
+
+void throw_error(const Arguments& arguments, const std::string& message) {
+    const v8::Local<v8::String> text = engine_of(arguments).string(message);
+    arguments.GetIsolate()->ThrowException(
+        v8::Exception::Error(text.IsEmpty() ? v8::String::Empty(arguments.GetIsolate()) : text));
+}
+
+// Gives the text back to the script, if the engine can hold it.
+void return_text(const Arguments& arguments, std::string_view text) {
+    const v8::Local<v8::String> made = engine_of(arguments).string(text);
+    if (made.IsEmpty()) return throw_error(arguments, "the text is longer than a string of the engine can be");
+    arguments.GetReturnValue().Set(made);
+}
+
+bool is_bytes(v8::Local<v8::Value> value) { return value->IsArrayBufferView(); }
+
+void print(const Arguments& arguments) {
+    if (engine_of(arguments).is_cut_short()) return;
+    print_text(static_cast<wire::PrintLevel>(number_at(arguments, 0)), text_at(arguments, 1));
+}
+
+void add_argument(std::string& encoded, std::string_view content, bool of_bytes) {
+    const wire::ArgumentHeader header = wire::ArgumentHeader::of(content.size(), of_bytes);
+    encoded.append(reinterpret_cast<const char*>(&header), sizeof(header));
+    encoded += content;
+}
+
+std::string encode(v8::Isolate* isolate, v8::Local<v8::Array> values) {
+    const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+    std::string encoded;
+    for (uint32_t i = 0; i < values->Length(); ++i) {
+        v8::Local<v8::Value> value;
+        if (!values->Get(context, i).ToLocal(&value)) continue;
+        if (is_bytes(value)) {
+            const auto view = value.As<v8::ArrayBufferView>();
+            std::string content(view->ByteLength(), '\0');
+            view->CopyContents(content.data(), content.size());
+            add_argument(encoded, content, true);
+        } else if (value->IsUndefined()) {
+            add_argument(encoded, "null", false);
+        } else {
+            add_argument(encoded, text_of(isolate, value), false);
+        }
+    }
+    return encoded;
+}
+
+void return_bytes(const Arguments& arguments, const std::string& bytes) {
+    v8::Isolate* const isolate = arguments.GetIsolate();
+    std::unique_ptr<v8::BackingStore> store =
+        v8::ArrayBuffer::NewBackingStore(isolate, bytes.size(), v8::BackingStoreInitializationMode::kZeroInitialized,
+                                         v8::BackingStoreOnFailureMode::kReturnNull);
+    if (!store) return throw_error(arguments, "out of memory: the heap has no room for what the host returned");
+    if (!bytes.empty()) memcpy(store->Data(), bytes.data(), bytes.size());
+    arguments.GetReturnValue().Set(
+        v8::Uint8Array::New(v8::ArrayBuffer::New(isolate, std::move(store)), 0, bytes.size()));
+}
+
+void host_call(const Arguments& arguments) {
+    if (engine_of(arguments).is_cut_short() || !arguments[2]->IsArray()) return;
+    const auto values = arguments[2].As<v8::Array>();
+    const HostAnswer answer = call_host(text_at(arguments, 0), text_at(arguments, 1), values->Length(),
+                                        encode(arguments.GetIsolate(), values));
+    if (answer.failed) return throw_error(arguments, answer.text);
+    if ((answer.flags & wire::kBinary) != 0) return return_bytes(arguments, answer.text);
+    if (!answer.text.empty()) return_text(arguments, answer.text);
+}
+
+// A module's kind, and its name or its text.
+void return_module(const Arguments& arguments, const HostAnswer& answer, const std::string& text) {
+    v8::Isolate* const isolate = arguments.GetIsolate();
+    if (answer.failed) return throw_error(arguments, answer.text);
+    v8::Local<v8::Value> pair[] = {v8::Integer::NewFromUnsigned(isolate, answer.value),
+                                   engine_of(arguments).string(text)};
+    if (pair[1].IsEmpty()) return throw_error(arguments, "the module is longer than a string of the engine can be");
+    arguments.GetReturnValue().Set(v8::Array::New(isolate, pair, std::size(pair)));
+}
+
+void resolve(const Arguments& arguments) {
+    const HostAnswer answer = resolve_module(text_at(arguments, 0), text_at(arguments, 1), arguments[2]->IsTrue());
+    return_module(arguments, answer, answer.name);
+}
+
+void read(const Arguments& arguments) {
+    const HostAnswer answer = read_module(text_at(arguments, 0));
+    return_module(arguments, answer, answer.text);
+}
+
+void done(const Arguments& arguments) {
+    engine_of(arguments).give(
+        {.done = true, .text = arguments[0]->IsUndefined() ? std::string() : text_at(arguments, 0)});
+}
+
+void failed(const Arguments& arguments) {
+    engine_of(arguments).give(
+        {.flags = number_at(arguments, 0), .text = text_at(arguments, 1), .stack = text_at(arguments, 2)});
+}
+
+void random(const Arguments& arguments) {
+    if (!is_bytes(arguments[0])) return;
+    const auto view = arguments[0].As<v8::ArrayBufferView>();
+    fill_with_randomness(static_cast<char*>(view->Buffer()->Data()) + view->ByteOffset(), view->ByteLength());
+}
+
+void seed(const Arguments& arguments) {
+    uint32_t number = 0;
+    fill_with_randomness(&number, sizeof(number));
+    arguments.GetReturnValue().Set(number);
+}
+
+void collect_garbage(const Arguments& arguments) { engine_of(arguments).collect_garbage(); }
+
+void wait_for(const Arguments& arguments) {
+    if (arguments[0]->IsPromise()) engine_of(arguments).wait_for(arguments[0].As<v8::Promise>());
+}
+
+struct Binding {
+    const char* name;
+    v8::FunctionCallback function;
+};
+
+constexpr Binding kBindings[] = {{"print", print},     {"hostCall", host_call}, {"resolve", resolve},
+                                 {"readModule", read}, {"done", done},          {"failed", failed},
+                                 {"random", random},   {"seed", seed},          {"collectGarbage", collect_garbage},
+                                 {"waitFor", wait_for}};
+
+}  // namespace
+
+v8::Local<v8::Object> make_bindings(Engine& engine) {
+    v8::Isolate* const isolate = engine.isolate();
+    const v8::Local<v8::Context> context = engine.context();
+    const v8::Local<v8::Object> object = v8::Object::New(isolate);
+    const v8::Local<v8::External> data = v8::External::New(isolate, &engine);
+    for (const Binding& binding : kBindings) {
+        const v8::Local<v8::Function> function = v8::Function::New(context, binding.function, data).ToLocalChecked();
+        object->Set(context, engine.string(binding.name), function).Check();
+    }
+    const v8::Local<v8::Object> sources = v8::Object::New(isolate);
+    for (const Script& script : scripts())
+        sources->Set(context, engine.string(script.name), engine.string(script.source)).Check();
+    object->Set(context, engine.string("sources"), sources).Check();
+    return object;
+}
+
+}  // namespace curfew::guest

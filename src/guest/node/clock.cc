@@ -1,0 +1,93 @@
+#include "guest/node/clock.h"
+
+#include <asm/unistd.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "guest/node/system.h"
+#include "guest/platform/exchange.h"
+#include "guest/platform/hypercall.h"
+
+namespace curfew::guest {
+
+namespace {
+
+constexpr uint64_t kPerSecond = 1'000'000'000;
+constexpr uint64_t kPerMicrosecond = 1'000;
+constexpr uint64_t kLongestWait = ~uint32_t{0};  // microseconds
+
+uint64_t last_read;  // of the monotonic clock
+uint64_t shift;      // from the cell's clock to ours
+
+uint64_t kernel_clock(clockid_t clock) {
+    timespec time{};
+    kernel_call(__NR_clock_gettime, clock, word(&time));
+    return nanoseconds_of(time);
+}
+
+timespec timespec_of(uint64_t nanoseconds) {
+    return {.tv_sec = static_cast<time_t>(nanoseconds / kPerSecond),
+            .tv_nsec = static_cast<long>(nanoseconds % kPerSecond)};
+}
+
+}  // namespace
+
+uint64_t nanoseconds_of(const timespec& time) {
+    return static_cast<uint64_t>(time.tv_sec) * kPerSecond + static_cast<uint64_t>(time.tv_nsec);
+}
+
+uint64_t monotonic_time() {
+    if (!in_cell()) return kernel_clock(CLOCK_MONOTONIC);
+    return last_read = hypercall(CURFEW_HYPERCALL_MONOTONIC) + shift;
+}
+
+uint64_t realtime() { return in_cell() ? hypercall(CURFEW_HYPERCALL_REALTIME) : kernel_clock(CLOCK_REALTIME); }
+
+void freeze_clock() { last_read = kernel_clock(CLOCK_MONOTONIC); }
+
+void restart_clock() { shift = last_read - hypercall(CURFEW_HYPERCALL_MONOTONIC); }
+
+long read_clock(clockid_t clock, timespec* time) {
+    *time = timespec_of(clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ? realtime() : monotonic_time());
+    return 0;
+}
+
+void sleep_until(uint64_t monotonic) {
+    for (uint64_t now = 0; (now = monotonic_time()) < monotonic;) {
+        if (!in_cell()) {
+            const timespec time = timespec_of(monotonic - now);
+            kernel_call(__NR_nanosleep, word(&time), 0);
+            continue;
+        }
+        const uint64_t wait = (monotonic - now + kPerMicrosecond - 1) / kPerMicrosecond;
+        stage_empty(wire::MessageKind::wait, 0, static_cast<uint32_t>(wait < kLongestWait ? wait : kLongestWait));
+        exchange();
+    }
+}
+
+}  // namespace curfew::guest
+
+using namespace curfew::guest;
+
+CURFEW_INTERPOSED int clock_gettime(clockid_t clock, timespec* time) noexcept {
+    if (in_cell()) return static_cast<int>(read_clock(clock, time));
+    return static_cast<int>(with_errno(kernel_call(__NR_clock_gettime, clock, word(time))));
+}
+
+CURFEW_INTERPOSED int gettimeofday(timeval* time, void*) noexcept {
+    const uint64_t now = realtime();
+    time->tv_sec = static_cast<time_t>(now / kPerSecond);
+    time->tv_usec = static_cast<suseconds_t>(now % kPerSecond / kPerMicrosecond);
+    return 0;
+}
+
+CURFEW_INTERPOSED time_t time(time_t* time) noexcept {
+    const auto now = static_cast<time_t>(realtime() / kPerSecond);
+    if (time) *time = now;
+    return now;
+}
+
+CURFEW_INTERPOSED int usleep(useconds_t microseconds) {
+    sleep_until(monotonic_time() + microseconds * kPerMicrosecond);
+    return 0;
+}

@@ -1,0 +1,134 @@
+#include "guest/node/engine.h"
+
+#include <uv.h>
+
+#include <utility>
+
+#include "guest/node/events.h"
+#include "guest/node/memory_account.h"
+#include "guest/node/output_streams.h"
+#include "guest/node/pool_threads.h"
+#include "guest/node/system.h"
+#include "guest/node/text_of.h"
+#include "wire/mailbox.h"
+
+namespace curfew::guest {
+
+v8::Local<v8::String> Engine::string(std::string_view text) const {
+    if (text.size() > static_cast<size_t>(v8::String::kMaxLength)) return {};
+    v8::Local<v8::String> made;
+    const bool fits =
+        v8::String::NewFromUtf8(isolate(), text.data(), v8::NewStringType::kNormal, static_cast<int>(text.size()))
+            .ToLocal(&made);
+    return fits ? made : v8::Local<v8::String>();
+}
+
+void Engine::reseed() {
+    const v8::HandleScope handles(isolate());
+    (void)enter(kReseed);
+}
+
+void Engine::load(std::string_view handler, std::string_view script, std::string_view source) {
+    const v8::HandleScope handles(isolate());
+    v8::Local<v8::Value> arguments[] = {string(handler), string(script), string(source)};
+    run(kLoad, 3, arguments);
+}
+
+void Engine::call(std::string_view handler, std::string_view event) {
+    const v8::HandleScope handles(isolate());
+    v8::Local<v8::Value> arguments[] = {string(handler), string(event)};
+    run(kCall, 2, arguments);
+}
+
+void Engine::run(Function function, int count, v8::Local<v8::Value>* arguments) {
+    answer_ = {};
+    answered_ = false;
+    for (int i = 0; i < count; ++i) {
+        if (arguments[i].IsEmpty()) give({.text = "the text is longer than a string of the engine can be"});
+    }
+    if (!answered_) (void)enter(function, count, arguments);
+    while (!answered_) {
+        if (run_loop_once()) continue;
+        if (answered_) break;
+        (void)enter(kStalled);
+        give({.text = "the handler ended without an answer"});
+    }
+    (void)enter(kFinish);
+    flush_output();
+}
+
+// Calls a function of main.js, as the event loop calls callbacks: behind it come process.nextTick's and promises' jobs.
+v8::MaybeLocal<v8::Value> Engine::enter(Function function, int count, v8::Local<v8::Value>* arguments) {
+    v8::EscapableHandleScope handles(isolate());
+    v8::Local<v8::Value> returned;
+    {
+        const ::node::CallbackScope callback(isolate(), resource_.Get(isolate()), {0, 0});
+        // Inside of the other, which has one of its own.
+        v8::TryCatch caught(isolate());
+        const v8::Local<v8::Function> called = functions_[function].Get(isolate());
+        if (!called->Call(context(), v8::Undefined(isolate()), count, arguments).ToLocal(&returned) &&
+            !caught.HasTerminated()) {
+            give({.text = "the engine's own script failed: " + describe(isolate(), caught)});
+        }
+    }
+    end_what_was_cut_short();
+    return returned.IsEmpty() ? v8::MaybeLocal<v8::Value>() : handles.Escape(returned);
+}
+
+// Runs what is due, or waits until something is.
+bool Engine::run_loop_once() {
+    platform_->DrainTasks(isolate());
+    end_what_was_cut_short();
+    check_memory();
+    if (answered_) return false;
+    uv_loop_t* const loop = setup_->event_loop();
+    if (uv_loop_alive(loop) == 0) return false;
+    // Without a timer and without an event it would wait for ever.
+    if (uv_backend_timeout(loop) < 0 && !events_are_pending()) return false;
+    uv_run(loop, UV_RUN_ONCE);
+    end_what_was_cut_short();
+    return true;
+}
+
+void Engine::wait_for(v8::Local<v8::Promise> promise) {
+    while (promise->State() == v8::Promise::kPending && !is_cut_short()) {
+        isolate()->PerformMicrotaskCheckpoint();
+        if (promise->State() != v8::Promise::kPending) return;
+        platform_->DrainTasks(isolate());
+        uv_loop_t* const loop = setup_->event_loop();
+        if (uv_loop_alive(loop) == 0 || (uv_backend_timeout(loop) < 0 && !events_are_pending())) return;
+        uv_run(loop, UV_RUN_ONCE);
+    }
+}
+
+void Engine::give(Answer answer) {
+    if (answered_) return;
+    answered_ = true;
+    answer_ = std::move(answer);
+}
+
+void Engine::exit(int status) {
+    exited_ = true;
+    exit_status_ = status;
+    isolate()->TerminateExecution();
+}
+
+// No termination outlives what it was meant to end.
+void Engine::end_what_was_cut_short() {
+    if (isolate()->IsExecutionTerminating()) isolate()->CancelTerminateExecution();
+    if (out_of_memory_) {
+        out_of_memory_ = exited_ = false;
+        isolate()->CancelTerminateExecution();
+        give({.flags = wire::kOutOfMemory, .text = "out of memory"});
+        collect_garbage();
+        limit_script_heap();
+    } else if (exited_) {
+        exited_ = false;
+        isolate()->CancelTerminateExecution();
+        v8::Local<v8::Value> status[] = {v8::Integer::New(isolate(), exit_status_)};
+        (void)enter(kExited, 1, status);
+        give({.text = "process.exit() was called"});
+    }
+}
+
+}  // namespace curfew::guest

@@ -1,0 +1,84 @@
+// How the engine keeps to a cell's memory.
+#include <algorithm>
+
+#include "guest/node/engine.h"
+#include "guest/node/malloc.h"
+#include "guest/node/memory_account.h"
+#include "guest/node/pages.h"
+#include "guest/platform/memory.h"
+#include "wire/frozen_image.h"
+
+namespace curfew::guest {
+
+namespace {
+
+Engine* engine;  // of the process
+
+// What the engine gets beyond its heap's limit to wind up what runs.
+constexpr size_t kRoomToEnd = wire::kFrozenSlack / 4;
+
+size_t near_heap_limit(void*, size_t limit, size_t) {
+    engine->run_out_of_memory();
+    return limit + kRoomToEnd;
+}
+
+uint64_t stack_pointer() { return reinterpret_cast<uint64_t>(__builtin_frame_address(0)); }
+
+}  // namespace
+
+wire::HeapReport heap_report() {
+    return {.used = memory_in_use(), .peak = memory_peak(), .extent = extent_of_pages() + heap.extent()};
+}
+
+void Engine::start_in_cell(uint64_t heap_size, uint64_t stack_size) {
+    engine = this;
+    limit_pages(heap_size + wire::kFrozenSlack);
+    limit_heap(heap_size + wire::kFrozenSlack);
+    limit_memory(heap_size, [] { engine->memory_is_short(); });
+    const uint64_t room = stack_pointer() - wire::kFrozenStackBase - wire::kFrozenSlack / 64;
+    isolate()->SetStackLimit(stack_pointer() - std::min(stack_size, room));
+    v8::HeapStatistics statistics;
+    isolate()->GetHeapStatistics(&statistics);
+    script_heap_limit_ = statistics.used_heap_size() + heap_size;
+    isolate()->AddNearHeapLimitCallback(near_heap_limit, nullptr);
+    limit_script_heap();
+}
+
+// The engine can only be told so by taking the callback away.
+void Engine::limit_script_heap() {
+    if (script_heap_limit_ == 0) return;
+    isolate()->RemoveNearHeapLimitCallback(near_heap_limit, script_heap_limit_);
+    isolate()->AddNearHeapLimitCallback(near_heap_limit, nullptr);
+}
+
+void Engine::run_out_of_memory() {
+    out_of_memory_ = true;
+    isolate()->TerminateExecution();
+}
+
+void Engine::memory_is_short() {
+    if (collection_is_due_) return;
+    collection_is_due_ = true;
+    isolate()->RequestInterrupt([](v8::Isolate*, void*) { engine->check_memory(); }, nullptr);
+}
+
+// Garbage shall not be the reason why anything ends.
+void Engine::check_memory() {
+    if (!collection_is_due_) return;
+    if (memory_in_use() > memory_limit()) collect_garbage();
+    collection_is_due_ = false;
+    if (memory_in_use() > memory_limit()) run_out_of_memory();
+}
+
+void Engine::collect_garbage() {
+    isolate()->LowMemoryNotification();
+    used_when_clean_ = memory_in_use();
+}
+
+void Engine::collect_garbage_if_grown() {
+    const uint64_t used = memory_in_use();
+    used_when_clean_ = std::min(used_when_clean_, used);
+    if (used - used_when_clean_ > memory_limit() / 4) collect_garbage();
+}
+
+}  // namespace curfew::guest

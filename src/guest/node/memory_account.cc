@@ -1,0 +1,85 @@
+#include "guest/node/memory_account.h"
+
+#include "guest/node/system.h"
+#include "guest/platform/exchange.h"
+#include "guest/platform/memory.h"
+#include "wire/frozen_image.h"
+
+namespace curfew::guest {
+
+namespace {
+
+uint64_t committed;  // bytes of pages
+uint64_t baseline;   // bytes in use at the freeze
+uint64_t limit = ~uint64_t{0};
+uint64_t peak;
+void (*limit_passed)();
+bool telling;
+bool failed;
+
+uint64_t total() { return committed + heap.used(); }
+
+void peak_has_grown(uint64_t use) {
+    peak = use;
+    mailbox().heap.peak = use;
+    const uint64_t told_at = mailbox().heap_limit;
+    if (told_at != 0 && use > told_at) report_heap();
+}
+
+}  // namespace
+
+void start_memory_account() { baseline = total(); }
+
+void limit_memory(uint64_t bytes, void (*passed)()) {
+    limit = bytes;
+    limit_passed = passed;
+    reset_memory_peak();
+}
+
+uint64_t memory_limit() { return limit; }
+
+uint64_t memory_in_use() {
+    const uint64_t now = total();
+    return now > baseline ? now - baseline : 0;
+}
+
+bool memory_allows(size_t more) {
+    if (!in_cell()) return true;
+    const uint64_t most = more >= kLargeAllocation ? limit : limit + wire::kFrozenSlack;
+    const uint64_t use = memory_in_use();
+    return use <= most && more <= most - use;
+}
+
+void note_memory_use() {
+    if (!in_cell()) return;
+    const uint64_t use = memory_in_use();
+    if (use > peak) peak_has_grown(use);
+    if (use <= limit || telling || !limit_passed) return;
+    telling = true;  // what is called may allocate itself
+    limit_passed();
+    telling = false;
+}
+
+void reset_memory_peak() {
+    peak = 0;
+    peak_has_grown(memory_in_use());
+}
+
+void note_allocation_failure() { failed = true; }
+
+bool take_allocation_failure() {
+    const bool did = failed;
+    failed = false;
+    return did;
+}
+
+uint64_t memory_peak() { return peak; }
+
+void add_committed_pages(uint64_t bytes) {
+    committed += bytes;
+    note_memory_use();
+}
+
+void remove_committed_pages(uint64_t bytes) { committed -= bytes; }
+
+}  // namespace curfew::guest

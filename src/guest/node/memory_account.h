@@ -1,0 +1,47 @@
+// How much memory the guest uses: the pages that it has committed and the blocks of its heap, together. In a cell only what
+// came since the freeze counts, and there is a limit to it.
+//
+// Engines cannot deal with every allocation that fails. So there are two limits. When the first is passed, whoever watches is told, and
+// has to make the engine give memory back, or end what it does; large allocations fail, which engines expect. Between the two
+// lies the slack, in which small ones are still served. Behind the second all fail, and the engine gives up.
+#ifndef CURFEW_GUEST_NODE_MEMORY_ACCOUNT_H
+#define CURFEW_GUEST_NODE_MEMORY_ACCOUNT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace curfew::guest {
+
+// Less than this is not refused before all memory is used up.
+inline constexpr size_t kLargeAllocation = size_t{256} << 10;
+
+// What is in use now is in use in every cell, and does not count.
+void start_memory_account();
+
+// A cell's: as many bytes beyond that. `passed` is called in the middle of an allocation whenever use grows beyond the limit.
+void limit_memory(uint64_t limit, void (*passed)());
+
+uint64_t memory_limit();
+
+// Bytes in use that count; and the most that there were since reset_memory_peak().
+uint64_t memory_in_use();
+uint64_t memory_peak();
+void reset_memory_peak();
+
+// So many bytes of pages have been committed, or are no longer.
+void add_committed_pages(uint64_t bytes);
+void remove_committed_pages(uint64_t bytes);
+
+// Whether so many more bytes may come into use.
+bool memory_allows(size_t more);
+
+// To be called when use has grown.
+void note_memory_use();
+
+// An allocation has failed since this was last asked.
+void note_allocation_failure();
+bool take_allocation_failure();
+
+}  // namespace curfew::guest
+
+#endif

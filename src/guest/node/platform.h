@@ -1,0 +1,53 @@
+// What V8 and Node run their tasks on: one thread. What they would give to others waits until this one has time.
+#ifndef CURFEW_GUEST_NODE_PLATFORM_H
+#define CURFEW_GUEST_NODE_PLATFORM_H
+
+#include <libplatform/libplatform.h>
+#include <node.h>
+#include <v8.h>
+
+#include <deque>
+#include <memory>
+
+namespace curfew::guest {
+
+class Platform : public ::node::MultiIsolatePlatform {
+  public:
+    Platform();
+
+    // Runs all tasks that are due.
+    void DrainTasks(v8::Isolate* isolate) override;
+    bool FlushForegroundTasks(v8::Isolate* isolate) override;
+
+    void RegisterIsolate(v8::Isolate*, uv_loop_s*) override {}
+    void RegisterIsolate(v8::Isolate*, ::node::IsolatePlatformDelegate*) override {}
+    void UnregisterIsolate(v8::Isolate*) override {}
+    void AddIsolateFinishedCallback(v8::Isolate*, void (*callback)(void*), void* data) override { callback(data); }
+    v8::PageAllocator* GetPageAllocator() override { return inner_->GetPageAllocator(); }
+    int NumberOfWorkerThreads() override { return 0; }
+    std::shared_ptr<v8::TaskRunner> GetForegroundTaskRunner(v8::Isolate* isolate, v8::TaskPriority priority) override {
+        return inner_->GetForegroundTaskRunner(isolate, priority);
+    }
+    double MonotonicallyIncreasingTime() override { return inner_->MonotonicallyIncreasingTime(); }
+    double CurrentClockTimeMillis() override { return inner_->CurrentClockTimeMillis(); }
+    v8::TracingController* GetTracingController() override { return inner_->GetTracingController(); }
+
+  protected:
+    std::unique_ptr<v8::JobHandle> CreateJobImpl(v8::TaskPriority priority, std::unique_ptr<v8::JobTask> task,
+                                                 const v8::SourceLocation&) override;
+    void PostTaskOnWorkerThreadImpl(v8::TaskPriority, std::unique_ptr<v8::Task> task,
+                                    const v8::SourceLocation&) override;
+    // Such tasks only save memory or tell of what went on.
+    void PostDelayedTaskOnWorkerThreadImpl(v8::TaskPriority, std::unique_ptr<v8::Task>, double,
+                                           const v8::SourceLocation&) override {}
+
+  private:
+    bool run_one(v8::Isolate* isolate);
+
+    std::unique_ptr<v8::Platform> inner_;  // foreground tasks
+    std::deque<std::unique_ptr<v8::Task>> background_;
+};
+
+}  // namespace curfew::guest
+
+#endif
