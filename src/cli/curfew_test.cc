@@ -468,7 +468,8 @@ TEST(CurfewDoctor, AnswersProbes) {
 
 TEST(CurfewVersion, NamesTheEnginesToo) {
     EXPECT_THAT(curfew({"--version"}).out,
-                MatchesRegex("curfew [0-9]+\\.[0-9]+\\.[0-9]+\nquickjs: QuickJS-NG [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+                MatchesRegex("curfew [0-9]+\\.[0-9]+\\.[0-9]+\nquickjs: QuickJS-NG [0-9]+\\.[0-9]+\\.[0-9]+\n"
+                             "(node: Node\\.js [0-9]+\\.[0-9]+\\.[0-9]+\n)?"));
 }
 
 TEST(CurfewHelp, GoesToStandardOutput) {
