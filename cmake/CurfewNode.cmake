@@ -2,15 +2,21 @@
 # Node.js, and the program for tests. The library itself holds nothing of Node.js: users install its package on their machine
 # (curfew engine install node).
 #
-# Sets CURFEW_NODE to ON or OFF, CURFEW_NODE_TESTED_VERSION and, with ON, CURFEW_NODE_PACKAGE: the package's folder.
+# Sets CURFEW_NODE to ON or OFF, what src/engine/node/VERSION states (CURFEW_NODE_TESTED_VERSION, _INTEGRITY and _PROGRAM_SHA256)
+# and, with ON, CURFEW_NODE_PACKAGE: the package's folder.
 set(CURFEW_NODE AUTO CACHE STRING "Build the engine node: ON, OFF, or AUTO: where the package of Node.js is")
 set_property(CACHE CURFEW_NODE PROPERTY STRINGS AUTO ON OFF)
 set(CURFEW_NODE_DIR "" CACHE PATH "Folder with Node.js's package (bin/node, include/node); ./dev unpacks it into .deps/node")
 
 set(version_file "${PROJECT_SOURCE_DIR}/src/engine/node/VERSION")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${version_file}")
-file(STRINGS "${version_file}" version_line REGEX "^version ")
-string(REGEX REPLACE "^version +" "" CURFEW_NODE_TESTED_VERSION "${version_line}")
+foreach(pair IN ITEMS "version;CURFEW_NODE_TESTED_VERSION" "integrity;CURFEW_NODE_INTEGRITY"
+        "program-sha256;CURFEW_NODE_PROGRAM_SHA256")
+    list(GET pair 0 word)
+    list(GET pair 1 variable)
+    file(STRINGS "${version_file}" line REGEX "^${word} ")
+    string(REGEX REPLACE "^${word} +" "" ${variable} "${line}")
+endforeach()
 
 set(CURFEW_NODE_PACKAGE "${PROJECT_SOURCE_DIR}/.deps/node")
 if(CURFEW_NODE_DIR)

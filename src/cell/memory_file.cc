@@ -88,6 +88,14 @@ Result<void> MemoryFile::read(std::uint64_t offset, std::span<std::byte> bytes) 
     return {};
 }
 
+Result<void> MemoryFile::measure() {
+    struct stat status{};
+    if (::fstat(descriptor_.get(), &status) != 0)
+        return unavailable("looking at a memfd", errno, "Use Linux 5.9 or later.");
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    return {};
+}
+
 Result<void> MemoryFile::seal() {
     if (::fcntl(descriptor_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
         return unavailable("sealing a memfd", errno, "Use Linux 5.9 or later.");

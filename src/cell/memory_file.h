@@ -23,6 +23,9 @@ class MemoryFile {
     // Fails with `unavailable`, also for bytes that lie outside.
     Result<void> read(std::uint64_t offset, std::span<std::byte> bytes) const;
 
+    // Looks how large it has become, when somebody else was given its descriptor to write it.
+    Result<void> measure();
+
     // After this the content is what it is, for everybody.
     Result<void> seal();
 

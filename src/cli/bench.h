@@ -2,8 +2,8 @@
 #ifndef CURFEW_CLI_BENCH_H
 #define CURFEW_CLI_BENCH_H
 
-#include "cli/command_line.h"
 #include "cli/console.h"
+#include "cli/request.h"
 
 namespace curfew::cli {
 

@@ -1,9 +1,5 @@
 #include "cli/command_line.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -12,13 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include <curfew/engine.h>
 #include <curfew/sandbox.h>
 #include <curfew/version.h>
 
-#include "base/error.h"
 #include "base/quantity.h"
 #include "base/text.h"
+#include "cli/engine_options.h"
+#include "cli/option_set.h"
 #include "cli/suggestion.h"
 
 namespace curfew::cli {
@@ -33,6 +29,7 @@ Usage: curfew COMMAND [OPTIONS]
 Commands:
   run      run a handler on an event and print its result
   snapshot load a handler and save it in a file, from which it starts at once
+  engine   bring the engine Node.js onto this machine, and say what there is of each engine
   doctor   report what this machine offers to cells, and what to do about what is missing
   bench    measure Curfew on this machine, beside the bare mechanisms
 
@@ -69,92 +66,8 @@ Examples:
   curfew run handler.js --event-file - --wall 1s --cpu 100ms --memory 8MiB < event.json
   curfew run handler.js --repeat 1000 --json)";
 
-std::unexpected<Error> refuse(std::string message) {
-    return base::fail(ErrorCode::invalid_argument, std::move(message));
-}
-
-// A subcommand's own option set, and what its messages say.
-class OptionSet {
-  public:
-    OptionSet(std::string name, const std::string& description, std::string_view example, std::string_view footer)
-        : name_(std::move(name)), example_(example), app_(description, "curfew " + name_) {
-        app_.footer(std::string(footer));
-        app_.get_formatter()->column_width(26);
-        app_.set_help_flag("-h,--help", "Print this");
-    }
-
-    CLI::App& app() { return app_; }
-
-    // The text to show if help was asked for, or nothing if the options are all there.
-    Result<std::optional<ShowText>> parse(std::span<const std::string> arguments) {
-        try {
-            app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-        } catch (const CLI::CallForHelp&) {
-            return ShowText{app_.help()};
-        } catch (const CLI::ExtrasError&) {
-            return explain(unknown_argument());
-        } catch (const CLI::ArgumentMismatch& error) {
-            return explain(wrong_count(error.what()));
-        } catch (const CLI::ParseError& error) {
-            return explain(std::string(error.what()));
-        }
-        return std::nullopt;
-    }
-
-    std::unexpected<Error> explain(const std::string& what) const {
-        return refuse(what + "\nExample: " + example_ + "\nAll options: curfew " + name_ + " --help");
-    }
-
-  private:
-    // CLI11's own words for it start with the option's name and a colon.
-    std::string wrong_count(const std::string& words) const {
-        const std::string name = words.substr(0, words.find(':'));
-        const CLI::Option* const option = app_.get_option_no_throw(name);
-        if (option != nullptr && option->count() > 1) return name + " is given more than once.";
-        return name + " needs a value.";
-    }
-
-    std::string unknown_argument() const {
-        const std::vector<std::string> extras = app_.remaining();
-        const auto option = std::ranges::find_if(extras, [](const std::string& word) { return word.starts_with('-'); });
-        if (option == extras.end()) return base::in_quotes(extras.front()) + " is one argument too many.";
-
-        const std::string typed = option->substr(0, option->find('='));
-        std::vector<std::string> known;
-        for (const CLI::Option* each : app_.get_options()) {
-            for (const std::string& name : each->get_lnames()) known.push_back("--" + name);
-        }
-        const std::optional<std::string> meant = nearest_word(typed, known);
-        return "There is no option " + typed + (meant ? "; did you mean " + *meant + "?" : ".");
-    }
-
-    std::string name_;
-    std::string example_;
-    CLI::App app_;
-};
-
 constexpr std::string_view kWallOption = "--wall";
 static_assert(SandboxBuilder::kDefaultWallLimit == std::chrono::seconds(30));  // as the help says
-
-// An option that takes one text. Unlike CLI11's own, its messages are sentences.
-struct TextOption {
-    CLI::Option* option = nullptr;
-    std::string value;
-
-    std::optional<std::string> given() const { return option->count() > 0 ? std::optional(value) : std::nullopt; }
-};
-
-// Those of this build; and Node.js too if it is none of them, so that whoever asks for it is told why it is not there.
-std::optional<Engine> engine_named(std::string_view name) {
-    if (name == "node") return Engine::node;
-    return find_engine(name);
-}
-
-std::string known_engines() {
-    std::string names;
-    for (const EngineInfo& info : engines()) names += (names.empty() ? "" : " or ") + std::string(info.name);
-    return names;
-}
 
 // The options of SandboxOptions.
 class SandboxOptionSet {
@@ -320,8 +233,9 @@ Result<Request> parse_doctor(std::span<const std::string> arguments) {
         "\nExit status:\n  0  handlers can run here\n  1  the report could not be written\n  4  they cannot\n\n"
         "The object of --json has the keys usable (whether a handler ran), kernel, cpus, wake_up (with same_cpu_us,\n"
         "other_cpu_us and spinning_us), coarse_time_us (what SideChannels::strict costs a call), items (each with "
-        "name, available, required, detail), engines (each with name,\n"
-        "product, version), and cell (start_ns and call_ns, or code and message). Others may join them.");
+        "name, available, required, detail), engines (each as\n"
+        "curfew engine list --json has it), and cell (start_ns and call_ns, or code and message). Others may join "
+        "them.");
     DoctorOptions doctor;
     options.app().add_flag("--json", doctor.json, "Print one JSON object, for probes");
     const Result<std::optional<ShowText>> help = options.parse(arguments);
@@ -354,7 +268,8 @@ struct Command {
 };
 
 constexpr std::array kCommands{Command{"run", parse_run}, Command{"snapshot", parse_snapshot},
-                               Command{"doctor", parse_doctor}, Command{"bench", parse_bench}};
+                               Command{"engine", parse_engine}, Command{"doctor", parse_doctor},
+                               Command{"bench", parse_bench}};
 
 std::string unknown_command(const std::string& word) {
     if (word.starts_with('-')) return "There is no option " + word + " before a command's name.";
@@ -374,14 +289,16 @@ Result<Request> parse_command_line(std::span<const std::string> arguments) {
     const auto explain = [](const std::string& what) {
         return refuse(what + "\nExample: " + std::string(kRunExample) + "\nAll commands: curfew --help");
     };
-    if (arguments.empty()) return explain("A command is missing: run, snapshot, doctor or bench.");
+    if (arguments.empty()) return explain("A command is missing: run, snapshot, engine, doctor or bench.");
 
     const std::string& first = arguments.front();
     if (first == "-h" || first == "--help") return Request(ShowText{std::string(kOverview)});
     if (first == "--version" || first == "-V" || first == "version") return Request(ShowVersion{CURFEW_VERSION});
     if (first == "help") {
         if (arguments.size() == 1) return Request(ShowText{std::string(kOverview)});
-        return parse_command_line(std::vector<std::string>{arguments[1], "--help"});
+        std::vector<std::string> words(arguments.begin() + 1, arguments.end());
+        words.emplace_back("--help");
+        return parse_command_line(words);
     }
     for (const Command& command : kCommands) {
         if (command.name == first) return command.parse(arguments.subspan(1));

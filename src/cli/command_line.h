@@ -1,86 +1,15 @@
-// What the command was asked to do. Reads the command line only; touches no files and starts nothing.
+// Reads the command line: nothing else is read, and nothing is started.
 #ifndef CURFEW_CLI_COMMAND_LINE_H
 #define CURFEW_CLI_COMMAND_LINE_H
 
-#include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
-#include <variant>
-#include <vector>
 
-#include <curfew/engine.h>
 #include <curfew/error.h>
-#include <curfew/isolation.h>
-#include <curfew/limits.h>
+
+#include "cli/request.h"
 
 namespace curfew::cli {
-
-// How a handler is loaded and limited: what curfew run and curfew snapshot have in common.
-struct SandboxOptions {
-    std::vector<LimitSetting> limits{};  // each kind once at most
-    bool without_wall_limit = false;     // not even the sandbox's own
-    std::optional<Engine> engine{};      // one of the library's, which the build need not have
-    std::optional<std::uint64_t> heap{};
-    std::optional<std::string> modules{};  // the folder that imports are served from
-    bool strict = false;                   // everything that SandboxBuilder::with_strict_isolation() means
-    std::optional<SideChannels> side_channels{};
-
-    friend bool operator==(const SandboxOptions&, const SandboxOptions&) = default;
-};
-
-// curfew run
-struct RunOptions {
-    std::string file;
-    std::optional<std::string> snapshot{};  // takes the place of `file`
-    std::string event = "{}";
-    std::optional<std::string> event_file{};  // takes the place of `event`; "-" is standard input
-    SandboxOptions sandbox{};
-    std::uint64_t repeat = 1;
-    bool json = false;
-
-    friend bool operator==(const RunOptions&, const RunOptions&) = default;
-};
-
-// curfew snapshot
-struct SnapshotOptions {
-    std::string file;
-    std::string out;
-    SandboxOptions sandbox{};
-
-    friend bool operator==(const SnapshotOptions&, const SnapshotOptions&) = default;
-};
-
-// curfew doctor
-struct DoctorOptions {
-    bool json = false;
-
-    friend bool operator==(const DoctorOptions&, const DoctorOptions&) = default;
-};
-
-// curfew bench
-struct BenchOptions {
-    std::string filter;  // only rows whose names contain this
-    bool json = false;
-
-    friend bool operator==(const BenchOptions&, const BenchOptions&) = default;
-};
-
-// --help: a text for standard output.
-struct ShowText {
-    std::string text;
-
-    friend bool operator==(const ShowText&, const ShowText&) = default;
-};
-
-// --version: Curfew's, which is given here, and its engines'.
-struct ShowVersion {
-    std::string version;
-
-    friend bool operator==(const ShowVersion&, const ShowVersion&) = default;
-};
-
-using Request = std::variant<ShowText, ShowVersion, RunOptions, SnapshotOptions, DoctorOptions, BenchOptions>;
 
 // Takes the arguments after the program's name. Whatever is wrong with them is an `invalid_argument` whose message
 // says so, gives an example, and names the help that says more.

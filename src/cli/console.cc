@@ -23,6 +23,10 @@ void Console::guest(std::string_view text) {
     in_mid_line_ = text.back() != '\n';
 }
 
+void Console::progress(std::string_view step) {
+    if (err_is_terminal_) message(std::string(step) + " ...");
+}
+
 void Console::message(std::string_view text) {
     if (in_mid_line_) guest("\n");
     err_ << "curfew: " << (err_is_terminal_ ? base::escaped(text, base::LineBreaks::keep) : text);

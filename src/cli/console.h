@@ -21,6 +21,9 @@ class Console {
     // Text of a guest, for standard error, as it is.
     void guest(std::string_view text);
 
+    // What takes long, and is about to be done: a sentence without its full stop. Shown on terminals only.
+    void progress(std::string_view step);
+
     // A message of the command's own, for standard error: starts on a line of its own and ends one. It may quote what
     // came out of a cell.
     void message(std::string_view text);

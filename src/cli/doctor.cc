@@ -1,7 +1,9 @@
 #include "cli/doctor.h"
 
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <curfew/curfew.h>
 
@@ -39,8 +41,11 @@ Result<Trial> try_cell() {
 
 int doctor(const DoctorOptions& options, Console& console) {
     const Result<Trial> trial = try_cell();
-    const auto in_words = options.json ? describe_as_json : describe;
-    if (!console.result(in_words(inspect_machine(), engines(), trial))) return kFailed;
+    const MachineReport machine = inspect_machine();
+    const std::vector<EngineReport> engines = inspect_engines();
+    const std::string text =
+        options.json ? describe_as_json(machine, engines, trial) : describe(machine, engines, trial);
+    if (!console.result(text)) return kFailed;
     return trial ? kDone : kUnavailable;
 }
 

@@ -6,12 +6,12 @@
 #include <span>
 #include <string>
 
-#include <curfew/engine.h>
 #include <curfew/error.h>
 #include <curfew/machine.h>
 
-#include "cli/command_line.h"
 #include "cli/console.h"
+#include "cli/engine_text.h"
+#include "cli/request.h"
 
 namespace curfew::cli {
 
@@ -25,7 +25,7 @@ struct Trial {
 int doctor(const DoctorOptions& options, Console& console);
 
 // The report in words, a line each, without the last line feed.
-std::string describe(const MachineReport& machine, std::span<const EngineInfo> engines, const Result<Trial>& trial);
+std::string describe(const MachineReport& machine, std::span<const EngineReport> engines, const Result<Trial>& trial);
 
 // The same as one JSON object, for programs. Its keys stay what they are; others may join them.
 //
@@ -35,9 +35,9 @@ std::string describe(const MachineReport& machine, std::span<const EngineInfo> e
 //   wake_up   {same_cpu_us, other_cpu_us, spinning_us}: numbers, or null where there is nothing to measure
 //   coarse_time_us  what SideChannels::strict costs a call here: a number, or null where it could not be measured
 //   items     [{name, available, required, detail}]
-//   engines   [{name, product, version}]
+//   engines   as to_json() of an EngineReport (cli/engine_text.h), in an array
 //   cell      {start_ns, call_ns} of the one that was tried, or {code, message}
-std::string describe_as_json(const MachineReport& machine, std::span<const EngineInfo> engines,
+std::string describe_as_json(const MachineReport& machine, std::span<const EngineReport> engines,
                              const Result<Trial>& trial);
 
 }  // namespace curfew::cli

@@ -6,8 +6,8 @@
 
 #include <curfew/error.h>
 
-#include "cli/command_line.h"
 #include "cli/input.h"
+#include "cli/request.h"
 
 namespace curfew::cli {
 

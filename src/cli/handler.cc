@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/quantity_text.h"
+#include "cli/engine.h"
 
 namespace curfew::cli {
 namespace {
@@ -20,7 +21,10 @@ std::uint64_t output_limit(const SandboxOptions& options) {
 // What the sandbox reaches of its host. A script that does not lie in the folder of the modules is taken as if it did.
 Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Console& console) {
     SandboxBuilder builder;
-    if (options.engine) builder.with_engine(*options.engine);
+    if (options.engine) {
+        if (auto ready = make_ready(*options.engine, console); !ready) return std::unexpected(std::move(ready.error()));
+        builder.with_engine(*options.engine);
+    }
     if (options.heap) builder.with_heap_size(*options.heap);
     builder.with_output_limit(output_limit(options));
     if (options.without_wall_limit) builder.without_default_wall_limit();

@@ -9,8 +9,8 @@
 
 #include <curfew/curfew.h>
 
-#include "cli/command_line.h"
 #include "cli/console.h"
+#include "cli/request.h"
 #include "cli/stop_signals.h"
 
 namespace curfew::cli {

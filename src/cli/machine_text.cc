@@ -79,16 +79,14 @@ std::string verdict(const MachineReport& machine, const Result<Trial>& trial) {
 
 }  // namespace
 
-std::string describe(const MachineReport& machine, std::span<const EngineInfo> engines, const Result<Trial>& trial) {
+std::string describe(const MachineReport& machine, std::span<const EngineReport> engines, const Result<Trial>& trial) {
     std::string text = line("kernel", "", machine.kernel);
     text += line("CPUs", "", std::to_string(machine.cpus));
     text += line("wake-up", "", describe_wake_up(machine));
     text += line("spin or block", "", advise_wait_mode(machine));
     text += line("coarse time", "", describe_coarse_time(machine));
     for (const MachineReport::Item& item : machine.items) text += line(item.name, state_of(item), item.detail);
-    for (const EngineInfo& info : engines) {
-        text += line("engine", info.name, std::string(info.product) + " " + std::string(info.version));
-    }
+    for (const EngineReport& report : engines) text += line("engine", report.info.name, describe(report));
     text += trial ? line("a cell", "yes",
                          "started in " + base::measured_duration_text(trial->start) + "; a call took " +
                              base::measured_duration_text(trial->call))
@@ -96,7 +94,7 @@ std::string describe(const MachineReport& machine, std::span<const EngineInfo> e
     return text + "\n" + verdict(machine, trial);
 }
 
-std::string describe_as_json(const MachineReport& machine, std::span<const EngineInfo> engines,
+std::string describe_as_json(const MachineReport& machine, std::span<const EngineReport> engines,
                              const Result<Trial>& trial) {
     const auto measured_or_null = [](double amount) { return amount > 0 ? Json(amount) : Json(nullptr); };
     Json json{{"usable", trial.has_value()},
@@ -113,9 +111,7 @@ std::string describe_as_json(const MachineReport& machine, std::span<const Engin
         json["items"].push_back(
             {{"name", item.name}, {"available", item.available}, {"required", item.required}, {"detail", item.detail}});
     }
-    for (const EngineInfo& info : engines) {
-        json["engines"].push_back({{"name", info.name}, {"product", info.product}, {"version", info.version}});
-    }
+    for (const EngineReport& report : engines) json["engines"].push_back(to_json(report));
     json["cell"] = trial ? Json{{"start_ns", trial->start.count()}, {"call_ns", trial->call.count()}}
                          : Json{{"code", to_string(trial.error().code)}, {"message", trial.error().message}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -29,8 +29,9 @@ MachineReport machine_with(std::vector<MachineReport::Item> items) {
 const Result<Trial> kWorks = Trial{.start = 1200us, .call = 48us};
 const Result<Trial> kFails = std::unexpected(Error{.code = ErrorCode::unavailable, .message = "No memfd here."});
 
-constexpr std::array kEngines{
-    EngineInfo{.engine = Engine::quickjs, .name = "quickjs", .product = "QuickJS-NG", .version = "1.2.3"}};
+const std::array kEngines{
+    EngineReport{.info = {.engine = Engine::quickjs, .name = "quickjs", .product = "QuickJS-NG", .version = "1.2.3"},
+                 .state = {.is_embedded = true}}};
 
 TEST(DescribeMachine, SaysWhatIsThere) {
     const std::string text = describe(machine_with({{"seccomp", true, true, "filters with arguments"},
@@ -85,7 +86,8 @@ TEST(DescribeMachineAsJson, HasTheKeysThatItsHelpNames) {
         "wake_up": {"same_cpu_us": 8.04, "other_cpu_us": 91.2, "spinning_us": 0.56},
         "coarse_time_us": 10.2,
         "items": [{"name": "memfd", "available": false, "required": true, "detail": "needs Linux 3.17"}],
-        "engines": [{"name": "quickjs", "product": "QuickJS-NG", "version": "1.2.3"}],
+        "engines": [{"name": "quickjs", "product": "QuickJS-NG", "version": "1.2.3", "embedded": true,
+            "cache_folder": null, "packages": [], "image": null, "image_bytes": null, "problem": null}],
         "cell": {"start_ns": 1200000, "call_ns": 48000}})"));
     machine.spin_us = 0;
     machine.coarse_time_us = 0;

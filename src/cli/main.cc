@@ -19,6 +19,7 @@
 #include "cli/command_line.h"
 #include "cli/console.h"
 #include "cli/doctor.h"
+#include "cli/engine.h"
 #include "cli/exit_status.h"
 #include "cli/outcome.h"
 #include "cli/run.h"
@@ -46,6 +47,7 @@ struct Execute {
     }
     int operator()(const RunOptions& options) const { return run(options, console); }
     int operator()(const SnapshotOptions& options) const { return snapshot(options, console); }
+    int operator()(const EngineOptions& options) const { return engine(options, console); }
     int operator()(const DoctorOptions& options) const { return doctor(options, console); }
     int operator()(const BenchOptions& options) const { return bench(options, console); }
 };

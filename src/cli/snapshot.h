@@ -2,8 +2,8 @@
 #ifndef CURFEW_CLI_SNAPSHOT_H
 #define CURFEW_CLI_SNAPSHOT_H
 
-#include "cli/command_line.h"
 #include "cli/console.h"
+#include "cli/request.h"
 
 namespace curfew::cli {
 

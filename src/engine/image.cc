@@ -1,19 +1,15 @@
 #include "engine/image.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cstddef>
 #include <map>
+#include <optional>
 #include <utility>
-#include <vector>
 
-#include "base/error.h"
 #include "base/forks.h"
 #include "base/immortal.h"
 #include "base/mutex.h"
 #include "engine/engines.h"
 #include "engine/node/freezer.h"
+#include "engine/node/node_image.h"
 
 namespace curfew::engine {
 
@@ -21,35 +17,26 @@ namespace {
 
 using ImagePointer = std::shared_ptr<const cell::GuestImage>;
 
-#ifdef CURFEW_NODE_PROGRAM
-// Each process makes its own, of the program that the build found.
-Result<ImagePointer> frozen_node() {
-    cell::Descriptor program(::open(CURFEW_NODE_PROGRAM, O_RDONLY | O_CLOEXEC));
-    auto frozen = cell::MemoryFile::create("curfew-node-frozen", 0);
-    if (!frozen) return std::unexpected(frozen.error());
-    if (auto made = freeze({.program = program.get(), .image = frozen->descriptor()}); !made) {
-        return std::unexpected(made.error());
-    }
-    std::vector<std::byte> bytes(static_cast<std::size_t>(::lseek(frozen->descriptor(), 0, SEEK_END)));
-    for (std::size_t at = 0; at < bytes.size();) {
-        const ssize_t got = ::pread(frozen->descriptor(), bytes.data() + at, bytes.size() - at, static_cast<off_t>(at));
-        if (got <= 0) return base::fail(ErrorCode::internal, "the image of Node.js cannot be read");
-        at += static_cast<std::size_t>(got);
-    }
-    auto image = cell::MemoryFile::create("curfew-node", bytes.size(), true);
-    if (!image) return std::unexpected(image.error());
-    if (auto written = image->write(0, bytes); !written) return std::unexpected(written.error());
-    if (auto sealed = image->seal(); !sealed) return std::unexpected(sealed.error());
-    return cell::GuestImage::from_frozen(std::move(*image), std::move(program));
-}
-#endif
+struct Made {
+    ImagePointer image;
+    std::optional<ImageNews> news;
+};
 
-Result<ImagePointer> make_image(Engine engine) {
+Result<Made> make_image(Engine engine, const ImageListener& listener) {
     if (!is_known(engine)) return not_in_this_build(engine);
-#ifdef CURFEW_NODE_PROGRAM
-    if (engine == Engine::node) return frozen_node();
-#endif
-    return cell::GuestImage::from_elf(embedded_program(engine));
+    if (const auto program = embedded_program(engine); !program.empty()) {
+        auto image = cell::GuestImage::from_elf(program);
+        if (!image) return std::unexpected(std::move(image.error()));
+        return Made{.image = std::move(*image), .news = {}};
+    }
+    const auto start = std::chrono::steady_clock::now();
+    auto made = node_image(freeze, listener.on_making);
+    if (!made) return std::unexpected(std::move(made.error()));
+    return Made{.image = std::move(made->image),
+                .news = ImageNews{.was_made = made->was_made,
+                                  .time = std::chrono::steady_clock::now() - start,
+                                  .path = std::move(made->path),
+                                  .warning = std::move(made->warning)}};
 }
 
 // The mutex is held to look and to note, never while something is made or dropped: a fork waits for it, and a child could
@@ -64,16 +51,24 @@ constinit base::Immortal<Cache> g_cache;
 
 }  // namespace
 
-Result<ImagePointer> image(Engine engine) {
+Result<ImagePointer> image(Engine engine, const ImageListener& listener) {
     Cache& cache = g_cache.get();
     {
         const base::Lock lock(cache.mutex);
         if (const auto found = cache.images.find(engine); found != cache.images.end()) return found->second;
     }
-    auto made = make_image(engine);
-    if (!made) return made;
-    const base::Lock lock(cache.mutex);
-    return cache.images.try_emplace(engine, std::move(*made)).first->second;
+    auto made = make_image(engine, listener);
+    if (!made) return std::unexpected(std::move(made.error()));
+    bool is_first = false;
+    ImagePointer image;
+    {
+        const base::Lock lock(cache.mutex);
+        const auto [place, added] = cache.images.try_emplace(engine, std::move(made->image));
+        image = place->second;
+        is_first = added;
+    }
+    if (is_first && made->news && listener.on_ready) listener.on_ready(*made->news);
+    return image;
 }
 
 }  // namespace curfew::engine

@@ -70,7 +70,7 @@ struct FrozenHeader {
     // is in %rcx, with all other registers as the call had them. Never zero.
     uint64_t call_entry;
 
-    // Filled in by the host: what the image was made of, and the checksum of all behind the header.
+    // Filled in by the host: what the image was made of, and the checksum of all the rest of the file.
     uint8_t key[32];
     uint64_t checksum;
 

@@ -1,0 +1,91 @@
+#include "engine/node/image_key.h"
+
+#include <cpuid.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+#include "base/checksum.h"
+#include "base/text.h"
+#include "wire/frozen_image.h"
+
+namespace curfew::engine {
+
+namespace {
+
+// Those that bin/node loads, and where the loader of this architecture finds them.
+constexpr std::array kLibraries{"ld-linux-x86-64.so.2", "libc.so.6",      "libm.so.6",     "libdl.so.2",
+                                "libpthread.so.0",      "libstdc++.so.6", "libgcc_s.so.1", "libatomic.so.1"};
+constexpr std::array kFolders{
+    "/lib/x86_64-linux-gnu/", "/usr/lib/x86_64-linux-gnu/", "/lib64/", "/usr/lib64/", "/lib/", "/usr/lib/"};
+
+struct Leaf {
+    unsigned number, part;
+};
+struct Registers {
+    std::uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
+};
+
+Registers cpuid(Leaf leaf) {
+    Registers all;
+    if (__get_cpuid_count(leaf.number, leaf.part, &all.eax, &all.ebx, &all.ecx, &all.edx) == 0) return {};
+    return all;
+}
+
+// Which registers' state the system saves.
+std::uint64_t saved_state() {
+    std::uint32_t low = 0, high = 0;
+    asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return std::uint64_t{high} << 32 | low;
+}
+
+std::string hexadecimal(std::uint64_t number) {
+    std::array<char, 17> digits{};
+    std::snprintf(digits.data(), digits.size(), "%llx", static_cast<unsigned long long>(number));
+    return digits.data();
+}
+
+}  // namespace
+
+std::string describe_system_libraries() {
+    std::string text;
+    for (const char* const library : kLibraries) {
+        for (const char* const folder : kFolders) {
+            struct stat status{};
+            if (::stat((std::string(folder) + library).c_str(), &status) != 0) continue;
+            text += std::string(library) + " " + std::to_string(status.st_size) + " " +
+                    std::to_string(status.st_mtim.tv_sec) + "\n";
+            break;
+        }
+    }
+    return text;
+}
+
+std::string describe_processor() {
+    constexpr unsigned kExtended = 0x80000000;
+    // Not all of leaf 1: its EAX and EBX say which processor this is, and which of its cores runs this.
+    const Registers basic = cpuid({1, 0});
+    const Registers extended = cpuid({7, 0}), more = cpuid({7, 1});
+    const Registers vendor = cpuid({kExtended + 1, 0}), sizes = cpuid({kExtended + 8, 0});
+    const bool saves_state = (basic.ecx & bit_OSXSAVE) != 0;
+    std::string text = "cpu";
+    for (const std::uint32_t word : {basic.ecx, basic.edx, extended.ebx, extended.ecx, extended.edx, more.eax, more.ebx,
+                                     more.edx, vendor.ecx, vendor.edx, sizes.ebx, cpuid({0xd, 1}).eax}) {
+        text += " " + hexadecimal(word);
+    }
+    text += " " + hexadecimal(saves_state ? saved_state() : 0);
+    text += " " + hexadecimal(::getauxval(AT_HWCAP)) + " " + hexadecimal(::getauxval(AT_HWCAP2)) + "\n";
+    return text;
+}
+
+std::string image_key(std::span<const std::byte> guest_library, const std::string& program_identity) {
+    const std::string all = "layout " + std::to_string(wire::kFrozenLayout) + "\nguest " +
+                            base::hexadecimal(base::fingerprint_of(guest_library)) + "\nprogram " + program_identity +
+                            "\n" + describe_system_libraries() + describe_processor();
+    return base::hexadecimal(base::fingerprint_of(std::as_bytes(std::span(all))));
+}
+
+}  // namespace curfew::engine
