@@ -244,9 +244,9 @@ ExchangeEnd Channel::serve(HostReply& reply) {
             return ExchangeEnd::completed;
         }
         case MessageKind::resolve:
-            reply = services_.resolve_module(asked.name, asked.payload, (flags & wire::kBuiltIn) != 0);
+            reply = services_.resolve_module(asked.name, asked.payload, flags);
             return ExchangeEnd::completed;
-        case MessageKind::read_module: reply = services_.read_module(asked.name); return ExchangeEnd::completed;
+        case MessageKind::read_module: reply = services_.read_module(asked.name, flags); return ExchangeEnd::completed;
         default: return complain("it sent a message of an unknown kind");
     }
 }

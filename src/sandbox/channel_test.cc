@@ -32,8 +32,10 @@ class NoServices final : public GuestServices {
     HostReply refuse_host_call(std::string_view, std::string_view, std::uint64_t) override {
         return HostReply::error("none");
     }
-    HostReply resolve_module(std::string_view, std::string_view, bool) override { return HostReply::error("none"); }
-    HostReply read_module(std::string_view) override { return HostReply::error("none"); }
+    HostReply resolve_module(std::string_view, std::string_view, std::uint32_t) override {
+        return HostReply::error("none");
+    }
+    HostReply read_module(std::string_view, std::uint32_t) override { return HostReply::error("none"); }
     void wait(std::chrono::microseconds) override {}
 };
 

@@ -53,12 +53,12 @@ class GuestServices {
     // In place of call_host_function() for arguments of more `bytes`, which were not received. Answers host_error.
     virtual HostReply refuse_host_call(std::string_view module, std::string_view function, std::uint64_t bytes) = 0;
 
-    // Finds out which module an import means. `built_in`: the guest has one of this name itself, for the case that the
-    // host has none. Answers resolved or host_error.
-    virtual HostReply resolve_module(std::string_view importer, std::string_view specifier, bool built_in) = 0;
+    // Finds out which module an import means. `flags` are those of wire::MessageKind::resolve; kBuiltIn: the guest has one of
+    // this name itself, for the case that the host has none. Answers resolved or host_error.
+    virtual HostReply resolve_module(std::string_view importer, std::string_view specifier, std::uint32_t flags) = 0;
 
-    // Answers module or host_error.
-    virtual HostReply read_module(std::string_view name) = 0;
+    // `flags` are those of wire::MessageKind::read_module. Answers module or host_error.
+    virtual HostReply read_module(std::string_view name, std::uint32_t flags) = 0;
 
     // Returns when the time is over, or the invocation is being ended.
     virtual void wait(std::chrono::microseconds time) = 0;

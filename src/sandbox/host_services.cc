@@ -19,6 +19,11 @@ HostReply resolved(wire::ModuleKind kind, std::string name) {
     return {.kind = wire::MessageKind::resolved, .value = static_cast<std::uint32_t>(kind), .name = std::move(name)};
 }
 
+ImportRules rules_of(std::uint32_t flags) {
+    if ((flags & wire::kNodeRules) == 0) return ImportRules::es_modules;
+    return (flags & wire::kRequired) != 0 ? ImportRules::node_require : ImportRules::node_import;
+}
+
 }  // namespace
 
 // The mutex keeps the wake-up from falling between a waiter's look and its sleep.
@@ -99,7 +104,7 @@ HostReply HostServices::refuse_host_call(std::string_view module, std::string_vi
 }
 
 // Host modules come first, so that a host can take the place of a module that the guest has itself.
-HostReply HostServices::resolve_module(std::string_view importer, std::string_view specifier, bool built_in) {
+HostReply HostServices::resolve_module(std::string_view importer, std::string_view specifier, std::uint32_t flags) {
     const HostWorkScope scope(meter_);
     const bool host_only = specifier.starts_with(kHostPrefix);
     const std::string_view name = host_only ? specifier.substr(kHostPrefix.size()) : specifier;
@@ -110,7 +115,7 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
         return HostReply::error(base::shown(importer) + " imports " + base::in_quotes(specifier) +
                                 ", but the host has registered no module of that name");
     }
-    if (built_in) return resolved(wire::ModuleKind::built_in, std::string(specifier));
+    if ((flags & wire::kBuiltIn) != 0) return resolved(wire::ModuleKind::built_in, std::string(specifier));
     if (!environment_->modules) {
         return HostReply::error(base::shown(importer) + " imports " + base::in_quotes(specifier) +
                                 ", but this sandbox has no such module, and no files to look in (they come from "
@@ -121,12 +126,12 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
                         .script_folder = folder == script_folders_.end()
                                              ? std::nullopt
                                              : std::optional<std::string_view>(folder->second)};
-    auto found = environment_->modules->resolve(from, specifier, call_);
+    auto found = environment_->modules->resolve(from, specifier, rules_of(flags), call_);
     if (!found) return HostReply::error(base::to_valid_utf8(std::move(found.error().message)));
     return resolved(found->kind, std::move(found->path));
 }
 
-HostReply HostServices::read_module(std::string_view name) {
+HostReply HostServices::read_module(std::string_view name, std::uint32_t flags) {
     const HostWorkScope scope(meter_);
     const auto module = [](wire::ModuleKind kind, std::string payload) {
         return HostReply{.kind = wire::MessageKind::module,
@@ -143,7 +148,7 @@ HostReply HostServices::read_module(std::string_view name) {
     }
     if (!environment_->modules)
         return HostReply::error("this sandbox has no files, so it cannot read " + base::in_quotes(name));
-    auto source = environment_->modules->read(name);
+    auto source = environment_->modules->read(name, rules_of(flags));
     if (!source) return HostReply::error(base::to_valid_utf8(std::move(source.error().message)));
     return module(source->kind, std::move(source->text));
 }

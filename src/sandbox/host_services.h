@@ -45,8 +45,8 @@ class HostServices final : public GuestServices {
                                  std::string_view arguments) override;
     std::uint64_t host_argument_limit() const noexcept override { return environment_->host_argument_limit; }
     HostReply refuse_host_call(std::string_view module, std::string_view function, std::uint64_t bytes) override;
-    HostReply resolve_module(std::string_view importer, std::string_view specifier, bool built_in) override;
-    HostReply read_module(std::string_view name) override;
+    HostReply resolve_module(std::string_view importer, std::string_view specifier, std::uint32_t flags) override;
+    HostReply read_module(std::string_view name, std::uint32_t flags) override;
     void wait(std::chrono::microseconds time) override;
 
   private:

@@ -116,8 +116,8 @@ class BurningServices final : public GuestServices {
         refused_bytes = bytes;
         return HostReply::error("too much");
     }
-    HostReply resolve_module(std::string_view, std::string_view, bool) override { return work(); }
-    HostReply read_module(std::string_view) override { return work(); }
+    HostReply resolve_module(std::string_view, std::string_view, std::uint32_t) override { return work(); }
+    HostReply read_module(std::string_view, std::uint32_t) override { return work(); }
     void wait(std::chrono::microseconds) override { ++asked; }
 
   private:

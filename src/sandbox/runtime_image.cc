@@ -31,8 +31,8 @@ class NoServices final : public GuestServices {
     }
     std::uint64_t host_argument_limit() const noexcept override { return 0; }
     HostReply refuse_host_call(std::string_view, std::string_view, std::uint64_t) override { return nothing(); }
-    HostReply resolve_module(std::string_view, std::string_view, bool) override { return nothing(); }
-    HostReply read_module(std::string_view) override { return nothing(); }
+    HostReply resolve_module(std::string_view, std::string_view, std::uint32_t) override { return nothing(); }
+    HostReply read_module(std::string_view, std::uint32_t) override { return nothing(); }
     void wait(std::chrono::microseconds) override {}
 
   private:

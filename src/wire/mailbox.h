@@ -107,6 +107,8 @@ inline constexpr uint32_t kOutOfMemory = 8;     // failed: the guest had not eno
 inline constexpr uint32_t kSyntaxError = 16;    // failed: the script did not compile
 inline constexpr uint32_t kBadEvent = 32;       // failed: the event is not JSON; the handler was not called
 inline constexpr uint32_t kBuiltIn = 64;        // resolve: the guest has a module of this name itself
+inline constexpr uint32_t kNodeRules = 128;     // resolve, read_module: as Node.js does it, CommonJS modules included
+inline constexpr uint32_t kRequired = 256;      // resolve, with kNodeRules: by `require`, not by `import`
 
 struct Message {
     uint16_t kind;  // a MessageKind

@@ -104,7 +104,8 @@ void return_module(const Arguments& arguments, const HostAnswer& answer, const s
 }
 
 void resolve(const Arguments& arguments) {
-    const HostAnswer answer = resolve_module(text_at(arguments, 0), text_at(arguments, 1), arguments[2]->IsTrue());
+    const HostAnswer answer =
+        resolve_module(text_at(arguments, 0), text_at(arguments, 1), arguments[2]->IsTrue(), arguments[3]->IsTrue());
     return_module(arguments, answer, answer.name);
 }
 

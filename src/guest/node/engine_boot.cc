@@ -28,6 +28,7 @@ const std::vector<std::string> kArguments = {
     "--no-force-async-hooks-checks",
     "--experimental-vm-modules",
     "--expose-internals",
+    "--js-base-64",
 };
 
 constexpr int kRoundsToSettle = 1000;
@@ -116,7 +117,7 @@ void Engine::warm() {
     }
     (void)enter(kFinish);
     answered_ = true;
-    isolate()->LowMemoryNotification();
+    collect_garbage();
     while (run_loop_once()) {
     }
     allow_no_more_threads();

@@ -61,16 +61,17 @@ HostAnswer call_host(std::string_view module, std::string_view function, uint32_
     return take_answer("what " + target + " returned");
 }
 
-HostAnswer resolve_module(std::string_view importer, std::string_view specifier, bool is_built_in) {
-    return ask_for_module({.kind = MessageKind::resolve,
-                           .flags = is_built_in ? wire::kBuiltIn : 0,
-                           .name = bytes(importer),
-                           .payload = bytes(specifier)},
-                          specifier);
+HostAnswer resolve_module(std::string_view importer, std::string_view specifier, bool is_built_in, bool is_required) {
+    return ask_for_module(
+        {.kind = MessageKind::resolve,
+         .flags = wire::kNodeRules | (is_built_in ? wire::kBuiltIn : 0) | (is_required ? wire::kRequired : 0),
+         .name = bytes(importer),
+         .payload = bytes(specifier)},
+        specifier);
 }
 
 HostAnswer read_module(std::string_view name) {
-    return ask_for_module({.kind = MessageKind::read_module, .name = bytes(name)}, name);
+    return ask_for_module({.kind = MessageKind::read_module, .flags = wire::kNodeRules, .name = bytes(name)}, name);
 }
 
 void print_text(wire::PrintLevel level, std::string_view text) {

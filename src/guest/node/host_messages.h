@@ -22,7 +22,7 @@ struct HostAnswer {
 // `arguments` are encoded as the protocol says.
 HostAnswer call_host(std::string_view module, std::string_view function, uint32_t count, std::string_view arguments);
 
-HostAnswer resolve_module(std::string_view importer, std::string_view specifier, bool is_built_in);
+HostAnswer resolve_module(std::string_view importer, std::string_view specifier, bool is_built_in, bool is_required);
 
 HostAnswer read_module(std::string_view name);
 

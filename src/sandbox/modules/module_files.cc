@@ -2,27 +2,62 @@
 
 #include <array>
 
+#include "base/text.h"
+
 namespace curfew::sandbox {
 
-std::optional<std::string_view> why_no_module(std::string_view path) {
+std::optional<std::string_view> why_no_module(std::string_view path, ImportRules rules) {
     struct Unsupported {
         std::string_view ending;
         std::string_view why;
     };
     constexpr std::string_view kTyped = "is TypeScript or JSX, which has to be compiled to JavaScript first";
-    constexpr std::array<Unsupported, 8> kUnsupported{
-        {{".cjs", "is a CommonJS module; only ES modules can be imported"},
-         {".node", "is native code, which cannot be imported"},
-         {".wasm", "is WebAssembly, which cannot be imported"},
-         {".ts", kTyped},
-         {".mts", kTyped},
-         {".cts", kTyped},
-         {".tsx", kTyped},
-         {".jsx", kTyped}}};
+    constexpr std::array<Unsupported, 7> kUnsupported{{{".node", "is native code, which cannot be imported"},
+                                                       {".wasm", "is WebAssembly, which cannot be imported"},
+                                                       {".ts", kTyped},
+                                                       {".mts", kTyped},
+                                                       {".cts", kTyped},
+                                                       {".tsx", kTyped},
+                                                       {".jsx", kTyped}}};
+    if (rules == ImportRules::es_modules && path.ends_with(".cjs")) {
+        return "is a CommonJS module; only ES modules can be imported";
+    }
     for (const auto& [ending, why] : kUnsupported) {
         if (path.ends_with(ending)) return why;
     }
     return std::nullopt;
+}
+
+std::span<const std::string_view> endings(ImportRules rules) {
+    static constexpr std::array<std::string_view, 3> kOfEsModules{".js", ".mjs", ".json"};
+    static constexpr std::array<std::string_view, 4> kOfNode{".js", ".json", ".mjs", ".cjs"};
+    if (rules == ImportRules::es_modules) return kOfEsModules;
+    return kOfNode;
+}
+
+std::span<const std::string_view> main_endings(ImportRules rules) {
+    return rules == ImportRules::es_modules ? endings(rules).first(2) : endings(rules);
+}
+
+std::span<const std::string_view> conditions(ImportRules rules) {
+    static constexpr std::array<std::string_view, 3> kOfEsModules{"import", "module", "default"};
+    static constexpr std::array<std::string_view, 4> kOfImport{"node", "import", "module-sync", "default"};
+    static constexpr std::array<std::string_view, 4> kOfRequire{"node", "require", "module-sync", "default"};
+    switch (rules) {
+        case ImportRules::es_modules: return kOfEsModules;
+        case ImportRules::node_import: return kOfImport;
+        case ImportRules::node_require: break;
+    }
+    return kOfRequire;
+}
+
+std::string shown_conditions(ImportRules rules) {
+    const auto known = conditions(rules);
+    std::string text;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        text += (i == 0 ? "" : i + 1 == known.size() ? " and " : ", ") + base::in_quotes(known[i]);
+    }
+    return text;
 }
 
 wire::ModuleKind module_kind(std::string_view path) {

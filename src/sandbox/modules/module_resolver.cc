@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "sandbox/failure.h"
-#include "sandbox/modules/module_files.h"
 #include "sandbox/modules/module_path.h"
 #include "sandbox/modules/package_json.h"
 
@@ -34,14 +33,15 @@ bool is_url(std::string_view specifier) {
 // One import's search. The first problem ends it: from then on nothing is found any more.
 class Search {
   public:
-    Search(const FileSystem& files, const Importer& importer, std::string_view specifier, const Invocation* call)
-        : files_(files), importer_(importer), specifier_(specifier), call_(call) {}
+    Search(const FileSystem& files, const Importer& importer, std::string_view specifier, ImportRules rules,
+           const Invocation* call)
+        : files_(files), importer_(importer), specifier_(specifier), rules_(rules), call_(call) {}
 
     Result<ResolvedModule> run() {
         std::optional<std::string> path;
         if (usable()) path = look();
         if (path && !problem_) {
-            if (const auto why = why_no_module(*path))
+            if (const auto why = why_no_module(*path, rules_))
                 refuse("that is " + base::shown(*path) + ", which " + std::string(*why));
         }
         if (path && !problem_) return ResolvedModule{module_kind(*path), std::move(*path)};
@@ -77,7 +77,8 @@ class Search {
         } else if (specifier_.contains('\\')) {
             refuse("that has a backslash in it; folders are separated by /");
         } else if (specifier_.starts_with("node:")) {
-            refuse("there is no Node.js here, and none of its modules");
+            refuse(rules_ == ImportRules::es_modules ? "there is no Node.js here, and none of its modules"
+                                                     : "Node.js has no such module, or it has no place in a sandbox");
         } else if (specifier_.starts_with("file:")) {
             refuse("files are imported by their path, not by a URL");
         } else if (is_url(specifier_)) {
@@ -182,8 +183,8 @@ class Search {
         tried_.push_back(path);
         const auto entry = find(path);
         if (entry && entry->kind == Kind::file) return entry->path;
-        for (const char* const ending : {".js", ".mjs", ".json"}) {
-            if (auto found = file(path + ending)) return found;
+        for (const std::string_view ending : endings(rules_)) {
+            if (auto found = file(path + std::string(ending))) return found;
         }
         if (entry) return in_folder(entry->path);
         return std::nullopt;
@@ -196,9 +197,9 @@ class Search {
         return index_of(folder);
     }
 
-    // What `module` or `main` names, which may leave out the file's ending, or be a folder.
+    // What `module`, which Node.js does not know, or `main` names. It may leave out the file's ending, or be a folder.
     std::optional<std::string> main_of(const std::string& folder, const PackageJson& package) {
-        for (const auto& main : {package.module, package.main}) {
+        for (const auto& main : {rules_ == ImportRules::es_modules ? package.module : std::nullopt, package.main}) {
             if (!main || main->empty()) continue;
             const auto path = join(folder, *main);
             if (!path || !is_within(*path, folder)) {
@@ -209,8 +210,8 @@ class Search {
             tried_.push_back(*path);
             const auto entry = find(*path);
             if (entry && entry->kind == Kind::file) return entry->path;
-            for (const char* const ending : {".js", ".mjs"}) {
-                if (auto found = file(*path + ending)) return found;
+            for (const std::string_view ending : main_endings(rules_)) {
+                if (auto found = file(*path + std::string(ending))) return found;
             }
             if (entry) {
                 if (auto found = index_of(entry->path)) return found;
@@ -220,8 +221,8 @@ class Search {
     }
 
     std::optional<std::string> index_of(const std::string& folder) {
-        for (const char* const name : {"index.js", "index.mjs"}) {
-            const auto path = join(folder, name);
+        for (const std::string_view ending : main_endings(rules_)) {
+            const auto path = join(folder, "index" + std::string(ending));
             if (!path) return std::nullopt;
             if (auto found = file(*path)) return found;
         }
@@ -252,10 +253,7 @@ class Search {
         for (std::string_view folder = from;; folder = folder_of(folder)) {
             if (name_of(folder) != kModulesFolder) {
                 std::string place(folder == "/" ? "" : folder);
-                place += '/';
-                place += kModulesFolder;
-                place += '/';
-                place += package.name;
+                place.append("/").append(kModulesFolder).append("/").append(package.name);
                 tried_.push_back(place);
                 const auto entry = find(place);
                 if (entry && entry->kind == Kind::folder) {
@@ -270,7 +268,8 @@ class Search {
     std::optional<std::string> in_package(const std::string& folder, const std::string& subpath) {
         const auto package = package_json(folder);
         if (problem_) return std::nullopt;
-        if (package && package->exports) return chosen(folder, "exports", choose_export(*package->exports, subpath));
+        if (package && package->exports)
+            return chosen(folder, "exports", choose_export(*package->exports, subpath, conditions(rules_)));
         if (subpath == ".") {
             if (package) {
                 if (auto found = main_of(folder, *package)) return found;
@@ -301,7 +300,8 @@ class Search {
     std::optional<std::string> itself(const std::string& from, const PackageName& package) {
         const auto scope = scope_of(from);
         if (!scope || scope->package.name != package.name || !scope->package.exports) return std::nullopt;
-        return chosen(scope->folder, "exports", choose_export(*scope->package.exports, package.subpath));
+        return chosen(scope->folder, "exports",
+                      choose_export(*scope->package.exports, package.subpath, conditions(rules_)));
     }
 
     std::optional<std::string> internal(const std::string& from) {
@@ -310,7 +310,7 @@ class Search {
         if (!scope || !scope->package.imports) {
             return refuse("the importer is in no package with \"imports\" in its package.json");
         }
-        const auto choice = choose_import(*scope->package.imports, specifier_);
+        const auto choice = choose_import(*scope->package.imports, specifier_, conditions(rules_));
         if (choice.kind == TargetChoice::Kind::path && !choice.text.starts_with("./")) {
             const auto package = package_name(choice.text);
             if (!package) return std::nullopt;
@@ -327,10 +327,10 @@ class Search {
             case TargetChoice::Kind::not_there:
                 return refuse("the \"" + std::string(list) + "\" of " + file_name + " do not offer it");
             case TargetChoice::Kind::only_other:
-                return refuse(
-                    "the \"" + std::string(list) + "\" of " + file_name +
-                    " offer it under none of the conditions \"import\", \"module\" and \"default\", only under " +
-                    choice.text + " (CommonJS packages cannot be imported)");
+                return refuse("the \"" + std::string(list) + "\" of " + file_name +
+                              " offer it under none of the conditions " + shown_conditions(rules_) + ", only under " +
+                              choice.text +
+                              (rules_ == ImportRules::es_modules ? " (CommonJS packages cannot be imported)" : ""));
             case TargetChoice::Kind::malformed: return refuse(file_name + " " + base::shown(choice.text));
         }
         const auto path = join(folder, choice.text);
@@ -344,6 +344,7 @@ class Search {
     const FileSystem& files_;
     const Importer& importer_;
     const std::string_view specifier_;
+    const ImportRules rules_;
     const Invocation* const call_;
     unsigned lookups_ = 0;
     std::uint64_t package_bytes_ = 0;
@@ -366,19 +367,19 @@ auto guarded(std::string_view what, Work work) -> decltype(work()) {
 
 }  // namespace
 
-Result<ResolvedModule> ModuleResolver::resolve(const Importer& importer, std::string_view specifier,
+Result<ResolvedModule> ModuleResolver::resolve(const Importer& importer, std::string_view specifier, ImportRules rules,
                                                const Invocation* call) const {
-    return guarded(specifier, [&] { return Search(*files_, importer, specifier, call).run(); });
+    return guarded(specifier, [&] { return Search(*files_, importer, specifier, rules, call).run(); });
 }
 
-Result<ModuleSource> ModuleResolver::read(std::string_view path) const {
+Result<ModuleSource> ModuleResolver::read(std::string_view path, ImportRules rules) const {
     return guarded(path, [&]() -> Result<ModuleSource> {
         const auto refused = [&](const std::string& why) {
             return fail(ErrorCode::invalid_argument,
                         "the module " + base::in_quotes(path) + " cannot be loaded: " + why);
         };
         if (!is_normal_path(path)) return refused("that is not a file's path");
-        if (const auto why = why_no_module(path)) return refused("it " + std::string(*why));
+        if (const auto why = why_no_module(path, rules)) return refused("it " + std::string(*why));
         auto text = files_->read(path);
         if (!text) return std::unexpected(std::move(text.error()));
         if (!*text) return refused("there is no such file");

@@ -233,6 +233,42 @@ TEST(ModuleResolver, ReadsModulesOnly) {
     }
 }
 
+// What Node.js's own rules make of a package, for `import` and for `require`.
+TEST(ModuleResolver, FollowsTheRulesOfNodeForItsGuests) {
+    const ModuleResolver resolver(std::make_shared<EmbeddedFileSystem>(std::initializer_list<EmbeddedFile>{
+        {"/c.cjs", "common"},
+        {"/data.json", "{}"},
+        {"/node_modules/dual/package.json", R"({"exports": {"import": "./i.mjs", "require": "./r.cjs"}})"},
+        {"/node_modules/dual/i.mjs", ""},
+        {"/node_modules/dual/r.cjs", ""},
+        {"/node_modules/nodes/package.json", R"({"exports": {"browser": "./b.js", "node": {"default": "./n.js"}}})"},
+        {"/node_modules/nodes/n.js", ""},
+        {"/node_modules/old/package.json", R"({"main": "lib/main", "module": "esm.js"})"},
+        {"/node_modules/old/lib/main.js", ""},
+        {"/node_modules/old/esm.js", ""},
+        {"/node_modules/data/package.json", R"({"main": "all"})"},
+        {"/node_modules/data/all.json", ""},
+        {"/node_modules/web/package.json", R"({"exports": {"browser": "./b.js"}})"}}));
+    const auto found = [&](std::string_view specifier, ImportRules rules) {
+        auto module = resolver.resolve({.name = "/main.js", .script_folder = {}}, specifier, rules);
+        return module ? module->path : module.error().message;
+    };
+    EXPECT_EQ(found("./c.cjs", ImportRules::node_import), "/c.cjs");
+    EXPECT_EQ(found("./c", ImportRules::node_require), "/c.cjs");
+    EXPECT_EQ(found("./data", ImportRules::node_require), "/data.json");
+    EXPECT_EQ(found("dual", ImportRules::node_import), "/node_modules/dual/i.mjs");
+    EXPECT_EQ(found("dual", ImportRules::node_require), "/node_modules/dual/r.cjs");
+    EXPECT_EQ(found("nodes", ImportRules::node_require), "/node_modules/nodes/n.js");
+    EXPECT_EQ(found("old", ImportRules::es_modules), "/node_modules/old/esm.js");
+    EXPECT_EQ(found("old", ImportRules::node_import), "/node_modules/old/lib/main.js");
+    EXPECT_EQ(found("data", ImportRules::node_require), "/node_modules/data/all.json");
+    EXPECT_THAT(
+        found("web", ImportRules::node_require),
+        HasSubstr(R"(none of the conditions "node", "require", "module-sync" and "default", only under "browser")"));
+    EXPECT_THAT(found("node:nothing", ImportRules::node_import), HasSubstr("has no such module"));
+    EXPECT_EQ(resolver.read("/c.cjs", ImportRules::node_require)->text, "common");
+}
+
 // Answers what it is told, and counts.
 class OddFileSystem final : public FileSystem {
   public:

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 
 #include "base/text.h"
@@ -121,13 +120,9 @@ class PackageReader {
 struct Walk {
     std::string_view star;  // what stands for '*' in targets
     bool bare_names;        // whether a target may be a package's name
+    Conditions conditions;  // that apply
     std::vector<std::string_view> other_conditions = {};
 };
-
-bool is_offered(std::string_view condition) {
-    constexpr std::array<std::string_view, 3> kConditions{"import", "module", "default"};
-    return std::ranges::find(kConditions, condition) != kConditions.end();
-}
 
 // "./" and segments that stay in the package, and do not reach into what is installed in it.
 bool is_inside_target(std::string_view target) {
@@ -180,7 +175,7 @@ TargetChoice choose(const PackageTarget& target, Walk& walk) {
         case Kind::object: break;
     }
     for (const PackageTarget& each : target.members) {
-        if (!is_offered(each.key)) {
+        if (std::ranges::find(walk.conditions, each.key) == walk.conditions.end()) {
             walk.other_conditions.push_back(each.key);
             continue;
         }
@@ -192,8 +187,8 @@ TargetChoice choose(const PackageTarget& target, Walk& walk) {
     return {.kind = walk.other_conditions.empty() ? Choice::not_there : Choice::only_other};
 }
 
-TargetChoice choose_target(const PackageTarget& target, std::string_view star, bool bare_names) {
-    Walk walk{.star = star, .bare_names = bare_names};
+TargetChoice choose_target(const PackageTarget& target, std::string_view star, bool bare_names, Conditions conditions) {
+    Walk walk{.star = star, .bare_names = bare_names, .conditions = conditions};
     TargetChoice choice = choose(target, walk);
     if (choice.kind == Choice::only_other) {
         for (const std::string_view condition : walk.other_conditions) {
@@ -205,7 +200,7 @@ TargetChoice choose_target(const PackageTarget& target, std::string_view star, b
 }
 
 // The entry of a map of subpaths or names.
-TargetChoice choose_entry(const PackageTarget& map, std::string_view wanted, bool bare_names) {
+TargetChoice choose_entry(const PackageTarget& map, std::string_view wanted, bool bare_names, Conditions conditions) {
     const PackageTarget* best = nullptr;
     std::string_view best_key;
     std::string_view best_star;
@@ -235,7 +230,7 @@ TargetChoice choose_entry(const PackageTarget& map, std::string_view wanted, boo
         best_star = wanted.substr(before.size(), wanted.size() - before.size() - after.size());
     }
     if (best == nullptr) return {};
-    return choose_target(*best, best_star, bare_names);
+    return choose_target(*best, best_star, bare_names, conditions);
 }
 
 }  // namespace
@@ -255,20 +250,21 @@ Result<PackageJson> PackageJson::parse(std::string_view text) {
     return std::move(package);
 }
 
-TargetChoice choose_export(const PackageTarget& exports, std::string_view subpath) {
-    bool subpaths = false;
-    bool conditions = false;
+TargetChoice choose_export(const PackageTarget& exports, std::string_view subpath, Conditions conditions) {
+    bool has_subpaths = false;
+    bool has_conditions = false;
     if (exports.kind == Kind::object) {
-        for (const PackageTarget& each : exports.members) (each.key.starts_with('.') ? subpaths : conditions) = true;
+        for (const PackageTarget& each : exports.members)
+            (each.key.starts_with('.') ? has_subpaths : has_conditions) = true;
     }
-    if (subpaths && conditions) return malformed("has subpaths and conditions side by side in its \"exports\"");
-    if (subpaths) return choose_entry(exports, subpath, false);
+    if (has_subpaths && has_conditions) return malformed("has subpaths and conditions side by side in its \"exports\"");
+    if (has_subpaths) return choose_entry(exports, subpath, false, conditions);
     if (subpath != ".") return {};
-    return choose_target(exports, {}, false);
+    return choose_target(exports, {}, false, conditions);
 }
 
-TargetChoice choose_import(const PackageTarget& imports, std::string_view name) {
-    return choose_entry(imports, name, true);
+TargetChoice choose_import(const PackageTarget& imports, std::string_view name, Conditions conditions) {
+    return choose_entry(imports, name, true, conditions);
 }
 
 }  // namespace curfew::sandbox

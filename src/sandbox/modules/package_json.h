@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,19 +42,22 @@ struct TargetChoice {
     enum class Kind {
         path,        // `text` is the target: "./..." within the package, or for `imports` a bare name
         not_there,   // the package does not offer it
-        only_other,  // it does, but under none of the conditions import, module and default; `text` lists its own
+        only_other,  // it does, but under none of the conditions that apply; `text` lists its own
         malformed,   // `text` says what is wrong
     };
     Kind kind = Kind::not_there;
     std::string text{};
 };
 
+// The conditions that apply to an import, in no order.
+using Conditions = std::span<const std::string_view>;
+
 // `subpath` is "." or begins with "./". The best match wins, a pattern ("./lib/*") with the longest text before its
 // star; in conditions, the first that applies.
-TargetChoice choose_export(const PackageTarget& exports, std::string_view subpath);
+TargetChoice choose_export(const PackageTarget& exports, std::string_view subpath, Conditions conditions);
 
 // `name` begins with '#'.
-TargetChoice choose_import(const PackageTarget& imports, std::string_view name);
+TargetChoice choose_import(const PackageTarget& imports, std::string_view name, Conditions conditions);
 
 }  // namespace curfew::sandbox
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sandbox/modules/module_files.h"
+
 namespace curfew::sandbox {
 namespace {
 
@@ -14,7 +16,7 @@ std::string exported(const std::string& exports, std::string_view subpath) {
     const auto package = PackageJson::parse(R"({"exports": )" + exports + "}");
     if (!package) return package.error().message;
     if (!package->exports) return "no exports";
-    const TargetChoice choice = choose_export(*package->exports, subpath);
+    const TargetChoice choice = choose_export(*package->exports, subpath, conditions(ImportRules::es_modules));
     switch (choice.kind) {
         case Kind::path: return choice.text;
         case Kind::not_there: return "-";
@@ -60,7 +62,7 @@ TEST(PackageJson, DepthIsBoundedWhereItMatters) {
     };
     const auto deepest = nested("exports", PackageJson::kDeepestTarget);
     ASSERT_TRUE(deepest) << deepest.error().message;
-    EXPECT_EQ(choose_export(*deepest->exports, ".").text, "./x");
+    EXPECT_EQ(choose_export(*deepest->exports, ".", conditions(ImportRules::es_modules)).text, "./x");
     EXPECT_THAT(nested("exports", PackageJson::kDeepestTarget + 1).error().message, HasSubstr("too deeply"));
     EXPECT_THAT(nested("imports", 10'000).error().message, HasSubstr("too deeply"));
     EXPECT_TRUE(nested("other", 50'000));
@@ -132,10 +134,10 @@ TEST(PackageImports, NameFilesAndPackages) {
     const auto package =
         PackageJson::parse(R"({"imports": {"#a": "./a.js", "#lib/*": "./lib/*.js", "#dep": {"import": "dep/esm"}}})");
     ASSERT_TRUE(package && package->imports);
-    EXPECT_EQ(choose_import(*package->imports, "#a").text, "./a.js");
-    EXPECT_EQ(choose_import(*package->imports, "#lib/x").text, "./lib/x.js");
-    EXPECT_EQ(choose_import(*package->imports, "#dep").text, "dep/esm");
-    EXPECT_EQ(choose_import(*package->imports, "#none").kind, Kind::not_there);
+    EXPECT_EQ(choose_import(*package->imports, "#a", conditions(ImportRules::es_modules)).text, "./a.js");
+    EXPECT_EQ(choose_import(*package->imports, "#lib/x", conditions(ImportRules::es_modules)).text, "./lib/x.js");
+    EXPECT_EQ(choose_import(*package->imports, "#dep", conditions(ImportRules::es_modules)).text, "dep/esm");
+    EXPECT_EQ(choose_import(*package->imports, "#none", conditions(ImportRules::es_modules)).kind, Kind::not_there);
 }
 
 }  // namespace
