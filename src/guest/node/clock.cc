@@ -18,6 +18,7 @@ constexpr uint64_t kLongestWait = ~uint32_t{0};  // microseconds
 
 uint64_t last_read;  // of the monotonic clock
 uint64_t shift;      // from the cell's clock to ours
+uint64_t began = 0;  // the process, by the kernel's clock
 
 uint64_t kernel_clock(clockid_t clock) {
     timespec time{};
@@ -37,18 +38,23 @@ uint64_t nanoseconds_of(const timespec& time) {
 }
 
 uint64_t monotonic_time() {
-    if (!in_cell()) return kernel_clock(CLOCK_MONOTONIC);
+    if (!in_cell()) {
+        const uint64_t now = kernel_clock(CLOCK_MONOTONIC);
+        if (began == 0) began = now - kPerSecond;
+        return now - began;
+    }
     return last_read = hypercall(CURFEW_HYPERCALL_MONOTONIC) + shift;
 }
 
 uint64_t realtime() { return in_cell() ? hypercall(CURFEW_HYPERCALL_REALTIME) : kernel_clock(CLOCK_REALTIME); }
 
-void freeze_clock() { last_read = kernel_clock(CLOCK_MONOTONIC); }
+void freeze_clock() { last_read = monotonic_time(); }
 
 void restart_clock() { shift = last_read - hypercall(CURFEW_HYPERCALL_MONOTONIC); }
 
 long read_clock(clockid_t clock, timespec* time) {
-    *time = timespec_of(clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ? realtime() : monotonic_time());
+    const bool real = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+    *time = timespec_of(real ? realtime() : monotonic_time());
     return 0;
 }
 
@@ -70,8 +76,7 @@ void sleep_until(uint64_t monotonic) {
 using namespace curfew::guest;
 
 CURFEW_INTERPOSED int clock_gettime(clockid_t clock, timespec* time) noexcept {
-    if (in_cell()) return static_cast<int>(read_clock(clock, time));
-    return static_cast<int>(with_errno(kernel_call(__NR_clock_gettime, clock, word(time))));
+    return static_cast<int>(read_clock(clock, time));
 }
 
 CURFEW_INTERPOSED int gettimeofday(timeval* time, void*) noexcept {

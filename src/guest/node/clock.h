@@ -1,5 +1,5 @@
-// The clocks. The monotonic one goes on from where it stood at the freeze, since the engine has times of then in its memory,
-// and the machine may have been started anew since. So nobody learns how long the machine has been running either.
+// The clocks. The monotonic one begins with the process, and goes on in cells from where it stood at the freeze, since the engine has times
+// of then in its memory. Nobody learns from it how long the machine has been running.
 #ifndef CURFEW_GUEST_NODE_CLOCK_H
 #define CURFEW_GUEST_NODE_CLOCK_H
 
@@ -17,7 +17,7 @@ void freeze_clock();
 // In a cell that starts, or starts again from a snapshot: time goes on from what was read last.
 void restart_clock();
 
-// clock_gettime(), in a cell.
+// clock_gettime(). Clocks of CPU time show the monotonic time.
 long read_clock(clockid_t clock, timespec* time);
 
 // Passes the time, without end if there is nothing to wait for.

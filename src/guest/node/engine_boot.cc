@@ -117,7 +117,7 @@ void Engine::warm() {
     }
     (void)enter(kFinish);
     answered_ = true;
-    collect_garbage();
+    isolate()->LowMemoryNotification();
     while (run_loop_once()) {
     }
     allow_no_more_threads();

@@ -17,6 +17,10 @@ Engine* engine;  // of the process
 // What the engine gets beyond its heap's limit to wind up what runs.
 constexpr size_t kRoomToEnd = wire::kFrozenSlack / 4;
 
+// Parts of the cell's memory: what has to be free after a collection; and what has to come into use before there is another one.
+constexpr uint64_t kRoomToGoOn = 16;
+constexpr uint64_t kGrowth = 4;
+
 size_t near_heap_limit(void*, size_t limit, size_t) {
     engine->run_out_of_memory();
     return limit + kRoomToEnd;
@@ -62,23 +66,26 @@ void Engine::memory_is_short() {
     isolate()->RequestInterrupt([](v8::Isolate*, void*) { engine->check_memory(); }, nullptr);
 }
 
-// Garbage shall not be the reason why anything ends.
+// Garbage shall not be the reason why anything ends. What is left afterwards has to leave some room, or there would be no end to
+// collecting.
 void Engine::check_memory() {
     if (!collection_is_due_) return;
-    if (memory_in_use() > memory_limit()) collect_garbage();
+    if (memory_in_use() > memory_limit()) {
+        collect_garbage();
+        if (memory_in_use() > memory_limit() - memory_limit() / kRoomToGoOn) run_out_of_memory();
+    }
     collection_is_due_ = false;
-    if (memory_in_use() > memory_limit()) run_out_of_memory();
 }
 
 void Engine::collect_garbage() {
-    isolate()->LowMemoryNotification();
+    isolate()->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
     used_when_clean_ = memory_in_use();
 }
 
 void Engine::collect_garbage_if_grown() {
     const uint64_t used = memory_in_use();
     used_when_clean_ = std::min(used_when_clean_, used);
-    if (used - used_when_clean_ > memory_limit() / 4) collect_garbage();
+    if (used - used_when_clean_ > memory_limit() / kGrowth) collect_garbage();
 }
 
 }  // namespace curfew::guest

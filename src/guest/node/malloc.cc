@@ -41,7 +41,7 @@ void* allocation_failed() {
 
 void* allocate(size_t size, bool zeroed) {
     if (!ready) make_heap();
-    if (!memory_allows(size)) return allocation_failed();
+    if (!memory_allows_block(size)) return allocation_failed();
     void* const block = zeroed ? heap.allocate_zeroed(size) : heap.allocate(size);
     if (!block) return allocation_failed();
     note_memory_use();
@@ -109,7 +109,7 @@ CURFEW_INTERPOSED size_t malloc_usable_size(void* block) {
 CURFEW_INTERPOSED void* realloc(void* block, size_t size) {
     if (!block) return malloc(size);
     const size_t old_size = malloc_usable_size(block);
-    if (size > old_size && !memory_allows(size - old_size)) return allocation_failed();
+    if (size > old_size && !memory_allows_block(size - old_size)) return allocation_failed();
     if (heap_block_of(block) == block) {
         void* const resized = heap.resize(block, size);
         if (!resized) return allocation_failed();

@@ -9,15 +9,23 @@ namespace curfew::guest {
 
 namespace {
 
+constexpr size_t kLargeBlock = size_t{1} << 20;
+
 uint64_t committed;  // bytes of pages
 uint64_t baseline;   // bytes in use at the freeze
-uint64_t limit = ~uint64_t{0};
+uint64_t limit = ~uint64_t{0} / 2;
 uint64_t peak;
 void (*limit_passed)();
 bool telling;
 bool failed;
 
 uint64_t total() { return committed + heap.used(); }
+
+bool fits(size_t more, uint64_t most) {
+    if (!in_cell()) return true;
+    const uint64_t use = memory_in_use();
+    return use <= most && more <= most - use;
+}
 
 void peak_has_grown(uint64_t use) {
     peak = use;
@@ -43,12 +51,9 @@ uint64_t memory_in_use() {
     return now > baseline ? now - baseline : 0;
 }
 
-bool memory_allows(size_t more) {
-    if (!in_cell()) return true;
-    const uint64_t most = more >= kLargeAllocation ? limit : limit + wire::kFrozenSlack;
-    const uint64_t use = memory_in_use();
-    return use <= most && more <= most - use;
-}
+bool memory_allows_block(size_t size) { return size < kLargeBlock ? memory_allows_pages(size) : fits(size, limit); }
+
+bool memory_allows_pages(size_t size) { return fits(size, limit + wire::kFrozenSlack); }
 
 void note_memory_use() {
     if (!in_cell()) return;

@@ -1,9 +1,9 @@
 // How much memory the guest uses: the pages that it has committed and the blocks of its heap, together. In a cell only what
 // came since the freeze counts, and there is a limit to it.
 //
-// Engines cannot deal with every allocation that fails. So there are two limits. When the first is passed, whoever watches is told, and
-// has to make the engine give memory back, or end what it does; large allocations fail, which engines expect. Between the two
-// lies the slack, in which small ones are still served. Behind the second all fail, and the engine gives up.
+// Engines cannot deal with every allocation that fails. So there are two limits. When the first is passed, whoever watches is told,
+// and has to make the engine give memory back, or end what it does; large blocks are refused, which engines expect. Between the two lies
+// the slack, in which the engine gets what else it asks for. Behind the second nothing is left, and the engine gives up.
 #ifndef CURFEW_GUEST_NODE_MEMORY_ACCOUNT_H
 #define CURFEW_GUEST_NODE_MEMORY_ACCOUNT_H
 
@@ -11,9 +11,6 @@
 #include <stdint.h>
 
 namespace curfew::guest {
-
-// Less than this is not refused before all memory is used up.
-inline constexpr size_t kLargeAllocation = size_t{256} << 10;
 
 // What is in use now is in use in every cell, and does not count.
 void start_memory_account();
@@ -32,8 +29,9 @@ void reset_memory_peak();
 void add_committed_pages(uint64_t bytes);
 void remove_committed_pages(uint64_t bytes);
 
-// Whether so many more bytes may come into use.
-bool memory_allows(size_t more);
+// Whether so many more bytes may come into use, as a block or as pages.
+bool memory_allows_block(size_t size);
+bool memory_allows_pages(size_t size);
 
 // To be called when use has grown.
 void note_memory_use();

@@ -1,7 +1,5 @@
 #include "guest/node/output_streams.h"
 
-#include <string.h>
-
 #include "guest/platform/output.h"
 
 namespace curfew::guest {
@@ -9,19 +7,20 @@ namespace curfew::guest {
 namespace {
 
 constexpr size_t kLongestLine = 1024;
+constexpr size_t kMostComplaints = 400;
 
 char line[kLongestLine];
 size_t line_size;
-char last_line[kLongestLine + 1];
+
+char complaint[kMostComplaints + 1];  // a line
+size_t complaint_size;
 
 void end_line() {
-    if (line_size > 0) {
-        memcpy(last_line, line, line_size);
-        last_line[line_size] = '\0';
-    }
     print(wire::PrintLevel::error, {line, line_size});
     line_size = 0;
 }
+
+bool is_decoration(char character) { return character == '\n' || character == ' ' || character == '#'; }
 
 }  // namespace
 
@@ -41,6 +40,22 @@ void flush_output() {
     if (line_size > 0) end_line();
 }
 
-const char* last_error_line() { return last_line; }
+void note_complaint(const char* text, size_t size) {
+    for (size_t i = 0; i < size && complaint_size < kMostComplaints; ++i) {
+        const bool again = complaint_size == 0 || complaint[complaint_size - 1] == ' ';
+        if (!is_decoration(text[i])) {
+            complaint[complaint_size++] = text[i];
+        } else if (!again) {
+            complaint[complaint_size++] = ' ';
+        }
+    }
+    complaint[complaint_size] = '\0';
+}
+
+const char* complaints() { return complaint; }
+
+void forget_complaints() {
+    if (complaint_size > 0) complaint[complaint_size = 0] = '\0';
+}
 
 }  // namespace curfew::guest

@@ -6,14 +6,17 @@
 
 namespace curfew::guest {
 
-// Standard output is printed as it comes, standard error by lines.
+// What a script has written there: standard output is printed as it comes, standard error by lines.
 void write_output(int descriptor, const char* text, size_t size);
 
 // Prints what is left of a line. To be called before a request is answered.
 void flush_output();
 
-// The last line that came on standard error, followed by a zero byte: what an engine said before it gave up.
-const char* last_error_line();
+// What libraries say of themselves, when they give up as a rule, is not printed, but kept for whoever says that they did: the
+// beginning of it, since the last forget_complaints().
+void note_complaint(const char* text, size_t size);
+const char* complaints();
+void forget_complaints();
 
 }  // namespace curfew::guest
 

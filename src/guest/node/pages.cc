@@ -74,7 +74,7 @@ void make_zero(size_t page, size_t count) {
 long commit(size_t page, size_t count) {
     const size_t more = count - sets->committed.count(page, count);
     if (more == 0) return 0;
-    if (!memory_allows(more * kPage)) {
+    if (!memory_allows_pages(more * kPage)) {
         note_allocation_failure();
         return -ENOMEM;
     }

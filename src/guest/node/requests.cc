@@ -6,6 +6,7 @@
 
 #include "guest/node/clock.h"
 #include "guest/node/memory_account.h"
+#include "guest/node/output_streams.h"
 #include "guest/node/randomness.h"
 #include "guest/node/system.h"
 #include "guest/platform/exchange.h"
@@ -87,6 +88,7 @@ void serve(Engine& engine) {
         exchange();
         accept_request();
         take_allocation_failure();
+        forget_complaints();
         reset_memory_peak();
         take_seed(engine);
         switch (received_kind()) {

@@ -3,6 +3,7 @@
 #include <asm/unistd.h>
 #include <errno.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 
 #include "guest/node/clock.h"
 #include "guest/node/events.h"
+#include "guest/node/exhaustion.h"
+#include "guest/node/memory_account.h"
 #include "guest/node/output_streams.h"
 #include "guest/node/pages.h"
 #include "guest/node/pool_threads.h"
@@ -95,10 +98,15 @@ long wait_for_lock(const Call& call) {
     return -ETIMEDOUT;
 }
 
+[[noreturn]] void engine_has_given_up(const char* how, long number) {
+    if (take_allocation_failure()) end_for_lack_of_memory();
+    const char* const said = complaints();
+    give_up("Node.js %s %ld%s%s", how, number, *said != '\0' ? ": " : "", said);
+}
+
 long send_signal(long signal) {
     if (signal == kSetUserSignal) return -EPERM;
-    const char* const said = last_error_line();
-    give_up("Node.js stopped itself by signal %ld%s%s", signal, *said != '\0' ? ": " : "", said);
+    engine_has_given_up("stopped itself by signal", signal);
 }
 
 long name_system(utsname* name) {
@@ -241,10 +249,7 @@ bool answer_process_call(const Call& call, long& result) {
         case __NR_prctl: result = 0; return true;
         case __NR_tgkill: result = send_signal(call.c); return true;
         case __NR_exit:
-        case __NR_exit_group: {
-            const char* const said = last_error_line();
-            give_up("Node.js ended its process with status %ld%s%s", call.a, *said != '\0' ? ": " : "", said);
-        }
+        case __NR_exit_group: engine_has_given_up("ended its process with status", call.a);
         default: return false;
     }
 }
@@ -294,68 +299,7 @@ long system_call(long number, long a, long b, long c, long d, long e, long f) {
     return kernel_call(number, a, b, c, d, e, f);
 }
 
-// `call` as curfew_enter_system_call() has it on its stack.
-extern "C" __attribute__((used, visibility("hidden"))) long curfew_answer_system_call(const Call* call) {
-    return answer(*call);
-}
-
 }  // namespace curfew::guest
-
-// The kernel leaves all registers as they are but %rax, %rcx and %r11, and so must this: it saves those that functions may change,
-// and the state of vector and floating point registers, in one area as large as any processor's for the components named (x87, SSE,
-// AVX and AVX-512). Whoever made the call may have data in the 128 bytes below its stack pointer.
-__asm__(
-    ".pushsection .text\n"
-    ".globl curfew_enter_system_call\n"
-    ".hidden curfew_enter_system_call\n"
-    ".type curfew_enter_system_call, @function\n"
-    "curfew_enter_system_call:\n"
-    "    lea -128(%rsp), %rsp\n"
-    "    push %rcx\n"  // where to go on
-    "    push %rbp\n"
-    "    mov %rsp, %rbp\n"
-    "    push %r9\n"  // the call, as a structure that begins with its number
-    "    push %r8\n"
-    "    push %r10\n"
-    "    push %rdx\n"
-    "    push %rsi\n"
-    "    push %rdi\n"
-    "    push %rax\n"
-    "    mov %rsp, %rdi\n"
-    "    sub $2752, %rsp\n"
-    "    and $-64, %rsp\n"
-    "    xor %eax, %eax\n"
-    "    mov %rax, 512(%rsp)\n"  // the area's header
-    "    mov %rax, 520(%rsp)\n"
-    "    mov %rax, 528(%rsp)\n"
-    "    mov %rax, 536(%rsp)\n"
-    "    mov %rax, 544(%rsp)\n"
-    "    mov %rax, 552(%rsp)\n"
-    "    mov %rax, 560(%rsp)\n"
-    "    mov %rax, 568(%rsp)\n"
-    "    xor %edx, %edx\n"
-    "    mov $0xe7, %eax\n"
-    "    xsave64 (%rsp)\n"
-    "    cld\n"
-    "    call curfew_answer_system_call\n"
-    "    mov %rax, -56(%rbp)\n"  // in the place of its number
-    "    xor %edx, %edx\n"
-    "    mov $0xe7, %eax\n"
-    "    xrstor64 (%rsp)\n"
-    "    lea -56(%rbp), %rsp\n"
-    "    pop %rax\n"
-    "    pop %rdi\n"
-    "    pop %rsi\n"
-    "    pop %rdx\n"
-    "    pop %r10\n"
-    "    pop %r8\n"
-    "    pop %r9\n"
-    "    pop %rbp\n"
-    "    pop %rcx\n"
-    "    lea 128(%rsp), %rsp\n"
-    "    jmp *%rcx\n"
-    ".size curfew_enter_system_call, . - curfew_enter_system_call\n"
-    ".popsection\n");
 
 using namespace curfew::guest;
 
@@ -379,7 +323,7 @@ CURFEW_INTERPOSED int sched_yield() noexcept { return static_cast<int>(with_errn
 
 // What the engine says when it gives up has been printed by then.
 CURFEW_INTERPOSED void abort() noexcept {
-    if (in_cell()) send_signal(6);
+    if (in_cell()) send_signal(SIGABRT);
     for (;;) kernel_call(__NR_exit_group, 134);
 }
 
