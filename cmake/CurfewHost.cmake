@@ -73,7 +73,8 @@ function(curfew_test name)
             TEST_PREFIX "${CURFEW_TEST_PREFIX}${CMAKE_MATCH_1}/" TEST_LIST ${name}_${CMAKE_MATCH_1} ${common}
             PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}" ENVIRONMENT "${CMAKE_MATCH_2}")
     endforeach()
-    if(arg_EVERY_ENGINE AND CURFEW_NODE)
+    # What sanitizers see is the same code of the host.
+    if(arg_EVERY_ENGINE AND CURFEW_NODE AND NOT CURFEW_SANITIZE)
         gtest_discover_tests(${name}
             TEST_PREFIX "${CURFEW_TEST_PREFIX}node/" TEST_LIST ${name}_node ${common}
             PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}"

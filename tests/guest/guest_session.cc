@@ -6,8 +6,10 @@
 #include <stdexcept>
 #include <thread>
 
+#include <curfew/engine.h>
+
 #include "cell/make_cell.h"
-#include "embedded/curfew_session_guest.h"
+#include "engine/image.h"
 
 namespace curfew::guest::testing {
 
@@ -22,7 +24,7 @@ T value_of(Result<T> result) {
 }
 
 std::shared_ptr<const cell::MemoryImage> fresh_image(cell::MemorySizes sizes) {
-    static const auto program = value_of(cell::GuestImage::from_elf(embedded::curfew_session_guest()));
+    static const auto program = value_of(engine::image(value_of(default_engine())));
     return value_of(cell::initial_state(program, sizes));
 }
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <filesystem>
 
+#include <curfew/engine.h>
+
 #include "guest/guest_session.h"
 #include "guest/script_case.h"
 
@@ -62,7 +64,7 @@ void expect_answer(const Expectation& expected, const Answer& answer) {
 class Script : public ::testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(Script, DoesWhatItSays) {
-    const ScriptCase test = read_script_case(GetParam());
+    const ScriptCase test = read_script_case(GetParam(), name_of(default_engine().value()));
     ASSERT_TRUE(!test.load.errors.empty() || !test.calls.empty()) << "the file says nothing";
     GuestSession session({.heap = test.heap, .stack = kSessionSizes.stack});
     ASSERT_EQ(session.boot().kind, wire::MessageKind::ready);
