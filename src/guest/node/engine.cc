@@ -28,15 +28,13 @@ void Engine::reseed() {
     (void)enter(kReseed);
 }
 
-void Engine::load(std::string_view handler, std::string_view script, std::string_view source) {
-    const v8::HandleScope handles(isolate());
-    v8::Local<v8::Value> arguments[] = {string(handler), string(script), string(source)};
+void Engine::load(v8::Local<v8::String> handler, v8::Local<v8::String> script, v8::Local<v8::String> source) {
+    v8::Local<v8::Value> arguments[] = {handler, script, source};
     run(kLoad, 3, arguments);
 }
 
-void Engine::call(std::string_view handler, std::string_view event) {
-    const v8::HandleScope handles(isolate());
-    v8::Local<v8::Value> arguments[] = {string(handler), string(event)};
+void Engine::call(v8::Local<v8::String> handler, v8::Local<v8::String> event) {
+    v8::Local<v8::Value> arguments[] = {handler, event};
     run(kCall, 2, arguments);
 }
 

@@ -43,9 +43,9 @@ class Engine {
 
     void reseed();
 
-    // Requests. Each sets answer().
-    void load(std::string_view handler, std::string_view script, std::string_view source);
-    void call(std::string_view handler, std::string_view event);
+    // Requests. Each sets answer(). What string() could not make is an answer already. REQUIRES: a handle scope.
+    void load(v8::Local<v8::String> handler, v8::Local<v8::String> script, v8::Local<v8::String> source);
+    void call(v8::Local<v8::String> handler, v8::Local<v8::String> event);
     const Answer& answer() const { return answer_; }
 
     void collect_garbage();

@@ -30,8 +30,13 @@ uint64_t stack_pointer() { return reinterpret_cast<uint64_t>(__builtin_frame_add
 
 }  // namespace
 
+// It becomes a string of the engine's as well, before it is gone.
+bool has_room_for_body(size_t size) { return size < memory_limit() / 2 && memory_in_use() + 2 * size < memory_limit(); }
+
 wire::HeapReport heap_report() {
-    return {.used = memory_in_use(), .peak = memory_peak(), .extent = extent_of_pages() + heap.extent()};
+    return {.used = std::min(memory_in_use(), memory_peak()),
+            .peak = memory_peak(),
+            .extent = extent_of_pages() + heap.extent()};
 }
 
 void Engine::start_in_cell(uint64_t heap_size, uint64_t stack_size) {
@@ -70,11 +75,12 @@ void Engine::memory_is_short() {
 // collecting.
 void Engine::check_memory() {
     if (!collection_is_due_) return;
-    if (memory_in_use() > memory_limit()) {
+    if (memory_is_too_much()) {
         collect_garbage();
         if (memory_in_use() > memory_limit() - memory_limit() / kRoomToGoOn) run_out_of_memory();
     }
     collection_is_due_ = false;
+    report_memory();
 }
 
 void Engine::collect_garbage() {

@@ -11,6 +11,10 @@ namespace {
 
 constexpr size_t kLargeBlock = size_t{1} << 20;
 
+// Use may go so far beyond what the host wants to be told of before it is, since it may be garbage, or what the engine's compiler
+// takes for a moment.
+constexpr uint64_t kGrace = uint64_t{8} << 20;
+
 uint64_t committed;  // bytes of pages
 uint64_t baseline;   // bytes in use at the freeze
 uint64_t limit = ~uint64_t{0} / 2;
@@ -27,7 +31,8 @@ bool fits(size_t more, uint64_t most) {
     return use <= most && more <= most - use;
 }
 
-void peak_has_grown(uint64_t use) {
+void show_peak(uint64_t use) {
+    if (use <= peak) return;
     peak = use;
     mailbox().heap.peak = use;
     const uint64_t told_at = mailbox().heap_limit;
@@ -55,27 +60,30 @@ bool memory_allows_block(size_t size) { return size < kLargeBlock ? memory_allow
 
 bool memory_allows_pages(size_t size) { return fits(size, limit + wire::kFrozenSlack); }
 
+bool memory_is_too_much() {
+    const uint64_t told_at = mailbox().heap_limit;
+    const uint64_t use = memory_in_use();
+    return use > limit || (told_at != 0 && use > told_at);
+}
+
 void note_memory_use() {
     if (!in_cell()) return;
     const uint64_t use = memory_in_use();
-    if (use > peak) peak_has_grown(use);
-    if (use <= limit || telling || !limit_passed) return;
+    const uint64_t told_at = mailbox().heap_limit;
+    const bool is_beyond = told_at != 0 && use > told_at;
+    const bool may_be_garbage = is_beyond && limit_passed && use <= told_at + kGrace;
+    show_peak(may_be_garbage ? told_at : use);
+    if ((use <= limit && !is_beyond) || telling || !limit_passed) return;
     telling = true;  // what is called may allocate itself
     limit_passed();
     telling = false;
 }
 
+void report_memory() { show_peak(memory_in_use()); }
+
 void reset_memory_peak() {
     peak = 0;
-    peak_has_grown(memory_in_use());
-}
-
-void note_allocation_failure() { failed = true; }
-
-bool take_allocation_failure() {
-    const bool did = failed;
-    failed = false;
-    return did;
+    show_peak(memory_in_use());
 }
 
 uint64_t memory_peak() { return peak; }
@@ -86,5 +94,13 @@ void add_committed_pages(uint64_t bytes) {
 }
 
 void remove_committed_pages(uint64_t bytes) { committed -= bytes; }
+
+void note_allocation_failure() { failed = true; }
+
+bool take_allocation_failure() {
+    const bool did = failed;
+    failed = false;
+    return did;
+}
 
 }  // namespace curfew::guest

@@ -15,8 +15,16 @@ namespace curfew::guest {
 // What is in use now is in use in every cell, and does not count.
 void start_memory_account();
 
-// A cell's: as many bytes beyond that. `passed` is called in the middle of an allocation whenever use grows beyond the limit.
+// A cell's: as many bytes beyond that. `passed` is called in the middle of an allocation whenever use grows beyond the limit, or
+// beyond what the host wants to be told of (Mailbox::heap_limit).
 void limit_memory(uint64_t limit, void (*passed)());
+
+// Whether use is beyond either of them now.
+bool memory_is_too_much();
+
+// Whoever was called has done what there was to do. What is in use now shows; the host is told if it is too much for it. Until then
+// what goes a little beyond its limit is taken for garbage, and does not show.
+void report_memory();
 
 uint64_t memory_limit();
 

@@ -44,25 +44,30 @@ void take_seed(Engine& engine) {
 
 // The body's name is the handler's name, a zero byte, and the script's name for stack traces.
 void load(Engine& engine) {
+    const v8::HandleScope handles(engine.isolate());
     Body body;
-    if (!body.receive(/*keep=*/true, /*extra=*/0)) return;
+    if (!body.receive(/*keep=*/false, /*extra=*/0)) return;
     const std::string_view names = view(body.name());
     const size_t end = names.find('\0');
     const std::string_view handler = names.substr(0, end);
-    engine.load(handler, end == names.npos ? handler : names.substr(end + 1), view(body.payload()));
-    body.drop();
+    const auto name = engine.string(handler);
+    const auto script = engine.string(end == names.npos ? handler : names.substr(end + 1));
+    const auto source = engine.string(view(body.payload()));
+    body.drop();  // it is in memory once from here on
+    engine.load(name, script, source);
     engine.collect_garbage_if_grown();
     stage_answer(engine.answer());
 }
 
 void call(Engine& engine) {
+    const v8::HandleScope handles(engine.isolate());
     const uint32_t flags = mailbox().message.flags;
-    {
-        // A large event is in memory twice until the engine has its string; so is what it parses to.
-        Body body;
-        if (!body.receive(/*keep=*/false, /*extra=*/0)) return;
-        engine.call(view(body.name()), view(body.payload()));
-    }
+    Body body;
+    if (!body.receive(/*keep=*/false, /*extra=*/0)) return;
+    const auto name = engine.string(view(body.name()));
+    const auto event = engine.string(view(body.payload()));
+    body.drop();
+    engine.call(name, event);
     if ((flags & wire::kCollectGarbage) != 0) engine.collect_garbage_if_grown();
     stage_answer(engine.answer());
 }

@@ -92,7 +92,7 @@ bool Body::receive(bool keep, size_t extra) {
     if (first.chunk == first.length && first.length < wire::kWindowSize && !keep) {
         data_ = window();
     } else {
-        data_ = static_cast<char*>(heap.allocate(size_ + extra + 1));
+        if (has_room_for_body(size_)) data_ = static_cast<char*>(heap.allocate(size_ + extra + 1));
         if (!data_) {
             stage_empty(MessageKind::refused);
             return false;

@@ -18,6 +18,9 @@ void init_memory(void* base, size_t size);
 // How many bytes of the heap's region were ever in use, from its start; all behind them are zero.
 size_t heap_extent();
 
+// Whether a message's body of such a size may take place in memory, as far as is known before it does.
+bool has_room_for_body(size_t size);
+
 // What the host is told of the guest's memory with every message.
 wire::HeapReport heap_report();
 
