@@ -48,9 +48,10 @@ Result<std::uint64_t> stream_member(int archive, std::string_view member, std::u
         }
         return take(bytes);
     };
-    const ToolRequest unpack{.command = {"tar", "--extract", "--gzip", "--to-stdout", "--file=-", "--", path},
-                             .package = "tar",
-                             .input = archive};
+    const ToolRequest unpack{
+        .command = {"tar", "--extract", "--gzip", "--to-stdout", "--no-recursion", "--file=-", "--", path},
+        .package = "tar",
+        .input = archive};
     if (auto ran = run_tool(unpack, bounded); !ran) {
         Error error = std::move(ran.error());
         // A tool that is there and fails, complains of the archive.
