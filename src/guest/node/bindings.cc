@@ -6,6 +6,7 @@
 #include <string>
 
 #include "guest/node/host_messages.h"
+#include "guest/node/memory_account.h"
 #include "guest/node/randomness.h"
 #include "guest/node/scripts.h"
 #include "guest/node/text_of.h"
@@ -20,7 +21,21 @@ Engine& engine_of(const Arguments& arguments) {
     return *static_cast<Engine*>(arguments.Data().As<v8::External>()->Value());
 }
 
-std::string text_at(const Arguments& arguments, int index) { return text_of(arguments.GetIsolate(), arguments[index]); }
+// Where there is no memory for as many bytes, the request ends.
+bool has_room(const Arguments& arguments, size_t size) {
+    if (memory_allows_block(size)) return true;
+    engine_of(arguments).run_out_of_memory();
+    return false;
+}
+
+// A string that the scripts give, or empty.
+std::string text_at(const Arguments& arguments, int index) {
+    std::string text;
+    if (!arguments[index]->IsString()) return text;
+    const auto string = arguments[index].As<v8::String>();
+    if (has_room(arguments, text_size(arguments.GetIsolate(), string))) add_text(arguments.GetIsolate(), string, text);
+    return text;
+}
 
 uint32_t number_at(const Arguments& arguments, int index) {
     return arguments[index]->Uint32Value(arguments.GetIsolate()->GetCurrentContext()).FromMaybe(0);
@@ -46,30 +61,47 @@ void print(const Arguments& arguments) {
     print_text(static_cast<wire::PrintLevel>(number_at(arguments, 0)), text_at(arguments, 1));
 }
 
-void add_argument(std::string& encoded, std::string_view content, bool of_bytes) {
-    const wire::ArgumentHeader header = wire::ArgumentHeader::of(content.size(), of_bytes);
+void add_header(std::string& encoded, size_t size, bool of_bytes) {
+    const wire::ArgumentHeader header = wire::ArgumentHeader::of(size, of_bytes);
     encoded.append(reinterpret_cast<const char*>(&header), sizeof(header));
-    encoded += content;
 }
 
-std::string encode(v8::Isolate* isolate, v8::Local<v8::Array> values) {
-    const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-    std::string encoded;
+// What is neither text nor bytes has no value that could be passed.
+constexpr std::string_view kNothing = "null";
+
+size_t size_of(v8::Isolate* isolate, v8::Local<v8::Value> value) {
+    if (is_bytes(value)) return value.As<v8::ArrayBufferView>()->ByteLength();
+    return value->IsString() ? text_size(isolate, value.As<v8::String>()) : kNothing.size();
+}
+
+void add_argument(v8::Isolate* isolate, v8::Local<v8::Value> value, std::string& encoded) {
+    const size_t size = size_of(isolate, value);
+    add_header(encoded, size, is_bytes(value));
+    if (value->IsString()) return add_text(isolate, value.As<v8::String>(), encoded);
+    if (!is_bytes(value)) {
+        encoded += kNothing;
+        return;
+    }
+    const size_t before = encoded.size();
+    encoded.resize(before + size);
+    value.As<v8::ArrayBufferView>()->CopyContents(encoded.data() + before, size);
+}
+
+// False if there is no memory for it.
+bool encode(const Arguments& arguments, v8::Local<v8::Array> values, std::string& encoded) {
+    v8::Isolate* const isolate = arguments.GetIsolate();
+    v8::LocalVector<v8::Value> found(isolate);
+    size_t size = 0;
     for (uint32_t i = 0; i < values->Length(); ++i) {
         v8::Local<v8::Value> value;
-        if (!values->Get(context, i).ToLocal(&value)) continue;
-        if (is_bytes(value)) {
-            const auto view = value.As<v8::ArrayBufferView>();
-            std::string content(view->ByteLength(), '\0');
-            view->CopyContents(content.data(), content.size());
-            add_argument(encoded, content, true);
-        } else if (value->IsUndefined()) {
-            add_argument(encoded, "null", false);
-        } else {
-            add_argument(encoded, text_of(isolate, value), false);
-        }
+        if (!values->Get(isolate->GetCurrentContext(), i).ToLocal(&value)) return false;
+        found.push_back(value);
+        size += sizeof(wire::ArgumentHeader) + size_of(isolate, value);
     }
-    return encoded;
+    if (!has_room(arguments, size)) return false;
+    encoded.reserve(size);
+    for (const v8::Local<v8::Value> value : found) add_argument(isolate, value, encoded);
+    return true;
 }
 
 void return_bytes(const Arguments& arguments, const std::string& bytes) {
@@ -86,8 +118,10 @@ void return_bytes(const Arguments& arguments, const std::string& bytes) {
 void host_call(const Arguments& arguments) {
     if (engine_of(arguments).is_cut_short() || !arguments[2]->IsArray()) return;
     const auto values = arguments[2].As<v8::Array>();
-    const HostAnswer answer = call_host(text_at(arguments, 0), text_at(arguments, 1), values->Length(),
-                                        encode(arguments.GetIsolate(), values));
+    std::string encoded;
+    if (!encode(arguments, values, encoded)) return;
+    const HostAnswer answer = call_host(text_at(arguments, 0), text_at(arguments, 1), values->Length(), encoded);
+    encoded = {};
     if (answer.failed) return throw_error(arguments, answer.text);
     if ((answer.flags & wire::kBinary) != 0) return return_bytes(arguments, answer.text);
     if (!answer.text.empty()) return_text(arguments, answer.text);

@@ -2,9 +2,21 @@
 
 namespace curfew::guest {
 
+size_t text_size(v8::Isolate* isolate, v8::Local<v8::String> string) { return string->Utf8LengthV2(isolate); }
+
+void add_text(v8::Isolate* isolate, v8::Local<v8::String> string, std::string& text) {
+    const size_t before = text.size();
+    text.resize(before + text_size(isolate, string));
+    string->WriteUtf8V2(isolate, text.data() + before, text.size() - before,
+                        v8::String::WriteFlags::kReplaceInvalidUtf8);
+}
+
 std::string text_of(v8::Isolate* isolate, v8::Local<v8::Value> value) {
-    const v8::String::Utf8Value text(isolate, value);
-    return *text ? std::string(*text, static_cast<size_t>(text.length())) : std::string();
+    const v8::TryCatch ignored(isolate);
+    v8::Local<v8::String> string;
+    std::string text;
+    if (value->ToString(isolate->GetCurrentContext()).ToLocal(&string)) add_text(isolate, string, text);
+    return text;
 }
 
 std::string describe(v8::Isolate* isolate, v8::Local<v8::Value> thrown) {

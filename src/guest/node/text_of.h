@@ -8,8 +8,12 @@
 
 namespace curfew::guest {
 
-// As UTF-8. What is no string becomes one; empty if that fails.
+// As UTF-8, valid, whatever the string has. What is no string becomes one; empty if that fails.
 std::string text_of(v8::Isolate* isolate, v8::Local<v8::Value> value);
+
+// Bytes of a string as UTF-8; and adds them to a text, which has room for them.
+size_t text_size(v8::Isolate* isolate, v8::Local<v8::String> string);
+void add_text(v8::Isolate* isolate, v8::Local<v8::String> string, std::string& text);
 
 // What was thrown: its stack, or itself.
 std::string describe(v8::Isolate* isolate, v8::Local<v8::Value> thrown);
