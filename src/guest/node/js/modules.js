@@ -6,6 +6,7 @@ const {
   ArrayPrototypeFilter,
   ArrayPrototypePush,
   JSONParse,
+  ObjectDefineProperty,
   ObjectKeys,
   PromisePrototypeThen,
   ReferenceError,
@@ -62,6 +63,14 @@ function nameOfUrl(url) {
 
 // --- Which module is meant ---
 
+// Packages that can do without another look at the code.
+function notFound(message, isRequire) {
+  const error = new ReferenceError(message);
+  const value = isRequire ? 'MODULE_NOT_FOUND' : 'ERR_MODULE_NOT_FOUND';
+  ObjectDefineProperty(error, 'code', { __proto__: null, value, writable: true, configurable: true });
+  return error;
+}
+
 // The kind and the one name of what `specifier` means in the module `importer`.
 function resolve(importer, specifier, isRequire = false) {
   let wanted = specifier;
@@ -72,7 +81,7 @@ function resolve(importer, specifier, isRequire = false) {
   try {
     answer = native.resolve(importer, wanted, own, isRequire);
   } catch (thrown) {
-    throw new ReferenceError(thrown.message);
+    throw notFound(thrown.message, isRequire);
   }
   const { 0: kind, 1: name } = answer;
   return { kind, name: kind === kBuiltIn && builtIn !== undefined ? `node:${builtIn}` : name };

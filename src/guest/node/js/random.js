@@ -54,12 +54,14 @@ function install() {
   ObjectDefineProperty(Math, 'random', { __proto__: null, value: math.random, writable: true, configurable: true });
 
   const { randomUUID: nodeUuid, randomUUIDv7: nodeUuid7, randomInt: nodeInt } = crypto;
+  // What is no object is left to Node, which says so.
+  const uncached = (options) => (options !== null && typeof options === 'object' ? { ...options, disableEntropyCache: true } : options);
   crypto.randomUUID = function randomUUID(options) {
-    return options === undefined ? uuid() : nodeUuid({ ...options, disableEntropyCache: true });
+    return options === undefined ? uuid() : nodeUuid(uncached(options));
   };
   if (nodeUuid7 !== undefined) {
     crypto.randomUUIDv7 = function randomUUIDv7(options) {
-      return nodeUuid7({ ...options, disableEntropyCache: true });
+      return nodeUuid7(uncached(options ?? {}));
     };
   }
   const { prototype } = globalThis.Crypto;

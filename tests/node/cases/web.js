@@ -1,0 +1,95 @@
+// The web's interfaces, as Node has them.
+import { byDesign, collect, ticks } from './support.js';
+
+export default [
+  // URL
+  () => new URL('../b/./c?d=e#f', 'https://user:pass@host:81/a/x').href,
+  () => new URL('HTTP://EXAMPLE.com:80/%7Efoo/../b ar').href,
+  () => new URL('https://münchen.example/ä?ö=ü#ß').href,
+  () => { const u = new URL('https://a/b'); u.port = '8080'; u.hash = 'x y'; u.search = '?q=1&q=2'; return [u.host, u.href, u.searchParams.getAll('q')]; },
+  () => URL.canParse('x:'), () => URL.parse('no url'), () => new URL('no url'),
+  () => new URL('file:///C:/a/../b'), () => new URL('data:text/plain,a').pathname, () => new URL('https://[2001:db8::1]:443/').host,
+  () => Object.fromEntries(new URLSearchParams('a=1&b=%20x+y&a=2')), () => new URLSearchParams({ a: '1 2', b: 'ä&=' }).toString(),
+  () => { const p = new URLSearchParams('b=2&a=1&b=1'); p.sort(); p.append('c', '3'); p.delete('b', '1'); return [p.toString(), p.size, p.has('c', '3')]; },
+  () => new URLPattern({ pathname: '/books/:id(\\d+)' }).exec('https://x/books/12').pathname.groups,
+  () => new URLPattern('https://*.example.com/*').test('https://a.example.com/b'),
+  // Text
+  () => new TextEncoder().encode('aé€😊\ud800'), () => new TextEncoder().encodeInto('é😊a', new Uint8Array(4)),
+  () => new TextDecoder('shift_jis').decode(new Uint8Array([0x82, 0xa0])), () => new TextDecoder('windows-1252').decode(new Uint8Array([0x80, 0xe9])),
+  () => new TextDecoder('gb18030').decode(new Uint8Array([0xc4, 0xe3])), () => new TextDecoder('utf-16be').decode(new Uint8Array([0, 97, 0xd8, 0x3d, 0xde, 0x0a])),
+  () => new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([0xff])), () => new TextDecoder('nonsense'), () => new TextDecoder('latin1').encoding,
+  () => { const d = new TextDecoder(); return d.decode(new Uint8Array([0xe2, 0x82]), { stream: true }) + d.decode(new Uint8Array([0xac])); },
+  () => [atob('aGk'), btoa('\xff')], () => atob('*'), () => btoa('€'),
+  // structuredClone, events, aborting
+  () => structuredClone({ a: new Map([[1, new Set([2])]]), d: new Date(0), r: /x/gi, b: new Uint8Array([1, 2]) }),
+  () => { const e = structuredClone(new RangeError('r', { cause: 1 })); return [e.name, e.message, e.cause, typeof e.stack]; },
+  () => structuredClone(() => 1), () => { const b = new ArrayBuffer(8); structuredClone(b, { transfer: [b] }); return b.byteLength; },
+  () => structuredClone(new (class A { x = 1; #y = 2; })()), () => structuredClone({ get a() { return 1; } }), () => structuredClone(Symbol('s')),
+  () => { const t = new EventTarget(); const log = []; t.addEventListener('x', (e) => log.push(e.type, e.detail, e.defaultPrevented), { once: true }); t.dispatchEvent(new CustomEvent('x', { detail: 7 })); t.dispatchEvent(new CustomEvent('x')); return log; },
+  () => { const e = new Event('a', { cancelable: true }); e.preventDefault(); return [e.defaultPrevented, e.bubbles, e.isTrusted, e.eventPhase, String(e)]; },
+  () => { const c = new AbortController(); const log = []; c.signal.onabort = (e) => log.push(e.type); c.abort('why'); return [log, c.signal.aborted, c.signal.reason]; },
+  () => AbortSignal.abort().throwIfAborted(), () => new Promise((done) => { AbortSignal.timeout(2).onabort = (e) => done([e.target.reason.name, e.target.reason.message]); }),
+  () => AbortSignal.any([new AbortController().signal, AbortSignal.abort('x')]).reason,
+  () => [new DOMException('m', 'AbortError').code, new DOMException('m').name, DOMException.DATA_CLONE_ERR], () => new DOMException('m', 'NotFoundError') instanceof Error,
+  () => ticks((log) => { queueMicrotask(() => log('micro')); process.nextTick(() => log('tick')); setTimeout(() => log('timer'), 1); Promise.resolve().then(() => log('promise')); log('sync'); }),
+  // Blob, File, FormData
+  async () => { const b = new Blob(['ab', new Uint8Array([99]), new Blob(['d'])], { type: 'Text/Plain' }); return [b.size, b.type, await b.text(), await b.slice(1, 3).text(), await b.bytes()]; },
+  async () => { const f = new File(['x'], 'n.txt', { type: 'a/b', lastModified: 5 }); return [f.name, f.lastModified, f.type, await f.arrayBuffer(), f]; },
+  () => collect(new Blob(['x'.repeat(10)]).stream()),
+  () => { const f = new FormData(); f.append('a', '1'); f.append('a', '2'); f.set('b', new Blob(['x']), 'n'); return [...f].map(([k, v]) => [k, typeof v === 'string' ? v : v.name]); },
+  async () => { const f = await new Response('a=1&b=x+y', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }).formData(); return [...f]; },
+  async () => { const r = new Response('--b\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b--\r\n', { headers: { 'content-type': 'multipart/form-data; boundary=b' } }); const f = (await r.formData()).get('f'); return [f.name, f.type, await f.text()]; },
+  // Headers, Request, Response
+  () => [...new Headers({ B: '2', a: ' 1 ' }).entries()], () => { const h = new Headers(); h.append('set-cookie', 'a'); h.append('Set-Cookie', 'b'); h.append('x', '1'); h.append('X', '2'); return [h.getSetCookie(), h.get('x'), h.has('Y')]; },
+  () => new Headers({ 'bad name': '1' }), () => new Headers([['a']]),
+  async () => { const r = new Request('https://h/p', { method: 'post', body: '{"a":1}', headers: { 'content-type': 'application/json' } }); return [r.method, r.url, r.headers.get('content-type'), await r.clone().json(), r.bodyUsed, await r.text(), r.bodyUsed]; },
+  () => { const { mode, credentials, cache, redirect, referrer, integrity, keepalive, destination } = new Request('https://h/'); return { mode, credentials, cache, redirect, referrer, integrity, keepalive, destination }; },
+  () => new Request('/relative'), () => new Request('https://h/', { method: 'GET', body: 'x' }), () => new Request('https://h/', { method: 'TRACE' }),
+  async () => { const r = Response.json({ a: [1] }, { status: 201 }); return [r.status, r.ok, r.headers.get('content-type'), await r.json()]; },
+  () => { const r = Response.redirect('https://h/x', 307); return [r.status, r.headers.get('location')]; }, () => { const r = Response.error(); return [r.type, r.status]; },
+  () => new Response('x', { status: 99 }), () => new Response('x', { status: 204 }), async () => { const r = new Response('x'); await r.text(); return r.text(); },
+  async () => new Response(new ReadableStream({ start(c) { c.enqueue(new TextEncoder().encode('str')); c.close(); } })).text(),
+  async () => [...await new Response(new Uint8Array([1, 2])).bytes()],
+  byDesign('there is no network', () => fetch('http://localhost:1/')),
+  async () => (await fetch('data:text/plain;base64,aGk=').catch((e) => 'no network: ' + typeof e)).constructor.name.length > 0,
+  // Streams
+  async () => { const out = []; await new ReadableStream({ start(c) { c.enqueue(1); c.enqueue(2); c.close(); } }).pipeThrough(new TransformStream({ transform(x, c) { c.enqueue(x * 10); }, flush(c) { c.enqueue('end'); } })).pipeTo(new WritableStream({ write(x) { out.push(x); } })); return out; },
+  async () => { const [a, b] = ReadableStream.from([1, 2, 3]).tee(); return [await collect(a), await collect(b)]; },
+  async () => { const reader = new ReadableStream({ type: 'bytes', pull(c) { const v = c.byobRequest.view; v[0] = 7; c.byobRequest.respond(1); } }).getReader({ mode: 'byob' }); return (await reader.read(new Uint8Array(4))).value; },
+  async () => { const s = new ReadableStream({ start(c) { c.error(new Error('broken')); } }); return s.getReader().read(); },
+  async () => { const r = new ReadableStream(); r.getReader(); return r.getReader(); },
+  () => [new CountQueuingStrategy({ highWaterMark: 3 }).size(), new ByteLengthQueuingStrategy({ highWaterMark: 3 }).size(new Uint8Array(5))],
+  async () => (await collect(ReadableStream.from(['a', 'é']).pipeThrough(new TextEncoderStream()).pipeThrough(new TextDecoderStream()))).join(''),
+  async () => (await collect(new Blob(['x'.repeat(1000)]).stream().pipeThrough(new CompressionStream('gzip')).pipeThrough(new DecompressionStream('gzip')).pipeThrough(new TextDecoderStream()))).join('').length,
+  async () => collect(new Blob(['bad']).stream().pipeThrough(new DecompressionStream('deflate'))),
+  async () => { const w = new WritableStream({ write() { throw new Error('full'); } }).getWriter(); await w.write(1).catch(() => {}); return w.closed; },
+  // Messages
+  () => new Promise((done) => { const { port1, port2 } = new MessageChannel(); port2.onmessage = ({ data }) => { port2.close(); done(data); }; port1.postMessage({ a: new Map([[1, 2]]) }); }),
+  () => new Promise((done) => { const a = new BroadcastChannel('c'), b = new BroadcastChannel('c'); b.onmessage = ({ data }) => { a.close(); b.close(); done(data); }; a.postMessage('hi'); }),
+  () => new MessageEvent('message', { data: 1, origin: 'o' }).data,
+  // performance, crypto
+  () => [typeof performance.now(), performance.mark('m', { startTime: 5, detail: 'd' }).toJSON().startTime, performance.getEntriesByName('m').length, performance.clearMarks(), performance.getEntries().length],
+  () => { performance.mark('a', { startTime: 1 }); performance.mark('b', { startTime: 4 }); const { duration, name, entryType } = performance.measure('ab', 'a', 'b'); performance.clearMarks(); performance.clearMeasures(); return [duration, name, entryType]; },
+  () => [typeof performance.timeOrigin, performance instanceof EventTarget, String(performance)],
+  () => [/^[0-9a-f-]{36}$/.test(crypto.randomUUID()), crypto.getRandomValues(new Uint8Array(3)).length], () => crypto.getRandomValues(new Float32Array(1)), () => crypto.getRandomValues(new Uint8Array(70000)),
+  async () => Buffer.from(await crypto.subtle.digest('SHA-256', new Uint8Array([97]))).toString('hex'),
+  async () => { const k = await crypto.subtle.importKey('raw', new Uint8Array(16), { name: 'HMAC', hash: 'SHA-256' }, true, ['sign', 'verify']); const s = await crypto.subtle.sign('HMAC', k, new Uint8Array(1)); return [Buffer.from(s).toString('hex'), await crypto.subtle.verify('HMAC', k, s, new Uint8Array(1))]; },
+  async () => { const k = await crypto.subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', false, ['encrypt', 'decrypt']); const iv = new Uint8Array(12); const c = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, k, new Uint8Array([1])); return [Buffer.from(c).toString('hex'), new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, k, c))]; },
+  async () => { const { privateKey, publicKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']); const s = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, privateKey, new Uint8Array(3)); return [s.byteLength, await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, publicKey, s, new Uint8Array(3)), publicKey.type]; },
+  async () => { const { publicKey } = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']); return publicKey.algorithm; },
+  async () => { const k = await crypto.subtle.importKey('raw', new Uint8Array(8), 'PBKDF2', false, ['deriveBits']); return Buffer.from(await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-512', salt: new Uint8Array(8), iterations: 10 }, k, 128)).toString('hex'); },
+  async () => (await crypto.subtle.exportKey('jwk', await crypto.subtle.importKey('raw', new Uint8Array(4), { name: 'HMAC', hash: 'SHA-1' }, true, ['sign']))).k,
+  async () => crypto.subtle.importKey('raw', new Uint8Array(3), 'AES-CBC', false, ['encrypt']),
+  // Timers and others
+  async () => { const log = []; await new Promise((done) => { const i = setInterval(() => { log.push('i'); if (log.length === 3) { clearInterval(i); done(); } }, 1); }); return log; },
+  () => { const t = setTimeout(() => {}, 10); const kind = t.constructor.name; const has = t.hasRef(); t.unref(); clearTimeout(t); return [kind, has, typeof t[Symbol.toPrimitive]()]; },
+  () => setTimeout('code'), () => new Promise((done) => setImmediate((...a) => done(a), 1, 2)), () => typeof navigator.userAgent,
+  () => reportErrorOrNot(), () => [typeof globalThis.global, globalThis === global, Object.prototype.toString.call(globalThis)],
+  async () => { const m = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 7, 1, 3, 97, 100, 100, 0, 0, 10, 9, 1, 7, 0, 32, 0, 32, 1, 106, 11])); return [(await WebAssembly.instantiate(m)).exports.add(2, 3), WebAssembly.Module.exports(m), WebAssembly.validate(new Uint8Array(4))]; },
+  async () => (await WebAssembly.instantiate(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))).module.constructor.name, () => new WebAssembly.Memory({ initial: 1 }).buffer.byteLength, () => new WebAssembly.Module(new Uint8Array([1])),
+  () => new EventSource('x'), () => typeof WebSocket, () => { const s = new CompressionStream('deflate-raw'); return [s.readable.constructor.name, s.writable.constructor.name]; }, () => new CompressionStream('nonsense'),
+];
+
+function reportErrorOrNot() {
+  return typeof reportError;
+}
