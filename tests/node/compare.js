@@ -19,7 +19,7 @@ const run = (program, args) => JSON.parse(execFileSync(program, args, { encoding
 
 function inNode(file) {
   const script = `import(${JSON.stringify(path.join(kFolder, 'evaluate.js'))}).then(async ({ evaluate }) => require('fs').writeSync(1, JSON.stringify(await evaluate('${file}')))).then(() => process.exit(0))`;
-  return run(process.execPath, ['--js-base-64', '-e', script]);
+  return run(process.execPath, ['-e', script]);
 }
 
 function inCell(file) {

@@ -28,7 +28,6 @@ const std::vector<std::string> kArguments = {
     "--no-force-async-hooks-checks",
     "--experimental-vm-modules",
     "--expose-internals",
-    "--js-base-64",
 };
 
 constexpr int kRoundsToSettle = 1000;

@@ -3,7 +3,7 @@ import buffer, { Blob, File, SlowBuffer, constants, isAscii, isUtf8, kMaxLength,
 import { promisify } from 'node:util';
 import { StringDecoder } from 'node:string_decoder';
 import zlib from 'node:zlib';
-import { collect } from './support.js';
+import { byDesign, collect } from './support.js';
 
 const bytes = (...all) => Buffer.from(all);
 
@@ -21,7 +21,7 @@ export default [
   () => bytes(...Array(60).keys()), () => [typeof SlowBuffer, constants.MAX_STRING_LENGTH, kMaxLength === constants.MAX_LENGTH], () => [isAscii(bytes(97)), isUtf8(bytes(0xff))], () => transcode(Buffer.from('€'), 'utf8', 'latin1'),
   () => [Blob === globalThis.Blob, File === globalThis.File, typeof resolveObjectURL, buffer.INSPECT_MAX_BYTES], () => Buffer.from('a').toLocaleString('hex'), () => Buffer.copyBytesFrom(new Uint16Array([1, 2]), 1),
   () => { const u = URL.createObjectURL(new Blob(['x'])); const same = resolveObjectURL(u).size; URL.revokeObjectURL(u); return [same, resolveObjectURL(u), u.startsWith('blob:nodedata:')]; },
-  () => Buffer.from('x'.repeat(100)).toString('base64').length, () => Buffer.of(1, 2), () => bytes(1, 2, 3).readUInt16BE(2), () => bytes(1, 2).toString('nonsense'), () => Buffer.from(new Uint16Array([256, 257])), () => new Uint8Array(bytes(1, 2)).toHex(),
+  () => Buffer.from('x'.repeat(100)).toString('base64').length, () => Buffer.of(1, 2), () => bytes(1, 2, 3).readUInt16BE(2), () => bytes(1, 2).toString('nonsense'), () => Buffer.from(new Uint16Array([256, 257])), byDesign('every engine of Curfew has it', () => typeof Uint8Array.prototype.toHex), byDesign('every engine of Curfew has it', () => Uint8Array.fromBase64('YWI=')),
   // string_decoder
   () => { const d = new StringDecoder('utf8'); return [d.write(bytes(0xe2, 0x82)), d.write(bytes(0xac, 0xf0)), d.end()]; }, () => { const d = new StringDecoder('base64'); return [d.write(bytes(1, 2)), d.end(bytes(3))]; }, () => new StringDecoder('x'),
   () => { const d = new StringDecoder('utf16le'); return [d.write(bytes(0x3d, 0xd8, 0x0a)), d.end()]; },

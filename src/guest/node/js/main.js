@@ -37,6 +37,7 @@ use('console.js').install();
 use('random.js').install();
 use('performance.js').install();
 use('encodings.js').install();
+use('base64.js').install();
 use('hmac.js').install();
 use('fetch.js').install();
 use('uncaught.js').install();

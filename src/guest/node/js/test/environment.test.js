@@ -87,3 +87,25 @@ test('clocks begin with the sandbox', () => {
 test('Math.random and the like keep their shape', () => {
   assert.deepStrictEqual(value("[Math.random.name, Math.random.length, fetch.name, require('crypto').randomInt.name, Object.keys(globalThis).includes('print'), setTimeout.name]"), ['random', 0, 'fetch', 'randomInt', false, 'setTimeout']);
 });
+
+test('base64 and hexadecimal', () => {
+  assert.strictEqual(value(`(() => {
+    const all = new Uint8Array(5000).map((x, i) => i * 7);
+    for (let i = 0; i < 1000; ++i) {
+      const view = all.subarray(i, i + i % 97);
+      const same = Buffer.from(view);
+      if (view.toHex() !== same.toString('hex') || Buffer.compare(Uint8Array.fromHex(view.toHex()), view) !== 0) return 'hex ' + i;
+      if (view.toBase64() !== same.toString('base64') || Buffer.compare(Uint8Array.fromBase64(view.toBase64()), view) !== 0) return 'base64 ' + i;
+      const url = view.toBase64({ alphabet: 'base64url', omitPadding: true });
+      if (url !== same.toString('base64url') || Buffer.compare(Uint8Array.fromBase64(url, { alphabet: 'base64url' }), view) !== 0) return 'base64url ' + i;
+      if (view.toBase64({ alphabet: 'base64url' }).length !== view.toBase64().length) return 'padding ' + i;
+    }
+    return Uint8Array.fromBase64('YQ').buffer.byteLength;
+  })()`), 1);
+  const decoded = (text, options) => value(`(() => { try { return [...Uint8Array.fromBase64(${JSON.stringify(text)}, ${JSON.stringify(options)})]; } catch (e) { return e.name; } })()`);
+  assert.deepStrictEqual([decoded(' Y\nQ = ='), decoded('YQ'), decoded('YQ', { lastChunkHandling: 'strict' }), decoded('YWJjYQ', { lastChunkHandling: 'stop-before-partial' }), decoded('YR=='), decoded('YR==', { lastChunkHandling: 'strict' }),
+                          decoded('YWK=', { lastChunkHandling: 'strict' }), decoded('YWI=', { lastChunkHandling: 'strict' }), decoded('YQ='), decoded('Y'), decoded('a-_b'), decoded('a-_b', { alphabet: 'base64url' }), decoded('YQ===')],
+                         [[97], [97], 'SyntaxError', [97, 98, 99], [97], 'SyntaxError', 'SyntaxError', [97, 98], 'SyntaxError', 'SyntaxError', 'SyntaxError', [107, 239, 219], 'SyntaxError']);
+  assert.match(value('Uint8Array.fromHex("abc")'), /SyntaxError/);
+  assert.match(value('Uint8Array.prototype.toHex.call([])'), /TypeError/);
+});

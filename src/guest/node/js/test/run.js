@@ -4,7 +4,7 @@
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 
-const kFlags = ['--expose-internals', '--experimental-vm-modules', '--js-base-64'];
+const kFlags = ['--expose-internals', '--experimental-vm-modules'];
 
 // The answers to the steps, in turn. A step with `source` loads a script, any other is a call.
 function guest(input) {
