@@ -285,7 +285,7 @@ std::map<pid_t, std::chrono::nanoseconds> cpu_time_of_cells() {
 TEST(Monitors, CpuTimeAgreesWithTheKernelsAccountOfTheCell) {
     auto loaded = load_script("function handler(n) { let x = 0; for (let i = 0; i < n; ++i) x += i % 7; return x; }");
     if (cpu_time_of_cells().empty()) GTEST_SKIP() << "this kernel has no /proc/PID/schedstat";
-    for (const char* const length : {"300000", "3000000", "10000000"}) {
+    for (const char* const length : {"5000000", "10000000", "20000000"}) {
         const auto before = cpu_time_of_cells();
         const auto done = loaded.handle_event("main", length, CpuTimeMonitor(1min));
         ASSERT_TRUE(done) << done.error().message;

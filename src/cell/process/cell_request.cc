@@ -128,36 +128,38 @@ std::vector<Piece> parked_pieces(const MemoryImage& origin, std::uint64_t stack_
     return pieces;
 }
 
-std::vector<Piece> joined(const std::vector<Piece>& pieces, std::span<const Piece> wholes, std::size_t most) {
+std::vector<Piece> joined(std::vector<Piece> pieces, std::span<const Piece> wholes, std::size_t most) {
     constexpr std::uint64_t kWorthAMapping = 8 * wire::kPageSize;
-    // Between a piece and the one before, if both lie in one whole and so can be joined.
-    const auto gap_before = [&](std::size_t i) -> std::optional<std::uint64_t> {
-        const bool one_whole = std::ranges::any_of(wholes, [&](const Piece& whole) {
-            return pieces[i - 1].address >= whole.address && pieces[i].end() <= whole.end();
-        });
+    // Between two pieces, if both lie in one whole and so can be joined.
+    const auto gap = [&](const Piece& before, const Piece& after) -> std::optional<std::uint64_t> {
+        const bool one_whole = std::ranges::any_of(
+            wholes, [&](const Piece& whole) { return before.address >= whole.address && after.end() <= whole.end(); });
         if (!one_whole) return std::nullopt;
-        return pieces[i].address - std::min(pieces[i].address, pieces[i - 1].end());
+        return after.address - std::min(after.address, before.end());
     };
+    const auto join = [&](std::uint64_t widest) {
+        std::vector<Piece> result;
+        for (const Piece& piece : pieces) {
+            const auto between = result.empty() ? std::nullopt : gap(result.back(), piece);
+            if (between && *between <= widest) {
+                result.back().length = std::max(result.back().end(), piece.end()) - result.back().address;
+            } else {
+                result.push_back(piece);
+            }
+        }
+        pieces = std::move(result);
+    };
+    join(kWorthAMapping);
+    if (pieces.size() <= most) return pieces;
     std::vector<std::uint64_t> gaps;
     for (std::size_t i = 1; i < pieces.size(); ++i) {
-        if (const auto gap = gap_before(i)) gaps.push_back(*gap);
+        if (const auto between = gap(pieces[i - 1], pieces[i])) gaps.push_back(*between);
     }
-    std::uint64_t widest = kWorthAMapping;
-    if (pieces.size() > most && !gaps.empty()) {
-        const std::size_t needed = std::min(pieces.size() - most, gaps.size());
-        std::ranges::nth_element(gaps, gaps.begin() + static_cast<std::ptrdiff_t>(needed - 1));
-        widest = std::max(widest, gaps[needed - 1]);
-    }
-    std::vector<Piece> result;
-    for (std::size_t i = 0; i < pieces.size(); ++i) {
-        const auto gap = i == 0 ? std::nullopt : gap_before(i);
-        if (gap && *gap <= widest) {
-            result.back().length = std::max(result.back().end(), pieces[i].end()) - result.back().address;
-        } else {
-            result.push_back(pieces[i]);
-        }
-    }
-    return result;
+    const std::size_t needed = std::min(pieces.size() - most, gaps.size());
+    if (needed == 0) return pieces;
+    std::ranges::nth_element(gaps, gaps.begin() + static_cast<std::ptrdiff_t>(needed - 1));
+    join(gaps[needed - 1]);
+    return pieces;
 }
 
 }  // namespace curfew::cell

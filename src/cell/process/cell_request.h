@@ -30,7 +30,7 @@ std::vector<Piece> parked_pieces(const MemoryImage& origin, std::uint64_t stack_
 
 // The same pieces, in order, of which neighbours in the same whole are made one where little lies between them, and more of
 // them until there are no more than `most`, if that is possible.
-std::vector<Piece> joined(const std::vector<Piece>& pieces, std::span<const Piece> wholes, std::size_t most);
+std::vector<Piece> joined(std::vector<Piece> pieces, std::span<const Piece> wholes, std::size_t most);
 
 }  // namespace curfew::cell
 

@@ -169,10 +169,13 @@ TEST(Joined, MakesAsFewPiecesAsAskedForWithinTheirWholes) {
     EXPECT_EQ(joined(pieces, one, 100).size(), 100U);
     EXPECT_EQ(joined(pieces, {}, 1).size(), 100U);  // nothing that is one's own
     EXPECT_EQ(joined({}, one, 1).size(), 0U);
-    const std::vector<Piece> overlapping{{.address = 0, .length = 0x3000}, {.address = 0x1000, .length = 0x1000}};
+    // One that has others in it, far from each other.
+    const std::vector<Piece> overlapping{{.address = 0, .length = 0x300000},
+                                         {.address = 0x1000, .length = 0x1000},
+                                         {.address = 0x200000, .length = 0x1000}};
     const auto together = joined(overlapping, one, 48);
     ASSERT_EQ(together.size(), 1U);
-    EXPECT_EQ(together[0].length, 0x3000U);
+    EXPECT_EQ(together[0].length, 0x300000U);
 }
 
 // --- Images that make no sense ---

@@ -216,7 +216,14 @@ Result<void> ProcessCell::reset() {
     }
     wipe_mailbox();
     HandshakeWords& shared = words();
-    if (!parked || !plan_.small() || plan_.steps().size() > std::size(shared.plan)) return reset_now();
+    if (!parked || !plan_.small() || plan_.steps().size() > std::size(shared.plan)) {
+        if (auto done = reset_now(); !done) return done;
+        // Nothing is left to do in the next turn, but it tells whether the guest was entered.
+        shared.reset_plan = shared.reset_steps = 0;
+        shared.command = CURFEW_COMMAND_RESET_AND_RUN;
+        resets_first_ = true;
+        return {};
+    }
     std::atomic_ref(shared.host_sleeps).store(0, std::memory_order_relaxed);  // what the guest left there
     put_plan(shared.plan, CURFEW_HANDSHAKE + CURFEW_HANDSHAKE_PLAN, CURFEW_COMMAND_RESET_AND_RUN);
     resets_first_ = true;
@@ -360,7 +367,7 @@ std::vector<Piece> ProcessCell::pieces_to_save(std::uint64_t stack_pointer) {
     }
     std::ranges::sort(changed, {}, &Piece::address);
     const auto first = initial_state(image_->program, image_->sizes);
-    return first ? joined(changed, (*first)->pieces, kWorthwhile) : std::vector<Piece>();
+    return first ? joined(std::move(changed), (*first)->pieces, kWorthwhile) : std::vector<Piece>();
 }
 
 void ProcessCell::teach_hot_pages() {

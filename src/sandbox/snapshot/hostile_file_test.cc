@@ -187,16 +187,21 @@ TEST_F(HostileFile, ChoosesNoMemoryForNewCells) {
     const auto hot = [](cell::HotPages::Ranges ranges) {
         return [ranges](SavedState& state) { state.memory->hot.learn(ranges); };
     };
-    const auto heap_page = [](std::uint64_t page, std::uint64_t pages) {
-        return cell::HotPages::Range{wire::kHeapBase + page * wire::kPageSize, pages * wire::kPageSize};
+    // The heap that is saved has to be as long as what is said to be hot.
+    const auto large = [] {
+        return load_script("const kept = new Uint8Array(2 << 20).fill(1); function handler() { return 1; }").snapshot();
+    };
+    const auto memory = large();
+    ASSERT_TRUE(memory);
+    const std::vector<cell::Piece> saved_memory = cell::saved_pieces(*memory->state()->memory);
+    const std::uint64_t heap = std::ranges::max_element(saved_memory, {}, &cell::Piece::length)->address;
+    const auto heap_page = [heap](std::uint64_t page, std::uint64_t pages) {
+        return cell::HotPages::Range{heap + page * wire::kPageSize, pages * wire::kPageSize};
     };
     cell::HotPages::Ranges many;
     for (std::uint64_t i = 0; i < cell::HotPages::kMaxRanges; ++i) many.push_back(heap_page(2 * i, 1));
-    // The heap that is saved has to be as long as what is said to be hot.
     const auto save_hot = [&](const cell::HotPages::Ranges& ranges) {
-        LoadedSandbox sandbox =
-            load_script("const kept = new Uint8Array(2 << 20).fill(1); function handler() { return 1; }");
-        const auto saved = sandbox.snapshot();
+        const auto saved = large();
         hot(ranges)(const_cast<SavedState&>(*saved->state()));
         ASSERT_TRUE(saved->save(path_));
     };

@@ -56,17 +56,33 @@ std::string words_for(int error) { return std::generic_category().message(error)
 
 // --- Saving ---
 
-// Where memory is that is not zero.
-std::vector<PageRun> runs_of(const cell::MemoryFile& file) {
+bool is_zero_page(const std::byte* page) {
+    static constexpr std::array<std::byte, wire::kPageSize> kZeros{};
+    return std::memcmp(page, kZeros.data(), kZeros.size()) == 0;
+}
+
+// Where memory is that is not zero. The file has holes where it was zero, but a cell that read there has filled them.
+Result<std::vector<PageRun>> runs_of(const cell::MemoryFile& file) {
     std::vector<PageRun> runs;
+    std::vector<std::byte> chunk(kChunk);
     const auto size = static_cast<off_t>(file.size());
     for (off_t at = 0; at < size;) {
         const off_t begin = ::lseek(file.descriptor(), at, SEEK_DATA);
         if (begin < 0) break;
         off_t end = ::lseek(file.descriptor(), begin, SEEK_HOLE);
         if (end < 0) end = size;
-        runs.push_back({static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(end - begin)});
-        at = end;
+        at = std::min(end, begin + static_cast<off_t>(kChunk));
+        const auto pages = std::span(chunk).first(static_cast<std::size_t>(at - begin));
+        const auto offset = static_cast<std::uint64_t>(begin);
+        if (auto read = file.read(offset, pages); !read) return std::unexpected(read.error());
+        for (std::size_t page = 0; page < pages.size(); page += wire::kPageSize) {
+            if (is_zero_page(&pages[page])) continue;
+            if (!runs.empty() && runs.back().offset + runs.back().length == offset + page) {
+                runs.back().length += wire::kPageSize;
+            } else {
+                runs.push_back({offset + page, wire::kPageSize});
+            }
+        }
     }
     return runs;
 }
@@ -140,8 +156,9 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
         if (done) return {};
         return failed(ErrorCode::unavailable, words_for(errno));
     };
-    const std::vector<PageRun> runs = runs_of(*memory);
-    const std::string description = describe(state, runs);
+    const auto runs = runs_of(*memory);
+    if (!runs) return std::unexpected(runs.error());
+    const std::string description = describe(state, *runs);
     if (description.size() > kMaxDescription) {
         return failed(ErrorCode::invalid_argument, "its handlers and host functions have more than 16 MiB of names");
     }
@@ -156,7 +173,7 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
 
     std::vector<std::byte> chunk(kChunk);
     base::Checksum sum;
-    for (const PageRun& run : runs) {
+    for (const PageRun& run : *runs) {
         for (std::uint64_t done = 0; done < run.length;) {
             const auto piece = std::span(chunk).first(std::min<std::uint64_t>(kChunk, run.length - done));
             if (auto read = memory->read(run.offset + done, piece); !read) return read;
@@ -174,6 +191,14 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
 // --- Loading ---
 
 namespace {
+
+// What no run has: a file with holes would claim much more than it has.
+bool has_zero_page(std::span<const std::byte> pages) {
+    for (std::size_t page = 0; page < pages.size(); page += wire::kPageSize) {
+        if (is_zero_page(&pages[page])) return true;
+    }
+    return false;
+}
 
 // Reads a file from its beginning to its end.
 class Source {
@@ -246,15 +271,6 @@ Result<Header> read_header(Source& source) {
                              std::to_string(size));
     }
     return header;
-}
-
-// Whether all bytes of a page are zero, which is what no run has: a file with holes would claim much more than it has.
-bool has_zero_page(std::span<const std::byte> pages) {
-    static constexpr std::array<std::byte, wire::kPageSize> kZeros{};
-    for (; !pages.empty(); pages = pages.subspan(wire::kPageSize)) {
-        if (std::memcmp(pages.data(), kZeros.data(), kZeros.size()) == 0) return true;
-    }
-    return false;
 }
 
 Result<cell::MemoryFile> read_memory(Source& source, const Header& header, const Description& description) {

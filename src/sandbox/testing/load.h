@@ -7,9 +7,13 @@
 #include <string>
 #include <utility>
 
+#include <curfew/engine.h>
 #include <curfew/sandbox.h>
 
 namespace curfew::sandbox::testing {
+
+// Most tests are run on each engine; some have to know on which.
+inline bool tests_node() { return default_engine() == Engine::node; }
 
 inline Sandbox start_sandbox(std::uint64_t heap_size = SandboxBuilder::kDefaultHeapSize) {
     auto proto = SandboxBuilder().with_heap_size(heap_size).build();
