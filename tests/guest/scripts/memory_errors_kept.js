@@ -1,6 +1,8 @@
 // heap: 4194304
 // event: 1
 // result: "survived"
+// error@node: out of memory
+// flags@node: out-of-memory
 // event: 2
 // result: "usable"
 // Keeps every error that memory ran out with, so that the memory for reporting it runs out too.

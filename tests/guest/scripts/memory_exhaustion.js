@@ -1,16 +1,28 @@
 // heap: 8388608
 // event: "arrays"
 // result: ["InternalError: out of memory",true]
+// error@node: out of memory
+// flags@node: out-of-memory
 // event: "strings"
 // result: ["InternalError: out of memory",true]
+// error@node: out of memory
+// flags@node: out-of-memory
 // event: "buffers"
 // result: ["InternalError: out of memory",true]
+// error@node: out of memory
+// flags@node: out-of-memory
 // event: "objects"
 // result: ["InternalError: out of memory",true]
+// error@node: out of memory
+// flags@node: out-of-memory
 // event: "closures"
 // result: ["InternalError: out of memory",true]
+// error@node: out of memory
+// flags@node: out-of-memory
 // event: "maps"
 // result: ["InternalError: out of memory",true]
+// error@node: out of memory
+// flags@node: out-of-memory
 const ways = {
     arrays: (kept, i) => kept.push(new Array(100).fill(i)),
     strings: (kept, i) => kept.push("x".repeat(1000) + i + "\u{1f600}"),

@@ -1,6 +1,7 @@
 // heap: 4194304
 // event: 1
 // error: InternalError: out of memory
+// error@node: out of memory
 // flags: out-of-memory
 // event: 2
 // result: "usable"

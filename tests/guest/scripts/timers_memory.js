@@ -1,5 +1,7 @@
 // heap: 2097152
 // result: ["InternalError: out of memory",true,"goes on"]
+// error@node: out of memory
+// flags@node: out-of-memory
 async function handler() {
     let error;
     const ids = [];

@@ -94,12 +94,18 @@ function define(object, name, value, enumerable) {
   ObjectDefineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable });
 }
 
+function createTask(name) {
+  if (typeof name !== 'string' || name === '') throw new Error('First argument must be a non-empty string.');
+  return { run: (work) => work() };
+}
+
 function install() {
   for (const symbol of ObjectGetOwnPropertySymbols(console)) {
     if (symbol.description === 'kGroupIndentationString') indentation = symbol;
   }
   for (const name of ['log', 'info', 'warn', 'error', 'debug']) define(console, name, methods[name], true);
   define(console, 'dirxml', methods.log, true);
+  if (!('createTask' in console)) define(console, 'createTask', createTask, true);  // it comes with an inspector
   define(console, '_stdout', consoleStream(kLog), false);
   define(console, '_stderr', consoleStream(kError), false);
   for (const [name, fd] of [['stdout', 1], ['stderr', 2]]) {
