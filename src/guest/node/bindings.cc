@@ -174,6 +174,7 @@ void collect_garbage(const Arguments& arguments) { engine_of(arguments).collect_
 
 void wait_for(const Arguments& arguments) {
     if (arguments[0]->IsPromise()) engine_of(arguments).wait_for(arguments[0].As<v8::Promise>());
+    arguments.GetReturnValue().Set(!v8::MicrotasksScope::IsRunningMicrotasks(arguments.GetIsolate()));
 }
 
 struct Binding {

@@ -174,15 +174,12 @@ function make(name, source) {
 function evaluated(record, specifier) {
   const { module } = record;
   if (module.status === 'evaluating') return module.namespace;
-  const promise = module.evaluate();
-  let details = getPromiseDetails(promise);
+  const { promise, couldWait } = use('require.js').waitWith(() => module.evaluate());
+  const details = getPromiseDetails(promise);
   if (details[0] === kPending) {
-    const { whileWaiting } = use('require.js');
-    whileWaiting(promise);
-    details = getPromiseDetails(promise);
-  }
-  if (details[0] === kPending) {
-    throw new Error(`the module "${specifier}" waits for a promise that can never settle: nothing is left to run that could settle it`);
+    throw new Error(couldWait
+      ? `the module "${specifier}" waits for a promise that can never settle: nothing is left to run that could settle it`
+      : `the module "${specifier}" awaits at its top level, which require cannot wait for in a promise's job: use import()`);
   }
   if (details[0] === kRejected) {
     PromisePrototypeThen(promise, undefined, () => {});

@@ -9,6 +9,7 @@ const {
   ObjectDefineProperty,
   ObjectKeys,
   PromisePrototypeThen,
+  PromiseResolve,
   ReferenceError,
   SafeMap,
   SafeSet,
@@ -240,9 +241,10 @@ const evaluate = (module) => module.evaluate();
 // import()
 function importFrom(importer, specifier, attributes) {
   const { module } = load(importer, specifier, attributes);
-  // One that waits in `require` further down the stack can be imported as far as it is.
-  if (module.status === 'evaluating' && use('require.js').isWaiting()) return module;
-  return PromisePrototypeThen(module.evaluate(), () => module);
+  if (module.status !== 'evaluating') return PromisePrototypeThen(module.evaluate(), () => module);
+  // It is further down the stack. If that waits in `require`, it is given as far as it is.
+  if (use('require.js').isWaiting()) return module;
+  return PromisePrototypeThen(PromisePrototypeThen(PromiseResolve(), () => module.evaluate()), () => module);
 }
 
 // What makes a script's own top-level `handler` visible. The engine rejects it when the script exports one itself, or has

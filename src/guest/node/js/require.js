@@ -6,20 +6,22 @@ const {
   StringPrototypeStartsWith,
   TypeError,
 } = node.primordials;
-const { getCallSites } = node.internalBinding('util');
+const { getCallSites, getPromiseDetails, constants: { kPending } } = node.internalBinding('util');
 const { Module } = node.require('module');
 const { isInside } = use('errors.js');
 const builtins = use('builtins.js');
 const modules = use('modules.js');
 const commonJs = use('commonjs.js');
 
-let waiting = 0;  // calls of `require` that wait for a top level
+let waiting = 0;  // calls of `require` that evaluate a module
 
-// Runs what there is to run until the promise has settled, or nothing is left.
-function whileWaiting(promise) {
+// Begins something, and runs what there is to run until its promise has settled, or nothing is left.
+function waitWith(begin) {
   ++waiting;
   try {
-    native.waitFor(promise);
+    const promise = begin();
+    const couldWait = getPromiseDetails(promise)[0] !== kPending || native.waitFor(promise);
+    return { promise, couldWait };
   } finally {
     --waiting;
   }
@@ -71,5 +73,5 @@ function install() {
 
 exports.install = install;
 exports.require = require;
-exports.whileWaiting = whileWaiting;
+exports.waitWith = waitWith;
 exports.isWaiting = () => waiting > 0;

@@ -141,3 +141,10 @@ test('createRequire, import.meta and the module "module"', () => {
     assert.match(run(`export const handler = async () => { await ${how}; return 'got it'; };`), /^call: /, how);
   }
 });
+
+test('a module that is evaluated now can be imported', () => {
+  assert.strictEqual(run("import './self.js'; export const handler = async () => [await globalThis.later, (await globalThis.seen).x];", {
+    files: { '/self.js': "export let x = 1; globalThis.seen = import('./self.js'); globalThis.later = globalThis.seen.then((m) => m.x); x = 2;" },
+  }), '[2,2]');
+  assert.match(run("export const handler = () => require('./slow.js');", { files: { '/slow.js': 'await null; export {};' } }), /cannot wait for in a promise's job: use import\(\)/);
+});
