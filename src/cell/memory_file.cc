@@ -59,6 +59,12 @@ Result<MemoryFile> MemoryFile::create(const char* name, std::uint64_t size, bool
     return MemoryFile(std::move(descriptor), size);
 }
 
+Result<MemoryFile> MemoryFile::of_file(Descriptor file) {
+    MemoryFile memory(std::move(file), 0);
+    if (auto measured = memory.measure(); !measured) return std::unexpected(measured.error());
+    return memory;
+}
+
 Result<void> MemoryFile::write(std::uint64_t offset, std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
         const std::size_t in_page = wire::kPageSize - offset % wire::kPageSize;
@@ -90,8 +96,7 @@ Result<void> MemoryFile::read(std::uint64_t offset, std::span<std::byte> bytes) 
 
 Result<void> MemoryFile::measure() {
     struct stat status{};
-    if (::fstat(descriptor_.get(), &status) != 0)
-        return unavailable("looking at a memfd", errno, "Use Linux 5.9 or later.");
+    if (::fstat(descriptor_.get(), &status) != 0) return unavailable("looking at a file", errno, "Try again.");
     size_ = static_cast<std::uint64_t>(status.st_size);
     return {};
 }

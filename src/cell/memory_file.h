@@ -1,4 +1,4 @@
-// Memory that is shared by descriptor: written once, then sealed so that nobody can change it any more.
+// Memory that is shared by descriptor: written once, then sealed so that nobody can change it any more. Or a file that does as well.
 #ifndef CURFEW_CELL_MEMORY_FILE_H
 #define CURFEW_CELL_MEMORY_FILE_H
 
@@ -16,6 +16,9 @@ class MemoryFile {
   public:
     // `name` shows in /proc only. Fails with `unavailable` where the kernel has no memfd, or no memory.
     static Result<MemoryFile> create(const char* name, std::uint64_t size, bool executable = false);
+
+    // A file on a disk that is open for reading, and that nobody changes: for that its owner answers, and not a seal.
+    static Result<MemoryFile> of_file(Descriptor file);
 
     // Pages that are all zero are not written, and so take no memory.
     Result<void> write(std::uint64_t offset, std::span<const std::byte> bytes);

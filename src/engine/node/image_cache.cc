@@ -1,9 +1,9 @@
 #include "engine/node/image_cache.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +14,7 @@
 #include <span>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/checksum.h"
 #include "base/error.h"
@@ -33,55 +34,53 @@ constexpr std::string_view kImage = ".image", kLock = ".lock";
 constexpr std::uint64_t kLargest = std::uint64_t{2} << 30;
 static_assert(sizeof FrozenHeader::key == 32);
 
-// A file's content, to be read.
-class View {
-  public:
-    View(int descriptor, std::uint64_t size) noexcept : size_(size) {
-        address_ = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0);
-    }
-    View(const View&) = delete;
-    View& operator=(const View&) = delete;
-    ~View() {
-        if (*this) ::munmap(address_, size_);
-    }
-    explicit operator bool() const noexcept { return address_ != MAP_FAILED; }
-    std::span<const std::byte> bytes() const noexcept { return {static_cast<const std::byte*>(address_), size_}; }
-
-  private:
-    void* address_;
-    std::size_t size_;
-};
-
 std::unexpected<Error> no_memory(int error) {
     return fail(ErrorCode::unavailable, "there is no memory for the image of Node.js (" +
                                             std::generic_category().message(error) +
                                             "); free some, or raise the container's memory limit");
 }
 
-std::uint64_t checksum_of(std::span<const std::byte> image) {
+// Of all of an image but the checksum itself. By reading, not by mapping: a file that is cut meanwhile, or a disk that fails, must not
+// end this process. Nothing if it cannot be read.
+std::optional<std::uint64_t> checksum_of(const MemoryFile& image) {
     constexpr std::size_t kBefore = offsetof(FrozenHeader, checksum), kBehind = kBefore + sizeof FrozenHeader::checksum;
+    std::vector<std::byte> buffer(64 << 10);
     base::Checksum sum;
-    sum.add(image.first(kBefore));
-    sum.add(image.subspan(kBehind));
+    for (std::uint64_t at = 0; at < image.size();) {
+        const auto piece = std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), image.size() - at));
+        if (!image.read(at, piece)) return std::nullopt;
+        if (at == 0 && piece.size() >= kBehind) {
+            sum.add(piece.first(kBefore));
+            sum.add(piece.subspan(kBehind));
+        } else {
+            sum.add(piece);
+        }
+        at += piece.size();
+    }
     return sum.value();
 }
 
 // What is wrong with it; empty if it is whole, and has this key.
 std::string fault_of(const MemoryFile& image, const std::string& key) {
-    const View view(image.descriptor(), image.size());
-    if (!view) return "it cannot be mapped";
     FrozenHeader header{};
-    std::memcpy(&header, view.bytes().data(), sizeof header);
+    if (!image.read(0, std::as_writable_bytes(std::span(&header, 1)))) return "it cannot be read";
     if (std::memcmp(header.magic, wire::kFrozenMagic, sizeof header.magic) != 0) return "it is no image";
     if (header.layout != wire::kFrozenLayout) return "it is of another version";
     if (header.file_length != image.size()) return "it was cut";
     if (std::memcmp(header.key, key.data(), sizeof header.key) != 0) return "it was made of something else";
-    if (header.checksum != checksum_of(view.bytes())) return "it was changed: its checksum is wrong";
+    if (header.checksum != checksum_of(image)) return "it was changed: its checksum is wrong";
     return {};
 }
 
-// A copy in memory that nobody can change any more.
-Result<MemoryFile> copy_of(const OwnFile& file) {
+// Whether code can be mapped from it: not where the administrator has forbidden programs.
+bool can_be_mapped(const OwnFile& file) {
+    struct statvfs status{};
+    return ::fstatvfs(file.descriptor.get(), &status) == 0 && (status.f_flag & ST_NOEXEC) == 0;
+}
+
+// The file itself, which is trusted, or a sealed copy in memory where that does not do.
+Result<MemoryFile> contents_of(OwnFile file) {
+    if (can_be_mapped(file)) return MemoryFile::of_file(std::move(file.descriptor));
     auto copy = MemoryFile::create("curfew-image", file.size);
     if (!copy) return copy;
     off_t at = 0;
@@ -106,21 +105,19 @@ Result<MemoryFile> make_image(const ImageRequest& request) {
     }
     if (auto measured = image->measure(); !measured) return std::unexpected(measured.error());
     FrozenHeader header{};
-    const View view(image->descriptor(), image->size());
-    if (image->size() < wire::kPageSize || !view)
+    if (image->size() < wire::kPageSize || !image->read(0, std::as_writable_bytes(std::span(&header, 1)))) {
         return fail(ErrorCode::internal, "Node.js was frozen, but left no image");
-    std::memcpy(&header, view.bytes().data(), sizeof header);
+    }
     if (std::memcmp(header.magic, wire::kFrozenMagic, sizeof header.magic) != 0 ||
         header.layout != wire::kFrozenLayout || header.file_length != image->size()) {
         return fail(ErrorCode::internal, "Node.js was frozen, but what it left is no image");
     }
-    // The view shows what is written, so that the key counts.
     const auto put = [&](std::size_t offset, const void* from, std::size_t size) {
         return ::pwrite(image->descriptor(), from, size, static_cast<off_t>(offset)) == static_cast<ssize_t>(size);
     };
     if (!put(offsetof(FrozenHeader, key), request.key.data(), sizeof header.key)) return no_memory(errno);
-    const std::uint64_t checksum = checksum_of(view.bytes());
-    if (!put(offsetof(FrozenHeader, checksum), &checksum, sizeof checksum)) return no_memory(errno);
+    const auto checksum = checksum_of(*image);
+    if (!checksum || !put(offsetof(FrozenHeader, checksum), &*checksum, sizeof *checksum)) return no_memory(errno);
     if (auto sealed = image->seal(); !sealed) return std::unexpected(sealed.error());
     return image;
 }
@@ -132,18 +129,18 @@ struct Looked {
 
 Result<Looked> look_for(const Folder& folder, const ImageRequest& request) {
     const std::string name = request.key + std::string(kImage);
-    const auto file = folder.open_file(name);
+    auto file = folder.open_file(name);
     if (!file) return Looked{.image = {}, .fault = file.error().message};
     if (!*file) return Looked{};
     if ((*file)->size < wire::kPageSize || (*file)->size > kLargest) {
         return Looked{.image = {}, .fault = base::shown(folder.path_of(name)) + " is no image"};
     }
-    auto copy = copy_of(**file);
-    if (!copy) return std::unexpected(copy.error());
-    if (const std::string fault = fault_of(*copy, request.key); !fault.empty()) {
+    auto image = contents_of(std::move(**file));
+    if (!image) return std::unexpected(image.error());
+    if (const std::string fault = fault_of(*image, request.key); !fault.empty()) {
         return Looked{.image = {}, .fault = base::shown(folder.path_of(name)) + " cannot be used, since " + fault};
     }
-    return Looked{.image = std::move(*copy), .fault = {}};
+    return Looked{.image = std::move(*image), .fault = {}};
 }
 
 // What an interrupted process has left, and images that nobody has used for a month.
@@ -164,18 +161,31 @@ void note_use(const Folder& folder, const std::string& name) {
     if (file && *file && ::time(nullptr) - (*file)->changed > kDay) ::futimens((*file)->descriptor.get(), nullptr);
 }
 
-Result<void> keep(const Folder& folder, const MemoryFile& image, const std::string& key) {
-    const View view(image.descriptor(), image.size());
-    if (!view) return no_memory(errno);
+// Writes an image into its file, which nobody is to write again, and takes it from there, as other processes do: so that they share
+// the memory.
+Result<void> keep(const Folder& folder, MemoryFile& image, const std::string& key) {
     tidy(folder);
     auto draft = folder.begin_file();
     if (!draft) return std::unexpected(draft.error());
     const std::string name = key + std::string(kImage);
-    if (auto written = write_all(draft->descriptor.get(), folder.path_of(name), view.bytes()); !written) {
+    const auto give_up = [&](Error error) {
         folder.remove_file(draft->name);
-        return written;
+        return std::unexpected(std::move(error));
+    };
+    std::vector<std::byte> buffer(1 << 20);
+    for (std::uint64_t at = 0; at < image.size();) {
+        const auto piece = std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), image.size() - at));
+        if (auto read = image.read(at, piece); !read) return give_up(std::move(read.error()));
+        auto written = write_all(draft->descriptor.get(), folder.path_of(name), piece);
+        if (!written) return give_up(std::move(written.error()));
+        at += piece.size();
     }
-    return folder.finish_file(*draft, name);
+    ::fchmod(draft->descriptor.get(), 0444);
+    if (auto finished = folder.finish_file(*draft, name); !finished) return finished;
+    auto file = folder.open_file(name);
+    if (!file || !*file || (*file)->size != image.size() || !can_be_mapped(**file)) return {};
+    if (auto shared = contents_of(std::move(**file))) image = std::move(*shared);
+    return {};
 }
 
 std::string images_folder(const std::string& cache_folder) { return cache_folder + "/images"; }

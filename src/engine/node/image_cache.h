@@ -3,7 +3,9 @@
 //   <cache folder>/images/KEY.image   what wire/frozen_image.h states
 //   <cache folder>/images/KEY.lock    held by the process that makes it
 //
-// What is mapped into cells is never the file, but a sealed copy in memory: nobody can change it under them.
+// Cells map the file itself, so that all processes share its memory and a start costs no copy. Nobody but its owner can write it, and
+// this library never does: another file takes its place. Where it cannot be mapped as code (a file system that is mounted noexec),
+// a sealed copy in memory serves.
 #ifndef CURFEW_ENGINE_IMAGE_CACHE_H
 #define CURFEW_ENGINE_IMAGE_CACHE_H
 
@@ -32,7 +34,7 @@ struct ImageRequest {
 };
 
 struct ReadyImage {
-    cell::MemoryFile file;  // sealed
+    cell::MemoryFile file;  // sealed, or of the file that is kept
     std::string path;       // where it is kept; empty: in this process only
     bool was_made = false;  // by this call
     std::string

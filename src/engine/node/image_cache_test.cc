@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sched.h>
-#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -68,9 +68,15 @@ class ImageCache : public testing::Test {
 
     // Changes bytes of the image's file.
     void change(std::size_t offset, std::string_view bytes) const {
+        ::chmod(image_file().c_str(), 0644);
         const base::Descriptor file(::open(image_file().c_str(), O_WRONLY));
         EXPECT_EQ(::pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)),
                   static_cast<ssize_t>(bytes.size()));
+    }
+
+    void cut(std::size_t length) const {
+        ::chmod(image_file().c_str(), 0644);
+        fs::resize_file(image_file(), length);
     }
 
     // That it is not taken, for this reason, and that the next one is good again.
@@ -119,11 +125,26 @@ TEST_F(ImageCache, MakesAnImageOnce) {
     EXPECT_EQ(find_image(place_.path(), first.key)->bytes, kLength);
 }
 
-TEST_F(ImageCache, SealsWhatItGives) {
-    for (const ReadyImage& image : {ready(request()), ready(request())}) {
+TEST_F(ImageCache, GivesWhatNobodyCanChange) {
+    const auto cannot_be_changed = [](const ReadyImage& image) {
         EXPECT_EQ(::pwrite(image.file.descriptor(), "x", 1, 0), -1);
         EXPECT_EQ(::ftruncate(image.file.descriptor(), 0), -1);
-    }
+    };
+    cannot_be_changed(ready(request()));
+    cannot_be_changed(ready(request()));
+    cannot_be_changed(ready_image("", request()).value());
+    EXPECT_EQ(fs::status(image_file()).permissions(), fs::perms(0444));
+}
+
+TEST_F(ImageCache, StaysWhatItIsWhenItsFileIsReplaced) {
+    const ReadyImage image = ready(request());
+    const std::string before = content_of(image.file);
+    ImageRequest again = request();
+    again.is_damaged = true;
+    EXPECT_NE(content_of(ready(again).file), before);
+    EXPECT_EQ(content_of(image.file), before);
+    remove_images(place_.path());
+    EXPECT_EQ(content_of(image.file), before);
 }
 
 TEST_F(ImageCache, KnowsImagesByTheirKeys) {
@@ -146,13 +167,13 @@ TEST_F(ImageCache, MakesADamagedOneAnew) {
     is_made_anew("its checksum is wrong");
     change(0, "nonsense");
     is_made_anew("it is no image");
-    ASSERT_EQ(::truncate(image_file().c_str(), kLength - wire::kPageSize), 0);
+    cut(kLength - wire::kPageSize);
     is_made_anew("it was cut");
-    ASSERT_EQ(::truncate(image_file().c_str(), kLength + 1), 0);
+    cut(kLength + 1);
     is_made_anew("it was cut");
-    ASSERT_EQ(::truncate(image_file().c_str(), 10), 0);
+    cut(10);
     is_made_anew("is no image");
-    ASSERT_EQ(::truncate(image_file().c_str(), 0), 0);
+    cut(0);
     is_made_anew("is no image");
 }
 
@@ -272,6 +293,28 @@ TEST_F(ImageCache, ReadsAFolderThatCannotBeWritten) {
         ImageRequest other = request();
         other.key = std::string(32, 'o');
         EXPECT_THAT(ready(other).warning, HasSubstr("Read-only file system"));
+        return testing::Test::HasFailure() ? 1 : 0;
+    });
+    if (status == 99) GTEST_SKIP() << "this needs root";
+    EXPECT_EQ(status, 0);
+}
+
+TEST_F(ImageCache, CopiesWhatCannotBeMappedAsCode) {
+    const int status = in_own_mounts([this] {
+        if (::mount("none", place_.path().c_str(), "tmpfs", MS_NOEXEC, "mode=0755") != 0) return 99;
+        const auto can_be_mapped = [](const ReadyImage& image) {
+            void* const place =
+                ::mmap(nullptr, kLength, PROT_READ | PROT_EXEC, MAP_PRIVATE, image.file.descriptor(), 0);
+            if (place != MAP_FAILED) ::munmap(place, kLength);
+            return place != MAP_FAILED;
+        };
+        const ReadyImage made = ready(request()), found = ready(request());
+        EXPECT_TRUE(can_be_mapped(made));
+        EXPECT_TRUE(can_be_mapped(found));
+        EXPECT_FALSE(found.was_made);
+        EXPECT_EQ(content_of(found.file), content_of(made.file));
+        change(kLength - 1, "!");
+        is_made_anew("its checksum is wrong");
         return testing::Test::HasFailure() ? 1 : 0;
     });
     if (status == 99) GTEST_SKIP() << "this needs root";

@@ -45,6 +45,7 @@ TEST(Tool, ReadsAFileFromItsBeginning) {
 }
 
 TEST(Tool, ThatIsMissingIsNamedWithItsPackage) {
+    const TestVariable path("PATH", "/usr/bin:/bin");
     const Error error = failure_of({.command = {"curfew-no-such-tool"}, .package = "some-package"});
     EXPECT_EQ(error.code, ErrorCode::unavailable);
     EXPECT_EQ(error.message,
