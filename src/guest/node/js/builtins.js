@@ -81,6 +81,7 @@ function get(name) {
   if (exports !== undefined) return exports;
   exports = kAbsent.has(name) ? {} : requireOfNode(kNamesWithScheme.has(name) ? `node:${name}` : name);
   refuse(name, exports);
+  if (name === 'os') use('os.js').replace(exports);
   ready.set(name, exports);
   return exports;
 }

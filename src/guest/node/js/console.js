@@ -63,10 +63,19 @@ function consoleStream(level) {
   };
 }
 
+// What was written to process.stderr behind the last line's end.
+let partialLine = '';
+
+// The end of a call ends the line.
+function flush() {
+  if (partialLine === '') return;
+  printNative(kError, partialLine);
+  partialLine = '';
+}
+
 // process.stdout and process.stderr. What is written to the first is printed as it is, what is written to the other line by
 // line, as an error.
 function outputStream(fd) {
-  let line = '';
   const stream = new Writable({
     decodeStrings: false,
     write(chunk, encoding, done) {
@@ -74,10 +83,9 @@ function outputStream(fd) {
       if (fd === 1) {
         if (text !== '') printNative(kPrint, text);
       } else {
-        line += text;
-        const lines = StringPrototypeSplit(line, '\n');
+        const lines = StringPrototypeSplit(partialLine + text, '\n');
         for (let i = 0; i + 1 < lines.length; ++i) printNative(kError, lines[i]);
-        line = lines[lines.length - 1];
+        partialLine = lines[lines.length - 1];
       }
       done();
     },
@@ -126,3 +134,4 @@ function install() {
 
 exports.install = install;
 exports.print = print;
+exports.flush = flush;

@@ -15,6 +15,7 @@ const { describeBadEvent } = use('bad_event.js');
 const modules = use('modules.js');
 const { runJobs, reportRejections } = use('uncaught.js');
 const timers = use('timers.js');
+const { flush } = use('console.js');
 
 const { done, failed } = native;
 
@@ -148,6 +149,7 @@ function finish() {
     runJobs();
     reportRejections();
   } while (timers.drop() || timers.jobsArePending());
+  flush();
 }
 
 exports.load = load;

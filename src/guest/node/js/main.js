@@ -43,6 +43,7 @@ use('fetch.js').install();
 use('uncaught.js').install();
 use('modules.js').install();
 use('process.js').install();
+use('builtins.js').get('os');
 
 const handlers = use('handlers.js');
 const random = use('random.js');

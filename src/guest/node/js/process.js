@@ -4,6 +4,7 @@
 
 const {
   ArrayPrototypeForEach,
+  FunctionPrototypeBind,
   ObjectDefineProperty,
   ObjectGetOwnPropertyNames,
   ReflectApply,
@@ -49,6 +50,7 @@ function setValues() {
     pid: 1,
     ppid: 0,
     title: 'node',
+    getgroups: () => [],
   };
   for (const name of Object.keys(values)) {
     if (Object.getOwnPropertyDescriptor(process, name)?.configurable !== false) define(process, name, values[name]);
@@ -65,11 +67,20 @@ function setValues() {
 
 // The end of the process is the end of the call.
 function setExit() {
-  const leave = process.reallyExit;
+  const leave = FunctionPrototypeBind(process.reallyExit, process);
+  let isLeaving = false;
   function exit(code) {
     if (code !== undefined) process.exitCode = code;  // which checks it
     const status = process.exitCode ?? 0;
-    ReflectApply(leave, process, [status]);
+    if (!isLeaving) {
+      isLeaving = true;
+      try {
+        process.emit('exit', status);
+      } finally {
+        isLeaving = false;
+      }
+    }
+    leave(process.exitCode ?? status);
   }
   define(process, 'exit', exit);
   define(process, 'reallyExit', exit);

@@ -34,8 +34,8 @@ test('console has levels, groups and tables', () => {
 });
 
 test('print, process.stdout and process.stderr', () => {
-  assert.deepStrictEqual(printed("print('a', 1, { b: 1 }); print(''); process.stdout.write('out'); process.stderr.write('one\\ntw'); process.stderr.write('o\\n'); await new Promise((done) => process.stdout.write(Buffer.from('bytes\\n'), done))"),
-                         ['print a1{ b: 1 }', 'print out', 'error one', 'error two', 'print bytes\n']);
+  assert.deepStrictEqual(printed("print('a', 1, { b: 1 }); print(''); process.stdout.write('out'); process.stderr.write('one\\ntw'); process.stderr.write('o\\nrest'); await new Promise((done) => process.stdout.write(Buffer.from('bytes\\n'), done))"),
+                         ['print a1{ b: 1 }', 'print out', 'error one', 'error two', 'print bytes\n', 'error rest']);
 });
 
 test('warnings are printed as such', () => {
