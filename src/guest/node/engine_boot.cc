@@ -24,7 +24,7 @@ const std::vector<std::string> kArguments = {
     "--disable-wasm-trap-handler",
     "--wasm-max-mem-pages=16384",
     "--max-old-space-size=65536",
-    "--max-semi-space-size=4",
+    "--max-semi-space-size=16",
     "--no-force-async-hooks-checks",
     "--experimental-vm-modules",
     "--expose-internals",
