@@ -173,7 +173,8 @@ void seed(const Arguments& arguments) {
 void collect_garbage(const Arguments& arguments) { engine_of(arguments).collect_garbage(); }
 
 void wait_for(const Arguments& arguments) {
-    if (arguments[0]->IsPromise()) engine_of(arguments).wait_for(arguments[0].As<v8::Promise>());
+    if (!arguments[0]->IsPromise()) return;
+    arguments.GetReturnValue().Set(engine_of(arguments).wait_for(arguments[0].As<v8::Promise>()));
     arguments.GetReturnValue().Set(!v8::MicrotasksScope::IsRunningMicrotasks(arguments.GetIsolate()));
 }
 

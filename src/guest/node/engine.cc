@@ -88,15 +88,17 @@ bool Engine::run_loop_once() {
     return true;
 }
 
-void Engine::wait_for(v8::Local<v8::Promise> promise) {
-    while (promise->State() == v8::Promise::kPending && !is_cut_short()) {
+bool Engine::wait_for(v8::Local<v8::Promise> promise) {
+    if (v8::MicrotasksScope::IsRunningMicrotasks(isolate())) return false;
+    uv_loop_t* const loop = setup_->event_loop();
+    while (!is_cut_short()) {
         isolate()->PerformMicrotaskCheckpoint();
-        if (promise->State() != v8::Promise::kPending) return;
+        if (promise->State() != v8::Promise::kPending) break;
         platform_->DrainTasks(isolate());
-        uv_loop_t* const loop = setup_->event_loop();
-        if (uv_loop_alive(loop) == 0 || (uv_backend_timeout(loop) < 0 && !events_are_pending())) return;
+        if (uv_loop_alive(loop) == 0 || (uv_backend_timeout(loop) < 0 && !events_are_pending())) break;
         uv_run(loop, UV_RUN_ONCE);
     }
+    return true;
 }
 
 void Engine::give(Answer answer) {

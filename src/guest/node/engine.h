@@ -53,7 +53,10 @@ class Engine {
 
     // For what scripts call.
     void give(Answer answer);  // the first of a request counts
-    void wait_for(v8::Local<v8::Promise> promise);
+
+    // Runs what there is to run until the promise is settled, or nothing is left. False, and nothing is run, in the middle of a
+    // promise's job, where the engine runs no others.
+    bool wait_for(v8::Local<v8::Promise> promise);
 
     // Ends the script that runs. `is_cut_short` until that is done.
     void exit(int status);
