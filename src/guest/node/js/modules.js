@@ -195,6 +195,15 @@ function obtain({ kind, name }, attributes, fresh) {
   return record;
 }
 
+// Makes one of Node's modules ready to be imported.
+function prepare(name) {
+  const record = make(name, kBuiltIn, kNoAttributes);
+  record.name = name;
+  record.kind = kBuiltIn;
+  records.set(name, record);
+  record.module.evaluate();
+}
+
 const kNoAttributes = { __proto__: null };
 
 // Links a module with all that it imports, and those with theirs. What is new is forgotten again when that fails, so that
@@ -278,6 +287,7 @@ function install() {
 
 exports.install = install;
 exports.load = load;
+exports.prepare = prepare;
 exports.loadScript = loadScript;
 exports.evaluate = evaluate;
 exports.resolve = resolve;

@@ -109,3 +109,8 @@ test('base64 and hexadecimal', () => {
   assert.match(value('Uint8Array.fromHex("abc")'), /SyntaxError/);
   assert.match(value('Uint8Array.prototype.toHex.call([])'), /TypeError/);
 });
+
+test('the warm-up works, and leaves nothing behind', () => {
+  const [, one] = guest({ steps: [{ warm: true, source: "export const handler = () => [typeof createHash, Object.keys(globalThis).length];" }, { event: '0' }] });
+  assert.match(one.result, /^\["undefined",\d+\]$/);
+});

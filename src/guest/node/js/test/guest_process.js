@@ -16,6 +16,7 @@ async function main() {
   for (let i = 0; i < input.steps.length; ++i) {
     const step = input.steps[i];
     if (step.folder !== undefined) guest.folders[step.script ?? 'handler.js'] = step.folder;
+    if (step.warm) await guest.guest.warm();
     if (step.reseed) guest.guest.reseed();
     const answer = step.source === undefined ? await guest.call(step.event, step.name) : await guest.load(step.source, step.script, step.name);
     text += (text === '' ? '[' : ',') + stringify(answer);
