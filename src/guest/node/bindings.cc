@@ -175,7 +175,6 @@ void collect_garbage(const Arguments& arguments) { engine_of(arguments).collect_
 void wait_for(const Arguments& arguments) {
     if (!arguments[0]->IsPromise()) return;
     arguments.GetReturnValue().Set(engine_of(arguments).wait_for(arguments[0].As<v8::Promise>()));
-    arguments.GetReturnValue().Set(!v8::MicrotasksScope::IsRunningMicrotasks(arguments.GetIsolate()));
 }
 
 struct Binding {
