@@ -2,7 +2,16 @@
 // that say so. Packages import modules such as child_process without ever using them, so those can be imported, too.
 'use strict';
 
-const { Error, ObjectDefineProperty, ObjectKeys, SafeMap, SafeSet, StringPrototypeSlice, StringPrototypeStartsWith } = node.primordials;
+const {
+  ArrayPrototypeFilter,
+  Error,
+  ObjectDefineProperty,
+  ObjectKeys,
+  SafeMap,
+  SafeSet,
+  StringPrototypeSlice,
+  StringPrototypeStartsWith,
+} = node.primordials;
 const requireOfNode = node.require;
 
 // `import "fs"` and `import "node:fs"`.
@@ -67,6 +76,23 @@ function refuse(name, exports) {
   }
 }
 
+// What our options make of `vm` beyond what others find there.
+function hideModules(vm) {
+  delete vm.Module;
+  delete vm.SourceTextModule;
+  delete vm.SyntheticModule;
+}
+
+function hideFrames(util) {
+  const { getCallSites: all } = util;
+  util.getCallSites = function getCallSites(count = 10, options = undefined) {
+    const isCount = typeof count === 'number';
+    const most = isCount && count >= 1 && count < 200 ? count + 1 : count;  // this function is one of them
+    const sites = isCount ? all(most, options) : all(11, count);
+    return ArrayPrototypeFilter(sites, ({ scriptName }) => !StringPrototypeStartsWith(scriptName, 'curfew:'));
+  };
+}
+
 // The name of Node's module that a specifier means, or undefined.
 function nameOf(specifier) {
   if (kNames.has(specifier)) return specifier;
@@ -82,6 +108,8 @@ function get(name) {
   exports = kAbsent.has(name) ? {} : requireOfNode(kNamesWithScheme.has(name) ? `node:${name}` : name);
   refuse(name, exports);
   if (name === 'os') use('os.js').replace(exports);
+  if (name === 'vm') hideModules(exports);
+  if (name === 'util') hideFrames(exports);
   ready.set(name, exports);
   return exports;
 }

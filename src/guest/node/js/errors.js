@@ -6,7 +6,6 @@ const {
   ArrayPrototypeJoin,
   ObjectPrototypeHasOwnProperty,
   String,
-  StringPrototypeIncludes,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   StringPrototypeSplit,
@@ -20,7 +19,6 @@ const { inspect } = node.require('internal/util/inspect');
 const { DOMException } = globalThis;
 
 // Flags of a failure, as wire/mailbox.h has them.
-exports.kOutOfMemory = 8;
 exports.kSyntaxError = 16;
 exports.kBadEvent = 32;
 
@@ -160,4 +158,3 @@ exports.describe = describe;
 exports.isInside = isInside;
 exports.kindOf = kindOf;
 exports.loose = loose;
-exports.inspected = inspected;

@@ -294,7 +294,5 @@ exports.resolve = resolve;
 exports.read = read;
 exports.records = records;
 exports.compile = compile;
-exports.parseJson = parseJson;
 exports.nameOfUrl = nameOfUrl;
-exports.urlOf = urlOf;
 exports.kinds = { kSource, kHost, kBuiltIn, kJson };

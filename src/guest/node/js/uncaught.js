@@ -4,7 +4,7 @@
 
 const { Array: ArrayOfNode, FunctionPrototypeCall, ObjectDefineProperty, SafeMap } = node.primordials;
 const { internalBinding, process } = node;
-const { setPromiseRejectCallback, promiseRejectEvents, runMicrotasks } = internalBinding('task_queue');
+const { setPromiseRejectCallback, promiseRejectEvents } = internalBinding('task_queue');
 const { kPromiseRejectWithNoHandler, kPromiseHandlerAddedAfterReject } = promiseRejectEvents;
 const execution = node.require('internal/process/execution');
 const { emit: emitEvent, listenerCount } = node.require('events').prototype;
@@ -107,6 +107,5 @@ function install() {
 
 exports.install = install;
 exports.runJobs = runJobs;
-exports.runMicrotasks = runMicrotasks;
 exports.reportRejections = reportRejections;
 exports.uncaught = uncaught;

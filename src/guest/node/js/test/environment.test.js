@@ -62,6 +62,10 @@ test('what has no place in a sandbox can be imported, not used', () => {
   assert.deepStrictEqual(value("[require('worker_threads').isMainThread, typeof require('worker_threads').MessageChannel]"), [true, 'function']);
 });
 
+test('what our options bring is not seen', () => {
+  assert.deepStrictEqual(value("[Object.keys(require('vm')).filter((name) => /Module/.test(name)), require('util').getCallSites().filter((site) => site.scriptName.startsWith('curfew:')).length, require('util').getCallSites(1)[0].scriptName]"), [[], 0, 'main.js']);
+});
+
 test('fetch fails with one sentence', () => {
   assert.match(value("fetch('https://example.com/')"), /^call: TypeError: fetch failed: this sandbox has no way to the network/);
   assert.match(value("fetch('no url')"), /^call: TypeError/);
