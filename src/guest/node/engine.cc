@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "guest/node/events.h"
+#include "guest/node/host_messages.h"
 #include "guest/node/memory_account.h"
 #include "guest/node/output_streams.h"
 #include "guest/node/pool_threads.h"
@@ -66,7 +67,9 @@ v8::MaybeLocal<v8::Value> Engine::enter(Function function, int count, v8::Local<
         const v8::Local<v8::Function> called = functions_[function].Get(isolate());
         if (!called->Call(context(), v8::Undefined(isolate()), count, arguments).ToLocal(&returned) &&
             !caught.HasTerminated()) {
-            give({.text = "the engine's own script failed: " + describe(isolate(), caught)});
+            const std::string failure = "the engine's own script failed: " + describe(isolate(), caught);
+            if (answered_) print_text(wire::PrintLevel::error, failure);
+            give({.text = failure});
         }
     }
     end_what_was_cut_short();

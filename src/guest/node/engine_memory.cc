@@ -14,7 +14,9 @@ namespace {
 
 Engine* engine;  // of the process
 
-// What the engine gets beyond its heap's limit to wind up what runs.
+// The limit of the engine's own heap lies so far beyond the cell's, which is what counts as a rule: an object that does not fit below
+// the engine's limit is its end. And what it gets beyond that to wind up what runs.
+constexpr size_t kRoomForScripts = wire::kFrozenSlack / 2;
 constexpr size_t kRoomToEnd = wire::kFrozenSlack / 4;
 
 // Parts of the cell's memory: what has to be free after a collection; and what has to come into use before there is another one.
@@ -48,7 +50,7 @@ void Engine::start_in_cell(uint64_t heap_size, uint64_t stack_size) {
     isolate()->SetStackLimit(stack_pointer() - std::min(stack_size, room));
     v8::HeapStatistics statistics;
     isolate()->GetHeapStatistics(&statistics);
-    script_heap_limit_ = statistics.used_heap_size() + heap_size;
+    script_heap_limit_ = statistics.used_heap_size() + heap_size + kRoomForScripts;
     isolate()->AddNearHeapLimitCallback(near_heap_limit, nullptr);
     limit_script_heap();
 }

@@ -39,9 +39,10 @@ void* allocation_failed() {
     return nullptr;
 }
 
+// Zeroed blocks are what buffers are made of. The engine deals with it if there is none; with others it does not.
 void* allocate(size_t size, bool zeroed) {
     if (!ready) make_heap();
-    if (!memory_allows_block(size)) return allocation_failed();
+    if (!(zeroed ? memory_allows_block(size) : memory_allows_pages(size))) return allocation_failed();
     void* const block = zeroed ? heap.allocate_zeroed(size) : heap.allocate(size);
     if (!block) return allocation_failed();
     note_memory_use();
@@ -109,7 +110,7 @@ CURFEW_INTERPOSED size_t malloc_usable_size(void* block) {
 CURFEW_INTERPOSED void* realloc(void* block, size_t size) {
     if (!block) return malloc(size);
     const size_t old_size = malloc_usable_size(block);
-    if (size > old_size && !memory_allows_block(size - old_size)) return allocation_failed();
+    if (size > old_size && !memory_allows_pages(size - old_size)) return allocation_failed();
     if (heap_block_of(block) == block) {
         void* const resized = heap.resize(block, size);
         if (!resized) return allocation_failed();

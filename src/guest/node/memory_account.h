@@ -2,7 +2,7 @@
 // came since the freeze counts, and there is a limit to it.
 //
 // Engines cannot deal with every allocation that fails. So there are two limits. When the first is passed, whoever watches is told,
-// and has to make the engine give memory back, or end what it does; large blocks are refused, which engines expect. Between the two lies
+// and has to make the engine give memory back, or end what it does; large blocks for buffers are refused, which engines expect. Between the two lies
 // the slack, in which the engine gets what else it asks for. Behind the second nothing is left, and the engine gives up.
 #ifndef CURFEW_GUEST_NODE_MEMORY_ACCOUNT_H
 #define CURFEW_GUEST_NODE_MEMORY_ACCOUNT_H
@@ -37,7 +37,7 @@ void reset_memory_peak();
 void add_committed_pages(uint64_t bytes);
 void remove_committed_pages(uint64_t bytes);
 
-// Whether so many more bytes may come into use, as a block or as pages.
+// Whether so many more bytes may come into use: as a block that the engine can do without, or as anything else.
 bool memory_allows_block(size_t size);
 bool memory_allows_pages(size_t size);
 

@@ -15,7 +15,7 @@ const {
   timerListQueue,
 } = node.require('internal/timers');
 const list = node.require('internal/linkedlist');
-const { immediateInfo, toggleImmediateRef } = internalBinding('timers');
+const { immediateInfo, timeoutInfo, toggleImmediateRef, toggleTimerRef } = internalBinding('timers');
 const { tickInfo } = internalBinding('task_queue');
 
 const kHasTickScheduled = 0;
@@ -28,6 +28,13 @@ function forget(timer) {
   timer._idleTimeout = -1;
   if (timer[kRefed]) decRefCount();
   timer[kRefed] = null;
+}
+
+// Of a timer that was ended by process.exit, or by a lack of memory, Node still counts that it keeps the loop going.
+function forgetEndedTimers() {
+  if (timeoutInfo[0] === 0) return;
+  timeoutInfo[0] = 0;
+  toggleTimerRef(false);
 }
 
 function dropTimers() {
@@ -57,6 +64,7 @@ function dropImmediates() {
 // Drops all timers and immediates. True if there were any.
 function drop() {
   const timers = dropTimers();
+  forgetEndedTimers();
   return dropImmediates() || timers;
 }
 
