@@ -15,6 +15,7 @@ const {
   SafeMap,
   SafeSet,
   SetPrototypeForEach,
+  SetPrototypeHas,
   StringPrototypeEndsWith,
   StringPrototypeLastIndexOf,
   StringPrototypeSlice,
@@ -168,6 +169,23 @@ function make(name, source) {
   return record;
 }
 
+// A handler's script as a CommonJS module, or undefined for what is none: it exports `handler` in one of the ways that Node's
+// own look at the text finds.
+function scriptOf(name, source) {
+  const { 0: found } = parseExports(source);
+  if (!SetPrototypeHas(found, 'handler')) return undefined;
+  const { function: body, canParseAsESM } = compileFunctionForCJSLoader(source, name, false, true);
+  if (canParseAsESM) return undefined;
+  const commonJs = moduleOf(name);
+  return {
+    evaluate() {
+      const { exports } = commonJs;
+      ReflectApply(body, exports, [exports, commonJs.require, commonJs, name, folderOf(name)]);
+    },
+    handler: () => commonJs.exports?.handler,
+  };
+}
+
 // --- What they require ---
 
 // An ES module's namespace, evaluated now. `await` at its top level is waited for.
@@ -242,6 +260,7 @@ function requireFor(name, module) {
 const { require: nodeRequire } = Module.prototype;
 
 exports.make = make;
+exports.scriptOf = scriptOf;
 exports.requireFor = requireFor;
 exports.requireFrom = requireFrom;
 exports.evaluated = evaluated;

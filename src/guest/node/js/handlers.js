@@ -71,12 +71,11 @@ function settle(value, number, goOn) {
 
 function load(name, script, source) {
   const number = begin("the script's top level");
-  let module;
   let compiling = true;
   try {
-    module = modules.loadScript(script, source);
+    const loaded = modules.loadScript(script, source);
     compiling = false;
-    settle(modules.evaluate(module), number, () => register(name, script, module));
+    settle(loaded.evaluate(), number, () => register(name, script, loaded));
   } catch (thrown) {
     const failure = describe(thrown, compiling);
     if (compiling && failure.isSyntaxError) failure.flags |= kSyntaxError;
@@ -84,10 +83,10 @@ function load(name, script, source) {
   }
 }
 
-function register(name, script, module) {
+function register(name, script, loaded) {
   let handler;
   try {
-    handler = module.namespace.handler;
+    handler = loaded.handler();
   } catch (thrown) {
     return failWith(thrown);
   }

@@ -245,8 +245,6 @@ function load(importer, specifier, attributes = kNoAttributes, isRequire = false
   return record;
 }
 
-const evaluate = (module) => module.evaluate();
-
 // import()
 function importFrom(importer, specifier, attributes) {
   const { module } = load(importer, specifier, attributes);
@@ -260,19 +258,26 @@ function importFrom(importer, specifier, attributes) {
 // none.
 const kExportHandler = '\nexport { handler };';
 
-// A handler's script, compiled and linked. It is no module for others.
+// A handler's script, compiled and linked: how it is evaluated, and what its handler is then. It is no module for others.
 function loadScript(name, source) {
   const url = urlOf(name);
   scriptsByUrl.set(url, name);
-  let module;
-  try {
-    module = compile(name, source + kExportHandler, url);
-  } catch (thrown) {
-    if (thrown === null || typeof thrown !== 'object' || thrown.name !== 'SyntaxError') throw thrown;
-    module = compile(name, source, url);
+  const module = compileScript(name, source, url);
+  if (module.moduleRequests.length === 0) {
+    const commonJs = use('commonjs.js').scriptOf(name, source);
+    if (commonJs !== undefined) return commonJs;
   }
   link(module, name, []);
-  return module;
+  return { evaluate: () => module.evaluate(), handler: () => module.namespace.handler };
+}
+
+function compileScript(name, source, url) {
+  try {
+    return compile(name, source + kExportHandler, url);
+  } catch (thrown) {
+    if (thrown === null || typeof thrown !== 'object' || thrown.name !== 'SyntaxError') throw thrown;
+    return compile(name, source, url);
+  }
 }
 
 function install() {
@@ -289,7 +294,6 @@ exports.install = install;
 exports.load = load;
 exports.prepare = prepare;
 exports.loadScript = loadScript;
-exports.evaluate = evaluate;
 exports.resolve = resolve;
 exports.read = read;
 exports.records = records;

@@ -148,3 +148,13 @@ test('a module that is evaluated now can be imported', () => {
   }), '[2,2]');
   assert.match(run("export const handler = () => require('./slow.js');", { files: { '/slow.js': 'await null; export {};' } }), /cannot wait for in a promise's job: use import\(\)/);
 });
+
+test('scripts that are CommonJS modules', () => {
+  const files = { '/lib.js': 'exports.x = 7;' };
+  assert.strictEqual(run("exports.handler = async (event) => [event, require('./lib').x, typeof module, __filename];", { files, event: '1' }), '[1,7,"object","main.js"]');
+  assert.strictEqual(run("const { sep } = require('path'); module.exports = { handler }; async function handler() { return sep; }"), '"/"');
+  assert.strictEqual(run("var x_exports = {}; module.exports = x_exports; x_exports.handler = () => handler(); async function handler() { return 'bundled'; } 0 && (module.exports = { handler });"), '"bundled"');
+  assert.match(run('exports.handler = 1;'), /^load: main.js has a handler that is a number: it has to be a function$/);
+  assert.match(run("const text = 'module.exports = { handler }'; function handler() { return typeof module; }"), /^"undefined"$/);
+  assert.match(run("exports.handler = () => { null.x; }; throw new RangeError('at once');"), /^load: RangeError: at once$/);
+});
