@@ -198,9 +198,9 @@ class SoftAndHard : public ::testing::Test {
     // Grows, tells so, and waits until the host has been warned if it is to be.
     static constexpr const char* kGrows = R"(
         function handler(size) {
-            const first = 'x'.repeat(2 << 20);
+            const first = new Uint8Array(2 << 20).fill(1);
             print('grown');
-            return first.length + 'x'.repeat(size).length;
+            return first.length + new Uint8Array(size).fill(1).length;
         })";
 
     LoadedSandbox load(std::vector<AnyMonitor> defaults) {

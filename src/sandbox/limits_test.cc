@@ -68,16 +68,17 @@ TEST_P(GrowingHandlers, AreEndedWhenTheyPassTheLimit) {
 
 INSTANTIATE_TEST_SUITE_P(
     Limits, GrowingHandlers,
-    ::testing::Values(Growth{"Repeat", "const text = 'x'.repeat(8 << 20)"},
-                      Growth{"Fill", "const list = new Array(1 << 20).fill(0)"},
-                      Growth{"TypedArray", "const bytes = new Uint8Array(9 << 20)"},
-                      Growth{"Concatenation",
-                             "let text = 'x'; while (text.length < 9 << 20) text = (text + text + "
-                             "text).slice(0)"},
-                      Growth{"Push", "const list = []; for (let i = 0; i < 1 << 20; ++i) list.push(i)"},
-                      Growth{"Objects", "let list = null; for (let i = 0; i < 1e6; ++i) list = { list, i }"},
-                      Growth{"Parse", "const value = JSON.parse('[' + '[],'.repeat(200000) + '0]')"},
-                      Growth{"Stringify", "const text = JSON.stringify(new Array(1000).fill('x'.repeat(9000)))"}),
+    ::testing::Values(  // Asking for a character makes one piece of a text that was only said how to make.
+        Growth{"Repeat", "const text = 'x'.repeat(8 << 20); text.charCodeAt(1)"},
+        Growth{"Fill", "const list = new Array(1 << 20).fill(0)"},
+        Growth{"TypedArray", "const bytes = new Uint8Array(9 << 20)"},
+        Growth{"Concatenation",
+               "let text = 'x'; while (text.length < 9 << 20) text = (text + text + "
+               "text).slice(0); text.charCodeAt(1)"},
+        Growth{"Push", "const list = []; for (let i = 0; i < 1 << 20; ++i) list.push(i)"},
+        Growth{"Objects", "let list = null; for (let i = 0; i < 1e6; ++i) list = { list, i }"},
+        Growth{"Parse", "const value = JSON.parse('[' + '[],'.repeat(200000) + '0]')"},
+        Growth{"Stringify", "const text = JSON.stringify(new Array(1000).fill('x'.repeat(9000)))"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(MemoryLimit, AnEventThatIsTooLargeIsEndedBeforeTheHandlerRuns) {
@@ -93,8 +94,9 @@ TEST(MemoryLimit, AnEventThatIsTooLargeIsEndedBeforeTheHandlerRuns) {
 
 TEST(MemoryLimit, LessThanTheHeapHoldsAlreadyEndsTheCallBeforeTheHandlerRuns) {
     std::string printed;
-    auto loaded = load_printing("const kept = 'x'.repeat(1 << 20); function handler() { print('ran'); for (;;); }",
-                                [&](PrintLevel, std::string_view text) { printed += text; });
+    auto loaded =
+        load_printing("const kept = new Uint8Array(1 << 20).fill(1); function handler() { print('ran'); for (;;); }",
+                      [&](PrintLevel, std::string_view text) { printed += text; });
     const auto ended = loaded.handle_event("main", "null", std::tuple{MemoryMonitor(kMiB), kPatience});
     ASSERT_FALSE(ended);
     EXPECT_EQ(ended.error().terminated_by, "memory");
@@ -106,7 +108,7 @@ TEST(MemoryLimit, CountsOnlyWhatIsThereAtOneTime) {
     auto loaded = load_script(R"(
         function handler(rounds) {
             let length = 0;
-            for (let i = 0; i < rounds; ++i) length += 'x'.repeat(1 << 20).length;
+            for (let i = 0; i < rounds; ++i) length += new Uint8Array(1 << 20).fill(1).length;
             return length;
         })");
     const auto done = loaded.handle_event("main", "64", MemoryMonitor(4 * kMiB));
@@ -119,7 +121,7 @@ TEST(MemoryLimit, CountsOnlyWhatIsThereAtOneTime) {
 // The engine by itself would let the heap grow by half of what is kept.
 TEST(MemoryLimit, GarbageIsCollectedBeforeItEndsAHandler) {
     auto loaded = load_script(R"(
-        const kept = 'x'.repeat(1300000);
+        const kept = new Uint8Array(1300000).fill(1);
         function handler(rounds) {
             for (let i = 0; i < rounds; ++i) {
                 const cycle = { text: 'x'.repeat(1000) + i };
@@ -132,7 +134,7 @@ TEST(MemoryLimit, GarbageIsCollectedBeforeItEndsAHandler) {
 }
 
 TEST(MemoryLimit, TheCallBeforeIsNotHeldAgainstACall) {
-    auto loaded = load_script("function handler(n) { return 'x'.repeat(n).length; }");
+    auto loaded = load_script("function handler(n) { return new Uint8Array(n).fill(1).length; }");
     const auto large = loaded.handle_event("main", "8000000");
     ASSERT_TRUE(large) << large.error().message;
     EXPECT_GT(large->usage.peak_heap, 8'000'000U);
@@ -145,7 +147,8 @@ TEST(MemoryLimit, HoldsForTheTopLevelOfEveryScript) {
     auto sandbox = start_sandbox();
     ASSERT_TRUE(sandbox.add_handler("small", Script::from_content("function handler() { return 1; }")));
     ASSERT_TRUE(sandbox.add_handler(
-        "large", Script::from_content("const kept = 'x'.repeat(8 << 20); for (;;); function handler() {}")));
+        "large",
+        Script::from_content("const kept = new Uint8Array(8 << 20).fill(1); for (;;); function handler() {}")));
     const auto ended = std::move(sandbox).load(std::tuple{MemoryMonitor(4 * kMiB), kPatience});
     ASSERT_FALSE(ended);
     EXPECT_EQ(ended.error().terminated_by, "memory");
@@ -159,7 +162,7 @@ constexpr const char* kGrowAndTell = R"(
     function handler(sizes) {
         const kept = [];
         for (const size of sizes) {
-            kept.push('x'.repeat(size));
+            kept.push(new Uint8Array(size).fill(1));
             print(String(size));
         }
         return kept.map((text) => text.length);
@@ -560,7 +563,7 @@ INSTANTIATE_TEST_SUITE_P(
     Limits, OneOfMany,
     ::testing::Values(Tight{"WallClock", "wall-clock", "for (;;);", [](Stop) { return WallClockMonitor(300ms); }},
                       Tight{"CpuTime", "cpu-time", "for (;;);", [](Stop) { return CpuTimeMonitor(50ms); }},
-                      Tight{"Memory", "memory", "const kept = 'x'.repeat(4 << 20); for (;;);",
+                      Tight{"Memory", "memory", "const kept = new Uint8Array(4 << 20).fill(1); for (;;);",
                             [](Stop) { return MemoryMonitor(2 * kMiB); }},
                       Tight{"Output", "output", "for (;;) print('x'.repeat(1000));",
                             [](Stop) { return OutputMonitor(100'000); }},

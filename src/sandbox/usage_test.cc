@@ -23,7 +23,7 @@ constexpr std::uint64_t kHeap = SandboxBuilder::kDefaultHeapSize;
 // Does what the event says.
 constexpr const char* kHandler = R"(
     function handler(event) {
-        const kept = 'x'.repeat(2 << 20);
+        const kept = new Uint8Array(2 << 20).fill(1);
         print('printed');
         if (event === 'throw') throw new Error('thrown');
         while (event === 'loop');
@@ -98,7 +98,8 @@ TEST(Usage, OfACallThatIsKilled) {
 TEST(Usage, OfALoadThatFails) {
     for (const char* end : {"throw new Error('no')", "for (;;);"}) {
         auto sandbox = start_sandbox();
-        const std::string source = std::string("const kept = 'x'.repeat(2 << 20); print('printed'); ") + end;
+        const std::string source =
+            std::string("const kept = new Uint8Array(2 << 20).fill(1); print('printed'); ") + end;
         ASSERT_TRUE(sandbox.add_handler("main", Script::from_content(source, "top.js")));
         const auto failed = std::move(sandbox).load(std::tuple{CpuTimeMonitor(50ms), WallClockMonitor(60s)});
         ASSERT_FALSE(failed);
