@@ -74,7 +74,9 @@ std::span<const Benchmark> all_benchmarks() {
                   "call\nrestore after 100 dirty pages, and the next call\nrestore after 1000 dirty pages, and the "
                   "next call",
                   measure_restore_of_pages},
-        Benchmark{"strict isolation: calls", "handle_event with SideChannels::strict", measure_strict_calls},
+        Benchmark{"strict isolation: calls",
+                  "handle_event with SideChannels::strict\nhandle_event with a branch barrier, where possible",
+                  measure_strict_calls},
         Benchmark{
             "strict isolation: restore",
             "restore with RestoreMode::strict, and the next call\nrestore with all strict isolation, and the next "

@@ -61,16 +61,25 @@ Result<std::vector<Row>> measure_strict_calls() {
     const base::BoundTo bound(base::allowed_cpus().front());
     Result<LoadedSandbox> strict = load_redirect_with(SandboxBuilder().with_side_channels(SideChannels::strict));
     if (!strict) return std::unexpected(std::move(strict.error()));
+    Result<LoadedSandbox> barrier =
+        load_redirect_with(SandboxBuilder().with_branch_barrier(BranchBarrier::where_possible));
+    if (!barrier) return std::unexpected(std::move(barrier.error()));
     Result<LoadedSandbox> basic = load_redirect_with(SandboxBuilder());
     if (!basic) return std::unexpected(std::move(basic.error()));
     auto measured = by_turns({.rounds = 300, .batch = 20, .warm_up = 200},
                              {{.once = timed([&] { return call_redirect(*strict); })},
+                              {.once = timed([&] { return call_redirect(*barrier); })},
                               {.once = timed([&] { return call_redirect(*basic); })}});
     if (!measured) return std::unexpected(std::move(measured.error()));
+    const Figures beside = summarize(std::move((*measured)[2]));
     return std::vector{Row{.what = "handle_event with SideChannels::strict",
                            .beside = "handle_event with SideChannels::basic",
                            .measured = summarize(std::move((*measured)[0])),
-                           .bare = summarize(std::move((*measured)[1]))}};
+                           .bare = beside},
+                       Row{.what = "handle_event with a branch barrier, where possible",
+                           .beside = "handle_event without",
+                           .measured = summarize(std::move((*measured)[1])),
+                           .bare = beside}};
 }
 
 Result<std::vector<Row>> measure_strict_restore() {

@@ -5,11 +5,13 @@
 
 #include <curfew/language.h>
 
+#include <curfew/cgroup.h>
 #include <curfew/engine.h>
 #include <curfew/error.h>
 #include <curfew/file_system.h>
 #include <curfew/host_module.h>
 #include <curfew/interrupt_handle.h>
+#include <curfew/isolation.h>
 #include <curfew/limits.h>
 #include <curfew/machine.h>
 #include <curfew/monitor.h>

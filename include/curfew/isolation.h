@@ -29,6 +29,16 @@ enum class RestoreMode {
     strict,
 };
 
+// Whether predictions of indirect branches are kept apart: those that others have trained have no effect in the cell, and the cell's
+// have none in others (the kernel's PR_SPEC_INDIRECT_BRANCH: an IBPB at each change between the cell and another process, STIBP
+// while it runs). Where the processor is not affected by such predictions, each of these means the same, and costs nothing.
+// `curfew doctor` says what the machine offers. Ordered likewise.
+enum class BranchBarrier {
+    none,
+    where_possible,  // where processor and kernel offer it; elsewhere cells do without
+    required,        // where they do not, there are no cells: ErrorCode::unavailable
+};
+
 }  // namespace curfew
 
 #endif

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include <curfew/callback.h>
+#include <curfew/cgroup.h>
 #include <curfew/engine.h>
 #include <curfew/error.h>
 #include <curfew/export.h>
@@ -103,14 +104,22 @@ class CURFEW_EXPORT SandboxBuilder {
 
     SandboxBuilder& with_wait_mode(WaitMode mode);
 
-    // What handlers have to measure with, and what a restore leaves: SideChannels::basic and RestoreMode::fast if these are
-    // not called. A snapshot keeps both. A sandbox that starts from it at a host with other settings has the stricter ones.
+    // What handlers have to measure with, what a restore leaves, and whose branch predictions have an effect:
+    // SideChannels::basic, RestoreMode::fast and BranchBarrier::none if these are not called. A snapshot keeps all three. A
+    // sandbox that starts from it at a host with other settings has the stricter ones.
     SandboxBuilder& with_side_channels(SideChannels side_channels);
     SandboxBuilder& with_restore_mode(RestoreMode mode);
+    SandboxBuilder& with_branch_barrier(BranchBarrier barrier);
 
-    // Everything that is strict, together: for tenants who may be after each other's secrets. Means the settings above; what
-    // comes to be part of it later is switched on as well. docs/security.md has what it costs.
+    // Everything that is strict, together: for tenants who may be after each other's secrets. Means the settings above, with
+    // BranchBarrier::where_possible unless more was asked for before; what comes to be part of it later is switched on as well.
+    // docs/security.md has what it costs.
     SandboxBuilder& with_strict_isolation();
+
+    // Puts the sandbox's cell into a control group of its own (cgroup v2), under these limits; see <curfew/cgroup.h>. What starts
+    // from a snapshot of it gets one of its own with the same limits; the sandboxes of a SandboxPool share one. Not part of a
+    // snapshot's file.
+    SandboxBuilder& with_cgroup(CgroupLimits limits);
 
     // What runs the scripts; default_engine() if this is not called.
     SandboxBuilder& with_engine(Engine engine);
@@ -137,7 +146,8 @@ class CURFEW_EXPORT SandboxBuilder {
     SandboxBuilder& with_observer(std::shared_ptr<Observer> observer);
 
     // Fails with `invalid_argument` for a size out of range, for an engine that this build does not have, for a default
-    // wall limit of zero or less, and for a default monitor that was moved from.
+    // wall limit of zero or less, for a default monitor that was moved from, and for limits of a cgroup that make no sense;
+    // with `unavailable` where such a cgroup cannot be made.
     [[nodiscard]] Result<ProtoSandbox> build() const;
 
   private:
@@ -231,8 +241,8 @@ class CURFEW_EXPORT LoadedSandbox {
 
     // The same, but print function, host modules with the limit of their arguments, module loader and default monitors are
     // those of `host`, which can serve any number of sandboxes. Heap and stack have the sizes that they were saved with; those of `host` are the
-    // most that they may have. The wait mode is the one of `host`, the output limit the smaller of both; side channels
-    // and restore mode are the stricter of both. Fails with
+    // most that they may have. The wait mode is the one of `host`, the output limit the smaller of both; side channels,
+    // restore mode and branch barrier are the stricter of both. Fails with
     // `invalid_argument` if heap or stack are larger, and if host functions of the saved sandbox are missing in
     // `host` or have another shape there; the message says what to do.
     [[nodiscard]] static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host);

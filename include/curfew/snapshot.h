@@ -36,6 +36,7 @@ class CURFEW_EXPORT Snapshot {
     // told nothing, if moved from.
     SideChannels side_channels() const noexcept;
     RestoreMode restore_mode() const noexcept;
+    BranchBarrier branch_barrier() const noexcept;
 
     // Names of the handlers of the sandbox that was saved, in the order in which they were loaded.
     [[nodiscard]] std::vector<std::string> handlers() const;

@@ -22,12 +22,15 @@
 #include <span>
 
 #include <curfew/error.h>
+#include <curfew/isolation.h>
 
 #include "cell/death.h"
 #include "cell/memory_image.h"
 #include "wire/mailbox.h"
 
 namespace curfew::cell {
+
+class Cgroup;
 
 // Why resume() came back.
 enum class Stop {
@@ -49,6 +52,12 @@ struct CellOptions {
     // A reset leaves no page of the guest in memory, whether it was written or read, so that nobody can tell by how long a
     // page takes which ones were used before; and it is over before the next request is made.
     bool leaves_nothing = false;
+
+    // What `required` means shows when the cell is made.
+    BranchBarrier branch_barrier = BranchBarrier::none;
+
+    // Where the cell belongs from before its guest runs on. It has to outlive the cell. None: where its host belongs.
+    Cgroup* cgroup = nullptr;
 };
 
 class Cell {

@@ -16,6 +16,7 @@ enum class DeathKind : std::uint8_t {
     ran_on,        // its guest used the CPU when it had given up its turn
     no_reaction,   // it did not do in time what nothing but an odd guest or a stopped process keeps it from
     killed,        // somebody, or the kernel, ended it
+    no_memory,     // the kernel ended it, because there was no memory left for it
 };
 
 // Code decides by the kind; the text is for people.

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "cli/engine_options.h"
 #include "cli/option_set.h"
+#include "cli/sandbox_option_set.h"
 #include "cli/suggestion.h"
 
 namespace curfew::cli {
@@ -65,81 +66,6 @@ Examples:
   curfew run handler.js --event '{"name":"World"}'
   curfew run handler.js --event-file - --wall 1s --cpu 100ms --memory 8MiB < event.json
   curfew run handler.js --repeat 1000 --json)";
-
-constexpr std::string_view kWallOption = "--wall";
-static_assert(SandboxBuilder::kDefaultWallLimit == std::chrono::seconds(30));  // as the help says
-
-// The options of SandboxOptions.
-class SandboxOptionSet {
-  public:
-    explicit SandboxOptionSet(CLI::App& app) {
-        const auto add = [&app](TextOption& target, std::string_view name, std::string_view type, std::string help) {
-            target.option =
-                app.add_option(std::string(name), target.value, std::move(help))->type_name(std::string(type));
-        };
-        add(engine_, "--engine", "NAME", "What runs the handler: " + known_engines() + "; the first if none is given");
-        add(modules_, "--modules", "DIR", "A folder whose files the handler can import, and no others");
-        for (const LimitKind& kind : limit_kinds()) {
-            if (kind.option.empty()) continue;
-            limits_.push_back({&kind, std::make_unique<TextOption>()});
-            std::string help = "Limit on " + std::string(kind.help);
-            if (kind.option == kWallOption) help += "; 30s if none is given, and without end with none";
-            add(*limits_.back().option, kind.option, placeholder(kind.form), std::move(help));
-        }
-        add(heap_, "--heap", "SIZE", "Memory for the handler and the JavaScript engine; 16MiB if none is given");
-        app.add_flag("--strict", strict_,
-                     "All isolation that costs each call something, for tenants who may be after each other's secrets");
-        add(side_channels_, "--side-channels", "basic|strict",
-            "What the handler has to measure with; strict: clocks that go by the kernel's ticks. curfew doctor says "
-            "what "
-            "that costs here");
-    }
-
-    // What is wrong with the first wrong one; empty if nothing is.
-    std::string read(SandboxOptions& into) const {
-        if (const auto name = engine_.given()) {
-            into.engine = engine_named(*name);
-            if (!into.engine)
-                return "--engine: there is no engine " + base::in_quotes(*name) + "; take " + known_engines() + ".";
-        }
-        if (modules_.given() && modules_.value.empty()) return "--modules needs a folder.";
-        into.modules = modules_.given();
-        const auto wrong = [](const TextOption& option, const Error& error) {
-            return option.option->get_name() + ": " + error.message;
-        };
-        for (const auto& [kind, option] : limits_) {
-            if (!option->given()) continue;
-            if (kind->option == kWallOption && option->value == "none") {
-                into.without_wall_limit = true;
-                continue;
-            }
-            const Result<LimitSetting> limit = parse_limit(kind->name, option->value);
-            if (!limit) return wrong(*option, limit.error());
-            into.limits.push_back(*limit);
-        }
-        into.strict = strict_;
-        if (const auto given = side_channels_.given()) {
-            if (given != "basic" && given != "strict") return "--side-channels needs basic or strict.";
-            if (strict_ && given == "basic") return "--strict and --side-channels basic exclude each other.";
-            into.side_channels = given == "strict" ? SideChannels::strict : SideChannels::basic;
-        }
-        if (!heap_.given()) return {};
-        const Result<std::uint64_t> heap = base::parse_size(heap_.value);
-        if (!heap) return wrong(heap_, heap.error());
-        into.heap = *heap;
-        return {};
-    }
-
-  private:
-    struct LimitOption {
-        const LimitKind* kind;
-        std::unique_ptr<TextOption> option;  // CLI11 keeps its address
-    };
-
-    TextOption engine_, modules_, heap_, side_channels_;
-    bool strict_ = false;
-    std::vector<LimitOption> limits_;
-};
 
 Result<Request> parse_run(std::span<const std::string> arguments) {
     OptionSet options("run", "Runs a handler in a sealed cell and prints its result, which is JSON.", kRunExample,

@@ -86,6 +86,30 @@ TEST(RunCommandLine, TakesHowStrictIsolationIs) {
     EXPECT_THAT(refusal({"run", "a.js", "--strict", "--side-channels", "basic"}), HasSubstr("exclude each other"));
 }
 
+TEST(RunCommandLine, TakesABranchBarrier) {
+    EXPECT_EQ(run_options({"run", "a.js", "--strict"}).sandbox.branch_barrier, std::nullopt);
+    EXPECT_EQ(run_options({"run", "a.js", "--branch-barrier=none"}).sandbox.branch_barrier, BranchBarrier::none);
+    EXPECT_EQ(run_options({"run", "a.js", "--branch-barrier", "possible"}).sandbox.branch_barrier,
+              BranchBarrier::where_possible);
+    EXPECT_EQ(run_options({"run", "a.js", "--strict", "--branch-barrier", "required"}).sandbox.branch_barrier,
+              BranchBarrier::required);
+    EXPECT_THAT(refusal({"run", "a.js", "--branch-barrier", "yes"}), HasSubstr("none, possible or required"));
+    EXPECT_THAT(refusal({"run", "a.js", "--strict", "--branch-barrier", "none"}), HasSubstr("exclude each other"));
+}
+
+TEST(RunCommandLine, TakesACgroup) {
+    EXPECT_EQ(run_options({"run", "a.js"}).sandbox.cgroup, std::nullopt);
+    EXPECT_EQ(run_options({"run", "a.js", "--cgroup", "auto"}).sandbox.cgroup, CgroupLimits());
+    EXPECT_EQ(run_options({"run", "a.js", "--cgroup", "/a/b"}).sandbox.cgroup, CgroupLimits{.parent = "/a/b"});
+    EXPECT_EQ(run_options({"run", "a.js", "--cgroup-memory", "64MiB"}).sandbox.cgroup,
+              CgroupLimits{.memory_max = 64 << 20});
+    const CgroupLimits both{.parent = "c", .cpu_max = CgroupLimits::CpuShare{.quota = 20ms}};
+    EXPECT_EQ(run_options({"run", "a.js", "--cgroup", "c", "--cgroup-cpu", "20ms"}).sandbox.cgroup, both);
+    EXPECT_THAT(refusal({"run", "a.js", "--cgroup", ""}), HasSubstr("a folder, or auto"));
+    EXPECT_THAT(refusal({"run", "a.js", "--cgroup-memory", "much"}), HasSubstr("--cgroup-memory: \"much\" is not a"));
+    EXPECT_THAT(refusal({"run", "a.js", "--cgroup-cpu", "50"}), HasSubstr("--cgroup-cpu"));
+}
+
 TEST(RunCommandLine, TakesValuesAfterAnEqualsSign) {
     const RunOptions run = run_options({"run", "a.js", "--wall=1m", "--event={\"a\":\"b=c\"}"});
     EXPECT_THAT(run.sandbox.limits, ElementsAre(LimitSetting{"wall-clock", 1min}));

@@ -519,6 +519,16 @@ TEST_F(CurfewSnapshot, IsAsStrictAsTheStricterOfItsTwoSides) {
     EXPECT_EQ(curfew({"run", script, "--strict"}).out, "true\n");
 }
 
+// Where there is no such cgroup, the handler does not run without.
+TEST_F(CurfewSnapshot, RunsInACgroupOrNotAtAll) {
+    const std::string script = file("run.js", "function handler() { return 1; }");
+    const auto refused = curfew({"run", script, "--cgroup", "/nowhere/at/all"});
+    EXPECT_EQ(refused.status, 4);
+    EXPECT_EQ(refused.out, "");
+    EXPECT_THAT(refused.err, HasSubstr("cells cannot be put into the cgroup \"/nowhere/at/all\""));
+    EXPECT_EQ(curfew({"run", script, "--cgroup-memory", "64"}).status, 2);
+}
+
 // The heap is the snapshot's, but whoever runs it says how large it may be.
 TEST_F(CurfewSnapshot, HasNoMoreHeapThanItMay) {
     const std::string script = file("one.js", "function handler() { return 1; }");

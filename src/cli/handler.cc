@@ -33,6 +33,8 @@ Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Co
     if (options.without_wall_limit) builder.without_default_wall_limit();
     if (options.strict) builder.with_strict_isolation();
     if (options.side_channels) builder.with_side_channels(*options.side_channels);
+    if (options.branch_barrier) builder.with_branch_barrier(*options.branch_barrier);
+    if (options.cgroup) builder.with_cgroup(*options.cgroup);
     if (options.modules) {
         auto files = DirectoryFileSystem::open(*options.modules);
         if (!files) return std::unexpected(std::move(files.error()));

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <curfew/cgroup.h>
 #include <curfew/engine.h>
 #include <curfew/isolation.h>
 #include <curfew/limits.h>
@@ -23,6 +24,8 @@ struct SandboxOptions {
     std::optional<std::string> modules{};  // the folder that imports are served from
     bool strict = false;                   // everything that SandboxBuilder::with_strict_isolation() means
     std::optional<SideChannels> side_channels{};
+    std::optional<BranchBarrier> branch_barrier{};
+    std::optional<CgroupLimits> cgroup{};
 
     friend bool operator==(const SandboxOptions&, const SandboxOptions&) = default;
 };

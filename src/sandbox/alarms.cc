@@ -26,6 +26,7 @@ std::optional<observed::AlarmKind> alarm_of(cell::DeathKind kind) noexcept {
         case cell::DeathKind::unavailable:
         case cell::DeathKind::fault:  // an engine's flaw that nobody made use of looks the same
         case cell::DeathKind::no_reaction:
+        case cell::DeathKind::no_memory:
         case cell::DeathKind::killed: break;
     }
     return std::nullopt;

@@ -35,6 +35,7 @@ struct Settings {
     Engine engine = Engine::quickjs;
     SideChannels side_channels = SideChannels::basic;
     RestoreMode restore_mode = RestoreMode::fast;
+    BranchBarrier branch_barrier = BranchBarrier::none;
 };
 
 // Behind SandboxBuilder and ProtoSandbox.

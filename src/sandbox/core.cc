@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/quantity_text.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "cell/make_cell.h"
-#include "monitor/report.h"
 #include "sandbox/busy_scope.h"
 #include "sandbox/explanation.h"
 #include "sandbox/failure.h"
+#include "sandbox/own_limit.h"
 #include "sandbox/runtime_image.h"
 #include "sandbox/saved_settings.h"
 
@@ -21,13 +20,26 @@ namespace {
 
 using wire::MessageKind;
 
-cell::CellOptions cell_options(const Settings& settings) {
-    return {.handover = settings.wait_mode == WaitMode::spin ? cell::Handover::spin : cell::Handover::block,
-            .coarse_time = settings.side_channels == SideChannels::strict,
-            .leaves_nothing = settings.restore_mode == RestoreMode::strict};
+}  // namespace
+
+cell::CellOptions Core::cell_options() const {
+    return {.handover = settings_.wait_mode == WaitMode::spin ? cell::Handover::spin : cell::Handover::block,
+            .coarse_time = settings_.side_channels == SideChannels::strict,
+            .leaves_nothing = settings_.restore_mode == RestoreMode::strict,
+            .branch_barrier = settings_.branch_barrier,
+            .cgroup = cgroup_.get()};
 }
 
-}  // namespace
+// The leaf that all sandboxes of the environment share, or else one of its own.
+Result<void> Core::enter_cgroup() {
+    const Environment& environment = *services_.environment();
+    cgroup_ = environment.cgroup;
+    if (cgroup_ || !environment.cgroup_limits) return {};
+    auto made = cell::Cgroup::make(*environment.cgroup_limits);
+    if (!made) return std::unexpected(std::move(made.error()));
+    cgroup_ = std::move(*made);
+    return {};
+}
 
 Result<std::unique_ptr<Core>> Core::start(const Config& config) {
     const Settings& settings = config.settings;
@@ -35,6 +47,7 @@ Result<std::unique_ptr<Core>> Core::start(const Config& config) {
     if (!started) return std::unexpected(started.error());
     std::unique_ptr<Core> core(new Core(settings, std::make_shared<const Environment>(config.environment)));
     core->started_ = std::move(*started);
+    if (auto entered = core->enter_cgroup(); !entered) return std::unexpected(entered.error());
     if (auto made = core->bring_to(core->started_); !made) return std::unexpected(made.error());
     core->life_.made(SandboxStage::runtime, core->services_.environment()->observers);
     return core;
@@ -44,6 +57,7 @@ Result<std::unique_ptr<Core>> Core::start(const SavedState& state, const Setting
                                           std::shared_ptr<const Environment> environment) {
     std::unique_ptr<Core> core(new Core(settings, std::move(environment)));
     if (auto fits = core->check_host(state); !fits) return std::unexpected(fits.error());
+    if (auto entered = core->enter_cgroup(); !entered) return std::unexpected(entered.error());
     if (auto made = core->bring_to(state.memory); !made) return std::unexpected(made.error());
     core->take_names(state);
     core->life_.made(SandboxStage::loaded, core->services_.environment()->observers, core->handlers_);
@@ -61,7 +75,7 @@ Result<void> Core::bring_to(const std::shared_ptr<const cell::MemoryImage>& stat
         if (cell_) alarms_.look_at(*cell_);
         clock_.follow(nullptr);
         cell_.reset();
-        auto made = cell::make_cell(state, cell_options(settings_));
+        auto made = cell::make_cell(state, cell_options());
         if (!made) return std::unexpected(made.error());
         cell_ = std::move(*made);
         clock_.follow(cell_.get());
@@ -134,8 +148,11 @@ Result<std::shared_ptr<const SavedState>> Core::save() {
     }
     if (!memory) return std::unexpected(memory.error());
     poisoned_ = false;
+    // A pool's leaf is for the pool's own sandboxes.
+    const auto& environment = services_.environment();
     return std::make_shared<const SavedState>(
-        SavedState{std::move(*memory), settings_, handlers_, services_.script_folders(), services_.environment()});
+        SavedState{std::move(*memory), settings_, handlers_, services_.script_folders(),
+                   environment->cgroup ? with_cgroup(*environment, nullptr) : environment});
 }
 
 // Between invocations the guest has nothing to do.
@@ -207,7 +224,13 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
 
 // What follows from how an invocation and its exchange ended.
 void Core::settle(std::string_view handler, CallOptions options, ExchangeEnd stop, Verdict& verdict) {
-    if (stop == ExchangeEnd::output && verdict.ending == Ending::completed) end_by_output_limit(handler, verdict);
+    if (verdict.ending == Ending::completed) {
+        if (stop == ExchangeEnd::output) {
+            end_by(output_limit(settings_.output_limit), handler, verdict, life_.events().own());
+        } else if (stop == ExchangeEnd::died && cell_->death().kind == cell::DeathKind::no_memory) {
+            end_by(cgroup_limit(*cgroup_), handler, verdict, life_.events().own());
+        }
+    }
     if (options.count_pages) {
         verdict.usage.pages_dirtied = cell_->pages_written();
         verdict.error.usage.pages_dirtied = verdict.usage.pages_dirtied;
@@ -239,7 +262,7 @@ void Core::work_again_if_lost(const Invocation& call, const ExchangeEnd& stop, W
 
 bool Core::replace_lost_cell() {
     lost_cells_.reserve(CellCpuClock::kMaxCells);
-    auto made = cell::make_cell(cell_->image(), cell_options(settings_));
+    auto made = cell::make_cell(cell_->image(), cell_options());
     if (!made) return false;
     alarms_.look_at(*cell_);
     alarms_.start_anew();
@@ -259,28 +282,6 @@ void Core::drop_lost_cells() noexcept {
     if (lost_cells_.empty()) return;
     clock_.follow(cell_.get());
     lost_cells_.clear();
-}
-
-// The bound that holds for every call, under whichever monitors. It ends one as they would.
-void Core::end_by_output_limit(std::string_view handler, Verdict& verdict) {
-    const std::string limit = base::size_text(settings_.output_limit);
-    const std::string used = base::usage_text(verdict.usage);
-    const std::string who = handler.empty() ? "The script" : "Handler " + base::in_quotes(handler);
-    verdict.ending = Ending::cancelled;
-    verdict.error = {
-        .code = ErrorCode::cancelled,
-        .message = who + " was ended by the sandbox's limit on printing (" + limit + "). It had used " + used +
-                   ". Raise the limit (SandboxBuilder::with_output_limit, or --output of curfew run), or let "
-                   "it print less.",
-        .terminated_by = "output",
-        .usage = verdict.usage,
-        .ran = true};
-    reporting::report({.monitor = verdict.error.terminated_by,
-                       .handler = handler,
-                       .limit = limit,
-                       .used = used,
-                       .error = verdict.error},
-                      life_.events().own());
 }
 
 // Why an invocation that no monitor ended did not succeed.

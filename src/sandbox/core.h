@@ -87,6 +87,8 @@ class Core {
     Core(const Settings& settings, std::shared_ptr<const Environment> environment)
         : settings_(settings), services_(std::move(environment), life_.events(), meter_, settings.output_limit) {}
 
+    Result<void> enter_cgroup();
+    cell::CellOptions cell_options() const;
     Result<void> roll_back();
     Result<void> check_host(const SavedState& state) const;
     void take_names(const SavedState& state);
@@ -100,7 +102,6 @@ class Core {
     void interrupt_cell() noexcept;
     ExchangeEnd ask(Request request, Answer& answer);
     void let_rest() noexcept;
-    void end_by_output_limit(std::string_view handler, Verdict& verdict);
     Result<EventResult> invoke(std::string_view handler, std::string_view event, MonitorList monitors,
                                CallOptions options);
     Error explain(std::string_view handler, ExchangeEnd stop, const Answer& answer, const Verdict& verdict);
@@ -111,6 +112,7 @@ class Core {
     Alarms alarms_{life_.events()};
     std::shared_ptr<const cell::MemoryImage> started_;  // the runtime without handlers
     std::shared_ptr<const cell::MemoryImage> named_;    // the state that handlers_ is of, and that fits the host
+    std::shared_ptr<cell::Cgroup> cgroup_;              // outlives the cells
     std::unique_ptr<cell::Cell> cell_;                  // none: making one has failed, and the core is poisoned
     base::Mutex cell_mutex_;  // of who interrupts the cell from another thread, and who exchanges it in an invocation
     std::vector<std::unique_ptr<cell::Cell>>

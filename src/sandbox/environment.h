@@ -4,11 +4,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
+#include <curfew/cgroup.h>
 #include <curfew/monitor/any_monitor.h>
 #include <curfew/sandbox.h>
 
+#include "cell/cgroup.h"
 #include "sandbox/event_source.h"
 #include "sandbox/host/host_functions.h"
 #include "sandbox/modules/module_resolver.h"
@@ -23,7 +27,17 @@ struct Environment {
     std::shared_ptr<const ModuleResolver> modules = {};  // none: no files can be imported
     std::vector<AnyMonitor> default_monitors = {};
     std::shared_ptr<const ObserverList> observers = {};
+    std::optional<CgroupLimits> cgroup_limits = {};  // each sandbox has a leaf of its own with these
+    std::shared_ptr<cell::Cgroup> cgroup = {};       // but if there is one for all of them
 };
+
+// The same, with a leaf for all its sandboxes, or none.
+inline std::shared_ptr<const Environment> with_cgroup(const Environment& environment,
+                                                      std::shared_ptr<cell::Cgroup> cgroup) {
+    auto other = std::make_shared<Environment>(environment);
+    other->cgroup = std::move(cgroup);
+    return other;
+}
 
 }  // namespace curfew::sandbox
 

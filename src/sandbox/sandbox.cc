@@ -271,6 +271,10 @@ RestoreMode Snapshot::restore_mode() const noexcept {
     return state_ ? state_->settings.restore_mode : RestoreMode::fast;
 }
 
+BranchBarrier Snapshot::branch_barrier() const noexcept {
+    return state_ ? state_->settings.branch_barrier : BranchBarrier::none;
+}
+
 std::vector<std::string> Snapshot::handlers() const { return state_ ? state_->handlers : std::vector<std::string>(); }
 
 Snapshot::Snapshot(std::shared_ptr<const sandbox::SavedState> state) : state_(std::move(state)) {}

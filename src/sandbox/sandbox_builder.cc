@@ -8,6 +8,7 @@
 #include <curfew/monitor/wall_clock.h>
 #include <curfew/sandbox.h>
 
+#include "cell/cgroup.h"
 #include "engine/engines.h"
 #include "sandbox/config.h"
 #include "sandbox/failure.h"
@@ -83,8 +84,20 @@ SandboxBuilder& SandboxBuilder::with_restore_mode(RestoreMode mode) {
     return *this;
 }
 
+SandboxBuilder& SandboxBuilder::with_branch_barrier(BranchBarrier barrier) {
+    config_->settings.branch_barrier = barrier;
+    return *this;
+}
+
 SandboxBuilder& SandboxBuilder::with_strict_isolation() {
-    return with_side_channels(SideChannels::strict).with_restore_mode(RestoreMode::strict);
+    return with_side_channels(SideChannels::strict)
+        .with_restore_mode(RestoreMode::strict)
+        .with_branch_barrier(std::max(config_->settings.branch_barrier, BranchBarrier::where_possible));
+}
+
+SandboxBuilder& SandboxBuilder::with_cgroup(CgroupLimits limits) {
+    config_->environment.cgroup_limits = std::move(limits);
+    return *this;
 }
 
 SandboxBuilder& SandboxBuilder::with_engine(Engine engine) {
@@ -151,6 +164,11 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
         return fail(ErrorCode::invalid_argument, "default monitor " + std::to_string(empty - monitors.begin() + 1) +
                                                      " of " + std::to_string(monitors.size()) +
                                                      " was moved from, so it holds no monitor; use a copy");
+    }
+    if (auto& limits = config->environment.cgroup_limits) {
+        auto parent = cell::Cgroup::find_parent(*limits);
+        if (!parent) return std::unexpected(std::move(parent.error()));
+        limits->parent = std::move(*parent);
     }
     if (wall_limit) add_unless_there(monitors, WallClockMonitor(*wall_limit));
     settings.heap_size = whole_pages(settings.heap_size);

@@ -9,7 +9,10 @@
 
 #include <curfew/sandbox_pool.h>
 
+#include "cell/cgroup.h"
+#include "sandbox/config.h"
 #include "sandbox/core.h"
+#include "sandbox/environment.h"
 #include "sandbox/failure.h"
 #include "sandbox/pool_state.h"
 
@@ -216,6 +219,12 @@ namespace {
 
 constexpr std::size_t kLargest = 65536;
 
+// One leaf for all sandboxes of the pool; none, if their builder asked for none.
+Result<std::shared_ptr<cell::Cgroup>> make_leaf(const sandbox::Environment& environment) {
+    if (!environment.cgroup_limits) return nullptr;
+    return cell::Cgroup::make(*environment.cgroup_limits);
+}
+
 Result<std::shared_ptr<sandbox::PoolState>> start(const Snapshot& snapshot, std::unique_ptr<const ProtoSandbox> host,
                                                   const SandboxPoolOptions& options) {
     if (!snapshot.state()) return consumed("Snapshot");
@@ -235,7 +244,17 @@ Result<std::shared_ptr<sandbox::PoolState>> start(const Snapshot& snapshot, std:
 }  // namespace
 
 Result<SandboxPool> SandboxPool::create(const Snapshot& snapshot, SandboxPoolOptions options) {
-    auto state = start(snapshot, nullptr, options);
+    Snapshot own = snapshot;
+    if (const auto& saved = snapshot.state(); saved && saved->environment) {
+        auto leaf = make_leaf(*saved->environment);
+        if (!leaf) return std::unexpected(std::move(leaf.error()));
+        if (*leaf) {
+            auto state = std::make_shared<sandbox::SavedState>(*saved);
+            state->environment = with_cgroup(*saved->environment, std::move(*leaf));
+            own = Snapshot(std::move(state));
+        }
+    }
+    auto state = start(own, nullptr, options);
     if (!state) return std::unexpected(state.error());
     return SandboxPool(std::move(*state));
 }
@@ -244,6 +263,9 @@ Result<SandboxPool> SandboxPool::create(const Snapshot& snapshot, const ProtoSan
                                         SandboxPoolOptions options) {
     auto own = host.copy();
     if (!own) return std::unexpected(own.error());
+    auto leaf = make_leaf(own->config_->environment);
+    if (!leaf) return std::unexpected(std::move(leaf.error()));
+    own->config_->environment.cgroup = std::move(*leaf);
     auto state = start(snapshot, std::make_unique<const ProtoSandbox>(std::move(*own)), options);
     if (!state) return std::unexpected(state.error());
     return SandboxPool(std::move(*state));

@@ -25,6 +25,7 @@ Settings under(const Settings& host, Settings saved) {
     saved.wait_mode = host.wait_mode;
     saved.side_channels = std::max(saved.side_channels, host.side_channels);
     saved.restore_mode = std::max(saved.restore_mode, host.restore_mode);
+    saved.branch_barrier = std::max(saved.branch_barrier, host.branch_barrier);
     return saved;
 }
 
@@ -37,8 +38,10 @@ Result<void> check_restorable(const Settings& saved, const Settings& sandbox) {
     if (saved.heap_size != sandbox.heap_size || saved.stack_size != sandbox.stack_size) {
         return refuse("another heap or stack size");
     }
-    if (saved.side_channels > sandbox.side_channels || saved.restore_mode > sandbox.restore_mode) {
-        return refuse("stricter isolation (SandboxBuilder::with_side_channels, with_restore_mode)");
+    if (saved.side_channels > sandbox.side_channels || saved.restore_mode > sandbox.restore_mode ||
+        saved.branch_barrier > sandbox.branch_barrier) {
+        return refuse(
+            "stricter isolation (SandboxBuilder::with_side_channels, with_restore_mode, with_branch_barrier)");
     }
     return {};
 }

@@ -53,15 +53,31 @@ EventResult call(LoadedSandbox& sandbox, const std::string& event = "{}") {
 
 SandboxBuilder strict() { return SandboxBuilder().with_strict_isolation(); }
 
-TEST(StrictIsolation, IsBothSettings) {
+TEST(StrictIsolation, IsAllSettings) {
     const auto saved = load(strict()).snapshot();
     ASSERT_TRUE(saved);
     EXPECT_EQ(saved->side_channels(), SideChannels::strict);
     EXPECT_EQ(saved->restore_mode(), RestoreMode::strict);
+    EXPECT_EQ(saved->branch_barrier(), BranchBarrier::where_possible);
     const auto plain = load(SandboxBuilder()).snapshot();
     ASSERT_TRUE(plain);
     EXPECT_EQ(plain->side_channels(), SideChannels::basic);
     EXPECT_EQ(plain->restore_mode(), RestoreMode::fast);
+    EXPECT_EQ(plain->branch_barrier(), BranchBarrier::none);
+}
+
+TEST(StrictIsolation, TakesNoBarrierBackThatIsRequired) {
+    const auto builder = SandboxBuilder().with_branch_barrier(BranchBarrier::required).with_strict_isolation();
+    auto proto = builder.build();
+    ASSERT_TRUE(proto);
+    const auto report = inspect_machine();
+    const auto barrier = std::ranges::find(report.items, "ibpb", &MachineReport::Item::name);
+    ASSERT_NE(barrier, report.items.end());
+    const auto sandbox = std::move(*proto).load_runtime();
+    EXPECT_EQ(sandbox.has_value(), barrier->available) << barrier->detail;
+    if (sandbox) return;
+    EXPECT_EQ(sandbox.error().code, ErrorCode::unavailable);
+    EXPECT_THAT(sandbox.error().message, AllOf(HasSubstr("barrier"), HasSubstr("where_possible")));
 }
 
 TEST(StrictIsolation, SandboxesWork) {
@@ -132,6 +148,7 @@ TEST(Restores, StrictOnesDropThePagesThatWereWritten) {
 struct Kept {
     SideChannels side_channels;
     RestoreMode restore_mode;
+    BranchBarrier branch_barrier = BranchBarrier::none;
 
     friend bool operator==(const Kept&, const Kept&) = default;
 };
@@ -140,7 +157,7 @@ Kept kept(Result<LoadedSandbox> sandbox) {
     EXPECT_TRUE(sandbox) << sandbox.error().message;
     const auto saved = sandbox->snapshot();
     EXPECT_TRUE(saved);
-    return {saved->side_channels(), saved->restore_mode()};
+    return {saved->side_channels(), saved->restore_mode(), saved->branch_barrier()};
 }
 
 // One of the file, in memory and on disk.
@@ -157,20 +174,24 @@ std::vector<Snapshot> in_both_ways(const SandboxBuilder& builder) {
 }
 
 TEST(StrictIsolation, IsKeptInSnapshotsAndTheirFiles) {
-    for (const Kept settings :
-         {Kept{SideChannels::strict, RestoreMode::fast}, {SideChannels::basic, RestoreMode::strict}}) {
-        const auto builder =
-            SandboxBuilder().with_side_channels(settings.side_channels).with_restore_mode(settings.restore_mode);
+    for (const Kept settings : {Kept{SideChannels::strict, RestoreMode::fast},
+                                {SideChannels::basic, RestoreMode::strict},
+                                {SideChannels::basic, RestoreMode::fast, BranchBarrier::where_possible}}) {
+        const auto builder = SandboxBuilder()
+                                 .with_side_channels(settings.side_channels)
+                                 .with_restore_mode(settings.restore_mode)
+                                 .with_branch_barrier(settings.branch_barrier);
         for (const Snapshot& saved : in_both_ways(builder)) {
             EXPECT_EQ(saved.side_channels(), settings.side_channels);
             EXPECT_EQ(saved.restore_mode(), settings.restore_mode);
+            EXPECT_EQ(saved.branch_barrier(), settings.branch_barrier);
             EXPECT_EQ(kept(LoadedSandbox::from_snapshot(saved)), settings);
         }
     }
 }
 
 TEST(StrictIsolation, TheStricterOfSnapshotAndHostIsWhatHolds) {
-    constexpr Kept kAll{SideChannels::strict, RestoreMode::strict};
+    constexpr Kept kAll{SideChannels::strict, RestoreMode::strict, BranchBarrier::where_possible};
     const auto strict_host = strict().build();
     const auto plain_host = SandboxBuilder().build();
     const auto half_host = SandboxBuilder().with_restore_mode(RestoreMode::strict).build();
@@ -188,10 +209,13 @@ TEST(StrictIsolation, TheStricterOfSnapshotAndHostIsWhatHolds) {
 TEST(StrictIsolation, ASandboxThatIsLessStrictCannotGoBackToAStrictState) {
     const auto saved = load(strict()).snapshot();
     ASSERT_TRUE(saved);
-    for (const Kept settings :
-         {Kept{SideChannels::basic, RestoreMode::strict}, {SideChannels::strict, RestoreMode::fast}}) {
-        auto sandbox =
-            load(SandboxBuilder().with_side_channels(settings.side_channels).with_restore_mode(settings.restore_mode));
+    for (const Kept settings : {Kept{SideChannels::basic, RestoreMode::strict, BranchBarrier::where_possible},
+                                {SideChannels::strict, RestoreMode::fast, BranchBarrier::where_possible},
+                                {SideChannels::strict, RestoreMode::strict, BranchBarrier::none}}) {
+        auto sandbox = load(SandboxBuilder()
+                                .with_side_channels(settings.side_channels)
+                                .with_restore_mode(settings.restore_mode)
+                                .with_branch_barrier(settings.branch_barrier));
         const auto refused = sandbox.restore(*saved);
         ASSERT_FALSE(refused);
         EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);

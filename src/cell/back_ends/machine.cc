@@ -21,6 +21,7 @@
 #include <curfew/machine.h>
 
 #include "base/cpus.h"
+#include "cell/cgroup.h"
 #include "cell/descriptor.h"
 #include "cell/process/layers.h"
 #include "cell/process/requirements.h"
@@ -176,6 +177,8 @@ MachineReport inspect_machine() {
     for (cell::Requirement& layer : cell::process_layers()) {
         report.items.push_back({std::move(layer.name), layer.met, false, std::move(layer.detail)});
     }
+    cell::CgroupOffer cgroups = cell::look_at_cgroups();
+    report.items.push_back({"cgroup", cgroups.complete, false, std::move(cgroups.detail)});
     report.items.push_back(look_at_kvm());
     return report;
 }

@@ -147,6 +147,7 @@ void prepare_cell(long parent) {
     if (request.coarse_time) {
         check(LaunchStep::time_stamps, system_call(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV));
     }
+    if (request.branch_barrier) check(LaunchStep::branch_barrier, put_up_branch_barrier());
     // Saves page faults. Kernels before 5.14 cannot do it, and take the faults.
     for (unsigned i = 0; i < request.hot_count; ++i) {
         system_call(SYS_madvise, static_cast<long>(request.hot[i].address), static_cast<long>(request.hot[i].length),

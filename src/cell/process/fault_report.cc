@@ -58,6 +58,7 @@ std::string_view name_of(LaunchStep step) {
         case LaunchStep::page_merging: return "switching off the merging of equal pages (PR_SET_MEMORY_MERGE)";
         case LaunchStep::capabilities: return "giving up privileges (capset)";
         case LaunchStep::resource_limits: return "limiting its resources (setrlimit)";
+        case LaunchStep::branch_barrier: return "keeping branch predictions apart (PR_SET_SPECULATION_CTRL)";
     }
     return "an unknown step";
 }
@@ -78,6 +79,11 @@ std::string describe_launch_failure(LaunchStep step, int error) {
         return text +
                "Let the container's seccomp profile allow prctl(PR_SET_TSC), or do without it: "
                "SandboxBuilder::with_side_channels(SideChannels::basic).";
+    }
+    if (step == LaunchStep::branch_barrier) {
+        return text +
+               "Let the container's seccomp profile allow prctl(PR_SET_SPECULATION_CTRL), or do without it: "
+               "SandboxBuilder::with_branch_barrier(BranchBarrier::none).";
     }
     if (step == LaunchStep::protect && (error == EACCES || error == EPERM)) {
         return text +

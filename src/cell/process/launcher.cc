@@ -134,6 +134,7 @@ void settle_in() {
     const uint64_t start = reinterpret_cast<uint64_t>(__executable_start);
     layers[Layer::landlock] = put_up_landlock();
     layers[Layer::store_bypass] = forbid_store_bypass();
+    layers[Layer::branch_barrier] = find_branch_barrier();
     static SeccompFilter filter({{start, reinterpret_cast<uint64_t>(__etext) - start},
                                  in_trampoline(trampoline_waited),
                                  in_trampoline(trampoline_fine_time)});

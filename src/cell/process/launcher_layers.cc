@@ -70,6 +70,33 @@ LayerState forbid_store_bypass() {
     return {LayerState::on, 0, static_cast<uint32_t>(found)};
 }
 
+namespace {
+
+long look_at_branch_barrier() {
+    return system_call(SYS_prctl, PR_GET_SPECULATION_CTRL, PR_SPEC_INDIRECT_BRANCH, 0, 0, 0);
+}
+
+bool has_branch_barrier(long found) { return found > 0 && (found & (PR_SPEC_DISABLE | PR_SPEC_FORCE_DISABLE)) != 0; }
+
+}  // namespace
+
+// Without PR_SPEC_PRCTL the kernel has decided for all processes.
+LayerState find_branch_barrier() {
+    const long found = look_at_branch_barrier();
+    if (found < 0) return absent(found);
+    if (found == PR_SPEC_NOT_AFFECTED) return {LayerState::unneeded, 0, 0};
+    const bool possible = (found & PR_SPEC_PRCTL) != 0 || has_branch_barrier(found);
+    return {possible ? LayerState::on : LayerState::absent, 0, static_cast<uint32_t>(found)};
+}
+
+long put_up_branch_barrier() {
+    const long result =
+        system_call(SYS_prctl, PR_SET_SPECULATION_CTRL, PR_SPEC_INDIRECT_BRANCH, PR_SPEC_FORCE_DISABLE, 0, 0);
+    if (result < 0) return result;
+    const long found = look_at_branch_barrier();
+    return has_branch_barrier(found) ? 0 : found < 0 ? found : -EPERM;
+}
+
 LayerState find_fixed_code() {
     const long result = system_call(SYS_prctl, kGetFixedCode, 0, 0, 0, 0);
     code_can_be_fixed = result >= 0;

@@ -16,8 +16,12 @@ LayerState put_up_landlock();
 LayerState forbid_store_bypass();
 
 // What cells can do for themselves here.
+LayerState find_branch_barrier();
 LayerState find_fixed_code();
 LayerState find_sealed_memory();
+
+// In a cell: from now on predictions of indirect branches are its own. An error (-errno) if that does not hold.
+long put_up_branch_barrier();
 
 // In a cell whose memory is as it is to stay: no page of it becomes executable any more, and what is not to be written keeps its
 // place and protection. Does what was found to be possible, if the guest makes no code; an error (-errno) if it is not.

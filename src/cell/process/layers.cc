@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include "cell/failure.h"
 #include "cell/process/spawner.h"
 
 namespace curfew::cell {
@@ -45,6 +46,32 @@ std::string describe_store_bypass(const LayerState& state) {
            "leave it";
 }
 
+std::string describe_branch_barrier(const LayerState& state) {
+    constexpr std::uint32_t kByChoice = 1;  // PR_SPEC_PRCTL
+    switch (state.kind) {
+        case LayerState::on:
+            return (state.detail & kByChoice) != 0
+                       ? "branches of others are not predicted from in cells that ask for it "
+                         "(SandboxBuilder::with_branch_barrier, --branch-barrier, --strict)"
+                       : "branches of others are not predicted from in any process";
+        case LayerState::unneeded: return "branches of others are not predicted from on this processor";
+        case LayerState::absent: break;
+    }
+    constexpr auto* kConsequence =
+        ": branches of others may be predicted from in all cells (indirect branch prediction)";
+    if (state.error == 0) {
+        return std::string("not offered") + kConsequence +
+               "; the processor, or the virtual machine, has no such barrier (ibpb), or the kernel was told to leave "
+               "it "
+               "(spectre_v2_user=)";
+    }
+    const std::string refused = reason(state) + kConsequence;
+    if (state.error == EPERM || state.error == EACCES) {
+        return refused + "; let the container's seccomp profile allow prctl(PR_GET_SPECULATION_CTRL)";
+    }
+    return refused + "; it comes with Linux 4.20";
+}
+
 std::string describe_own_user(const LayerState& state) {
     switch (state.kind) {
         case LayerState::on: return "cells have a user of their own, " + std::to_string(kCellUser);
@@ -82,6 +109,7 @@ std::string_view name_of(Layer layer) {
     switch (layer) {
         case Layer::landlock: return "landlock";
         case Layer::store_bypass: return "ssb";
+        case Layer::branch_barrier: return "ibpb";
         case Layer::own_user: return "own-user";
         case Layer::user_namespace: return "user-ns";
         case Layer::empty_root: return "mount-ns";
@@ -98,6 +126,7 @@ std::string describe(Layer layer, const LayerState& state) {
     switch (layer) {
         case Layer::landlock: return describe_landlock(state);
         case Layer::store_bypass: return describe_store_bypass(state);
+        case Layer::branch_barrier: return describe_branch_barrier(state);
         case Layer::own_user: return describe_own_user(state);
         case Layer::user_namespace:
             return describe_namespace(state, "no capability is of use in cells outside of them");
@@ -132,6 +161,20 @@ std::vector<Requirement> process_layers() {
     std::vector<Requirement> none = describe_layers({});
     for (Requirement& layer : none) layer.detail = "there are no cells";
     return none;
+}
+
+Result<bool> puts_up_branch_barrier(BranchBarrier wanted) {
+    if (wanted == BranchBarrier::none) return false;
+    const auto states = Spawner::instance().layers();
+    if (!states) return std::unexpected(states.error());
+    const LayerState& state = (*states)[Layer::branch_barrier];
+    if (state.kind == LayerState::absent && wanted == BranchBarrier::required) {
+        return fail(ErrorCode::unavailable, "a barrier for branch predictions is required, and not to be had here: " +
+                                                describe_branch_barrier(state) +
+                                                ". Do with SandboxBuilder::with_branch_barrier(BranchBarrier::"
+                                                "where_possible), or take a machine that has it.");
+    }
+    return state.kind == LayerState::on;
 }
 
 }  // namespace curfew::cell

@@ -25,6 +25,7 @@
 
 #include "cell/process/spawner.h"
 #include "cell/process/testing/faults.h"
+#include "cell/process/testing/pretended_barrier.h"
 #include "cell/process/testing/process_fixture.h"
 #include "cell/testing/borrowed_process.h"
 #include "cell/testing/processes.h"
@@ -33,7 +34,9 @@ namespace curfew::cell::testing {
 namespace {
 
 using ::testing::AnyOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 LayerState state_of(Layer layer) {
     const auto layers = Spawner::instance().layers();
@@ -257,6 +260,17 @@ INSTANTIATE_TEST_SUITE_P(StoreBypass, WithoutLayer,
                                                 "seccomp profile"}),
                          [](const auto& test) { return test.param.fault.name; });
 
+// Where one can only be had if the kernel is asked about it.
+INSTANTIATE_TEST_SUITE_P(BranchBarrier, WithoutLayer,
+                         ::testing::Values(Lack{{"UnknownToTheKernel", SYS_prctl, EINVAL, "", 0,
+                                                 PR_GET_SPECULATION_CTRL},
+                                                Layer::branch_barrier,
+                                                "Invalid argument: branches of others may be predicted"},
+                                           Lack{{"ForbiddenToAsk", SYS_prctl, EPERM, "", 0, PR_GET_SPECULATION_CTRL},
+                                                Layer::branch_barrier,
+                                                "seccomp profile"}),
+                         [](const auto& test) { return test.param.fault.name; });
+
 constexpr auto kNewPids = static_cast<std::uint32_t>(CLONE_NEWPID | CLONE_PIDFD);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -289,6 +303,55 @@ TEST(Layers, WhatAProcessorIsSafeFromNeedsNoWall) {
         inject({"NotAffected", SYS_prctl, 0, "", 0, PR_GET_SPECULATION_CTRL});
         EXPECT_EQ(count(*make_cell(image)), 1U);
         EXPECT_EQ(state_of(Layer::store_bypass).kind, LayerState::unneeded);
+        EXPECT_EQ(state_of(Layer::branch_barrier).kind, LayerState::unneeded);
+        EXPECT_EQ(count(*make_cell_with({.branch_barrier = BranchBarrier::required}, image)), 1U);
+    });
+}
+
+TEST(BranchBarriers, AreInJustTheCellsThatAskForThem) {
+    if (!kForksAmongThreads) GTEST_SKIP() << "the child that pretends has a thread for that";
+    const auto image = test_image();
+    run_in_child([&] {
+        auto& kernel =
+            *new PretendedBarrier(PretendedBarrier::Kernel::obeys);  // NOLINT(*-owning-memory): never destroyed
+        const auto without = make_cell(image);
+        EXPECT_EQ(count(*without), 1U);
+        EXPECT_EQ(state_of(Layer::branch_barrier).kind, LayerState::on);
+        EXPECT_THAT(detail_of(Layer::branch_barrier), HasSubstr("in cells that ask for it"));
+        EXPECT_THAT(kernel.asked(), IsEmpty());
+        const auto first = make_cell_with({.branch_barrier = BranchBarrier::where_possible}, image);
+        EXPECT_EQ(count(*first), 1U);
+        const auto second = make_cell_with({.branch_barrier = BranchBarrier::required}, image);
+        EXPECT_EQ(count(*second), 1U);
+        EXPECT_EQ(count(*make_cell(image)), 1U);
+        EXPECT_THAT(kernel.asked(), ElementsAre(first->pid(), second->pid()));
+    });
+}
+
+TEST(BranchBarriers, ThatCannotBeHadLeaveNoCellThatAsksForThem) {
+    if (!kForksAmongThreads) GTEST_SKIP() << "the child that pretends has a thread for that";
+    const auto image = test_image();
+    for (const auto how : {PretendedBarrier::Kernel::refuses, PretendedBarrier::Kernel::ignores}) {
+        run_in_child([&] {
+            new PretendedBarrier(how);  // NOLINT(*-owning-memory): never destroyed
+            const auto refused = ProcessCell::spawn(image, {.branch_barrier = BranchBarrier::where_possible});
+            ASSERT_FALSE(refused);
+            EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+            EXPECT_THAT(refused.error().message, HasSubstr("PR_SET_SPECULATION_CTRL"));
+            EXPECT_EQ(count(*make_cell(image)), 1U);
+        });
+    }
+}
+
+TEST(BranchBarriers, ThatAreRequiredAreNotDoneWithout) {
+    const auto image = test_image();
+    run_in_child([&] {
+        inject({"UnknownToTheKernel", SYS_prctl, EINVAL, "", 0, PR_GET_SPECULATION_CTRL});
+        const auto refused = ProcessCell::spawn(image, {.branch_barrier = BranchBarrier::required});
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+        EXPECT_THAT(refused.error().message, HasSubstr("BranchBarrier::where_possible"));
+        EXPECT_EQ(count(*make_cell_with({.branch_barrier = BranchBarrier::where_possible}, image)), 1U);
     });
 }
 

@@ -11,9 +11,11 @@
 #include <thread>
 #include <utility>
 
+#include "cell/cgroup.h"
 #include "cell/failure.h"
 #include "cell/process/cell_request.h"
 #include "cell/process/fault_report.h"
+#include "cell/process/layers.h"
 #include "cell/process/waiting.h"
 
 namespace curfew::cell {
@@ -28,13 +30,20 @@ Result<std::unique_ptr<ProcessCell>> ProcessCell::spawn(std::shared_ptr<const Me
     if (!file) return std::unexpected(file.error());
     SharedMapping mapping(file->descriptor(), wire::kMailboxSize);
     if (!mapping) return unavailable("mapping a cell's mailbox", errno, "Free some memory, or raise vm.max_map_count.");
-    auto process = Spawner::instance().spawn(cell_request(*image, options), cell_files(*image, file->descriptor()));
+    const auto barrier = puts_up_branch_barrier(options.branch_barrier);
+    if (!barrier) return std::unexpected(barrier.error());
+    LaunchRequest request = cell_request(*image, options);
+    request.branch_barrier = *barrier;
+    auto process = Spawner::instance().spawn(request, cell_files(*image, file->descriptor()));
     if (!process) return std::unexpected(process.error());
+    if (options.cgroup != nullptr) {
+        if (auto added = options.cgroup->add(process->pid()); !added) return std::unexpected(added.error());
+    }
     std::unique_ptr<ProcessCell> cell(
         new ProcessCell(std::move(image), std::move(mapping), std::move(*process), options));
     // What the machine does not allow, it does not allow the first cell either. So later ones need not wait here.
-    static std::array<std::atomic<bool>, 2> proven_by_time{};
-    std::atomic<bool>& proven = proven_by_time[options.coarse_time ? 1 : 0];
+    static std::array<std::atomic<bool>, 4> proven_by_kind{};
+    std::atomic<bool>& proven = proven_by_kind[(options.coarse_time ? 1U : 0U) + (*barrier ? 2U : 0U)];
     if (!proven.load(std::memory_order_relaxed)) {
         if (auto started = cell->ensure_started(); !started) return std::unexpected(started.error());
         proven.store(true, std::memory_order_relaxed);
@@ -46,6 +55,7 @@ ProcessCell::ProcessCell(std::shared_ptr<const MemoryImage> image, SharedMapping
                          const CellOptions& options)
     : image_(std::move(image)),
       leaves_nothing_(options.leaves_nothing),
+      cgroup_(options.cgroup),
       mailbox_(std::move(mailbox)),
       process_(std::move(process)),
       handshake_(words(), process_, options.handover),
@@ -72,6 +82,8 @@ Result<void> ProcessCell::ensure_started() {
     // No code of the guest has run yet, so what stands in the mailbox is true.
     if (turn == CURFEW_TURN_FAULTED) {
         die(explain_end());
+    } else if (ended_for_want_of_memory()) {
+        die(without_memory());
     } else {
         die({DeathKind::unavailable,
              "no isolation is available here: a cell ended before it was ready. Perhaps there was too little memory, "
@@ -95,6 +107,15 @@ Stop ProcessCell::die(Death death) {
     return Stop::died;
 }
 
+bool ProcessCell::ended_for_want_of_memory() noexcept {
+    return cgroup_ != nullptr && process_.dead() && cgroup_->take_oom_kill();
+}
+
+Death ProcessCell::without_memory() const {
+    return {DeathKind::no_memory,
+            "the kernel ended the cell for want of memory; memory.max of its cgroup is " + cgroup_->memory_text()};
+}
+
 Death ProcessCell::explain_end() {
     if (rest_.found() != DeathKind::none) return describe(rest_.found());
     if (handshake_.turn() == CURFEW_TURN_FAULTED) {
@@ -108,6 +129,7 @@ Death ProcessCell::explain_end() {
         const bool linked = !image_->program->frozen();
         return {kind, describe_fault(fault, linked ? std::optional(image_->sizes) : std::nullopt)};
     }
+    if (ended_for_want_of_memory()) return without_memory();
     return {DeathKind::killed, "the cell was killed from outside, perhaps because the machine ran out of memory"};
 }
 
@@ -304,117 +326,6 @@ void ProcessCell::wipe_window() noexcept {
     const auto rest = shown.subspan(wire::kPageSize);
     window_rest_gone_ = ::madvise(rest.data(), rest.size(), MADV_REMOVE) == 0;
     if (!window_rest_gone_) std::ranges::fill(rest, std::byte{0});
-}
-
-// --- Saving ---
-
-Result<std::shared_ptr<const MemoryImage>> ProcessCell::snapshot() {
-    if (auto started = ensure_started(); !started) return std::unexpected(started.error());
-    if (!wake()) return fail(ErrorCode::guest_abort, death_.text);
-    HandshakeWords& shared = words();
-    if (std::exchange(resets_first_, false) && !interrupted()) {
-        shared.command = CURFEW_COMMAND_RESET;
-        if (auto done = complete_reset(); !done) return std::unexpected(done.error());
-    }
-    const std::uint64_t stack_pointer = std::atomic_ref(shared.stack_pointer).load(std::memory_order_relaxed);
-    const bool waits = entered_ || image_->instruction == 0;  // in its hypercall, to all appearances
-    auto saved = !waits || interrupted() || handshake_.turn() != CURFEW_TURN_HOST
-                     ? nullptr
-                     : saved_state(image_->program, image_->sizes, stack_pointer, pieces_to_save(stack_pointer));
-    if (!saved) {
-        return fail(ErrorCode::guest_abort, "no snapshot could be taken: the cell is not waiting for a call");
-    }
-    const std::vector<Piece> pieces = saved_pieces(*saved);
-    auto file = MemoryFile::create("curfew-snapshot", pieces.back().offset + pieces.back().length);
-    if (!file) return std::unexpected(file.error());
-    handshake_.choose_place();
-    const nanoseconds cpu_deadline = used() + memory_limit(image_->sizes);
-    for (const Piece& piece : pieces) {
-        if (auto copied = copy_out(*file, piece, cpu_deadline); !copied) return std::unexpected(copied.error());
-    }
-    if (auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
-    saved->state = std::move(*file);
-    // All that was written is in the new state, which whoever starts from it can read. Not so what was written before a
-    // reset: its pages are still the cell's own, and would tell of it. And a program's start writes more than its calls do.
-    if (image_->state && !was_reset_) saved->hot.learn(hot_pages_of(*saved));
-    // The window is larger than most messages; do not keep all of it in memory.
-    ::madvise(whole_window().data(), whole_window().size(), MADV_REMOVE);
-    rest_.note_end_of_turn();
-    return saved;
-}
-
-// Of a linked program's guest its own word is taken for how far heap and stack reach: what lies beyond is not saved, and is zero
-// for itself. A frozen one has memory in many places, of which the kernel tells what was written; what its own image held
-// beyond that is saved again. None if it is not parked where it can be saved.
-std::vector<Piece> ProcessCell::pieces_to_save(std::uint64_t stack_pointer) {
-    constexpr std::size_t kWorthwhile = 48;
-    if (!image_->program->frozen()) {
-        const std::uint64_t extent = std::atomic_ref(mailbox().heap.extent).load(std::memory_order_relaxed);
-        return parked_pieces(*image_, stack_pointer, extent);
-    }
-    const auto holds_stack = [&](const Piece& piece) {
-        return stack_pointer % 8 == 0 && stack_pointer >= piece.address && stack_pointer < piece.end();
-    };
-    if (std::ranges::none_of(image_->pieces, holds_stack)) return {};
-    std::vector<Piece> changed = saved_pieces(*image_);
-    for (const Piece& piece : image_->pieces) {
-        const bool known =
-            written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
-                changed.push_back({.address = address, .length = length});
-                return true;
-            });
-        if (!known) return {};
-    }
-    std::ranges::sort(changed, {}, &Piece::address);
-    const auto first = initial_state(image_->program, image_->sizes);
-    return first ? joined(std::move(changed), (*first)->pieces, kWorthwhile) : std::vector<Piece>();
-}
-
-void ProcessCell::teach_hot_pages() {
-    if (started_ && !death_ && !was_reset_) image_->hot.learn(hot_pages_of(*image_));
-}
-
-// What of the image's pieces the cell has written. None, if that is more than is worth giving to every new cell.
-HotPages::Ranges ProcessCell::hot_pages_of(const MemoryImage& image) {
-    HotPages::Ranges ranges;
-    std::uint64_t size = 0;
-    for (const Piece& piece : image.pieces) {
-        if (piece.content == Content::zero) continue;
-        written_.each_range(piece.address, piece.length, [&](std::uint64_t address, std::uint64_t length) {
-            if (ranges.size() == HotPages::kMaxRanges) return false;
-            size += length;
-            ranges.push_back({address, length});
-            return true;
-        });
-    }
-    if (size > HotPages::kMaxSize) ranges.clear();
-    return ranges;
-}
-
-// A guest that is not where it should be can delay each piece, but not for long without using the CPU.
-Result<void> ProcessCell::copy_out(MemoryFile& file, const Piece& piece, nanoseconds cpu_deadline) {
-    HandshakeWords& shared = words();
-    for (std::uint64_t done = 0; done < piece.length;) {
-        const std::uint64_t chunk = std::min(piece.length - done, wire::kWindowSize);
-        shared.command = CURFEW_COMMAND_COPY;
-        shared.copy_source = piece.address + done;
-        shared.copy_length = chunk;
-        const auto deadline = Clock::now() + kCopyLimit;
-        const std::uint32_t turn = handshake_.give(deadline);
-        const bool late =
-            !interrupted() && (used() >= cpu_deadline || (turn == handshake_.guest_turn() && Clock::now() >= deadline));
-        const Stop stop =
-            late ? die({DeathKind::no_reaction, "the guest did not show its memory in time, and was killed"})
-                 : sort_out(turn);
-        shared.command = CURFEW_COMMAND_RUN;
-        if (stop != Stop::called_out) {
-            return fail(ErrorCode::guest_abort,
-                        "no snapshot could be taken: " + (death_ ? death_.text : "the cell was interrupted"));
-        }
-        if (auto written = file.write(piece.offset + done, whole_window().first(chunk)); !written) return written;
-        done += chunk;
-    }
-    return {};
 }
 
 // --- What was used ---

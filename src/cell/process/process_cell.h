@@ -82,9 +82,12 @@ class ProcessCell final : public Cell {
     static Death describe(DeathKind found);
     Stop die(Death death);
     Death explain_end();
+    bool ended_for_want_of_memory() noexcept;
+    Death without_memory() const;
 
     std::shared_ptr<const MemoryImage> image_;
     const bool leaves_nothing_;  // see CellOptions
+    Cgroup* const cgroup_;       // likewise
     SharedMapping mailbox_;
     CellProcess process_;
     Handshake handshake_;

@@ -46,8 +46,9 @@ void write_settings(ByteWriter& out, const Settings& settings) {
     out.number(settings.wait_mode == WaitMode::spin ? 1 : 0);
     out.number(settings.side_channels == SideChannels::strict ? 1 : 0);
     out.number(settings.restore_mode == RestoreMode::strict ? 1 : 0);
+    out.number(static_cast<std::uint64_t>(settings.branch_barrier));
     // The engine stands before the settings: what follows depends on it.
-    static_assert(sizeof(Settings) == 5 * kNumber);
+    static_assert(sizeof(Settings) == 6 * kNumber);
 }
 
 Result<Settings> read_settings(ByteReader& in, Engine engine) {
@@ -56,12 +57,15 @@ Result<Settings> read_settings(ByteReader& in, Engine engine) {
     const std::uint64_t spins = in.number();
     const std::uint64_t strict_channels = in.number();
     const std::uint64_t strict_restores = in.number();
-    if (in.failed() || spins > 1 || strict_channels > 1 || strict_restores > 1 || !possible(settings)) {
+    const std::uint64_t barrier = in.number();
+    if (in.failed() || spins > 1 || strict_channels > 1 || strict_restores > 1 ||
+        barrier > static_cast<std::uint64_t>(BranchBarrier::required) || !possible(settings)) {
         return refuse("its settings make no sense");
     }
     settings.wait_mode = spins == 1 ? WaitMode::spin : WaitMode::automatic;
     settings.side_channels = strict_channels == 1 ? SideChannels::strict : SideChannels::basic;
     settings.restore_mode = strict_restores == 1 ? RestoreMode::strict : RestoreMode::fast;
+    settings.branch_barrier = static_cast<BranchBarrier>(barrier);
     return settings;
 }
 

@@ -28,7 +28,7 @@ namespace {
 using cell::Descriptor;
 
 constexpr std::array<char, 8> kMagic{'\x89', 'c', 'u', 'r', 'f', 'e', 'w', '\n'};
-constexpr std::uint32_t kFormat = 3;
+constexpr std::uint32_t kFormat = 4;
 constexpr std::uint64_t kMaxDescription = 16 << 20;
 constexpr std::uint64_t kMaxMemory = wire::kMaxHeapSize + wire::kMaxStackSize + (wire::kImageLimit - wire::kImageBase);
 constexpr std::size_t kChunk = 256 << 10;

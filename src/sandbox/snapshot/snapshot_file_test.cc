@@ -287,12 +287,12 @@ TEST_F(SnapshotFile, RefusesOtherFormatsAndBuilds) {
     save_counter();
     const std::string good = content();
     std::string bad = good;
-    put_number(bad, kFormat, std::uint32_t{4});
+    put_number(bad, kFormat, std::uint32_t{5});
     put(bad);
-    EXPECT_THAT(refusal(), HasSubstr("has format 4, of a newer version of Curfew; this one reads format 3"));
-    put_number(bad, kFormat, std::uint32_t{2});
+    EXPECT_THAT(refusal(), HasSubstr("has format 5, of a newer version of Curfew; this one reads format 4"));
+    put_number(bad, kFormat, std::uint32_t{3});
     put(bad);
-    EXPECT_THAT(refusal(), HasSubstr("has format 2, of an older version of Curfew; this one reads format 3"));
+    EXPECT_THAT(refusal(), HasSubstr("has format 3, of an older version of Curfew; this one reads format 4"));
     put_number(bad, kFormat, std::uint32_t{0});
     put(bad);
     EXPECT_THAT(refusal(), HasSubstr("altered"));

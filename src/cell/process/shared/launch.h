@@ -66,6 +66,7 @@ struct LaunchRequest {
     uint64_t call_entry;  // where a forbidden system call goes on; 0: it ends the cell
     bool coarse_time;     // as CellOptions has them
     bool leaves_nothing;
+    bool branch_barrier;
     Range hot[kMaxHotRanges];        // will be written soon: given pages of their own now, all at once
     Mapping mappings[kMaxMappings];  // only those that are there are sent
 
@@ -92,6 +93,7 @@ enum class LaunchStep : uint32_t {
     page_merging,
     capabilities,
     resource_limits,
+    branch_barrier,
 };
 
 // What `error` is when the launcher had no descriptors left, but has now: ask again.

@@ -11,6 +11,7 @@ namespace curfew::cell {
 enum class Layer : uint32_t {
     landlock,      // detail: the version of the kernel's interface
     store_bypass,  // no speculation past stores; detail: what the kernel says, PR_SPEC_*
+    branch_barrier,  // that cells which ask for it can have predictions of indirect branches of their own; detail: likewise
     own_user,  // kCellUser. Without an error: the host has not got the rights over its cells that it would need then
     user_namespace,
     empty_root,  // in a mount namespace
@@ -20,7 +21,7 @@ enum class Layer : uint32_t {
     fixed_code,  // these two are put up by each cell, if its image makes no code
     sealed_memory,
 };
-inline constexpr uint32_t kLayers = 10;
+inline constexpr uint32_t kLayers = 11;
 
 // Of cells whose host is root. In no range that distributions use or give away, and among the 65,536 of most containers.
 inline constexpr uint32_t kCellUser = 61000;
