@@ -71,3 +71,26 @@ double decimal_to_double(const char* text, char** end) {
     const auto number = static_cast<double>(exact);
     return negative ? -number : number;
 }
+
+int drop_digit_of_power_of_two(char* text, int length, double number) {
+    constexpr uint64_t kFraction = (uint64_t{1} << 52) - 1;
+    constexpr int kLongest = 40;
+    uint64_t bits = 0;
+    memcpy(&bits, &number, sizeof bits);
+    const auto* const exponent = static_cast<const char*>(memchr(text, 'e', static_cast<size_t>(length)));
+    if ((bits & kFraction) != 0 || !exponent || length > kLongest) return length;
+    char shorter[kLongest + 1];
+    int size = 0;
+    for (const char* p = text; p != exponent; ++p) shorter[size++] = *p;
+    --size;
+    // Rounded up: nines become zeros, which are left off at the end, and so is a point that nothing follows.
+    while (size > 0 && (shorter[size - 1] == '9' || shorter[size - 1] == '.')) --size;
+    if (size == 0 || !is_digit(shorter[size - 1])) return length;
+    ++shorter[size - 1];
+    memcpy(shorter + size, exponent, static_cast<size_t>(text + length - exponent));
+    size += static_cast<int>(text + length - exponent);
+    shorter[size] = '\0';
+    if (decimal_to_double(shorter, nullptr) != number) return length;
+    memcpy(text, shorter, static_cast<size_t>(size) + 1);
+    return size;
+}

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <iomanip>
 #include <random>
 #include <sstream>
 #include <string>
@@ -70,6 +71,54 @@ TEST(Decimal, RoundsNumbersNearTheMiddle) {
             expect_same(std::to_string(number) + "e5");
             expect_same(std::to_string(number) + "e-7");
         }
+    }
+}
+
+// As the engine does it: the nearest number of 17 digits, then of one digit less while that is the same double.
+std::string nearest_text(double number) {
+    std::string text;
+    for (int digits = 17; digits > 0; --digits) {
+        std::ostringstream out;
+        out << std::scientific << std::setprecision(digits - 1) << number;
+        std::string next = out.str();
+        const std::size_t exponent = next.find('e');
+        std::size_t end = exponent;
+        while (next[end - 1] == '0') --end;
+        if (next[end - 1] == '.') --end;
+        next.erase(end, exponent - end);
+        if (!text.empty() && std::strtod(next.c_str(), nullptr) != number) break;
+        text = next;
+    }
+    return text;
+}
+
+TEST(Decimal, PowersOfTwoHaveNoMoreDigitsThanTheyNeed) {
+    int shortened = 0;
+    for (int power = -1074; power < 1024; ++power) {
+        for (const double number : {std::ldexp(1.0, power), -std::ldexp(1.0, power)}) {
+            std::string text = nearest_text(number);
+            const auto length = static_cast<int>(text.size());
+            const int left = drop_digit_of_power_of_two(text.data(), length, number);
+            text.resize(static_cast<std::size_t>(left));
+            char shortest[64] = {};
+            const auto end = std::to_chars(shortest, shortest + sizeof shortest, number, std::chars_format::scientific);
+            EXPECT_EQ(text.size(), static_cast<std::size_t>(end.ptr - shortest)) << text << " " << shortest;
+            EXPECT_EQ(std::strtod(text.c_str(), nullptr), number) << text;
+            shortened += left < length ? 1 : 0;
+        }
+    }
+    EXPECT_EQ(shortened, 2 * 54);
+}
+
+TEST(Decimal, OtherTextsKeepTheirDigits) {
+    for (const std::string text :
+         {"1.5e+300", "4e+30", "1e-7", "0.5", "16", "-2", "Infinity", "NaN", "1.2345678901234567e+30"}) {
+        std::string copy = text;
+        copy.reserve(64);
+        EXPECT_EQ(
+            drop_digit_of_power_of_two(copy.data(), static_cast<int>(copy.size()), std::strtod(text.c_str(), nullptr)),
+            static_cast<int>(text.size()));
+        EXPECT_EQ(copy, text);
     }
 }
 

@@ -1,7 +1,10 @@
 // QuickJS-NG as it is, and below it the few functions of engine.h that need to see inside its runtime.
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dtoa.h"
 #include "guest/platform/decimal.h"
 #include "guest/quickjs/engine/engine.h"
 
@@ -18,6 +21,13 @@ REPLACED void JS_SetUncatchableError(JSContext* context, JSValueConst value);
 REPLACED void* lre_realloc(void* context, void* block, size_t size);
 
 #define strtod decimal_to_double  // the engine reads the numbers in JSON with it
+static int js_dtoa_with_fewest_digits(char* text, double number, int radix, int digits, int flags,
+                                      JSDTOATempMem* memory) {
+    const int length = js_dtoa(text, number, radix, digits, flags, memory);
+    const bool of_any_length = radix == 10 && (flags & JS_DTOA_FORMAT_MASK) == JS_DTOA_FORMAT_FREE;
+    return of_any_length ? drop_digit_of_power_of_two(text, length, number) : length;
+}
+#define js_dtoa js_dtoa_with_fewest_digits  // the engine has a digit too many for some powers of two
 #include "quickjs.c"
 // What follows is checked against the engine there.
 #include "guest/quickjs/engine/private_parts.h"
