@@ -115,6 +115,30 @@ INSTANTIATE_TEST_SUITE_P(
                   "for (;;) a.push(new RegExp('(a|b)'.repeat(1000) + a.length), /x/.test(a[0]))"}),
     [](const auto& test) { return test.param.first; });
 
+// What one call held until it was ended is gone in the next ones.
+TEST(Exhaustion, LeavesNothingInMemory) {
+    auto sandbox = load(R"(export async function handler(what) {
+        const a = [];
+        const grow = () => { a.push(new Array(1000).fill(1)); process.nextTick(grow); };
+        if (what === 'ticks') await new Promise(grow);
+        if (what === 'timer') await new Promise(() => setTimeout(() => { for (;;) a.push(new Array(1000).fill(1)); }, 1));
+        if (what === 'exit') await new Promise(() => setTimeout(() => process.exit(3), 1));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return 'fine'; })");
+    for (int i = 0; i < 3; ++i) {
+        for (const auto& [what, code] : {std::pair{"\"ticks\"", ErrorCode::out_of_memory},
+                                         {"\"timer\"", ErrorCode::out_of_memory},
+                                         {"\"exit\"", ErrorCode::handler_error}}) {
+            const auto ended = sandbox.handle_event("main", what);
+            ASSERT_FALSE(ended);
+            EXPECT_EQ(ended.error().code, code) << what << ": " << ended.error().message;
+        }
+        const auto done = sandbox.handle_event("main", "null");
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_LT(done->usage.peak_heap, 8U << 20);
+    }
+}
+
 // What not even V8 can go on after.
 TEST(Exhaustion, InTheMiddleOfTheEnginesWorkTakesARestore) {
     auto sandbox = load("export function handler(n) { return n === 0 ? 'fine' : new Array(n).fill(0).length; }");

@@ -41,7 +41,7 @@ void Engine::call(v8::Local<v8::String> handler, v8::Local<v8::String> event) {
 
 void Engine::run(Function function, int count, v8::Local<v8::Value>* arguments) {
     answer_ = {};
-    answered_ = false;
+    answered_ = was_cut_short_ = false;
     for (int i = 0; i < count; ++i) {
         if (arguments[i].IsEmpty()) give({.text = "the text is longer than a string of the engine can be"});
     }
@@ -52,8 +52,21 @@ void Engine::run(Function function, int count, v8::Local<v8::Value>* arguments) 
         (void)enter(kStalled);
         give({.text = "the handler ended without an answer"});
     }
-    (void)enter(kFinish);
+    finish();
     flush_output();
+}
+
+// What is left may have to be ended as well.
+void Engine::finish() {
+    constexpr int kMost = 3;
+    for (int i = 0; i < kMost; ++i) {
+        const bool was_ended = was_cut_short_;
+        was_cut_short_ = false;
+        v8::Local<v8::Value> arguments[] = {v8::Boolean::New(isolate(), was_ended)};
+        (void)enter(kFinish, 1, arguments);
+        if (was_ended) collect_garbage();
+        if (!was_cut_short_) return;
+    }
 }
 
 // Calls a function of main.js, as the event loop calls callbacks: behind it come process.nextTick's and promises' jobs.
@@ -119,6 +132,7 @@ void Engine::exit(int status) {
 // No termination outlives what it was meant to end.
 void Engine::end_what_was_cut_short() {
     if (isolate()->IsExecutionTerminating()) isolate()->CancelTerminateExecution();
+    was_cut_short_ = was_cut_short_ || is_cut_short();
     if (out_of_memory_) {
         out_of_memory_ = exited_ = false;
         isolate()->CancelTerminateExecution();

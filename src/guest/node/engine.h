@@ -77,6 +77,7 @@ class Engine {
     v8::MaybeLocal<v8::Value> enter(Function function, int count = 0, v8::Local<v8::Value>* arguments = nullptr);
     bool run_loop_once();  // false: there is nothing left
     void end_what_was_cut_short();
+    void finish();
     void check_memory();
     void limit_script_heap();
     void refuse_open_handles();
@@ -91,6 +92,7 @@ class Engine {
     bool answered_ = true;
     bool exited_ = false;
     int exit_status_ = 0;
+    bool was_cut_short_ = false;
     bool out_of_memory_ = false;
     bool collection_is_due_ = false;
     size_t script_heap_limit_ = 0;  // bytes

@@ -114,7 +114,7 @@ void Engine::warm() {
             give_up("warm() failed: %s", describe(isolate(), promise->Result()).c_str());
         }
     }
-    (void)enter(kFinish);
+    finish();
     answered_ = true;
     isolate()->LowMemoryNotification();
     while (run_loop_once()) {

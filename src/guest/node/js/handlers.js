@@ -141,9 +141,10 @@ function exited(code) {
 }
 
 // The end of a request: runs what jobs are left, drops the timers, and prints what was rejected and never handled.
-// Nothing is left to run in the next one.
-function finish() {
+// Nothing is left to run in the next one. `wasEnded`: process.exit or a lack of memory ended it, in the middle of whatever ran.
+function finish(wasEnded) {
   answered = true;
+  if (wasEnded) timers.dropTicks();
   do {
     runJobs();
     reportRejections();

@@ -18,6 +18,11 @@ const list = node.require('internal/linkedlist');
 const { immediateInfo, timeoutInfo, toggleImmediateRef, toggleTimerRef } = internalBinding('timers');
 const { tickInfo } = internalBinding('task_queue');
 
+const { clearAsyncIdStack } = internalBinding('async_wrap');
+const AsyncContextFrame = node.require('internal/async_context_frame');
+const { createHook, executionAsyncResource } = node.require('async_hooks');
+const { runNextTicks } = use('uncaught.js');
+
 const kHasTickScheduled = 0;
 
 function forget(timer) {
@@ -68,9 +73,30 @@ function drop() {
   return dropImmediates() || timers;
 }
 
+// What is left of process.nextTick's queue when a call was ended in its middle. An endless chain would go on in the next call. Nobody
+// can empty the queue, but each tick can be changed before it runs.
+function dropTicks() {
+  clearAsyncIdStack();  // of callbacks that never came to their end
+  AsyncContextFrame.set(undefined);
+  const nothing = () => {};
+  const hook = createHook({
+    before() {
+      const tick = executionAsyncResource();
+      if (typeof tick.callback === 'function') tick.callback = nothing;
+    },
+  });
+  hook.enable();
+  try {
+    runNextTicks();
+  } finally {
+    hook.disable();
+  }
+}
+
 function jobsArePending() {
   return tickInfo[kHasTickScheduled] === 1;
 }
 
 exports.drop = drop;
+exports.dropTicks = dropTicks;
 exports.jobsArePending = jobsArePending;

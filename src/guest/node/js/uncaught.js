@@ -107,5 +107,6 @@ function install() {
 
 exports.install = install;
 exports.runJobs = runJobs;
+exports.runNextTicks = runNextTicks;
 exports.reportRejections = reportRejections;
 exports.uncaught = uncaught;
