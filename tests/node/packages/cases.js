@@ -3,6 +3,10 @@
 const one = (name) => import(name).then((module) => module.default ?? module);
 
 export default {
+  async '@babel/core'() {
+    const babel = await one('@babel/core');
+    return babel.transformSync('const f = async () => { await x; }', { configFile: false, babelrc: false, generatorOpts: { compact: true } }).code;
+  },
   async '@noble/hashes'() {
     const { sha256 } = await import('@noble/hashes/sha2.js');
     return Buffer.from(sha256(new TextEncoder().encode('abc'))).toString('hex');
@@ -81,6 +85,13 @@ export default {
     const value = new XMLParser({ ignoreAttributes: false }).parse('<a x="1"><b>2</b><b>3</b></a>');
     return [value, new XMLBuilder({ ignoreAttributes: false }).build(value)];
   },
+  async fastify() {
+    const fastify = await one('fastify');
+    const app = fastify({ logger: false });
+    app.get('/x/:id', { schema: { response: { 200: { type: 'object', properties: { id: { type: 'integer' } } } } } }, async (request) => ({ id: request.params.id, more: 1 }));
+    const { statusCode, body } = await app.inject('/x/7');
+    return [statusCode, body];
+  },
   async fflate() {
     const { gunzipSync, gzipSync, strFromU8, strToU8, unzipSync, zipSync } = await import('fflate');
     return [strFromU8(gunzipSync(gzipSync(strToU8('hello')))), Object.keys(unzipSync(zipSync({ 'a.txt': strToU8('x') })))];
@@ -123,6 +134,13 @@ export default {
     const token = jwt.sign({ a: 1, iat: 0 }, 'secret');
     return [token, jwt.verify(token, 'secret'), jwt.decode(token, { complete: true }).header];
   },
+  async koa() {
+    const Koa = await one('koa');
+    const { default: inject } = await import('light-my-request');
+    const app = new Koa().use(async (context, next) => { await next(); context.set('x-a', 'b'); }).use((context) => { context.body = { path: context.path }; });
+    const { statusCode, headers, payload } = await inject(app.callback(), '/p');
+    return [statusCode, headers['x-a'], payload];
+  },
   async 'light-my-request'() {
     const inject = await one('light-my-request');
     const { statusCode, payload } = await inject((request, response) => { response.writeHead(202, { 'x-y': 'z' }); response.end(request.url); }, '/path');
@@ -149,6 +167,10 @@ export default {
     const { marked } = await import('marked');
     return marked.parse('# T\n\n- a\n- **b** `c`\n\n| x | y |\n|---|---|\n| 1 | 2 |\n');
   },
+  async moment() {
+    const moment = await one('moment');
+    return moment.utc('2024-01-31').add(1, 'month').format();
+  },
   async mustache() {
     const mustache = await one('mustache');
     return mustache.render('{{#a}}{{.}};{{/a}}{{^b}}none{{/b}}', { a: [1, '&'] });
@@ -157,9 +179,27 @@ export default {
     const { customAlphabet, nanoid } = await import('nanoid');
     return [nanoid().length, /^[ab]{10}$/.test(customAlphabet('ab', 10)()), nanoid() !== nanoid()];
   },
+  async nunjucks() {
+    const nunjucks = await one('nunjucks');
+    return nunjucks.renderString('{% for x in list %}{{ x | upper }}{% endfor %}', { list: ['a', 'b'] });
+  },
   async pako() {
     const pako = await import('pako');
     return [pako.inflate(pako.deflate('hello'), { to: 'string' }), pako.ungzip(pako.gzip('x'), { to: 'string' })];
+  },
+  async pino() {
+    const pino = await one('pino');
+    const lines = [];
+    pino({ base: null, timestamp: false }, { write: (line) => lines.push(line) }).child({ b: 2 }).info({ a: 1 }, 'hi');
+    return lines;
+  },
+  async postcss() {
+    const postcss = await one('postcss');
+    return postcss([{ postcssPlugin: 'p', Declaration(declaration) { declaration.value = 'd'; } }]).process('a{b:c}', { from: undefined }).css;
+  },
+  async prettier() {
+    const prettier = await import('prettier');
+    return prettier.format('const a={b:1,c:[1,2]}', { parser: 'babel' });
   },
   async qs() {
     const qs = await one('qs');
@@ -168,6 +208,17 @@ export default {
   async ramda() {
     const { compose, groupBy, map, prop } = await import('ramda');
     return compose(map((all) => all.length), groupBy(prop('k')))([{ k: 'a' }, { k: 'b' }, { k: 'a' }]);
+  },
+  async react() {
+    const { createElement, useState } = await one('react');
+    const { renderToString } = await import('react-dom/server');
+    return renderToString(createElement(() => createElement('p', { className: 'a' }, useState(7)[0], '<')));
+  },
+  async 'react-dom'() {
+    const { createElement, Suspense } = await one('react');
+    const { renderToReadableStream } = await import('react-dom/server');
+    const stream = await renderToReadableStream(createElement(Suspense, { fallback: '' }, createElement('b', null, 'x')));
+    return new Response(stream).text();
   },
   async rxjs() {
     const { filter, from, interval, lastValueFrom, map, take, toArray } = await import('rxjs');
