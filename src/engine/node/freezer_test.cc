@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -165,6 +167,34 @@ TEST(Freezer, WorksInSeveralThreadsAtOnce) {
     }
     EXPECT_THAT(failures, ::testing::Each(""));
 }
+
+// As many hosts have it: children that nobody waits for, and descriptors that are passed on.
+TEST(Freezer, WorksInAHostThatIgnoresItsChildrenAndLeaksDescriptors) {
+    const auto before = ::signal(SIGCHLD, SIG_IGN);
+    const Descriptor leaked(::dup(STDIN_FILENO));
+    const Descriptor image = empty_file();
+    const Descriptor node = program();
+    const auto frozen = freeze({.program = node.get(), .image = image.get()});
+    ::signal(SIGCHLD, before);
+    ASSERT_TRUE(frozen) << frozen.error().message;
+    EXPECT_GT(size_of(image), kPageSize);
+}
+
+// Where it may not reserve addresses, it says so. Sanitizers could not go on with as few.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(Freezer, SaysThatThereAreNotEnoughAddresses) {
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_AS, &before), 0);
+    const rlimit small{.rlim_cur = rlim_t{8} << 30, .rlim_max = before.rlim_max};
+    const Descriptor image = empty_file();
+    const Descriptor node = program();
+    ASSERT_EQ(::setrlimit(RLIMIT_AS, &small), 0);
+    const auto frozen = freeze({.program = node.get(), .image = image.get()});
+    ASSERT_EQ(::setrlimit(RLIMIT_AS, &before), 0);
+    ASSERT_FALSE(frozen);
+    EXPECT_THAT(frozen.error().message, HasSubstr("this system does not give memory"));
+}
+#endif
 
 TEST(Freezer, SaysThatAFileIsNoProgram) {
     const Descriptor image = empty_file();
