@@ -3,7 +3,8 @@
 # (curfew engine install node).
 #
 # Sets CURFEW_NODE to ON or OFF, what src/engine/node/VERSION states (CURFEW_NODE_TESTED_VERSION, _INTEGRITY and _PROGRAM_SHA256)
-# and, with ON, CURFEW_NODE_PACKAGE: the package's folder.
+# and, with ON, CURFEW_NODE_PACKAGE: the package's folder; and CURFEW_NODE_DEFINITIONS for tests that want it: CURFEW_NODE_PACKAGE, and
+# CURFEW_TEST_CACHE, a cache folder that all tests of the build share.
 set(CURFEW_NODE AUTO CACHE STRING "Build the engine node: ON, OFF, or AUTO: where the package of Node.js is")
 set_property(CACHE CURFEW_NODE PROPERTY STRINGS AUTO ON OFF)
 set(CURFEW_NODE_DIR "" CACHE PATH "Folder with Node.js's package (bin/node, include/node); ./dev unpacks it into .deps/node")
@@ -43,3 +44,8 @@ else()
         "-DCURFEW_NODE_DIR=FOLDER, or build without it: -DCURFEW_NODE=OFF.")
 endif()
 set(CURFEW_NODE_STATE ${CURFEW_NODE} CACHE INTERNAL "Whether this build has the engine node")
+set(CURFEW_NODE_DEFINITIONS "")
+if(CURFEW_NODE)
+    set(CURFEW_NODE_DEFINITIONS
+        "CURFEW_NODE_PACKAGE=\"${CURFEW_NODE_PACKAGE}\"" "CURFEW_TEST_CACHE=\"${PROJECT_BINARY_DIR}/engines\"")
+endif()

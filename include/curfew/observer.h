@@ -48,6 +48,7 @@
 #include <string_view>
 #include <utility>
 
+#include <curfew/engine.h>
 #include <curfew/error.h>
 #include <curfew/export.h>
 #include <curfew/monitor/observer.h>
@@ -170,6 +171,16 @@ struct Alarm {
     std::string_view text;  // what was found, a sentence without its full stop. Hostile text
 };
 
+// An engine that is not part of the library is there for this process: once for each, when it is first needed. Of no sandbox, and
+// told to the process's observers only.
+struct EngineReady {
+    Engine engine;
+    bool was_made;                  // its image was in no cache, and was made
+    std::chrono::nanoseconds time;  // that it took
+    std::string_view image;         // the image's file; empty: it is in this process's memory only
+    std::string_view warning;  // what is wrong with the cache, a sentence without its full stop; empty if nothing is
+};
+
 }  // namespace observed
 
 // "refused_system_call", "broken_protocol", "ran_between_calls".
@@ -191,6 +202,7 @@ class CURFEW_EXPORT Observer : public MonitorObserver {
     virtual void host_call_ended(const observed::HostCallEnded& /*event*/) noexcept {}
     virtual void printed(const observed::Printed& /*event*/) noexcept {}
     virtual void alarmed(const observed::Alarm& /*event*/) noexcept {}
+    virtual void engine_ready(const observed::EngineReady& /*event*/) noexcept {}
 };
 
 class ObserverRegistration;

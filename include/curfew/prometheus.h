@@ -15,6 +15,7 @@
 //   event_handler_calls_with_gc_total{event_handler_name}       and with it, both in microseconds
 //   guest_errors_total{code}                           invocations, calls and loads, that gave no result, by ErrorCode
 //   curfew_alarms_total{kind}                          guests that did what no script can make them do, by observed::AlarmKind
+//   engine_images_total{engine,origin}                 engines made ready, by where their image came from: made or cache
 //   host_call_duration_seconds{module,function}        histogram of the wall time of calls of host functions
 //
 // Each call that got as far as its monitors counts in one of the two histograms, however it ended.

@@ -6,6 +6,8 @@
 //
 //   warning  a monitor ended an invocation (the error's message), or a soft monitor warns; with the fields below
 //            a guest did what no script can make it do, with three fields: alarm= (observed::AlarmKind), handler=, sandbox=
+//            the image of an engine cannot be kept, or was damaged, with two fields: engine=, image= (its file)
+//   info     an engine was made ready, with the same fields
 //   debug    a sandbox was started, loaded, restored, unloaded, or given up, and why
 //   any      what a guest prints in a sandbox without a print function (SandboxBuilder::with_print), at the level of the
 //            console's method; print and console.log are `info`

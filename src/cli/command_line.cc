@@ -59,7 +59,7 @@ Exit status:
   1  the handler failed: its JavaScript error is on standard error
   2  wrong usage: an option, the file, or an event that is not JSON
   3  a limit ended the handler
-  4  this machine cannot isolate a handler; curfew doctor says more
+  4  this machine cannot isolate a handler, or the engine is not installed; curfew doctor says more
   130  Ctrl-C ended it (143: SIGTERM)
 
 Examples:

@@ -1,11 +1,10 @@
-// The public functions: what is common to all engines, and what is Node.js's.
+// The public functions, but prepare_engine(), of which observers hear.
 #include <utility>
 
 #include <curfew/engine_store.h>
 
 #include "base/error.h"
 #include "engine/engines.h"
-#include "engine/image.h"
 #include "engine/node/image_cache.h"
 #include "engine/node/node_image.h"
 #include "engine/node/package.h"
@@ -25,14 +24,6 @@ EnginePackage described(const NodePackage& package) {
             .folder = package.folder,
             .is_tested = package.is_tested(),
             .is_named = package.is_named};
-}
-
-// "Making Node.js 24.21.0 ready, which is done once"
-std::string making_of(Engine engine) {
-    for (const EngineInfo& info : engines()) {
-        if (info.engine == engine) return "Making " + std::string(info.product) + " ready, which is done once";
-    }
-    return "Making it ready";
 }
 
 }  // namespace
@@ -61,17 +52,6 @@ Result<std::size_t> remove_engine(Engine engine, std::string_view version) {
     // Made again in a second; whose package is still there cannot be told.
     engine::remove_images(engine::cache_folder());
     return removed;
-}
-
-Result<PreparedEngine> prepare_engine(Engine engine, const EngineProgress& progress) {
-    PreparedEngine prepared;
-    engine::ImageListener listener;
-    if (progress) listener.on_making = [&] { progress(making_of(engine)); };
-    listener.on_ready = [&prepared](const engine::ImageNews& news) {
-        prepared = {.was_made = news.was_made, .time = news.time, .image = news.path, .warning = news.warning};
-    };
-    if (const auto image = engine::image(engine, listener); !image) return std::unexpected(image.error());
-    return prepared;
 }
 
 Result<EngineState> inspect_engine(Engine engine) {

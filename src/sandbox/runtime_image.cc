@@ -10,8 +10,8 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "cell/make_cell.h"
-#include "engine/image.h"
 #include "sandbox/channel.h"
+#include "sandbox/engine_images.h"
 #include "sandbox/failure.h"
 
 namespace curfew::sandbox {
@@ -113,7 +113,7 @@ StatePointer find_state(const Cache& cache, const ProgramPointer& program, cell:
 Result<StatePointer> started_runtime(Engine engine, cell::MemorySizes sizes) {
     constexpr std::size_t kKept = 8;
     Cache& cache = g_cache.get();
-    auto program = engine::image(engine);
+    auto program = image_of(engine);
     if (!program) return std::unexpected(program.error());
     StatePointer known;
     {

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <functional>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -143,14 +144,23 @@ Result<Looked> look_for(const Folder& folder, const ImageRequest& request) {
     return Looked{.image = std::move(*image), .fault = {}};
 }
 
-// What an interrupted process has left, and images that nobody has used for a month.
+// Removes what an interrupted process has left, images that nobody has used for a month, and those that are too many: whoever
+// builds this library often would fill the disk.
 void tidy(const Folder& folder) {
     constexpr std::int64_t kKept = std::int64_t{30} * 24 * 3600;
+    constexpr std::size_t kMost = 7;
     folder.remove_old_drafts();
+    std::vector<std::pair<std::int64_t, std::string>> images;
     for (const std::string& name : folder.names()) {
         if (!name.ends_with(kImage)) continue;
-        const auto file = folder.open_file(name);
-        if (file && *file && ::time(nullptr) - (*file)->changed > kKept) folder.remove_file(name);
+        if (const auto file = folder.open_file(name); file && *file) images.emplace_back((*file)->changed, name);
+    }
+    std::ranges::sort(images, std::greater());
+    for (std::size_t i = 0; i < images.size(); ++i) {
+        const auto& [changed, name] = images[i];
+        if (i < kMost && ::time(nullptr) - changed <= kKept) continue;
+        folder.remove_file(name);
+        folder.remove_file(name.substr(0, name.size() - kImage.size()) + std::string(kLock));
     }
 }
 

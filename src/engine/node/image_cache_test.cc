@@ -394,6 +394,21 @@ TEST_F(ImageCache, ForgetsWhatNobodyHasUsedForAMonth) {
     EXPECT_TRUE(fs::exists(other_file));
 }
 
+TEST_F(ImageCache, KeepsAFewImagesAndNotMore) {
+    for (int i = 0; i < 12; ++i) {
+        ImageRequest each = request();
+        each.key = std::string(31, 'k') + static_cast<char>('a' + i);
+        ready(each);
+    }
+    std::size_t images = 0, locks = 0;
+    for (const auto& entry : fs::directory_iterator(place_ / "images")) {
+        images += entry.path().extension() == ".image" ? 1 : 0;
+        locks += entry.path().extension() == ".lock" ? 1 : 0;
+    }
+    EXPECT_EQ(images, 8u);
+    EXPECT_EQ(locks, 8u);
+}
+
 TEST_F(ImageCache, CanBeEmptied) {
     ready(request());
     write_file(place_ / "images/readme", "stays");

@@ -153,6 +153,8 @@ class MetricsObserver final : public Observer {
                               "Wall time of calls of host functions, in seconds");
         alarms_ = &family(to, prometheus::BuildCounter(), "curfew_alarms_total",
                           "Guests that did what no script can make them do: somebody runs native code in a cell");
+        engines_ = &family(to, prometheus::BuildCounter(), "engine_images_total",
+                           "Engines made ready in this process, by where their images came from");
         // So that the first one is an increase that can be seen.
         for (const LimitKind& kind : limit_kinds()) terminations_->Add(monitor_label(kind.name));
         for (const auto kind : kAlarms) alarms_->Add({{"kind", std::string(to_string(kind))}});
@@ -225,6 +227,13 @@ class MetricsObserver final : public Observer {
     void alarmed(const observed::Alarm& event) noexcept override {
         count([&] { alarms_->Add({{"kind", std::string(to_string(event.kind))}}).Increment(); });
     }
+    void engine_ready(const observed::EngineReady& event) noexcept override {
+        count([&] {
+            engines_
+                ->Add({{"engine", std::string(name_of(event.engine))}, {"origin", event.was_made ? "made" : "cache"}})
+                .Increment();
+        });
+    }
     void warned(const monitor::Warning& event) noexcept override {
         count([&] { warnings_->Add(monitor_label(event.monitor)).Increment(); });
     }
@@ -265,6 +274,7 @@ class MetricsObserver final : public Observer {
     prometheus::Family<prometheus::Counter>* warnings_ = nullptr;
     prometheus::Family<prometheus::Counter>* errors_ = nullptr;
     prometheus::Family<prometheus::Counter>* alarms_ = nullptr;
+    prometheus::Family<prometheus::Counter>* engines_ = nullptr;
     std::array<prometheus::Family<prometheus::Histogram>*, 2> calls_{};  // without and with garbage collection
     std::array<Histograms, 2> call_times_;
     prometheus::Family<prometheus::Histogram>* host_calls_ = nullptr;

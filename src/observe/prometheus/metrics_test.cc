@@ -13,6 +13,7 @@
 #include <thread>
 
 #include <curfew/curfew.h>
+#include <curfew/engine_store.h>
 #include <curfew/prometheus.h>
 
 #include "sandbox/testing/load.h"
@@ -83,6 +84,19 @@ class Metrics : public ::testing::Test {
 };
 
 using Three = std::array<double, 3>;
+
+#ifdef CURFEW_NODE_PACKAGE
+TEST_F(Metrics, CountEnginesByWhereTheirImagesCameFrom) {
+    ::setenv("CURFEW_NODE_DIR", CURFEW_NODE_PACKAGE, 1);
+    ::setenv("CURFEW_CACHE_DIR", CURFEW_TEST_CACHE, 1);
+    const auto prepared = prepare_engine(Engine::node);
+    ASSERT_TRUE(prepared) << prepared.error().message;
+    const char* const origin = prepared->was_made ? "made" : "cache";
+    EXPECT_EQ(of("engine_images_total{engine=\"node\",origin=\"" + std::string(origin) + "\"}"), 1);
+    ASSERT_TRUE(prepare_engine(Engine::node));
+    EXPECT_EQ(of("engine_images_total{engine=\"node\",origin=\"" + std::string(origin) + "\"}"), 1) << "once";
+}
+#endif
 
 TEST_F(Metrics, CountAlarmsByKind) {
     for (const char* const kind : {"refused_system_call", "broken_protocol", "ran_between_calls"}) {

@@ -6,6 +6,7 @@
 #include <exception>
 #include <string>
 
+#include "base/quantity_text.h"
 #include "base/text.h"
 #include "observe/spdlog/log_line.h"
 
@@ -113,6 +114,17 @@ void LogObserver::alarmed(const observed::Alarm& event) noexcept {
         return to_log_line("Somebody may run native code in the cell of sandbox " + number + ": " +
                            std::string(event.text) + ".") +
                field("alarm", to_string(event.kind)) + field("handler", event.handler) + field("sandbox", number);
+    });
+}
+
+void LogObserver::engine_ready(const observed::EngineReady& event) noexcept {
+    if (event.warning.empty() && !event.was_made) return;
+    log(event.warning.empty() ? level::info : level::warn, [&] {
+        const std::string what = event.was_made ? "Engine " + std::string(name_of(event.engine)) +
+                                                      " was made ready in " + base::measured_duration_text(event.time)
+                                                : "Engine " + std::string(name_of(event.engine)) + " is ready";
+        return to_log_line(what + (event.warning.empty() ? "" : ": " + std::string(event.warning)) + ".") +
+               field("engine", name_of(event.engine)) + field("image", event.image);
     });
 }
 

@@ -24,6 +24,7 @@ class LogObserver final : public Observer {
     void invocation_ended(const observed::InvocationEnded& event) noexcept override;
     void printed(const observed::Printed& event) noexcept override;
     void alarmed(const observed::Alarm& event) noexcept override;
+    void engine_ready(const observed::EngineReady& event) noexcept override;
     void terminated(const monitor::Termination& event) noexcept override;
     void warned(const monitor::Warning& event) noexcept override;
 

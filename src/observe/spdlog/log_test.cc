@@ -141,6 +141,21 @@ TEST_F(Log, WarnsOfGuestsThatWereTakenOver) {
                                   "protocol. alarm=broken_protocol handler=main sandbox=7")));
 }
 
+TEST_F(Log, SaysHowAnEngineWasMadeReady) {
+    const auto logger = CapturedLog::logger(log_, "mine", spdlog::level::info);
+    observe::LogObserver observer(logger);
+    observer.engine_ready({.engine = Engine::quickjs, .was_made = false, .time = 3ms, .image = "/c/i", .warning = ""});
+    EXPECT_THAT(log_->take(), IsEmpty()) << "nothing new";
+    observer.engine_ready({.engine = Engine::quickjs, .was_made = true, .time = 812ms, .image = "/c/i", .warning = ""});
+    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::info,
+                                                "Engine quickjs was made ready in 812 ms. "
+                                                "engine=quickjs image=\"/c/i\"")));
+    observer.engine_ready({.engine = Engine::quickjs, .was_made = true, .time = 1s, .image = "", .warning = "no room"});
+    EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::warn,
+                                                "Engine quickjs was made ready in 1 s: no room. "
+                                                "engine=quickjs image=\"\"")));
+}
+
 TEST_F(Log, TakesWhatAGuestPrintsIfNobodyElseDoes) {
     capture(spdlog::level::debug);
     auto loaded = load_script(R"(

@@ -13,8 +13,8 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "cell/make_cell.h"
-#include "engine/image.h"
 #include "sandbox/byte_text.h"
+#include "sandbox/engine_images.h"
 #include "sandbox/failure.h"
 #include "sandbox/modules/module_path.h"
 #include "sandbox/names.h"
@@ -237,7 +237,7 @@ Result<Description> parse_description(std::string_view bytes) {
         return refuse("its sandbox had the engine " + base::in_quotes(engine_name) +
                       ", which this build of Curfew does not have");
     }
-    auto program = engine::image(*engine);
+    auto program = image_of(*engine);
     if (!program) return std::unexpected(program.error());
     if (build_id != (*program)->build_id() || back_end_checksum != cell::back_end().checksum) {
         return refuse("it was saved by another build of Curfew (version " + version +
