@@ -31,6 +31,12 @@ Result<std::vector<Row>> measure_kill();
 Result<std::vector<Row>> measure_computing();
 Result<std::vector<Row>> measure_memory();
 Result<std::vector<Row>> measure_crowd();
+Result<std::vector<Row>> measure_node_computing();
+Result<std::vector<Row>> measure_node_calls();
+Result<std::vector<Row>> measure_node_restore();
+Result<std::vector<Row>> measure_node_cold_start();
+Result<std::vector<Row>> measure_node_memory();
+Result<std::vector<Row>> measure_node_kill();
 
 std::span<const Benchmark> all_benchmarks() {
     static constexpr std::array kBenchmarks{
@@ -105,6 +111,31 @@ std::span<const Benchmark> all_benchmarks() {
                   "500 sandboxes at once on 2 threads: made, one call each\n500 sandboxes at once on 2 threads: their "
                   "first calls",
                   measure_crowd},
+#ifdef CURFEW_BENCH_NODE
+        Benchmark{"node: computing",
+                  "Node.js: fib(30), CPU time\nNode.js: JSON, CPU time\nNode.js: arrays, CPU time\nNode.js: text and "
+                  "regular expressions, CPU time\nNode.js: garbage, CPU time\nNode.js: Map, CPU time",
+                  measure_node_computing},
+        Benchmark{
+            "node: calls",
+            "Node.js: handle_event of the redirect handler\nNode.js: handle_event of the redirect handler, spinning",
+            measure_node_calls},
+        Benchmark{"node: restore",
+                  "Node.js: restore after redirect, and the next call\nNode.js: restore after URL, Buffer and sha256, "
+                  "and the next call\nNode.js: restore after Response, and the next call",
+                  measure_node_restore},
+        Benchmark{"node: cold start",
+                  "Node.js: cold start, from a Snapshot to the first result\nNode.js: first call of a new cell, of a "
+                  "warmed handler",
+                  measure_node_cold_start},
+        Benchmark{"node: memory", "Node.js: memory of one more idle sandbox, page tables included",
+                  measure_node_memory},
+        Benchmark{"node: kill",
+                  "Node.js: end of a loop after its limit of 20 ms\nNode.js: end of a regular expression after its "
+                  "limit of 20 ms\nNode.js: end of sort after its limit of 20 ms\nNode.js: end of JSON.stringify after "
+                  "its limit of 20 ms\nNode.js: end of garbage collection after its limit of 20 ms",
+                  measure_node_kill},
+#endif
     };
     return kBenchmarks;
 }

@@ -5,8 +5,11 @@
 
 namespace curfew::bench {
 
-Result<LoadedSandbox> load_handler(std::string_view name, std::string_view source, WaitMode wait_mode) {
-    Result<ProtoSandbox> proto = SandboxBuilder().with_wait_mode(wait_mode).without_default_wall_limit().build();
+Result<LoadedSandbox> load_handler(std::string_view name, std::string_view source, WaitMode wait_mode,
+                                   std::optional<Engine> engine) {
+    SandboxBuilder builder;
+    if (engine) builder.with_engine(*engine);
+    Result<ProtoSandbox> proto = builder.with_wait_mode(wait_mode).without_default_wall_limit().build();
     if (!proto) return std::unexpected(std::move(proto.error()));
     Result<Sandbox> sandbox = std::move(*proto).load_runtime();
     if (!sandbox) return std::unexpected(std::move(sandbox.error()));

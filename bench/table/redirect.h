@@ -2,6 +2,7 @@
 #ifndef CURFEW_BENCH_TABLE_REDIRECT_H
 #define CURFEW_BENCH_TABLE_REDIRECT_H
 
+#include <optional>
 #include <string_view>
 
 #include <curfew/curfew.h>
@@ -19,7 +20,8 @@ inline constexpr std::string_view kRedirectResult = R"({"request":{"uri":"/redir
 
 // A sandbox with one handler, whose script this is.
 Result<LoadedSandbox> load_handler(std::string_view name, std::string_view source,
-                                   WaitMode wait_mode = WaitMode::automatic);
+                                   WaitMode wait_mode = WaitMode::automatic,
+                                   std::optional<Engine> engine = std::nullopt);
 
 // A sandbox with the redirect handler, and one call of it; fails if its result is not kRedirectResult.
 Result<LoadedSandbox> load_redirect(WaitMode wait_mode = WaitMode::automatic);
