@@ -158,6 +158,12 @@ void failed(const Arguments& arguments) {
         {.flags = number_at(arguments, 0), .text = text_at(arguments, 1), .stack = text_at(arguments, 2)});
 }
 
+void refuse_without_room(const Arguments& arguments) {
+    const bool has_room = engine_of(arguments).has_room();
+    arguments.GetReturnValue().Set(!has_room);
+    if (!has_room) engine_of(arguments).give({.flags = number_at(arguments, 0), .text = text_at(arguments, 1)});
+}
+
 void random(const Arguments& arguments) {
     if (!is_bytes(arguments[0])) return;
     const auto view = arguments[0].As<v8::ArrayBufferView>();
@@ -182,9 +188,16 @@ struct Binding {
     v8::FunctionCallback function;
 };
 
-constexpr Binding kBindings[] = {{"print", print},     {"hostCall", host_call}, {"resolve", resolve},
-                                 {"readModule", read}, {"done", done},          {"failed", failed},
-                                 {"random", random},   {"seed", seed},          {"collectGarbage", collect_garbage},
+constexpr Binding kBindings[] = {{"print", print},
+                                 {"hostCall", host_call},
+                                 {"resolve", resolve},
+                                 {"readModule", read},
+                                 {"done", done},
+                                 {"failed", failed},
+                                 {"refuseWithoutRoom", refuse_without_room},
+                                 {"random", random},
+                                 {"seed", seed},
+                                 {"collectGarbage", collect_garbage},
                                  {"waitFor", wait_for}};
 
 }  // namespace

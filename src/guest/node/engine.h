@@ -63,6 +63,9 @@ class Engine {
     void run_out_of_memory();
     bool is_cut_short() const { return exited_ || out_of_memory_; }
 
+    // Whether there is memory left, once garbage is collected.
+    bool has_room();
+
     // Called in the middle of an allocation: more memory is in use than there should be.
     void memory_is_short();
 

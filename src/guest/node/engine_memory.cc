@@ -77,12 +77,15 @@ void Engine::memory_is_short() {
 // collecting.
 void Engine::check_memory() {
     if (!collection_is_due_) return;
-    if (memory_is_too_much()) {
-        collect_garbage();
-        if (memory_in_use() > memory_limit() - memory_limit() / kRoomToGoOn) run_out_of_memory();
-    }
+    if (!has_room()) run_out_of_memory();
     collection_is_due_ = false;
     report_memory();
+}
+
+bool Engine::has_room() {
+    if (!memory_is_too_much()) return true;
+    collect_garbage();
+    return memory_in_use() <= memory_limit() - memory_limit() / kRoomToGoOn;
 }
 
 void Engine::collect_garbage() {

@@ -19,6 +19,9 @@ const { flush } = use('console.js');
 
 let { done, failed } = native;
 
+const kLargeEvent = 1 << 16;
+const kNoRoom = 'the event cannot become a value: RangeError: out of memory';
+
 const handlers = new SafeMap();
 
 // The request that is being worked on, and what of it is waited for. A promise of an earlier request that settles late
@@ -110,6 +113,11 @@ function call(name, eventText) {
     event = JSONParse(eventText);
   } catch (thrown) {
     return fail(because(describeBadEvent(thrown, eventText), kBadEvent));
+  }
+  // No exception tells of a lack of memory.
+  if (eventText.length > kLargeEvent && refuseWithoutRoom(kBadEvent, kNoRoom)) {
+    answered = true;
+    return;
   }
   try {
     settle(FunctionPrototypeCall(handler, undefined, event), number, answer);

@@ -66,6 +66,7 @@ class Guest {
       done: (json) => this.settle({ result: json ?? '' }),
       failed: (flags, message, stack) => this.settle({ error: message, stack, flags: kFlags[flags] ?? (flags || undefined) }),
       random: (bytes) => crypto.webcrypto.getRandomValues(bytes),
+      refuseWithoutRoom: () => false,
       waitFor: () => false,  // no loop can be run inside of another here
     };
     const run = vm.compileFunction(sources['main.js'], ['require'], { filename: 'curfew:main.js' });
