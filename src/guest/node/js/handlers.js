@@ -18,6 +18,7 @@ const timers = use('timers.js');
 const { flush } = use('console.js');
 
 let { done, failed } = native;
+const { refuseWithoutRoom } = native;
 
 const kLargeEvent = 1 << 16;
 const kNoRoom = 'the event cannot become a value: RangeError: out of memory';
