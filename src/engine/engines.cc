@@ -48,6 +48,7 @@ std::string_view name_of(Engine engine) noexcept {
 
 Result<Engine> default_engine() {
     constexpr const char* kVariable = "CURFEW_ENGINE";
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): whoever changes the environment beside other threads asks for it
     const char* const name = std::getenv(kVariable);
     if (name == nullptr || *name == '\0') return kEngines.front().engine;
     if (const auto engine = find_engine(name)) return *engine;

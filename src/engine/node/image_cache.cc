@@ -167,7 +167,7 @@ void tidy(const Folder& folder) {
 // The time of change says when an image was last of use, to the day.
 void note_use(const Folder& folder, const std::string& name) {
     const auto file = folder.open_file(name);
-    constexpr std::int64_t kDay = 24 * 3600;
+    constexpr std::int64_t kDay = 86400;
     if (file && *file && ::time(nullptr) - (*file)->changed > kDay) ::futimens((*file)->descriptor.get(), nullptr);
 }
 

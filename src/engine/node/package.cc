@@ -139,6 +139,7 @@ std::vector<std::string> installed_versions() {
 }
 
 Result<NodePackage> find_package() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): whoever changes the environment beside other threads asks for it
     if (const char* const named = ::secure_getenv("CURFEW_NODE_DIR"); named != nullptr && *named != '\0') {
         return named_package(named);
     }

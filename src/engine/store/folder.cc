@@ -64,6 +64,7 @@ std::vector<std::string> all_names(int descriptor) {
 }
 
 std::string environment(const char* name) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): whoever changes the environment beside other threads asks for it
     const char* const value = ::secure_getenv(name);
     return value == nullptr ? std::string() : std::string(value);
 }
@@ -88,7 +89,7 @@ Result<std::optional<Folder>> Folder::open(std::string path) {
     return Folder(std::move(descriptor), std::move(path));
 }
 
-Result<Folder> Folder::make(std::string path) {
+Result<Folder> Folder::make(const std::string& path) {
     std::error_code error;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
     // Whatever the umask is: no one else is to write in it. If there is one already, that is well.

@@ -35,7 +35,7 @@ class Folder {
     static Result<std::optional<Folder>> open(std::string path);
 
     // Makes it, and what is missing above it, for everybody to read and this user to write.
-    static Result<Folder> make(std::string path);
+    static Result<Folder> make(const std::string& path);
 
     const std::string& path() const noexcept { return path_; }
     std::string path_of(const std::string& name) const { return path_ + "/" + name; }

@@ -52,8 +52,8 @@ class SpawnSettings {
         ::posix_spawnattr_destroy(&attributes);
     }
 
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions{};
+    posix_spawnattr_t attributes{};
 };
 
 // A child that is killed and waited for, whatever happens.
