@@ -100,7 +100,8 @@ TEST(SandboxAlarms, AreToldBeforeTheCallReturns) {
     ASSERT_TRUE(loaded) << loaded.error().message;
     const auto ended = loaded->handle_event("main", "1", WallClockMonitor(std::chrono::minutes(1)));
     if (!possible) GTEST_SKIP() << "this process may not trace its cells";
-    if (testing::tests_node()) GTEST_SKIP() << "refused calls go on in the guest there, and are nothing to be alarmed about";
+    if (testing::tests_node())
+        GTEST_SKIP() << "refused calls go on in the guest there, and are nothing to be alarmed about";
     ASSERT_FALSE(ended);
     EXPECT_EQ(ended.error().code, ErrorCode::guest_abort) << ended.error().message;
     // Which of the two it is depends on whether the host has given the turn back by then.
