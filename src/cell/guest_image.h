@@ -28,12 +28,12 @@ enum class Content : std::uint8_t {
 };
 
 struct Segment {
-    std::uint64_t address;  // page-aligned
-    std::uint64_t length;   // whole pages
-    std::uint64_t offset;   // in its file
+    std::uint64_t address = 0;  // page-aligned
+    std::uint64_t length = 0;   // whole pages
+    std::uint64_t offset = 0;   // in its file
     Content content = Content::image;
-    bool writable;
-    bool executable;
+    bool writable = false;
+    bool executable = false;
     bool grows = false;  // of zeros; a cell has of it what its sizes allow
 };
 

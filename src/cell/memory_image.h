@@ -30,8 +30,8 @@ struct MemorySizes {
 
 // A piece of a guest's writable memory, in whole pages.
 struct Piece {
-    std::uint64_t address;
-    std::uint64_t length;
+    std::uint64_t address = 0;
+    std::uint64_t length = 0;
     std::uint64_t offset = 0;  // in its file
     Content content = Content::zero;
     bool executable = false;
