@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t kSmall = 64 * wire::kPageSize;
 constexpr unsigned kLeastInterval = 16, kMostInterval = 1024;
-constexpr std::size_t kReserved = 2 * kMaxMappings;  // steps for what is dropped whole
+constexpr std::size_t kReserved = std::size_t{2} * kMaxMappings;  // steps for what is dropped whole
 
 // Pages of zeros that every cell has; see x86_64/trampoline.h.
 constexpr std::uint64_t kZeros = kTrampolineBase + wire::kPageSize;
