@@ -58,6 +58,7 @@ std::vector<std::string> all_names(int descriptor) {
     const std::unique_ptr<DIR, decltype(close)> folder(::fdopendir(again.get()), close);
     if (!folder) return names;
     again.release();
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody else has this folder's stream
     while (const dirent* const entry = ::readdir(folder.get()))
         names.emplace_back(static_cast<const char*>(entry->d_name));
     return names;

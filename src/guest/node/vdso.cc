@@ -35,7 +35,8 @@ void write_call(unsigned char* to, uint32_t number) {
     *to++ = 0xb8;
     memcpy(to, &number, sizeof(number));
     to += sizeof(number);
-    memcpy(to, "\x0f\x05\xc3", 3);
+    constexpr unsigned char kCallAndReturn[] = {0x0f, 0x05, 0xc3};
+    memcpy(to, kCallAndReturn, sizeof(kCallAndReturn));
 }
 
 constexpr size_t kCallSize = 8;
