@@ -208,7 +208,10 @@ void make_spare() {
     const long parent = parent_seen_by_cells();
     const long pid = system_call(SYS_clone, CLONE_PIDFD, 0, address_of(&spare.handle));
     if (pid == 0) {
-        // Were the launcher's socket open here too, the launcher's end would not show to the host.
+        // Were the launcher's socket open here too, the launcher's end would not show to the host; and were this one's other
+        // end, it would not show here, where a launcher that ended before this process asked to die with it cannot be told from one
+        // that lives.
+        system_call(SYS_close, ends[0]);
         system_call(SYS_close_range, 0, ends[0], 0);
         prepare_cell(parent);
         wait_as_spare(ends[1]);
