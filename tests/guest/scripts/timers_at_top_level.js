@@ -9,5 +9,5 @@ setTimeout(() => console.log("never"), 0);
 console.log("loaded");
 export async function handler() {
     await new Promise((done) => setTimeout(done, 1));
-    return [value, took >= 20];
+    return [value, took >= 18];  // Node may run a timer a little early
 }
