@@ -46,12 +46,33 @@ function(curfew_test_headers)
         <string> <string_view> <thread> <tuple> <vector>)
 endfunction()
 
+# Has ctest find a program's tests: curfew_discover(NAME LIST PREFIX LABELS [VARIABLE=VALUE...]). LIST is a name for them. Variables are
+# set by a file of their own, since gtest_discover_tests() takes no more than one.
+function(curfew_discover name list prefix labels)
+    gtest_discover_tests(${name}
+        TEST_PREFIX "${CURFEW_TEST_PREFIX}${prefix}"
+        TEST_LIST ${list}
+        NO_PRETTY_VALUES
+        DISCOVERY_TIMEOUT 60
+        PROPERTIES TIMEOUT 300 LABELS "${labels}")
+    if(ARGN)
+        set(file "${CMAKE_CURRENT_BINARY_DIR}/${list}_environment.cmake")
+        file(CONFIGURE OUTPUT "${file}" @ONLY CONTENT [=[
+if(@list@)
+    set_tests_properties(${@list@} PROPERTIES ENVIRONMENT "@ARGN@")
+endif()
+]=])
+        set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${file}")
+    endif()
+endfunction()
+
 # A test program beside the sources it tests: curfew_test(NAME SOURCES... [LIBRARIES ...] [LABELS ...] [DEFINITIONS ...]
-#     [DEPENDS ...] [EVERY_ENGINE] [ENVIRONMENTS NAME:VARIABLE=VALUE...]). DEPENDS names programs that it starts. ENVIRONMENTS: its tests
-# are run once more in each of these, with the name before theirs. EVERY_ENGINE: likewise for each engine but the first.
+#     [DEPENDS ...] [FROZEN_IMAGE] [EVERY_ENGINE] [NODE]). DEPENDS names programs that it starts. FROZEN_IMAGE: its tests are run once more
+# with cells of the frozen test guest, EVERY_ENGINE: once more on each engine but the first, with `frozen/` or the engine's name before
+# theirs. NODE: they find Node.js, and are run once.
 # Builds with sanitizers have only the tests with the label `host`: those of code that the sanitizers see.
 function(curfew_test name)
-    cmake_parse_arguments(arg "EVERY_ENGINE" "" "LIBRARIES;LABELS;DEFINITIONS;DEPENDS;ENVIRONMENTS" ${ARGN})
+    cmake_parse_arguments(arg "FROZEN_IMAGE;EVERY_ENGINE;NODE" "" "LIBRARIES;LABELS;DEFINITIONS;DEPENDS" ${ARGN})
     if(NOT CURFEW_BUILD_TESTS OR (CURFEW_SANITIZE AND NOT "host" IN_LIST arg_LABELS))
         return()
     endif()
@@ -63,21 +84,17 @@ function(curfew_test name)
     if(arg_DEPENDS)
         add_dependencies(${name} ${arg_DEPENDS})
     endif()
-    set(common NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60)
-    gtest_discover_tests(${name}
-        TEST_PREFIX "${CURFEW_TEST_PREFIX}" ${common}
-        PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
-    foreach(environment IN LISTS arg_ENVIRONMENTS)
-        string(REGEX MATCH "^([a-z]+):(.*)$" parts "${environment}")
-        gtest_discover_tests(${name}
-            TEST_PREFIX "${CURFEW_TEST_PREFIX}${CMAKE_MATCH_1}/" TEST_LIST ${name}_${CMAKE_MATCH_1} ${common}
-            PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}" ENVIRONMENT "${CMAKE_MATCH_2}")
-    endforeach()
+    set(with_node "CURFEW_NODE_DIR=${CURFEW_NODE_PACKAGE}" "CURFEW_CACHE_DIR=${PROJECT_BINARY_DIR}/engines")
+    if(arg_NODE)
+        curfew_discover(${name} ${name}_tests "" "${arg_LABELS}" ${with_node})
+    else()
+        curfew_discover(${name} ${name}_tests "" "${arg_LABELS}")
+    endif()
+    if(arg_FROZEN_IMAGE)
+        curfew_discover(${name} ${name}_frozen_tests frozen/ "${arg_LABELS}" CURFEW_TEST_IMAGE=frozen)
+    endif()
     # What sanitizers see is the same code of the host.
     if(arg_EVERY_ENGINE AND CURFEW_NODE AND NOT CURFEW_SANITIZE)
-        gtest_discover_tests(${name}
-            TEST_PREFIX "${CURFEW_TEST_PREFIX}node/" TEST_LIST ${name}_node ${common}
-            PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}"
-            ENVIRONMENT "CURFEW_ENGINE=node;CURFEW_NODE_DIR=${CURFEW_NODE_PACKAGE};CURFEW_CACHE_DIR=${PROJECT_BINARY_DIR}/engines")
+        curfew_discover(${name} ${name}_node_tests node/ "${arg_LABELS}" CURFEW_ENGINE=node ${with_node})
     endif()
 endfunction()
