@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <vector>
+#include "cli/testing/parsed.h"
 
 namespace curfew::cli {
 namespace {
@@ -13,31 +13,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-using Arguments = std::vector<std::string>;
 
 std::uint64_t bytes(std::uint64_t count) { return count; }
 
-RunOptions run_options(const Arguments& arguments) {
-    const Result<Request> request = parse_command_line(arguments);
-    if (!request) {
-        ADD_FAILURE() << request.error().message;
-        return {};
-    }
-    return std::get<RunOptions>(*request);
-}
-
-std::string refusal(const Arguments& arguments) {
-    const Result<Request> request = parse_command_line(arguments);
-    EXPECT_FALSE(request.has_value());
-    if (request) return "";
-    EXPECT_EQ(request.error().code, ErrorCode::invalid_argument);
-    return request.error().message;
-}
-
-std::string shown_text(const Arguments& arguments) {
-    const Result<Request> request = parse_command_line(arguments);
-    return request ? std::get<ShowText>(*request).text : request.error().message;
-}
+RunOptions run_options(const Arguments& arguments) { return options_of<RunOptions>(arguments); }
 
 TEST(RunCommandLine, NeedsOnlyAFile) {
     RunOptions expected;

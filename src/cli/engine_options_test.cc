@@ -1,54 +1,31 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <variant>
-#include <vector>
-
-#include "cli/command_line.h"
+#include "cli/testing/parsed.h"
 
 namespace curfew::cli {
 namespace {
 
 using testing::HasSubstr;
-using Arguments = std::vector<std::string>;
 
-EngineOptions options_of(const Arguments& arguments) {
-    const Result<Request> request = parse_command_line(arguments);
-    if (!request) {
-        ADD_FAILURE() << request.error().message;
-        return {};
-    }
-    return std::get<EngineOptions>(*request);
-}
-
-std::string refusal(const Arguments& arguments) {
-    const Result<Request> request = parse_command_line(arguments);
-    EXPECT_FALSE(request.has_value());
-    if (request) return "";
-    EXPECT_EQ(request.error().code, ErrorCode::invalid_argument);
-    return request.error().message;
-}
-
-std::string shown_text(const Arguments& arguments) {
-    const Result<Request> request = parse_command_line(arguments);
-    return request ? std::get<ShowText>(*request).text : request.error().message;
-}
+EngineOptions engine_options(const Arguments& arguments) { return options_of<EngineOptions>(arguments); }
 
 TEST(EngineCommandLine, HasAnActionAndAnEngine) {
-    EXPECT_EQ(options_of({"engine", "install", "node"}),
+    EXPECT_EQ(engine_options({"engine", "install", "node"}),
               (EngineOptions{.action = EngineAction::install, .engine = Engine::node}));
-    EXPECT_EQ(options_of({"engine", "install", "--version", "26.1.0", "node", "--from", "a.tgz", "--json"}),
+    EXPECT_EQ(engine_options({"engine", "install", "--version", "26.1.0", "node", "--from", "a.tgz", "--json"}),
               (EngineOptions{.action = EngineAction::install,
                              .engine = Engine::node,
                              .version = "26.1.0",
                              .from = "a.tgz",
                              .json = true}));
-    EXPECT_EQ(options_of({"engine", "list", "--json"}), (EngineOptions{.action = EngineAction::list, .json = true}));
-    EXPECT_EQ(options_of({"engine", "remove", "node", "--version=1.2.3"}),
+    EXPECT_EQ(engine_options({"engine", "list", "--json"}),
+              (EngineOptions{.action = EngineAction::list, .json = true}));
+    EXPECT_EQ(engine_options({"engine", "remove", "node", "--version=1.2.3"}),
               (EngineOptions{.action = EngineAction::remove, .engine = Engine::node, .version = "1.2.3"}));
-    EXPECT_EQ(options_of({"engine", "prepare", "quickjs"}),
+    EXPECT_EQ(engine_options({"engine", "prepare", "quickjs"}),
               (EngineOptions{.action = EngineAction::prepare, .engine = Engine::quickjs}));
-    EXPECT_EQ(options_of({"engine", "path", "node"}),
+    EXPECT_EQ(engine_options({"engine", "path", "node"}),
               (EngineOptions{.action = EngineAction::path, .engine = Engine::node}));
 }
 

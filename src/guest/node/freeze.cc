@@ -17,6 +17,7 @@
 #include "guest/node/process_check.h"
 #include "guest/node/system.h"
 #include "guest/node/system_calls.h"
+#include "guest/node/x86_64/stacks.h"
 #include "wire/frozen_image.h"
 
 namespace curfew::guest {
@@ -25,18 +26,6 @@ namespace {
 
 // Stack that the writer itself needs, below what is frozen.
 constexpr uint64_t kWritersStack = uint64_t{256} << 10;
-
-// Keeps what a function has to preserve on the stack, and calls `write` with where that is.
-__attribute__((naked)) void save_registers(int /*image*/, void (* /*write*/)(int, uint64_t)) {
-    __asm__(
-        "push %rbp\n push %rbx\n push %r12\n push %r13\n push %r14\n push %r15\n"
-        "mov %rsi, %rax\n mov %rsp, %rsi\n sub $8, %rsp\n call *%rax\n ud2\n");
-}
-
-// Where cells begin, with that stack pointer: as a return from save_registers().
-__attribute__((naked)) void resume() {
-    __asm__("pop %r15\n pop %r14\n pop %r13\n pop %r12\n pop %rbx\n pop %rbp\n ret\n");
-}
 
 uint64_t thread_pointer() {
     uint64_t base = 0;
@@ -61,7 +50,7 @@ void write(int image, uint64_t stack_pointer) {
         if (gap > kLargestGap) stop_freezing("the process has more pieces of memory than an image can hold");
     }
     writer.finish({.program_length = program.length,
-                   .instruction = reinterpret_cast<uint64_t>(resume),
+                   .instruction = reinterpret_cast<uint64_t>(return_from_saving),
                    .stack_pointer = stack_pointer,
                    .fs_base = thread_pointer(),
                    .call_entry = reinterpret_cast<uint64_t>(curfew_enter_system_call)});

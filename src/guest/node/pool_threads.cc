@@ -9,6 +9,7 @@
 
 #include "guest/node/clock.h"
 #include "guest/node/system.h"
+#include "guest/node/x86_64/stacks.h"
 #include "wire/frozen_image.h"
 
 namespace curfew::guest {
@@ -35,16 +36,6 @@ int current = kNobody;
 void* main_stack_pointer;
 const pthread_cond_t* main_waits_for;
 bool no_more;
-
-// Saves what a function has to preserve, and goes on where `to` was saved.
-__attribute__((naked)) void switch_stacks(void** /*save*/, void* /*to*/) {
-    __asm__(
-        "push %rbp\n push %rbx\n push %r12\n push %r13\n push %r14\n push %r15\n"
-        "mov %rsp, (%rdi)\n mov %rsi, %rsp\n"
-        "pop %r15\n pop %r14\n pop %r13\n pop %r12\n pop %rbx\n pop %rbp\n ret\n");
-}
-
-constexpr int kSavedRegisters = 6;
 
 void leave() {
     Coroutine& coroutine = coroutines[current];

@@ -20,18 +20,6 @@ bool in_cell() { return sealed; }
 
 void become_cell() { sealed = true; }
 
-long kernel_call(long number, long a, long b, long c, long d, long e, long f) {
-    register long fourth __asm__("r10") = d;
-    register long fifth __asm__("r8") = e;
-    register long sixth __asm__("r9") = f;
-    long result = 0;
-    __asm__ volatile("syscall"
-                     : "=a"(result)
-                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth), "r"(sixth)
-                     : "rcx", "r11", "memory");
-    return result;
-}
-
 void give_up(const char* format, ...) {
     char text[1024];
     va_list arguments;

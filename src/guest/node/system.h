@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include "guest/node/x86_64/kernel_call.h"
+
 // A function that takes the place of libc's, for the program and all its libraries.
 #define CURFEW_INTERPOSED extern "C" __attribute__((visibility("default")))
 
@@ -13,9 +15,6 @@ namespace curfew::guest {
 // False in the process that is frozen, true in the cells that go on with what it was.
 bool in_cell();
 void become_cell();
-
-// A system call of the kernel's. Its result, or an error's negative number. REQUIRES: not in a cell.
-long kernel_call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0);
 
 template <typename T>
 long word(T* pointer) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "guest/node/image_writer.h"
+#include "guest/node/x86_64/kernel_call.h"
 
 namespace curfew::guest {
 
@@ -30,17 +31,6 @@ const Function* find(const char* name) {
     return nullptr;
 }
 
-// mov $number, %eax; syscall; ret
-void write_call(unsigned char* to, uint32_t number) {
-    *to++ = 0xb8;
-    memcpy(to, &number, sizeof(number));
-    to += sizeof(number);
-    constexpr unsigned char kCallAndReturn[] = {0x0f, 0x05, 0xc3};
-    memcpy(to, kCallAndReturn, sizeof(kCallAndReturn));
-}
-
-constexpr size_t kCallSize = 8;
-
 }  // namespace
 
 void make_system_calls(unsigned char* vdso, size_t size) {
@@ -62,9 +52,9 @@ void make_system_calls(unsigned char* vdso, size_t size) {
     for (const Elf64_Sym* symbol = symbols; reinterpret_cast<const char*>(symbol) < strings; ++symbol) {
         const Function* const function = find(strings + symbol->st_name);
         if (!function) continue;
-        if (symbol->st_value + kCallSize > size)
+        if (symbol->st_value + kKernelCallSize > size)
             stop_freezing("the kernel's code in the process has a function outside of it");
-        write_call(vdso + symbol->st_value, function->number);
+        write_kernel_call(vdso + symbol->st_value, function->number);
     }
 }
 
