@@ -60,13 +60,14 @@ enum class Order : uint32_t {
     hammer,               // the same, but keeps writing the Hammer in the window
     scramble,             // writes random words to random places of the mailbox's first page for ever
     burn_until_asked,     // gives the host the turn, computes, and goes to sleep when it sees the next request
-    burn_with_the_turn,   // the same with `length` in the turn while it computes
+    burn_with_the_turn,   // the same with `length` in the turn while it computes, once the host has said kSeen
     burn_for_a_while,     // the same, but goes to sleep after some 100 ms
     leave_later,          // burns CPU for some milliseconds, overwrites the turn with `length`, and leaves
 };
 
 inline constexpr unsigned kBodies = 10;
 inline constexpr uint64_t kRefused = 100'000;
+inline constexpr uint64_t kSeen = 0x5ee0;  // in Mailbox::pad: the host has seen the turn that it was given
 
 struct ByteRange {
     uint64_t address;
