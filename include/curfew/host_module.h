@@ -5,6 +5,8 @@
 //   import * as math from "math";          // or from "host:math", or require("math")
 //   math.add(1, 2);
 //
+// A module that is registered as "host:math" can be imported by that name only, and hides no other module called "math".
+//
 // A function takes and returns:
 //
 //   bool, integers, floating point   checked: no text for a number, no 1.5 for an int, nothing out of range
@@ -44,6 +46,7 @@
 #include <curfew/export.h>
 #include <curfew/host/call_context.h>
 #include <curfew/host/detail/typed_function.h>
+#include <curfew/host/dynamic.h>
 
 namespace curfew {
 
@@ -72,6 +75,16 @@ class CURFEW_EXPORT HostModule {
         return add_function(std::move(name), std::make_shared<host::detail::RawFunction<F>>(std::move(function)));
     }
 
+    // Adds a function whose arguments are known at run time only, for who passes calls on, to another language for example:
+    // Result<HostValue>(const CallContext&, std::span<const HostArgument>). It gets any number of arguments, each of
+    // them either valid JSON, nested no deeper than 200 levels, or bytes, as the guest has passed them. Throws as add() does.
+    template <typename F>
+    HostModule& add_dynamic(std::string name, F function) {
+        if (host::detail::is_empty(function)) refuse_empty(name);
+        return add_function(std::move(name), std::make_shared<host::detail::DynamicFunction<F>>(std::move(function)));
+    }
+
+    // As it was asked for: with `host:` if the module answers to that only.
     const std::string& name() const noexcept { return name_; }
 
     HostModule(std::string name, std::shared_ptr<const sandbox::HostFunctions>& functions);  // for ProtoSandbox

@@ -164,7 +164,9 @@ class CURFEW_EXPORT ProtoSandbox {
     // The functions of the host that scripts can import under this name; see <curfew/host_module.h>, which has to be
     // included to add some. A module is there from the first time that it is asked for. It takes the place of a module
     // of the guest's own with the same name. Throws std::logic_error if this object was consumed or moved from, and
-    // std::invalid_argument for a name that is empty, not UTF-8, longer than 255 bytes or holds NUL.
+    // std::invalid_argument for a name that is empty, not UTF-8, longer than 255 bytes or holds NUL. A name that begins with
+    // "host:" is that of a module which scripts can import by this whole name only, and which takes no other one's place; the
+    // same module cannot also be there without it: std::invalid_argument.
     HostModule& host_module(std::string_view name);
 
     // Makes the cell and starts the runtime in it. Fails with `unavailable` where this machine cannot isolate a cell,

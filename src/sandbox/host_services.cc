@@ -108,7 +108,7 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
     const HostWorkScope scope(meter_);
     const bool host_only = specifier.starts_with(kHostPrefix);
     const std::string_view name = host_only ? specifier.substr(kHostPrefix.size()) : specifier;
-    if (environment_->functions && environment_->functions->has_module(name)) {
+    if (environment_->functions && environment_->functions->answers_to(name, host_only)) {
         return resolved(wire::ModuleKind::host, std::string(kHostPrefix) + std::string(name));
     }
     if (host_only) {

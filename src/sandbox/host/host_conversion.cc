@@ -228,31 +228,6 @@ Converted<JsonDocument> parse(const Argument& argument) {
     }
 }
 
-Outcome join(std::span<const Argument> arguments, std::string& array) {
-    std::size_t size = 2;
-    for (const Argument& argument : arguments) size += argument.data.size() + 1;
-    array.reserve(size);
-    array += '[';
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const Argument& argument = arguments[i];
-        std::string wrong;
-        if (argument.is_bytes) {
-            wrong = "should be JSON, but is bytes";
-        } else if (auto checked = check_json(argument.data); !checked) {
-            wrong = std::move(checked.error());
-        } else if (!Json::accept(argument.data)) {
-            wrong = "is not JSON that can be read";
-        }
-        if (!wrong.empty()) {
-            return {Outcome::Kind::bad_arguments, "argument " + std::to_string(i + 1) + " " + wrong};
-        }
-        if (i > 0) array += ',';
-        array += argument.data;
-    }
-    array += ']';
-    return {};
-}
-
 Converted<bool> to_bool(const Argument& argument) {
     if (!argument.is_bytes && argument.data == "true") return true;
     if (!argument.is_bytes && argument.data == "false") return false;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <exception>
 #include <tuple>
+#include <utility>
 
 #include "base/text.h"
 #include "base/utf8.h"
@@ -20,6 +21,13 @@ using host::detail::Outcome;
 
 std::string full_name(std::string_view module, std::string_view function) {
     return base::shown(std::string(module) + "." + std::string(function));
+}
+
+// The name after the prefix, and whether it was there: such a module answers to both together only.
+std::pair<std::string_view, bool> parts_of(std::string_view whole_name) noexcept {
+    const std::string_view prefix = wire::kHostPrefix;
+    if (!whole_name.starts_with(prefix)) return {whole_name, false};
+    return {whole_name.substr(prefix.size()), true};
 }
 
 // The arguments of one call, as views of what the guest sent.
@@ -76,17 +84,31 @@ HostReply reply_of(Outcome outcome, std::string_view module, std::string_view fu
 }  // namespace
 
 std::shared_ptr<const HostFunctions> HostFunctions::with(const std::shared_ptr<const HostFunctions>& others,
-                                                         std::string_view module, std::string function,
+                                                         std::string_view whole_name, std::string function,
                                                          std::shared_ptr<const host::detail::Function> added) {
+    const auto [module, prefixed_only] = parts_of(whole_name);
     auto all = others ? std::make_shared<HostFunctions>(*others) : std::make_shared<HostFunctions>();
     const auto old = all->modules_.find(module);
     auto changed = old == all->modules_.end() ? std::make_shared<Module>() : std::make_shared<Module>(*old->second);
+    if (old != all->modules_.end() && changed->prefixed_only != prefixed_only) return nullptr;
+    changed->prefixed_only = prefixed_only;
     if (added) {
         if (!changed->functions.contains(function)) changed->names.push_back(function);
         changed->functions.insert_or_assign(std::move(function), std::move(added));
     }
     all->modules_.insert_or_assign(std::string(module), std::move(changed));
     return all;
+}
+
+bool HostFunctions::answers_to(std::string_view module, bool with_prefix) const noexcept {
+    const auto found = modules_.find(module);
+    return found != modules_.end() && (with_prefix || !found->second->prefixed_only);
+}
+
+bool HostFunctions::has_module(std::string_view whole_name) const noexcept {
+    const auto [module, prefixed_only] = parts_of(whole_name);
+    const auto found = modules_.find(module);
+    return found != modules_.end() && found->second->prefixed_only == prefixed_only;
 }
 
 std::optional<std::vector<std::string>> HostFunctions::functions_of(std::string_view module) const {
@@ -127,7 +149,8 @@ HostReply HostFunctions::call(const host::detail::Function& body, std::string_vi
 
 std::vector<HostFunctionShape> HostFunctions::shapes() const {
     std::vector<HostFunctionShape> shapes;
-    for (const auto& [name, module] : modules_) {
+    for (const auto& [bare_name, module] : modules_) {
+        const std::string name = (module->prefixed_only ? wire::kHostPrefix : "") + bare_name;
         if (module->functions.empty()) shapes.push_back({name, "", ""});
         for (const auto& [function, body] : module->functions) shapes.push_back({name, function, body->signature()});
     }

@@ -31,13 +31,20 @@ struct HostFunctionShape {
 // Never changes: adding makes a new one, so that sandboxes can share them. All functions are thread-safe.
 class HostFunctions {
   public:
-    // The same with one function more, or another in its place; with a module more, if the function is null.
+    // The same with one function more, or another in its place; with a module more, if the function is null. A module's
+    // name begins with kHostPrefix if it answers to that only. Nothing if there is one of the other kind already.
     static std::shared_ptr<const HostFunctions> with(const std::shared_ptr<const HostFunctions>& others,
                                                      std::string_view module, std::string function,
                                                      std::shared_ptr<const host::detail::Function> added);
 
-    bool has_module(std::string_view module) const noexcept { return modules_.contains(module); }
+    // Whether `import` of what follows kHostPrefix, or of what does not have it, finds a module.
+    bool answers_to(std::string_view module, bool with_prefix) const noexcept;
 
+    // By its whole name.
+    bool has_module(std::string_view module) const noexcept;
+
+    // Of these the module's name is the one without prefix, of modules of both kinds.
+    //
     // The names of a module's functions, in the order of their registration. Nothing if there is no such module.
     std::optional<std::vector<std::string>> functions_of(std::string_view module) const;
 
@@ -63,6 +70,7 @@ class HostFunctions {
     using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
     struct Module {
+        bool prefixed_only = false;
         std::vector<std::string> names;  // in the order of registration
         ByName<std::shared_ptr<const host::detail::Function>> functions;
     };

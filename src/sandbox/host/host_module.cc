@@ -31,7 +31,14 @@ Usage CallContext::usage() const noexcept { return call_->used(); }
 HostModule::HostModule(std::string name, std::shared_ptr<const sandbox::HostFunctions>& functions)
     : name_(std::move(name)), functions_(functions) {
     require_name("a host module", name_);
-    functions_ = sandbox::HostFunctions::with(functions_, name_, {}, nullptr);
+    if (name_ == wire::kHostPrefix) throw std::invalid_argument("a host module has a name after \"host:\"");
+    auto with_module = sandbox::HostFunctions::with(functions_, name_, {}, nullptr);
+    if (!with_module) {
+        throw std::invalid_argument(
+            "there is a host module " + base::in_quotes(name_) +
+            " already, with \"host:\" before its name or without it; use the one that is there");
+    }
+    functions_ = std::move(with_module);
 }
 
 HostModule& HostModule::add_function(std::string name, std::shared_ptr<const host::detail::Function> function) {

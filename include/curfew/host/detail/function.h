@@ -10,6 +10,7 @@
 
 #include <curfew/export.h>
 #include <curfew/host/call_context.h>
+#include <curfew/host/dynamic.h>
 
 namespace curfew::sandbox {
 class HostFunctions;
@@ -17,11 +18,7 @@ class HostFunctions;
 
 namespace curfew::host::detail {
 
-// One argument as the guest sent it: JSON, not checked in any way, or bytes.
-struct Argument {
-    std::string_view data;
-    bool is_bytes = false;
-};
+using Argument = HostArgument;  // as the guest sent it: its JSON was not checked in any way
 
 // What came of a call.
 struct Outcome {

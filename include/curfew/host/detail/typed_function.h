@@ -165,6 +165,9 @@ CURFEW_EXPORT std::string wrong_count(std::size_t least, std::size_t most, std::
 // Puts the arguments of a raw function into one array. An outcome of another kind than `json` says what is wrong.
 CURFEW_EXPORT Outcome join(std::span<const Argument> arguments, std::string& array);
 
+// Whether a dynamic function can be called with these arguments: as join(), which makes no text of them.
+CURFEW_EXPORT Outcome check(std::span<const Argument> arguments);
+
 template <typename F>
 class TypedFunction final : public Function {
     using FullSignature = typename SignatureOf<F>::Type;
@@ -270,6 +273,28 @@ class RawFunction final : public Function {
         return {Outcome::Kind::json, std::move(*result)};
     }
 
+    mutable F function_;
+};
+
+template <typename F>
+class DynamicFunction final : public Function {
+    static_assert(std::is_invocable_r_v<Result<HostValue>, F&, const CallContext&, std::span<const HostArgument>>,
+                  "a dynamic host function takes a CallContext and a std::span<const HostArgument>, and returns a "
+                  "HostValue or a Result of it");
+
+  public:
+    explicit DynamicFunction(F function) : function_(std::move(function)) {}
+
+    Outcome call(const CallContext& context, std::span<const Argument> arguments) const override {
+        if (Outcome outcome = check(arguments); outcome.kind != Outcome::Kind::json) return outcome;
+        Result<HostValue> result = function_(context, arguments);
+        if (!result) return failed(std::move(result.error().message));
+        return {result->is_bytes ? Outcome::Kind::bytes : Outcome::Kind::json, std::move(result->data)};
+    }
+
+    std::string signature() const override { return "(...) -> any"; }
+
+  private:
     mutable F function_;
 };
 
