@@ -175,6 +175,7 @@ class CURFEW_EXPORT ProtoSandbox {
 
   private:
     friend class SandboxBuilder;
+    friend class Sandbox;
     friend class LoadedSandbox;
     friend class SandboxPool;
     explicit ProtoSandbox(std::unique_ptr<sandbox::Config> config);
@@ -201,6 +202,17 @@ class CURFEW_EXPORT Sandbox {
     [[nodiscard]] Result<void> remove_handler(std::string_view name);
 
     void clear_handlers() noexcept;
+
+    // Saves what was added and not loaded yet, with the sandbox's settings: a snapshot of kind `sandbox`. Nothing is run.
+    [[nodiscard]] Result<Snapshot> snapshot();
+
+    // Goes back to a snapshot of kind `sandbox`: what was added since is gone, what was added then is there again. Fails with
+    // `invalid_argument` for a snapshot of the other kind, and where LoadedSandbox::restore does; nothing has changed then.
+    [[nodiscard]] Result<void> restore(const Snapshot& snapshot);
+
+    // A new sandbox from a snapshot of kind `sandbox`; as LoadedSandbox::from_snapshot, also in what it takes from `host`.
+    [[nodiscard]] static Result<Sandbox> from_snapshot(const Snapshot& snapshot);
+    [[nodiscard]] static Result<Sandbox> from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host);
 
     // Runs every script's top level, under the monitors: loading is an invocation too. On failure nothing was loaded,
     // the handlers are still noted, and the sandbox can load again, also after a monitor ended it. Fails with
@@ -238,7 +250,7 @@ class CURFEW_EXPORT LoadedSandbox {
     // A new sandbox in the state that was saved, with the settings and what else the saved one reached of its host. Its
     // host functions may then be called by several sandboxes at once. If the snapshot was read from a file, the host is
     // one that SandboxBuilder().build() makes, as below. Fails with `unavailable` where this machine cannot isolate a
-    // cell, and with `invalid_argument` if the snapshot was read from a file and needs host functions.
+    // cell, and with `invalid_argument` if the snapshot was read from a file and needs host functions, or is one of a Sandbox.
     [[nodiscard]] static Result<LoadedSandbox> from_snapshot(const Snapshot& snapshot);
 
     // The same, but print function, host modules with the limit of their arguments, module loader and default monitors are

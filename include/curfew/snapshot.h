@@ -1,4 +1,4 @@
-// The saved state of a loaded sandbox.
+// The saved state of a sandbox.
 #ifndef CURFEW_SNAPSHOT_H
 #define CURFEW_SNAPSHOT_H
 
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <curfew/error.h>
@@ -20,11 +21,48 @@ namespace sandbox {
 struct SavedState;
 }
 
+// Which class of sandbox was saved, and can start from the snapshot or go back to it.
+enum class SnapshotKind {
+    sandbox,         // Sandbox: what was added to it, and not loaded yet
+    loaded_sandbox,  // LoadedSandbox: its memory
+};
+
+// The name as written above, for logs and JSON.
+[[nodiscard]] constexpr std::string_view to_string(SnapshotKind kind) noexcept {
+    switch (kind) {
+        case SnapshotKind::sandbox: return "sandbox";
+        case SnapshotKind::loaded_sandbox: return "loaded_sandbox";
+    }
+    return "unknown";
+}
+
+// A host module and its functions, sorted by name.
+struct HostModuleRequirement {
+    std::string module{};  // as ProtoSandbox::host_module() is asked for it
+    std::vector<std::string> functions{};
+
+    friend bool operator==(const HostModuleRequirement&, const HostModuleRequirement&) = default;
+};
+
+// What a host has to have for a sandbox that starts from a snapshot.
+struct SnapshotRequirements {
+    std::vector<HostModuleRequirement> host_modules{};  // sorted by name
+
+    friend bool operator==(const SnapshotRequirements&, const SnapshotRequirements&) = default;
+};
+
 // A cheap handle to immutable state: copies share it, and any number of sandboxes and threads may use it at once. It
 // outlives the sandbox that it was taken from.
 class CURFEW_EXPORT Snapshot {
   public:
-    // Bytes that the snapshot itself holds in memory. Sandboxes that start from it share them until they write.
+    // loaded_sandbox if moved from.
+    [[nodiscard]] SnapshotKind kind() const noexcept;
+
+    // Everything that the saved sandbox had of its host, whether its scripts import it or not.
+    [[nodiscard]] SnapshotRequirements requirements() const;
+
+    // Bytes that the snapshot itself holds in memory. Sandboxes that start from it share them until they write. 0 for one of
+    // a Sandbox, which has no memory of its own.
     [[nodiscard]] std::uint64_t size() const noexcept;
 
     // What the saved sandbox was made with, in bytes (SandboxBuilder::with_heap_size, with_stack_size). A file can claim
@@ -38,7 +76,7 @@ class CURFEW_EXPORT Snapshot {
     RestoreMode restore_mode() const noexcept;
     BranchBarrier branch_barrier() const noexcept;
 
-    // Names of the handlers of the sandbox that was saved, in the order in which they were loaded.
+    // Names of the handlers of the sandbox that was saved, in the order in which they were loaded, or added.
     [[nodiscard]] std::vector<std::string> handlers() const;
 
     // Writes the snapshot to a file, which only its owner may read and write. A file of that name is replaced, or else stays

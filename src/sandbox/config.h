@@ -7,10 +7,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <curfew/engine.h>
 #include <curfew/sandbox.h>
+#include <curfew/script.h>
+#include <curfew/snapshot.h>
 
 #include "cell/memory_image.h"
 #include "sandbox/environment.h"
@@ -47,7 +50,10 @@ struct Config {
     LifeRecord life = {};  // as a ProtoSandbox
 };
 
-// Behind Snapshot.
+// Handlers that were added and not loaded yet.
+using NotedHandlers = std::vector<std::pair<std::string, Script>>;
+
+// Behind Snapshot. Of a sandbox that was not loaded there is no memory: it starts as any other.
 struct SavedState {
     std::shared_ptr<const cell::MemoryImage> memory;
     Settings settings;
@@ -55,6 +61,8 @@ struct SavedState {
     ScriptFolders script_folders;
     std::shared_ptr<const Environment> environment;      // of the sandbox that was saved; none if read from a file
     std::vector<HostFunctionShape> host_functions = {};  // if read from a file: those that the saved sandbox had
+    SnapshotKind kind = SnapshotKind::loaded_sandbox;
+    NotedHandlers noted = {};  // of the kind `sandbox`
 };
 
 inline std::vector<HostFunctionShape> host_functions_of(const SavedState& state) {

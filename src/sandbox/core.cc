@@ -42,11 +42,21 @@ Result<void> Core::enter_cgroup() {
 }
 
 Result<std::unique_ptr<Core>> Core::start(const Config& config) {
-    const Settings& settings = config.settings;
+    return start_runtime(config.settings, std::make_shared<const Environment>(config.environment), nullptr);
+}
+
+// With what the state has noted, if there is one.
+Result<std::unique_ptr<Core>> Core::start_runtime(const Settings& settings,
+                                                  std::shared_ptr<const Environment> environment,
+                                                  const SavedState* state) {
     auto started = started_runtime(settings.engine, {.heap = settings.heap_size, .stack = settings.stack_size});
     if (!started) return std::unexpected(started.error());
-    std::unique_ptr<Core> core(new Core(settings, std::make_shared<const Environment>(config.environment)));
+    std::unique_ptr<Core> core(new Core(settings, std::move(environment)));
     core->started_ = std::move(*started);
+    if (state != nullptr) {
+        if (auto fits = core->check_host(*state); !fits) return std::unexpected(fits.error());
+        core->noted_ = state->noted;
+    }
     if (auto entered = core->enter_cgroup(); !entered) return std::unexpected(entered.error());
     if (auto made = core->bring_to(core->started_); !made) return std::unexpected(made.error());
     core->life_.made(SandboxStage::runtime, core->services_.environment()->observers);
@@ -55,6 +65,7 @@ Result<std::unique_ptr<Core>> Core::start(const Config& config) {
 
 Result<std::unique_ptr<Core>> Core::start(const SavedState& state, const Settings& settings,
                                           std::shared_ptr<const Environment> environment) {
+    if (state.kind == SnapshotKind::sandbox) return start_runtime(settings, std::move(environment), &state);
     std::unique_ptr<Core> core(new Core(settings, std::move(environment)));
     if (auto fits = core->check_host(state); !fits) return std::unexpected(fits.error());
     if (auto entered = core->enter_cgroup(); !entered) return std::unexpected(entered.error());
@@ -105,54 +116,6 @@ Result<void> Core::unload() {
     if (auto done = roll_back(); !done) return done;
     life_.unloaded();
     return {};
-}
-
-Result<void> Core::restore(const SavedState& state) {
-    if (auto fits = check_restorable(state.settings, settings_); !fits) return fits;
-    if (auto fits = check_host(state); !fits) return fits;
-    if (auto done = bring_to(state.memory); !done) return done;
-    take_names(state);
-    life_.restored();
-    return {};
-}
-
-// A guest that finds that functions are gone, or are others, would fail at an odd place and time.
-Result<void> Core::check_host(const SavedState& state) const {
-    if (state.memory == named_ || state.environment == services_.environment()) return {};
-    const auto missing = what_is_missing(host_functions_of(state), services_.environment()->functions.get());
-    if (!missing) return {};
-    return fail(ErrorCode::invalid_argument, "the snapshot is of a sandbox with other host functions: " + *missing);
-}
-
-// Of what a restored guest has; there is nothing to do when it goes back to the same state again.
-void Core::take_names(const SavedState& state) {
-    if (named_ == state.memory) return;
-    named_.reset();
-    poisoned_ = true;  // until memory and names are of one state: there may be no room for the names
-    handlers_ = state.handlers;
-    services_.set_script_folders(state.script_folders);
-    named_ = state.memory;
-    poisoned_ = false;
-}
-
-Result<std::shared_ptr<const SavedState>> Core::save() {
-    if (poisoned_)
-        return fail(ErrorCode::poisoned,
-                    "an invocation was cut short, so there is no whole state to save; restore or unload first");
-    // Nothing has run since the cell was in a saved state: that state is what would be saved again.
-    poisoned_ = true;  // until the guest waits for a request again
-    auto memory = touched_ ? cell_->snapshot() : Result<std::shared_ptr<const cell::MemoryImage>>(cell_->image());
-    if (touched_) {
-        clock_.stop();
-        let_rest();
-    }
-    if (!memory) return std::unexpected(memory.error());
-    poisoned_ = false;
-    // A pool's leaf is for the pool's own sandboxes.
-    const auto& environment = services_.environment();
-    return std::make_shared<const SavedState>(
-        SavedState{std::move(*memory), settings_, handlers_, services_.script_folders(),
-                   environment->cgroup ? with_cgroup(*environment, nullptr) : environment});
 }
 
 // Between invocations the guest has nothing to do.

@@ -48,12 +48,12 @@ class Core {
     // A runtime without handlers.
     static Result<std::unique_ptr<Core>> start(const Config& config);
 
-    // A runtime in a saved state, whose sizes are those of `settings`.
+    // A runtime in a saved state, whose sizes are those of `settings`; without handlers if the state is of the kind `sandbox`.
     static Result<std::unique_ptr<Core>> start(const SavedState& state, const Settings& settings,
                                                std::shared_ptr<const Environment> environment);
 
     // Handlers that load() is to load; kept when it fails.
-    std::vector<std::pair<std::string, Script>>& noted() noexcept { return noted_; }
+    NotedHandlers& noted() noexcept { return noted_; }
 
     // Loads all noted handlers. On failure nothing is loaded, and the runtime is as it was before.
     Result<void> load(MonitorList monitors);
@@ -61,8 +61,13 @@ class Core {
     Result<EventResult> call(std::string_view handler, std::string_view event, MonitorList monitors,
                              CallOptions options);
 
+    // Of the kind `loaded_sandbox`.
     Result<std::shared_ptr<const SavedState>> save();
     Result<void> restore(const SavedState& state);
+
+    // Of the kind `sandbox`.
+    std::shared_ptr<const SavedState> save_noted() const;
+    Result<void> restore_noted(const SavedState& state);
 
     // Back to the runtime without handlers.
     Result<void> unload();
@@ -87,6 +92,10 @@ class Core {
     Core(const Settings& settings, std::shared_ptr<const Environment> environment)
         : settings_(settings), services_(std::move(environment), life_.events(), meter_, settings.output_limit) {}
 
+    static Result<std::unique_ptr<Core>> start_runtime(const Settings& settings,
+                                                       std::shared_ptr<const Environment> environment,
+                                                       const SavedState* state);
+    std::shared_ptr<const Environment> environment_to_save() const;
     Result<void> enter_cgroup();
     cell::CellOptions cell_options() const;
     Result<void> roll_back();
@@ -127,7 +136,7 @@ class Core {
     bool touched_ = false;            // the guest has run since it was last in a known state
     bool poisoned_ = false;
     std::atomic<std::thread::id> invoker_{};  // the thread whose invocation is running
-    std::vector<std::pair<std::string, Script>> noted_;
+    NotedHandlers noted_;
     std::vector<std::string> handlers_;
 };
 

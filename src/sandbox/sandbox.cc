@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include <curfew/host_module.h>
@@ -51,6 +52,17 @@ Result<void> check_usable(const sandbox::Core* core, const char* what) {
     if (core->inherited()) return sandbox::inherited_sandbox();
     if (core->busy()) return busy(*core);
     return {};
+}
+
+// Whether a snapshot is one of the class of sandbox that it is for.
+Result<void> check_kind(const Snapshot& snapshot, SnapshotKind wanted) {
+    if (!snapshot.state()) return consumed("Snapshot");
+    if (snapshot.kind() == wanted) return {};
+    return fail(ErrorCode::invalid_argument,
+                wanted == SnapshotKind::sandbox
+                    ? "the snapshot is of a LoadedSandbox; it is for LoadedSandbox::from_snapshot and restore"
+                    : "the snapshot is of a Sandbox, which has loaded nothing; it is for Sandbox::from_snapshot and "
+                      "restore");
 }
 
 // Scripts are told apart by their names when they import something, as in stack traces.
@@ -151,6 +163,17 @@ void Sandbox::clear_handlers() noexcept {
     if (core_) core_->noted().clear();
 }
 
+Result<Snapshot> Sandbox::snapshot() {
+    if (auto usable = check_usable(core_.get(), "Sandbox"); !usable) return std::unexpected(usable.error());
+    return Snapshot(core_->save_noted());
+}
+
+Result<void> Sandbox::restore(const Snapshot& snapshot) {
+    if (auto usable = check_usable(core_.get(), "Sandbox"); !usable) return usable;
+    if (auto fits = check_kind(snapshot, SnapshotKind::sandbox); !fits) return fits;
+    return core_->restore_noted(*snapshot.state());
+}
+
 Result<LoadedSandbox> Sandbox::load_with(MonitorList monitors) {
     if (auto usable = check_usable(core_.get(), "Sandbox"); !usable) return std::unexpected(usable.error());
     if (auto loaded = core_->load(monitors); !loaded) return std::unexpected(loaded.error());
@@ -179,8 +202,13 @@ std::shared_ptr<const sandbox::Environment> default_environment() {
 
 }  // namespace
 
-Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot) {
-    if (!snapshot.state()) return consumed("Snapshot");
+namespace {
+
+using CorePointer = std::unique_ptr<sandbox::Core>;
+
+// At the saved sandbox's own host, or at the one of a builder that was told nothing.
+Result<CorePointer> start_from(const Snapshot& snapshot, SnapshotKind kind) {
+    if (auto fits = check_kind(snapshot, kind); !fits) return std::unexpected(fits.error());
     // One that was read from a file has nothing of its host.
     const auto& saved = snapshot.state()->environment;
     if (!saved && !snapshot.state()->host_functions.empty()) {
@@ -192,23 +220,44 @@ Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot) {
         if (auto fits = sandbox::check_sizes(snapshot.state()->settings, Settings{}); !fits)
             return std::unexpected(fits.error());
     }
-    auto core = saved ? sandbox::Core::start(*snapshot.state(), snapshot.state()->settings, saved)
-                      : sandbox::Core::start(*snapshot.state(), sandbox::under(Settings{}, snapshot.state()->settings),
-                                             default_environment());
+    return saved ? sandbox::Core::start(*snapshot.state(), snapshot.state()->settings, saved)
+                 : sandbox::Core::start(*snapshot.state(), sandbox::under(Settings{}, snapshot.state()->settings),
+                                        default_environment());
+}
+
+Result<CorePointer> start_from(const Snapshot& snapshot, SnapshotKind kind, const sandbox::Config* host) {
+    if (auto fits = check_kind(snapshot, kind); !fits) return std::unexpected(fits.error());
+    if (host == nullptr) return consumed("ProtoSandbox");
+    if (auto fits = sandbox::check_sizes(snapshot.state()->settings, host->settings); !fits)
+        return std::unexpected(fits.error());
+    return sandbox::Core::start(*snapshot.state(), sandbox::under(host->settings, snapshot.state()->settings),
+                                std::make_shared<const sandbox::Environment>(host->environment));
+}
+
+}  // namespace
+
+Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot) {
+    auto core = start_from(snapshot, SnapshotKind::loaded_sandbox);
     if (!core) return std::unexpected(core.error());
     return LoadedSandbox(std::move(*core));
 }
 
 Result<LoadedSandbox> LoadedSandbox::from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host) {
-    if (!snapshot.state()) return consumed("Snapshot");
-    if (!host.config_) return consumed("ProtoSandbox");
-    const Settings& host_settings = host.config_->settings;
-    if (auto fits = sandbox::check_sizes(snapshot.state()->settings, host_settings); !fits)
-        return std::unexpected(fits.error());
-    auto core = sandbox::Core::start(*snapshot.state(), sandbox::under(host_settings, snapshot.state()->settings),
-                                     std::make_shared<const sandbox::Environment>(host.config_->environment));
+    auto core = start_from(snapshot, SnapshotKind::loaded_sandbox, host.config_.get());
     if (!core) return std::unexpected(core.error());
     return LoadedSandbox(std::move(*core));
+}
+
+Result<Sandbox> Sandbox::from_snapshot(const Snapshot& snapshot) {
+    auto core = start_from(snapshot, SnapshotKind::sandbox);
+    if (!core) return std::unexpected(core.error());
+    return Sandbox(std::move(*core));
+}
+
+Result<Sandbox> Sandbox::from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host) {
+    auto core = start_from(snapshot, SnapshotKind::sandbox, host.config_.get());
+    if (!core) return std::unexpected(core.error());
+    return Sandbox(std::move(*core));
 }
 
 Result<EventResult> LoadedSandbox::handle_event_with(std::string_view handler, std::string_view event,
@@ -226,7 +275,7 @@ Result<Snapshot> LoadedSandbox::snapshot() {
 
 Result<void> LoadedSandbox::restore(const Snapshot& snapshot) {
     if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
-    if (!snapshot.state()) return consumed("Snapshot");
+    if (auto fits = check_kind(snapshot, SnapshotKind::loaded_sandbox); !fits) return fits;
     return core_->restore(*snapshot.state());
 }
 
@@ -261,6 +310,21 @@ Result<Snapshot> Snapshot::load(const FilePath& path) {
     return Snapshot(std::move(*state));
 }
 
+SnapshotKind Snapshot::kind() const noexcept { return state_ ? state_->kind : SnapshotKind::loaded_sandbox; }
+
+SnapshotRequirements Snapshot::requirements() const {
+    SnapshotRequirements required;
+    if (!state_) return required;
+    auto& modules = required.host_modules;
+    auto shapes = sandbox::host_functions_of(*state_);  // in any order, if a file has them
+    std::ranges::sort(shapes, {}, [](const auto& shape) { return std::tie(shape.module, shape.function); });
+    for (sandbox::HostFunctionShape& shape : shapes) {
+        if (modules.empty() || modules.back().module != shape.module) modules.push_back({std::move(shape.module), {}});
+        if (!shape.function.empty()) modules.back().functions.push_back(std::move(shape.function));
+    }
+    return required;
+}
+
 std::uint64_t Snapshot::heap_size() const noexcept { return state_ ? state_->settings.heap_size : 0; }
 std::uint64_t Snapshot::stack_size() const noexcept { return state_ ? state_->settings.stack_size : 0; }
 
@@ -280,7 +344,7 @@ std::vector<std::string> Snapshot::handlers() const { return state_ ? state_->ha
 Snapshot::Snapshot(std::shared_ptr<const sandbox::SavedState> state) : state_(std::move(state)) {}
 
 std::uint64_t Snapshot::size() const noexcept {
-    return state_ && state_->memory->state ? state_->memory->state->resident() : 0;
+    return state_ && state_->memory && state_->memory->state ? state_->memory->state->resident() : 0;
 }
 
 }  // namespace curfew

@@ -164,21 +164,25 @@ bool read_host_functions(ByteReader& in, SavedState& state) {
     return !in.failed();
 }
 
+// As add_handler() would have taken them, in the order of the handlers' names.
+bool read_scripts(ByteReader& in, SavedState& state) {
+    for (const std::string& handler : state.handlers) {
+        const std::string_view source = in.text();
+        const std::string_view name = in.text();
+        const std::string_view folder = in.text();
+        if (in.failed() || !base::is_utf8(source) || !is_script_name(name)) return false;
+        if (!folder.empty() && !is_normal_path(folder)) return false;
+        auto script = Script::from_content(std::string(source), std::string(name));
+        state.noted.emplace_back(handler, std::move(script).with_virtual_base(std::string(folder)));
+    }
+    return true;
+}
+
 bool read_names(ByteReader& in, SavedState& state) {
     return read_handlers(in, state) && read_script_folders(in, state) && read_host_functions(in, state);
 }
 
-}  // namespace
-
-std::string describe(const SavedState& state, const std::vector<PageRun>& runs) {
-    const cell::MemoryImage& memory = *state.memory;
-    ByteWriter out;
-    out.text(CURFEW_VERSION);
-    out.text(name_of(state.settings.engine));
-    out.text(memory.program->build_id());
-    out.text(cell::back_end().name);
-    out.number(cell::back_end().checksum);
-    write_settings(out, state.settings);
+void write_memory(ByteWriter& out, const cell::MemoryImage& memory, const std::vector<PageRun>& runs) {
     out.number(memory.stack_pointer);
     const std::vector<cell::Piece> pieces = cell::saved_pieces(memory);
     out.number(pieces.size());
@@ -199,6 +203,23 @@ std::string describe(const SavedState& state, const std::vector<PageRun>& runs) 
         out.number(run.offset);
         out.number(run.length);
     }
+}
+
+}  // namespace
+
+Result<std::string> describe(const SavedState& state, const std::vector<PageRun>& runs) {
+    using Program = Result<std::shared_ptr<const cell::GuestImage>>;
+    const Program program = state.memory ? Program(state.memory->program) : image_of(state.settings.engine);
+    if (!program) return std::unexpected(program.error());
+    ByteWriter out;
+    out.text(CURFEW_VERSION);
+    out.text(name_of(state.settings.engine));
+    out.text((*program)->build_id());
+    out.text(cell::back_end().name);
+    out.number(cell::back_end().checksum);
+    write_settings(out, state.settings);
+    out.number(state.kind == SnapshotKind::sandbox ? 1 : 0);
+    if (state.kind == SnapshotKind::loaded_sandbox) write_memory(out, *state.memory, runs);
     out.number(state.handlers.size());
     for (const std::string& handler : state.handlers) out.text(handler);
     out.number(state.script_folders.size());
@@ -212,6 +233,11 @@ std::string describe(const SavedState& state, const std::vector<PageRun>& runs) 
         out.text(shape.module);
         out.text(shape.function);
         out.text(shape.signature);
+    }
+    for (const auto& [name, script] : state.noted) {
+        out.text(script.source());
+        out.text(script.name());
+        out.text(script.folder());
     }
     return out.bytes();
 }
@@ -249,16 +275,20 @@ Result<Description> parse_description(std::string_view bytes) {
     if (!settings) return std::unexpected(settings.error());
 
     Description description{};
-    auto memory = read_memory_image(in, std::move(*program),
-                                    {.heap = settings->heap_size, .stack = settings->stack_size}, description.size);
-    if (!memory || !read_hot_pages(in, *memory) || !read_runs(in, description)) {
-        return refuse("its description of the memory makes no sense");
+    const std::uint64_t kind = in.number();
+    if (in.failed() || kind > 1) return refuse("its kind makes no sense");
+    description.state.kind = kind == 1 ? SnapshotKind::sandbox : SnapshotKind::loaded_sandbox;
+    if (description.state.kind == SnapshotKind::loaded_sandbox) {
+        auto memory = read_memory_image(in, std::move(*program),
+                                        {.heap = settings->heap_size, .stack = settings->stack_size}, description.size);
+        if (!memory || !read_hot_pages(in, *memory) || !read_runs(in, description)) {
+            return refuse("its description of the memory makes no sense");
+        }
+        description.memory = std::move(memory);
     }
-    description.memory = std::move(memory);
     description.state.settings = *settings;
-    if (!read_names(in, description.state) || !in.at_end()) {
-        return refuse("its description of the handlers makes no sense");
-    }
+    const bool readable = read_names(in, description.state) && (kind == 0 || read_scripts(in, description.state));
+    if (!readable || !in.at_end()) return refuse("its description of the handlers makes no sense");
     return description;
 }
 

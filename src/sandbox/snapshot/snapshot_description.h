@@ -23,13 +23,14 @@ struct PageRun {
 // What a description is of.
 struct Description {
     SavedState state;                           // without memory
-    std::shared_ptr<cell::MemoryImage> memory;  // without its file
+    std::shared_ptr<cell::MemoryImage> memory;  // without its file; null if the state has none
     std::uint64_t size;                         // of that file
     std::vector<PageRun> runs;                  // what of it is not zero
     std::uint64_t length_of_runs;               // of all of them
 };
 
-std::string describe(const SavedState& state, const std::vector<PageRun>& runs);
+// Fails as image_of() does, where the state has no memory.
+Result<std::string> describe(const SavedState& state, const std::vector<PageRun>& runs);
 
 // Fails with `invalid_argument`, and the reason as a part of a sentence, if the bytes are not what describe() of this
 // build writes.

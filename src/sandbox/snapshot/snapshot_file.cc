@@ -147,8 +147,9 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
         return failed(ErrorCode::invalid_argument,
                       S_ISDIR(there.st_mode) ? "it is a folder; name a file in it" : "it is no regular file");
     }
-    const auto& memory = state.memory->state;
-    if (!memory) return failed(ErrorCode::internal, "it has no memory");
+    const bool has_memory = state.kind == SnapshotKind::loaded_sandbox;
+    const cell::MemoryFile* const memory = state.memory && state.memory->state ? &*state.memory->state : nullptr;
+    if (has_memory && memory == nullptr) return failed(ErrorCode::internal, "it has no memory");
 
     NewFile file(path);
     if (!file) return failed(ErrorCode::invalid_argument, words_for(errno));
@@ -156,11 +157,15 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
         if (done) return {};
         return failed(ErrorCode::unavailable, words_for(errno));
     };
-    const auto runs = runs_of(*memory);
+    using Runs = Result<std::vector<PageRun>>;
+    const Runs runs = has_memory ? runs_of(*memory) : Runs();
     if (!runs) return std::unexpected(runs.error());
-    const std::string description = describe(state, *runs);
+    const auto described = describe(state, *runs);
+    if (!described) return std::unexpected(described.error());
+    const std::string& description = *described;
     if (description.size() > kMaxDescription) {
-        return failed(ErrorCode::invalid_argument, "its handlers and host functions have more than 16 MiB of names");
+        return failed(ErrorCode::invalid_argument,
+                      "its handlers and host functions have more than 16 MiB of names and scripts");
     }
     Header header{.magic = kMagic,
                   .format = kFormat,
@@ -310,6 +315,7 @@ Result<std::shared_ptr<const SavedState>> load_state(const std::filesystem::path
         return source.refuse(description.error().message);
     }
     if (description->length_of_runs != header->memory_length) return source.refuse("its description makes no sense");
+    if (!description->memory) return std::make_shared<const SavedState>(std::move(description->state));
     auto file = read_memory(source, *header, *description);
     if (!file) return std::unexpected(file.error());
     description->memory->state = std::move(*file);
