@@ -14,6 +14,7 @@
 #include <curfew/export.h>
 #include <curfew/file_path.h>
 #include <curfew/isolation.h>
+#include <curfew/signing_key.h>
 
 namespace curfew {
 
@@ -84,6 +85,9 @@ class CURFEW_EXPORT Snapshot {
     // there, with `unavailable` if it cannot be written, for want of space, say.
     [[nodiscard]] Result<void> save(const FilePath& path) const;
 
+    // The same, with a signature by which load() knows the file again that is given the same key.
+    [[nodiscard]] Result<void> save(const FilePath& path, const SigningKey& key) const;
+
     // Reads a snapshot that save() has written; also in another process or on another machine, but only with the same
     // build of Curfew, since the saved guest goes on in it. Print function, host functions, module loader and default
     // monitors are not in the file: LoadedSandbox::from_snapshot takes them from a ProtoSandbox. Fails with
@@ -91,6 +95,10 @@ class CURFEW_EXPORT Snapshot {
     // another build. Any content is refused or loaded safely; but the checksum is no signature, and whoever can write the
     // file decides what the handlers in it do. So trust it no more and no less than you would trust them.
     [[nodiscard]] static Result<Snapshot> load(const FilePath& path);
+
+    // The same, and also refuses a file that was not signed with this key, or altered since, before anything else of it is
+    // believed. That the file is the latest one, or was not used before, it does not say.
+    [[nodiscard]] static Result<Snapshot> load(const FilePath& path, const SigningKey& key);
 
     explicit Snapshot(std::shared_ptr<const sandbox::SavedState> state);  // for LoadedSandbox
     const std::shared_ptr<const sandbox::SavedState>& state() const noexcept { return state_; }

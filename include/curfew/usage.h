@@ -23,6 +23,7 @@ struct Usage {
     std::uint64_t pages_dirtied = 0;           // pages of 4 KiB written since the sandbox's start, but for those that a
                                                // restore gave up; zero unless CallOptions::count_pages asks for it, and
                                                // when the cell died
+    std::chrono::nanoseconds waiting_time{};   // the part of wall_time in which it waited as a PendingInvocation
 
     friend bool operator==(const Usage&, const Usage&) = default;
 };

@@ -7,14 +7,18 @@ namespace curfew {
 
 // The wall clock is read before the CPU clock, so that the CPU time used is never more than the wall time
 // passed.
-Invocation::Invocation(std::string_view handler, const CpuClock& clock, UsageMeter& meter,
-                       MonitorObserver* observer) noexcept
+Invocation::Invocation(std::string_view handler, const CpuClock& clock, UsageMeter& meter, MonitorObserver* observer,
+                       const Usage& before) noexcept
     : handler_(handler),
-      start_(std::chrono::steady_clock::now()),
+      begun_(std::chrono::steady_clock::now()),
+      start_(begun_ - before.wall_time),
+      cpu_time_before_(before.cpu_time + before.host_cpu_time),
       clock_(&clock),
       meter_(&meter),
       observer_(observer),
-      cpu_at_start_(clock.now()) {}
+      cpu_at_start_(clock.now()) {
+    if (cpu_at_start_) *cpu_at_start_ -= before.cpu_time;
+}
 
 // `now` is what the clock says.
 std::optional<std::chrono::nanoseconds> Invocation::guest_cpu_time(

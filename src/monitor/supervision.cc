@@ -4,46 +4,16 @@
 #include <new>
 #include <utility>
 
-#include "base/quantity_text.h"
 #include "base/text.h"
-#include "monitor/report.h"
 #include "monitor/runtime/parking.h"
 #include "monitor/runtime/thread.h"
+#include "monitor/supervision_text.h"
 
 namespace curfew::monitor::detail {
 
 namespace {
 
-// Marks for winner_ beside tasks. The first is none yet: the work has begun.
-constexpr char kWorkRuns = 0;
-constexpr char kWorkEnded = 0;
-constexpr char kKilled = 0;
-constexpr std::string_view kKillName = "kill";
-
 TimerTime steady_now() noexcept { return std::chrono::steady_clock::now().time_since_epoch().count(); }
-
-std::string what_of(const std::exception_ptr& thrown) {
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const std::exception& e) {
-        return e.what();
-    } catch (...) {
-        return "an exception that is no std::exception";
-    }
-}
-
-std::string name_of(const MonitorList::Entry& monitor) noexcept {
-    try {
-        return monitor.traits.name(monitor.monitor);
-    } catch (const std::exception&) {
-        return {};  // no memory for a long name
-    }
-}
-
-// "The work", or the handler's name.
-std::string subject(std::string_view handler, const char* without_name) {
-    return handler.empty() ? without_name : "Handler " + base::in_quotes(handler);
-}
 
 Error failed_to_start(std::string_view handler, const std::string& name, const std::string& why) {
     Error error;
@@ -56,29 +26,44 @@ Error failed_to_start(std::string_view handler, const std::string& name, const s
 }  // namespace
 
 Supervision::Supervision(const SuperviseOptions& options, InterruptRef interrupt, const CpuClock& clock,
-                         UsageMeter& meter)
-    : options_(options), interrupt_(interrupt), invocation_(options.handler, clock, meter, options.observer) {}
+                         UsageMeter& meter, const Usage& before, Waker* waker)
+    : options_(options),
+      interrupt_(interrupt),
+      meter_(meter),
+      invocation_(options.handler, clock, meter, options.observer, before),
+      waker_(waker),
+      alarm_set_(invocation_.begun().time_since_epoch().count()) {}
 
 // The tasks' frames go with the slots, after everything that could touch them has come to an end in run().
 Supervision::~Supervision() = default;
 
 Verdict Supervision::run(MonitorList monitors, WorkRef work) {
-    std::optional<Error> error = check(work);
-    if (!error) error = start_monitors(monitors);
-    if (error || !open()) return verdict(std::move(error), invocation_.used());  // no task met the runtime yet
+    not_started_ = check(work);
+    if (!not_started_ && begin(monitors)) run_piece(work);
+    return conclude();
+}
 
+bool Supervision::begin(MonitorList monitors) {
+    not_started_ = start_monitors(monitors);
+    if (not_started_ || !open()) return false;
     if (options_.kill_switch != nullptr) options_.kill_switch->state_->attach(*this);
+    tasks_know_runtime_ = true;
     start_tasks();
-    const std::exception_ptr thrown = run_work(work);
+    return true;
+}
+
+Verdict Supervision::conclude() {
+    if (!tasks_know_runtime_) return verdict(invocation_.used());
     const bool completed = win(&kWorkEnded);
-    const Usage usage = invocation_.used();  // before what may have to be waited for
+    Usage usage = invocation_.used();  // before what may have to be waited for
     cancel_tasks();
     if (!completed && !forked()) {
         park_until(this, [this] { return pending_.load(std::memory_order_acquire) == 0; });
+        if (paused_) leave_out_what_came_later(usage);
     }
     if (options_.kill_switch != nullptr) options_.kill_switch->state_->detach(*this);
-    Verdict verdict = this->verdict(std::nullopt, usage);
-    if (completed && thrown) std::rethrow_exception(thrown);
+    Verdict verdict = this->verdict(usage);
+    if (completed && thrown_) std::rethrow_exception(thrown_);
     return verdict;
 }
 
@@ -170,7 +155,7 @@ void Supervision::start_tasks() noexcept {
 
 std::chrono::nanoseconds Supervision::first() const noexcept {
     const TimerTime due = dues_.after(0);
-    return due == kNever ? kNotDue : std::chrono::nanoseconds(due) - invocation_.start().time_since_epoch();
+    return due == kNever ? kNotDue : std::chrono::nanoseconds(due - alarm_set_);
 }
 
 std::chrono::nanoseconds Supervision::left() const noexcept {
@@ -192,17 +177,36 @@ void Supervision::ring() noexcept {
     OwnDues::of_this_thread() = before;
 }
 
-std::exception_ptr Supervision::run_work(WorkRef work) {
+bool Supervision::run_piece(WorkRef work) {
+    if (paused_) caller_ = std::this_thread::get_id();
     const void* nobody = nullptr;
-    if (!winner_.compare_exchange_strong(nobody, &kWorkRuns, std::memory_order_acq_rel)) return nullptr;
+    if (!winner_.compare_exchange_strong(nobody, &kWorkRuns, std::memory_order_acq_rel)) return false;
     work_begun_ = true;
     try {
+        if (paused_) end_pause();
         const base::AlarmScope scope(slots_.empty() ? nullptr : this);
         work(invocation_);
-        return nullptr;
     } catch (...) {
-        return std::current_exception();
+        thrown_ = std::current_exception();
     }
+    return true;
+}
+
+// The monitors that slept go on, on this thread.
+void Supervision::end_pause() noexcept {
+    paused_ = false;
+    alarm_set_ = steady_now();
+    dues_.drop(alarm_set_);
+    OwnDues* const before = std::exchange(OwnDues::of_this_thread(), &dues_);
+    meter_.end_pause();
+    OwnDues::of_this_thread() = before;
+}
+
+bool Supervision::pause() noexcept {
+    meter_.begin_pause();
+    paused_ = true;
+    const void* runs = &kWorkRuns;
+    return winner_.compare_exchange_strong(runs, nullptr, std::memory_order_acq_rel);
 }
 
 void Supervision::cancel_tasks() noexcept {
@@ -253,10 +257,14 @@ void Supervision::cancel(bool may_block) noexcept {
             request_stop();  // only a kill comes here
         }
     }
-    const bool calling_thread = std::this_thread::get_id() == caller_;
     if (!ended_work_) {
-        // There will be no work, and so nothing to interrupt.
-    } else if (may_block || (interrupt_.prompt() && (calling_thread ? rings_ : thread_role() != ThreadRole::none))) {
+        // No work runs now or will, and so there is nothing to interrupt.
+        ended_waiting_ = std::chrono::steady_clock::now();
+        if (waker_ != nullptr) waker_->wake();
+        return settle();
+    }
+    const bool calling_thread = std::this_thread::get_id() == caller_;
+    if (may_block || (interrupt_.prompt() && (calling_thread ? rings_ : thread_role() != ThreadRole::none))) {
         call_interrupt();
     } else {
         post_interrupt();
@@ -302,67 +310,6 @@ void Supervision::request_stop() noexcept { static_cast<void>(invocation_.stop_s
 void Supervision::settle() noexcept {
     const void* const address = this;
     if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) unpark(address);
-}
-
-// `limit` becomes that of the monitor that ended it, in words.
-Error Supervision::cancelled_error(const Usage& usage, std::string& limit) const {
-    Error error;
-    error.code = ErrorCode::cancelled;
-    error.usage = usage;
-    error.ran = work_begun_;
-    const std::string who = subject(options_.handler, "The work");
-    const void* const winner = winner_.load(std::memory_order_acquire);
-    if (winner == &kKilled) {
-        error.terminated_by = kKillName;
-        error.message = work_begun_ ? who + " was ended by kill() after " + base::usage_text(usage) + "."
-                                    : who + " was not run: kill() came before.";
-        return error;
-    }
-    for (const Slot& slot : slots_) {
-        if (slot.core() != winner) continue;
-        error.terminated_by = name_of(slot.monitor);
-        const std::string monitor = "execution monitor " + base::in_quotes(error.terminated_by);
-        if (slot.core()->failure()) {
-            error.message = who + (work_begun_ ? " was ended because " : " was not run because ") + monitor +
-                            " could not go on watching it: " + what_of(slot.core()->failure()) + ".";
-            if (work_begun_) error.message += " It had used " + base::usage_text(usage) + ".";
-        } else {
-            limit = slot.monitor.traits.describe(slot.monitor.monitor);
-            const std::string by = monitor + (limit.empty() ? "" : " (limit: " + limit + ")");
-            error.message = work_begun_ ? who + " was ended by " + by + ". It had used " + base::usage_text(usage) + "."
-                                        : who + " was not run: " + by + " had fired before.";
-            if (work_begun_ && !limit.empty()) error.message += " Raise the limit, or let it do less.";
-        }
-    }
-    if (!interrupt_failure_.empty()) error.message += " The interrupt failed: " + interrupt_failure_ + ".";
-    return error;
-}
-
-Verdict Supervision::verdict(std::optional<Error> not_started, const Usage& usage) {
-    Verdict verdict;
-    verdict.usage = usage;
-    const void* const winner = winner_.load(std::memory_order_acquire);
-    if (not_started) {
-        verdict.ending = Ending::not_started;
-        verdict.error = std::move(*not_started);
-        verdict.error.usage = verdict.usage;
-    } else if (winner == &kWorkEnded) {
-        verdict.ending = Ending::completed;
-    } else {
-        verdict.ending = Ending::cancelled;
-        std::string limit;
-        verdict.error = cancelled_error(verdict.usage, limit);
-        if (winner != &kKilled) {
-            reporting::report({.monitor = verdict.error.terminated_by,
-                               .handler = options_.handler,
-                               .limit = limit,
-                               .used = base::usage_text(verdict.usage),
-                               .error = verdict.error},
-                              options_.observer);
-        }
-    }
-    if (options_.usage != nullptr) *options_.usage = verdict.usage;
-    return verdict;
 }
 
 }  // namespace curfew::monitor::detail

@@ -1,12 +1,14 @@
 // One supervised run: its monitors' tasks, the one winner, the interrupt. Lives on the stack of
-// supervise_call.
+// supervise_call, or in Pieces if its work comes in several.
 //
-//     open --work begins--> running --work ended--> ended   no interrupt from here on
-//       |                      |
-//       +----------------------+--a task ended--> won by the task   stop request; the work's outcome is dropped;
-//                              +--kill()--------> won by kill       an interrupt, if it was running
+//              +--a piece ended---+
+//              v                  |
+//     open --a piece begins--> running --work ended--> ended   no interrupt from here on
+//       |                         |
+//       +-------------------------+--a task ended--> won by the task   stop request; the work's outcome is dropped;
+//                                 +--kill()--------> won by kill       an interrupt, if it was running
 //
-// One compare-and-swap begins the work, and one ends it or keeps it from beginning. What the winner's side still does is
+// One compare-and-swap begins a piece, and one ends it or keeps it from beginning. What the winner's side still does is
 // counted in `pending_`, and the owner waits for it before the object goes.
 #ifndef CURFEW_SRC_MONITOR_SUPERVISION_H
 #define CURFEW_SRC_MONITOR_SUPERVISION_H
@@ -27,15 +29,28 @@
 #include "base/alarm.h"
 #include "monitor/kill_switch.h"
 #include "monitor/runtime/task.h"
+#include "monitor/waker.h"
 
 namespace curfew::monitor::detail {
 
 class Supervision final : public TaskOwner, public KillTarget, private base::Alarm {
   public:
-    Supervision(const SuperviseOptions& options, InterruptRef interrupt, const CpuClock& clock, UsageMeter& meter);
+    // `before`: what the work had used before it goes on here. `waker` is told if it is ended between pieces.
+    Supervision(const SuperviseOptions& options, InterruptRef interrupt, const CpuClock& clock, UsageMeter& meter,
+                const Usage& before = {}, Waker* waker = nullptr);
     ~Supervision();
 
     Verdict run(MonitorList monitors, WorkRef work);
+
+    // The same in its parts. False: nothing is to be run, conclude() says why.
+    bool begin(MonitorList monitors);
+    // False: it was ended before, and the work was not run. Then, and after what is not paused, conclude() follows.
+    bool run_piece(WorkRef work);
+    bool pause() noexcept;
+    Verdict conclude();
+
+    bool ended() const noexcept { return !open(); }
+    const Invocation& invocation() const noexcept { return invocation_; }
 
     void task_ended(Task& task, bool own_thread) noexcept override;
     bool claim_kill() noexcept override;
@@ -68,12 +83,12 @@ class Supervision final : public TaskOwner, public KillTarget, private base::Ala
 
     // First phase. All return what went wrong.
     std::optional<Error> check(WorkRef work) const;
+    void end_pause() noexcept;
     std::optional<Error> start_monitors(MonitorList monitors);
     std::optional<Error> start_monitor(Slot& slot);
     void reserve_slots(std::size_t count);
     void start_tasks() noexcept;
 
-    std::exception_ptr run_work(WorkRef work);
     void cancel_tasks() noexcept;  // when it returns, nobody runs a task or will
 
     // Winning.
@@ -87,12 +102,20 @@ class Supervision final : public TaskOwner, public KillTarget, private base::Ala
     void settle() noexcept;  // one pending action is done
 
     Error cancelled_error(const Usage& usage, std::string& limit) const;
-    Verdict verdict(std::optional<Error> not_started, const Usage& usage);
+    void leave_out_what_came_later(Usage& usage) const noexcept;
+    Verdict verdict(const Usage& usage);
+
+    // Marks for winner_ beside tasks. The first is none yet: a piece of the work runs.
+    static constexpr char kWorkRuns = 0;
+    static constexpr char kWorkEnded = 0;
+    static constexpr char kKilled = 0;
 
     const SuperviseOptions& options_;
     const InterruptRef interrupt_;
+    UsageMeter& meter_;
     Invocation invocation_;
-    const std::thread::id caller_ = std::this_thread::get_id();
+    Waker* const waker_;
+    std::thread::id caller_ = std::this_thread::get_id();  // of the piece; read only by who has ended it
 
     static constexpr std::size_t kInlineSlots = 6;
     std::array<Slot, kInlineSlots> inline_slots_{};
@@ -100,12 +123,18 @@ class Supervision final : public TaskOwner, public KillTarget, private base::Ala
     std::span<Slot> slots_;
     std::size_t started_ = 0;  // tasks of slots_ that know the runtime
     // Only read and written by the calling thread.
+    bool tasks_know_runtime_ = false;
+    std::optional<Error> not_started_;
+    std::exception_ptr thrown_;  // by the last piece
     bool work_begun_ = false;
+    bool paused_ = false;
+    TimerTime alarm_set_ = 0;
     bool rings_ = false;  // it waits, and looks after timers meanwhile
     OwnDues dues_;
     TimerTime rung_at_ = 0;
 
-    bool ended_work_ = false;  // the winner ended work that had begun; its own, until it has settled
+    bool ended_work_ = false;  // the winner ended work that was running; its own, until it has settled
+    std::chrono::steady_clock::time_point ended_waiting_{};  // likewise; when it ended a pause
 
     std::atomic<const void*> winner_{nullptr};
     std::atomic<int> pending_{1};  // one for the winner itself

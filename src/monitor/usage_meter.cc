@@ -28,6 +28,7 @@ constexpr bool has_place(Counter counter) noexcept {
         case Counter::bytes_out:
         case Counter::bytes_printed:
         case Counter::output:
+        case Counter::pauses_finished:
         case Counter::heap: return static_cast<unsigned>(counter) < kCounters;
     }
     return false;
@@ -151,11 +152,49 @@ UsageMeter::HostCallTime UsageMeter::host_call_time(std::chrono::steady_clock::t
     return time;
 }
 
+// In the order in which host_call_time() reads, and leave_host_call() counts.
+UsageMeter::PauseTime UsageMeter::pause_time(std::chrono::steady_clock::time_point now) const noexcept {
+    PauseTime time;
+    time.finished = value(Counter::pauses_finished);
+    const Stopwatch::Reading wall = pause_wall_.load();
+    time.paused = wall.running;
+    time.spent = std::chrono::nanoseconds(wall.at(now.time_since_epoch().count()));
+    return time;
+}
+
+void UsageMeter::begin_pause() noexcept {
+    pause_wall_.begin(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+void UsageMeter::end_pause() noexcept {
+    pause_wall_.end(std::chrono::steady_clock::now().time_since_epoch().count());
+    add(Counter::pauses_finished, 1);
+}
+
+void UsageMeter::go_on_from(const Usage& before) noexcept {
+    const auto set = [&](Counter counter, std::uint64_t count) {
+        counts_[static_cast<unsigned>(counter)].value.store(count, std::memory_order_relaxed);
+    };
+    const std::uint64_t output = before.bytes_out + before.bytes_printed;
+    set(Counter::host_calls, before.host_calls);
+    set(Counter::bytes_in, before.bytes_in);
+    set(Counter::bytes_out, before.bytes_out);
+    set(Counter::bytes_printed, before.bytes_printed);
+    set(Counter::output, output < before.bytes_out ? kNoThreshold : output);
+    peak_heap_.store(before.peak_heap, std::memory_order_relaxed);
+    host_cpu_.set(before.host_cpu_time.count());
+    pause_wall_.set(before.waiting_time.count());
+}
+
 Usage UsageMeter::snapshot() const noexcept {
     Usage usage;
     usage.host_cpu_time = host_cpu_time().value_or(std::chrono::nanoseconds::zero());
     usage.peak_heap = peak_heap();
     usage.host_calls = value(Counter::host_calls);
+    const Stopwatch::Reading pauses = pause_wall_.load();
+    // Most have none, and a look at the clock costs more than all else here.
+    const std::int64_t now = pauses.running ? std::chrono::steady_clock::now().time_since_epoch().count() : 0;
+    usage.waiting_time = std::chrono::nanoseconds(pauses.at(now));
     usage.bytes_in = value(Counter::bytes_in);
     usage.bytes_out = value(Counter::bytes_out);
     usage.bytes_printed = value(Counter::bytes_printed);
@@ -179,6 +218,7 @@ void UsageMeter::reset() noexcept {
     peak_heap_.store(0, std::memory_order_relaxed);
     host_wall_.clear();
     host_cpu_.clear();
+    pause_wall_.clear();
 }
 
 namespace monitor::detail {

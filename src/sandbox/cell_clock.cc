@@ -7,11 +7,11 @@ namespace curfew::sandbox {
 using std::chrono::nanoseconds;
 
 std::optional<nanoseconds> CellCpuClock::now() const noexcept {
-    return stopped_.load(std::memory_order_acquire) ? stopped_at_ : sum(&cell::Cell::cpu_time);
+    return stopped_.load(std::memory_order_acquire) ? stopped_at() : sum(&cell::Cell::cpu_time);
 }
 
 std::optional<nanoseconds> CellCpuClock::now_while_running() const noexcept {
-    return stopped_.load(std::memory_order_acquire) ? stopped_at_ : sum(&cell::Cell::exact_cpu_time);
+    return stopped_.load(std::memory_order_acquire) ? stopped_at() : sum(&cell::Cell::exact_cpu_time);
 }
 
 void CellCpuClock::go_on_with(const cell::Cell& cell) noexcept {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include <curfew/monitor/cpu_clock.h>
@@ -37,14 +38,17 @@ class CellCpuClock final : public CpuClock {
 
     // Stops it at the end of an invocation that was told that it has used this much.
     void stop_after(std::chrono::nanoseconds used) noexcept {
-        if (stopped_at_) stop_at(*stopped_at_ + used);
+        if (const auto at = stopped_at()) stop_at(*at + used);
     }
 
     bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
     void go_on() noexcept { stopped_.store(false, std::memory_order_release); }
 
     // Where it stopped last; nothing if the cell's time could not be read.
-    const std::optional<std::chrono::nanoseconds>& stopped_at() const noexcept { return stopped_at_; }
+    std::optional<std::chrono::nanoseconds> stopped_at() const noexcept {
+        const std::int64_t at = stopped_at_.load(std::memory_order_relaxed);
+        return at == kUnreadable ? std::nullopt : std::optional(std::chrono::nanoseconds(at));
+    }
 
     std::optional<std::chrono::nanoseconds> now() const noexcept override;
     std::optional<std::chrono::nanoseconds> now_while_running() const noexcept override;
@@ -54,12 +58,13 @@ class CellCpuClock final : public CpuClock {
     std::optional<std::chrono::nanoseconds> sum(Reading reading) const noexcept;
 
     void stop_at(std::optional<std::chrono::nanoseconds> time) noexcept {
-        stopped_at_ = time;
+        stopped_at_.store(time ? time->count() : kUnreadable, std::memory_order_relaxed);
         stopped_.store(true, std::memory_order_release);
     }
 
     std::array<std::atomic<const cell::Cell*>, kMaxCells> cells_{};  // the last of them lives
-    std::optional<std::chrono::nanoseconds> stopped_at_;  // not changed during invocations, in which others may ask
+    static constexpr std::int64_t kUnreadable = -1;
+    std::atomic<std::int64_t> stopped_at_ = kUnreadable;  // others may ask while an invocation goes on
     std::atomic<bool> stopped_ = true;
 };
 

@@ -120,7 +120,7 @@ Result<void> Core::unload() {
 
 // Between invocations the guest has nothing to do.
 void Core::let_rest() noexcept {
-    if (const auto& used = clock_.stopped_at()) cell_->rest(*used);
+    if (const auto used = clock_.stopped_at()) cell_->rest(*used);
 }
 
 ExchangeEnd Core::ask(Request request, Answer& answer) {

@@ -301,11 +301,22 @@ InterruptHandle LoadedSandbox::interrupt_handle() const {
 
 Result<void> Snapshot::save(const FilePath& path) const {
     if (!state_) return consumed("Snapshot");
-    return sandbox::save_state(*state_, path.text());
+    return sandbox::save_state(*state_, path.text(), nullptr);
+}
+
+Result<void> Snapshot::save(const FilePath& path, const SigningKey& key) const {
+    if (!state_) return consumed("Snapshot");
+    return sandbox::save_state(*state_, path.text(), &key);
 }
 
 Result<Snapshot> Snapshot::load(const FilePath& path) {
-    auto state = sandbox::load_state(path.text());
+    auto state = sandbox::load_state(path.text(), nullptr);
+    if (!state) return std::unexpected(state.error());
+    return Snapshot(std::move(*state));
+}
+
+Result<Snapshot> Snapshot::load(const FilePath& path, const SigningKey& key) {
+    auto state = sandbox::load_state(path.text(), &key);
     if (!state) return std::unexpected(state.error());
     return Snapshot(std::move(*state));
 }

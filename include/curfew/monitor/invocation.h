@@ -34,8 +34,14 @@ class CURFEW_EXPORT Invocation {
     // Who is supervised: the handler's name, or what the caller of supervise gave; may be empty.
     std::string_view handler() const noexcept { return handler_; }
 
-    // When supervision began: before the first monitor's get_monitor. Limits count from here.
+    // When supervision began: before the first monitor's get_monitor. Limits count from here. Of an invocation that goes on
+    // from a snapshot, earlier by the wall time that it had used until then.
     std::chrono::steady_clock::time_point start() const noexcept { return start_; }
+
+    // When supervision began in this process, and the CPU time that had been used before that. The same as start(), and
+    // nothing, unless it goes on from a snapshot.
+    std::chrono::steady_clock::time_point begun() const noexcept { return begun_; }
+    std::chrono::nanoseconds cpu_time_before() const noexcept { return cpu_time_before_; }
 
     // CPU time used since start(): of the guest, and of host functions on its behalf. Nothing when it cannot
     // be measured. Exact (CpuClock::now_while_running); a reading takes some microseconds.
@@ -65,10 +71,14 @@ class CURFEW_EXPORT Invocation {
 
   private:
     friend class monitor::detail::Supervision;
-    Invocation(std::string_view handler, const CpuClock& clock, UsageMeter& meter, MonitorObserver* observer) noexcept;
+    // `before`: what it had used before it went on here.
+    Invocation(std::string_view handler, const CpuClock& clock, UsageMeter& meter, MonitorObserver* observer,
+               const Usage& before = {}) noexcept;
 
     std::string_view handler_;
+    std::chrono::steady_clock::time_point begun_;
     std::chrono::steady_clock::time_point start_;
+    std::chrono::nanoseconds cpu_time_before_;
     const CpuClock* clock_;
     UsageMeter* meter_;
     MonitorObserver* observer_;

@@ -30,6 +30,7 @@ enum class Counter : unsigned {
     bytes_out,            // bytes passed out: results and host functions' arguments
     bytes_printed,        // bytes that the guest printed, as Usage::bytes_printed says
     output,               // bytes_out + bytes_printed
+    pauses_finished,      // pauses of an invocation in pieces that are over: it runs again
     heap,                 // bytes allocated on the guest's heap now; the only one that can fall; stays the last
 };
 inline constexpr unsigned kCounters = static_cast<unsigned>(Counter::heap) + 1;
@@ -84,6 +85,19 @@ class CURFEW_EXPORT UsageMeter {
     };
     HostCallTime host_call_time(std::chrono::steady_clock::time_point now) const noexcept;
 
+    // Likewise of pauses, in which nothing of the invocation runs. Who finds one going on can wait for its end: for more
+    // Counter::pauses_finished than there are.
+    struct PauseTime {
+        std::chrono::nanoseconds spent{};
+        bool paused = false;
+        std::uint64_t finished = 0;
+    };
+    PauseTime pause_time(std::chrono::steady_clock::time_point now) const noexcept;
+
+    // For who runs an invocation in pieces, between two of them. Pauses do not nest.
+    void begin_pause() noexcept;
+    void end_pause() noexcept;
+
     // The counters as a Usage. Wall and CPU time are not the meter's business and stay zero.
     Usage snapshot() const noexcept;
 
@@ -95,6 +109,9 @@ class CURFEW_EXPORT UsageMeter {
     std::uint64_t next_threshold(Counter counter) const noexcept {
         return counts_[static_cast<unsigned>(counter)].threshold.load(std::memory_order_relaxed);
     }
+
+    // Counts what an invocation has used that goes on here. After reset(), before anybody counts or reads.
+    void go_on_from(const Usage& before) noexcept;
 
     // Back to zero, for the next invocation. The first thing to do with one that a forked child has inherited.
     void reset() noexcept;
@@ -150,6 +167,7 @@ class CURFEW_EXPORT UsageMeter {
         void begin(std::int64_t now) noexcept { store({load().sum - now, true}); }
         void end(std::int64_t now) noexcept { store({load().sum + now, false}); }
         void clear() noexcept { store({0, false}); }
+        void set(std::int64_t sum) noexcept { store({sum, false}); }
         // Acquire, release: who sees a span running also sees the clock that it is measured by.
         Reading load() const noexcept {
             const std::int64_t word = word_.load(std::memory_order_acquire);
@@ -164,6 +182,7 @@ class CURFEW_EXPORT UsageMeter {
     };
     Stopwatch host_wall_;
     Stopwatch host_cpu_;
+    Stopwatch pause_wall_;
     std::atomic<clockid_t> caller_clock_{0};
     unsigned depth_ = 0;       // nested scopes; only touched by the calling thread
     unsigned work_depth_ = 0;  // likewise, of both kinds

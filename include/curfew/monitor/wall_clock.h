@@ -41,6 +41,11 @@ class CURFEW_EXPORT WallClockMonitor {
     // one wake-up of the runtime per limit of wall-clock time, more when host calls take most of it.
     [[nodiscard]] WallClockMonitor excluding_host_calls() const noexcept;
 
+    // The same limit, but time in which the invocation waits as a PendingInvocation does not count
+    // (UsageMeter::pause_time): for answers that people give. The monitor sleeps meanwhile; an invocation that nobody goes on
+    // with is not ended. Waiting inside of a handle_event() counts, since that holds a thread. May be combined with the other.
+    [[nodiscard]] WallClockMonitor excluding_pauses() const noexcept;
+
     std::chrono::nanoseconds limit() const noexcept { return limit_; }
 
     [[nodiscard]] Result<MonitorTask> get_monitor(const Invocation& call) const;
@@ -53,6 +58,7 @@ class CURFEW_EXPORT WallClockMonitor {
 
     std::chrono::nanoseconds limit_;
     bool excluding_host_calls_ = false;
+    bool excluding_pauses_ = false;
 };
 
 static_assert(ExecutionMonitor<WallClockMonitor>);

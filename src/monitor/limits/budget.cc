@@ -177,12 +177,12 @@ void Budget::read_all(Time now) noexcept {
     }
 }
 
-// From start() on, not from now: the clock's first reading was then, and what other monitors' first phases take counts too.
+// From begun() on, not from now: the clock's first reading was then, and what other monitors' first phases take counts too.
 BudgetLease::BudgetLease(std::shared_ptr<Budget> budget, const Invocation& call)
-    : budget_(std::move(budget)), call_(call), pacing_(budget_->amount()) {
+    : budget_(std::move(budget)), call_(call), pacing_(budget_->amount()), charged_(call.cpu_time_before()) {
     const base::Lock lock(budget_->mutex_);
     budget_->forget_parent();
-    const Budget::Time now = call.start();
+    const Budget::Time now = call.begun();
     budget_->advance(now);
     account_ = &budget_->account(std::this_thread::get_id(), now);
     ++account_->leases;

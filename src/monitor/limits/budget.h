@@ -144,7 +144,7 @@ class BudgetLease final : public WaitSource, public Timer, private BudgetLeaseLi
     // Guarded by the budget's lock, which the analysis does not know to be one for all leases.
     Budget::Account* account_ = nullptr;
     Budget::Nanoseconds left_{};        // drawn, but not used yet
-    Budget::Nanoseconds charged_{};     // CPU time of the invocation up to which it was charged
+    Budget::Nanoseconds charged_;       // CPU time of the invocation up to which it was charged
     bool readable_ = true;              // its CPU time could be read
     std::atomic<unsigned> readers_{0};  // threads that read its clock now; changed with the lock held
     bool ending_ = false;               // its destructor waits for them

@@ -17,7 +17,7 @@ using std::chrono::steady_clock;
 namespace {
 
 // Nothing has been used at the invocation's start, so the first reading is due a whole limit later: a call
-// that ends within its limit is not read at all.
+// that ends within its limit is not read at all. One that waits uses nothing, so it is not read again before it goes on.
 MonitorTask watch(Builtin, const Invocation& call, nanoseconds limit) {
     const unsigned speed = call.cpu_parallelism();
     monitor::detail::Pacing pacing(limit / speed);
@@ -27,13 +27,19 @@ MonitorTask watch(Builtin, const Invocation& call, nanoseconds limit) {
         limit == nanoseconds::max() ? steady_clock::time_point::max() : saturating_add(last, limit / speed);
     for (;;) {
         co_await monitor::sleep_until(next);
-        const steady_clock::time_point now = steady_clock::now();
+        steady_clock::time_point now = steady_clock::now();
+        const UsageMeter::PauseTime pause = call.usage().pause_time(now);
         const std::optional<nanoseconds> used = call.cpu_time();
         if (!used)
             throw std::runtime_error("the CPU clock can no longer be read; is the process that it measures gone?");
         const nanoseconds left = limit - *used;
         if (left <= nanoseconds::zero()) co_return;
-        next = saturating_add(now, pacing.next(left / speed, (*used - last_used) / speed, now - last));
+        const nanoseconds wait = pacing.next(left / speed, (*used - last_used) / speed, now - last);
+        if (pause.paused) {
+            co_await call.usage().exceeds(Counter::pauses_finished, pause.finished);
+            now = steady_clock::now();
+        }
+        next = saturating_add(now, wait);
         last = now;
         last_used = *used;
     }

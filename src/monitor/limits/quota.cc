@@ -15,7 +15,12 @@ namespace {
 
 MonitorTask watch(Builtin, std::shared_ptr<Budget> budget, const Invocation& call) {
     BudgetLease lease(std::move(budget), call);
-    while (lease.has_some()) co_await lease.used_up();
+    while (lease.has_some()) {
+        // One that waits uses nothing. It keeps its part, which others take if they have need of it.
+        const UsageMeter::PauseTime pause = call.usage().pause_time(std::chrono::steady_clock::now());
+        if (pause.paused) co_await call.usage().exceeds(Counter::pauses_finished, pause.finished);
+        co_await lease.used_up();
+    }
 }
 
 MonitorTask watch_nothing(Builtin) { co_await monitor::forever(); }

@@ -16,7 +16,12 @@ namespace {
 
 MonitorTask watch_all(Builtin, steady_clock::time_point end) { co_await monitor::sleep_until(end); }
 
-MonitorTask watch_without_host_calls(Builtin, const Invocation& call, nanoseconds limit) {
+struct Excluded {
+    bool host_calls;
+    bool pauses;
+};
+
+MonitorTask watch_without(Builtin, const Invocation& call, nanoseconds limit, Excluded excluded) {
     monitor::detail::Pacing pacing(limit);
     steady_clock::time_point last = call.start();
     nanoseconds last_left = limit;
@@ -24,10 +29,14 @@ MonitorTask watch_without_host_calls(Builtin, const Invocation& call, nanosecond
     for (;;) {
         co_await monitor::sleep_until(next);
         const steady_clock::time_point now = steady_clock::now();
-        const UsageMeter::HostCallTime host = call.usage().host_call_time(now);
-        const nanoseconds left = limit - (now - call.start() - host.spent);
+        UsageMeter::HostCallTime host{};
+        UsageMeter::PauseTime pause{};
+        if (excluded.host_calls) host = call.usage().host_call_time(now);
+        if (excluded.pauses) pause = call.usage().pause_time(now);
+        const nanoseconds left = limit - (now - call.start() - host.spent - pause.spent);
         if (left <= nanoseconds::zero()) co_return;
         if (host.in_call) co_await call.usage().exceeds(Counter::host_calls_finished, host.finished);
+        if (pause.paused) co_await call.usage().exceeds(Counter::pauses_finished, pause.finished);
         next = saturating_add(steady_clock::now(), pacing.next(left, last_left - left, now - last));
         last = now;
         last_left = left;
@@ -45,13 +54,26 @@ WallClockMonitor WallClockMonitor::excluding_host_calls() const noexcept {
     return copy;
 }
 
+WallClockMonitor WallClockMonitor::excluding_pauses() const noexcept {
+    WallClockMonitor copy = *this;
+    copy.excluding_pauses_ = true;
+    return copy;
+}
+
 Result<MonitorTask> WallClockMonitor::get_monitor(const Invocation& call) const {
-    if (excluding_host_calls_) return watch_without_host_calls(Builtin{}, call, limit_);
+    if (excluding_host_calls_ || excluding_pauses_) {
+        return watch_without(Builtin{}, call, limit_,
+                             {.host_calls = excluding_host_calls_, .pauses = excluding_pauses_});
+    }
     return watch_all(Builtin{}, saturating_add(call.start(), limit_));
 }
 
 std::string WallClockMonitor::describe() const {
-    return base::duration_text(limit_) + " of wall-clock time" + (excluding_host_calls_ ? ", host calls excluded" : "");
+    return base::duration_text(limit_) + " of wall-clock time" +
+           (excluding_host_calls_ && excluding_pauses_ ? ", host calls and pauses excluded"
+            : excluding_host_calls_                    ? ", host calls excluded"
+            : excluding_pauses_                        ? ", pauses excluded"
+                                                       : "");
 }
 
 }  // namespace curfew

@@ -42,7 +42,7 @@ class HostileFile : public ::testing::Test {
         ASSERT_TRUE(saved);
         SavedState forged = *saved->state();
         forge(forged);
-        const auto done = sandbox::save_state(forged, path_);
+        const auto done = sandbox::save_state(forged, path_, nullptr);
         ASSERT_TRUE(done) << done.error().message;
     }
 
@@ -174,7 +174,7 @@ TEST_F(HostileFile, PrintsNoMoreThanItsHostAllows) {
     LoadedSandbox talker = load_script("function handler() { for (let i = 0; i < 1000; ++i) print('0123456789'); }");
     SavedState forged = *talker.snapshot()->state();
     forged.settings.output_limit = ~0ULL;
-    ASSERT_TRUE(sandbox::save_state(forged, path_));
+    ASSERT_TRUE(sandbox::save_state(forged, path_, nullptr));
     const auto host = SandboxBuilder().with_output_limit(1000).build();
     auto sandbox = LoadedSandbox::from_snapshot(*Snapshot::load(path_), *host);
     ASSERT_TRUE(sandbox) << sandbox.error().message;
@@ -223,7 +223,7 @@ TEST_F(HostileFile, ClaimsMemoryThatItDoesNotHave) {
     std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     std::uint32_t described = 0;
     std::memcpy(&described, bytes.data() + 12, sizeof described);
-    constexpr std::size_t kHeader = 40;
+    constexpr std::size_t kHeader = 104;
     const std::size_t memory = kHeader + described;
     ASSERT_GT(bytes.size(), memory + 2 * wire::kPageSize);
     std::memset(bytes.data() + memory + wire::kPageSize, 0, wire::kPageSize);
@@ -233,10 +233,10 @@ TEST_F(HostileFile, ClaimsMemoryThatItDoesNotHave) {
     const std::uint64_t memory_sum = of_memory.value();
     std::memcpy(bytes.data() + 24, &memory_sum, sizeof memory_sum);
     base::Checksum of_header;
-    of_header.add(all.first(32));
+    of_header.add(all.first(96));
     of_header.add(all.subspan(kHeader, described));
     const std::uint64_t header_sum = of_header.value();
-    std::memcpy(bytes.data() + 32, &header_sum, sizeof header_sum);
+    std::memcpy(bytes.data() + 96, &header_sum, sizeof header_sum);
     std::ofstream(path_, std::ios::binary | std::ios::trunc) << bytes;
     EXPECT_THAT(refusal(), HasSubstr("claims to hold memory that it does not"));
 }

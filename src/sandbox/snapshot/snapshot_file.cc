@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/checksum.h"
+#include "base/sha256.h"
 #include "cell/descriptor.h"
 #include "sandbox/failure.h"
 #include "sandbox/snapshot/snapshot_description.h"
@@ -28,7 +29,7 @@ namespace {
 using cell::Descriptor;
 
 constexpr std::array<char, 8> kMagic{'\x89', 'c', 'u', 'r', 'f', 'e', 'w', '\n'};
-constexpr std::uint32_t kFormat = 4;
+constexpr std::uint32_t kFormat = 5;
 constexpr std::uint64_t kMaxDescription = 16 << 20;
 constexpr std::uint64_t kMaxMemory = wire::kMaxHeapSize + wire::kMaxStackSize + (wire::kImageLimit - wire::kImageBase);
 constexpr std::size_t kChunk = 256 << 10;
@@ -39,9 +40,11 @@ struct Header {
     std::uint32_t description_length;
     std::uint64_t memory_length;
     std::uint64_t memory_checksum;
-    std::uint64_t checksum;  // of what stands before it, and the description
+    base::Sha256::Digest memory_digest;  // of a signed file; else zero
+    base::Sha256::Digest signature;      // of what stands before it, and the description; zero: none
+    std::uint64_t checksum;              // likewise
 };
-static_assert(sizeof(Header) == 40 && offsetof(Header, checksum) == 32);
+static_assert(sizeof(Header) == 104 && offsetof(Header, signature) == 64 && offsetof(Header, checksum) == 96);
 
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
@@ -50,6 +53,13 @@ std::uint64_t checksum_of(const Header& header, std::string_view description) {
     sum.add(std::as_bytes(std::span(&header, 1)).first(offsetof(Header, checksum)));
     sum.add(bytes_of(description));
     return sum.value();
+}
+
+base::Sha256::Digest signature_of(const Header& header, std::string_view description, const SigningKey& key) {
+    base::HmacSha256 hmac(key.bytes());
+    hmac.add(std::as_bytes(std::span(&header, 1)).first(offsetof(Header, signature)));
+    hmac.add(bytes_of(description));
+    return hmac.finish();
 }
 
 std::string words_for(int error) { return std::generic_category().message(error); }
@@ -137,7 +147,7 @@ class NewFile {
 
 }  // namespace
 
-Result<void> save_state(const SavedState& state, const std::filesystem::path& path) {
+Result<void> save_state(const SavedState& state, const std::filesystem::path& path, const SigningKey* key) {
     const auto failed = [&](ErrorCode code, const std::string& why) {
         return fail(code, "the snapshot was not saved to " + path.string() + ": " + why);
     };
@@ -172,23 +182,31 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
                   .description_length = static_cast<std::uint32_t>(description.size()),
                   .memory_length = 0,
                   .memory_checksum = 0,
+                  .memory_digest = {},
+                  .signature = {},
                   .checksum = 0};
     const auto header_bytes = std::as_bytes(std::span(&header, 1));
     if (auto done = written(file.write(header_bytes) && file.write(bytes_of(description))); !done) return done;
 
     std::vector<std::byte> chunk(kChunk);
     base::Checksum sum;
+    base::Sha256 digest;
     for (const PageRun& run : *runs) {
         for (std::uint64_t done = 0; done < run.length;) {
             const auto piece = std::span(chunk).first(std::min<std::uint64_t>(kChunk, run.length - done));
             if (auto read = memory->read(run.offset + done, piece); !read) return read;
             sum.add(piece);
+            if (key != nullptr) digest.add(piece);
             if (auto out = written(file.write(piece)); !out) return out;
             done += piece.size();
         }
         header.memory_length += run.length;
     }
     header.memory_checksum = sum.value();
+    if (key != nullptr) {
+        header.memory_digest = digest.finish();
+        header.signature = signature_of(header, description, *key);
+    }
     header.checksum = checksum_of(header, description);
     return written(file.write_first(header_bytes) && file.finish());
 }
@@ -278,29 +296,35 @@ Result<Header> read_header(Source& source) {
     return header;
 }
 
-Result<cell::MemoryFile> read_memory(Source& source, const Header& header, const Description& description) {
+Result<cell::MemoryFile> read_memory(Source& source, const Header& header, const Description& description,
+                                     const SigningKey* key) {
     auto file = cell::MemoryFile::create("curfew-snapshot", description.size);
     if (!file) return file;
     std::vector<std::byte> chunk(kChunk);
     base::Checksum sum;
+    base::Sha256 digest;
     for (const PageRun& run : description.runs) {
         for (std::uint64_t done = 0; done < run.length;) {
             const auto piece = std::span(chunk).first(std::min<std::uint64_t>(kChunk, run.length - done));
             if (auto read = source.read(piece); !read) return std::unexpected(read.error());
             if (has_zero_page(piece)) return source.refuse("it was altered: it claims to hold memory that it does not");
             sum.add(piece);
+            if (key != nullptr) digest.add(piece);
             if (auto written = file->write(run.offset + done, piece); !written) return std::unexpected(written.error());
             done += piece.size();
         }
     }
     if (sum.value() != header.memory_checksum) return source.refuse("it was altered: its checksum is wrong");
+    if (key != nullptr && !base::equal_in_constant_time(digest.finish(), header.memory_digest)) {
+        return source.refuse("it was altered: its memory is not what was signed");
+    }
     if (auto sealed = file->seal(); !sealed) return std::unexpected(sealed.error());
     return file;
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const SavedState>> load_state(const std::filesystem::path& path) {
+Result<std::shared_ptr<const SavedState>> load_state(const std::filesystem::path& path, const SigningKey* key) {
     Source source(path);
     if (auto opened = source.open(); !opened) return std::unexpected(opened.error());
     const auto header = read_header(source);
@@ -309,6 +333,15 @@ Result<std::shared_ptr<const SavedState>> load_state(const std::filesystem::path
     if (auto done = source.read(std::as_writable_bytes(std::span(text))); !done) return std::unexpected(done.error());
     if (header->checksum != checksum_of(*header, text)) return source.refuse("it was altered: its checksum is wrong");
 
+    if (key != nullptr) {
+        if (header->signature == base::Sha256::Digest{}) {
+            return source.refuse("it is not signed, and this host takes only what is signed with its key");
+        }
+        if (!base::equal_in_constant_time(header->signature, signature_of(*header, text, *key))) {
+            return source.refuse("it was signed with another key, or altered since");
+        }
+    }
+
     auto description = parse_description(text);
     if (!description) {
         if (description.error().code != ErrorCode::invalid_argument) return std::unexpected(description.error());
@@ -316,7 +349,7 @@ Result<std::shared_ptr<const SavedState>> load_state(const std::filesystem::path
     }
     if (description->length_of_runs != header->memory_length) return source.refuse("its description makes no sense");
     if (!description->memory) return std::make_shared<const SavedState>(std::move(description->state));
-    auto file = read_memory(source, *header, *description);
+    auto file = read_memory(source, *header, *description, key);
     if (!file) return std::unexpected(file.error());
     description->memory->state = std::move(*file);
     description->state.memory = std::move(description->memory);

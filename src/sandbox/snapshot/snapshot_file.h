@@ -7,14 +7,15 @@
 #include <memory>
 
 #include <curfew/error.h>
+#include <curfew/signing_key.h>
 
 #include "sandbox/config.h"
 
 namespace curfew::sandbox {
 
-// As Snapshot::save and Snapshot::load.
-Result<void> save_state(const SavedState& state, const std::filesystem::path& path);
-Result<std::shared_ptr<const SavedState>> load_state(const std::filesystem::path& path);
+// As Snapshot::save and Snapshot::load; a null key: without signing, or looking at the signature.
+Result<void> save_state(const SavedState& state, const std::filesystem::path& path, const SigningKey* key);
+Result<std::shared_ptr<const SavedState>> load_state(const std::filesystem::path& path, const SigningKey* key);
 
 }  // namespace curfew::sandbox
 

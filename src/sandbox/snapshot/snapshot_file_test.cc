@@ -27,7 +27,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr std::size_t kHeader = 40, kFormat = 8, kDescriptionLength = 12, kChecksum = 32;
+constexpr std::size_t kHeader = 104, kFormat = 8, kDescriptionLength = 12, kChecksum = 96;
 
 class SnapshotFile : public ::testing::Test {
   protected:
@@ -287,12 +287,12 @@ TEST_F(SnapshotFile, RefusesOtherFormatsAndBuilds) {
     save_counter();
     const std::string good = content();
     std::string bad = good;
-    put_number(bad, kFormat, std::uint32_t{5});
+    put_number(bad, kFormat, std::uint32_t{6});
     put(bad);
-    EXPECT_THAT(refusal(), HasSubstr("has format 5, of a newer version of Curfew; this one reads format 4"));
+    EXPECT_THAT(refusal(), HasSubstr("has format 6, of a newer version of Curfew; this one reads format 5"));
     put_number(bad, kFormat, std::uint32_t{3});
     put(bad);
-    EXPECT_THAT(refusal(), HasSubstr("has format 3, of an older version of Curfew; this one reads format 4"));
+    EXPECT_THAT(refusal(), HasSubstr("has format 3, of an older version of Curfew; this one reads format 5"));
     put_number(bad, kFormat, std::uint32_t{0});
     put(bad);
     EXPECT_THAT(refusal(), HasSubstr("altered"));
