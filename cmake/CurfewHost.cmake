@@ -67,12 +67,12 @@ endif()
 endfunction()
 
 # A test program beside the sources it tests: curfew_test(NAME SOURCES... [LIBRARIES ...] [LABELS ...] [DEFINITIONS ...]
-#     [DEPENDS ...] [FROZEN_IMAGE] [EVERY_ENGINE] [NODE]). DEPENDS names programs that it starts. FROZEN_IMAGE: its tests are run once more
+#     [DEPENDS ...] [FROZEN_IMAGE] [EVERY_ENGINE] [JITLESS] [NODE]). DEPENDS names programs that it starts. FROZEN_IMAGE: its tests are run once more
 # with cells of the frozen test guest, EVERY_ENGINE: once more on each engine but the first, with `frozen/` or the engine's name before
-# theirs. NODE: they find Node.js, and are run once.
+# theirs. JITLESS: once more on Node.js without its compiler. NODE: they find Node.js, and are run once.
 # Builds with sanitizers have only the tests with the label `host`: those of code that the sanitizers see.
 function(curfew_test name)
-    cmake_parse_arguments(arg "FROZEN_IMAGE;EVERY_ENGINE;NODE" "" "LIBRARIES;LABELS;DEFINITIONS;DEPENDS" ${ARGN})
+    cmake_parse_arguments(arg "FROZEN_IMAGE;EVERY_ENGINE;JITLESS;NODE" "" "LIBRARIES;LABELS;DEFINITIONS;DEPENDS" ${ARGN})
     if(NOT CURFEW_BUILD_TESTS OR (CURFEW_SANITIZE AND NOT "host" IN_LIST arg_LABELS))
         return()
     endif()
@@ -96,5 +96,9 @@ function(curfew_test name)
     # What sanitizers see is the same code of the host.
     if(arg_EVERY_ENGINE AND CURFEW_NODE AND NOT CURFEW_SANITIZE)
         curfew_discover(${name} ${name}_node_tests node/ "${arg_LABELS}" CURFEW_ENGINE=node ${with_node})
+    endif()
+    if(arg_JITLESS AND CURFEW_NODE AND NOT CURFEW_SANITIZE)
+        curfew_discover(${name} ${name}_jitless_tests node-jitless/ "${arg_LABELS}" CURFEW_ENGINE=node CURFEW_JITLESS=1
+            ${with_node})
     endif()
 endfunction()

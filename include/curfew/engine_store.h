@@ -75,8 +75,10 @@ struct PreparedEngine {
 };
 
 // Makes the engine's image now, so that the first sandbox of this process, and of those that come later, has it. Fails with
-// `unavailable` if the package is not there, the message saying how to get it, or if Node.js cannot be started here.
-[[nodiscard]] CURFEW_EXPORT Result<PreparedEngine> prepare_engine(Engine engine, const EngineProgress& progress = {});
+// `unavailable` if the package is not there, the message saying how to get it, or if Node.js cannot be started here. `jitless`: the
+// image of SandboxBuilder::with_jitless(), which is another one.
+[[nodiscard]] CURFEW_EXPORT Result<PreparedEngine> prepare_engine(Engine engine, const EngineProgress& progress = {},
+                                                                  bool jitless = false);
 
 struct EngineState {
     bool is_embedded = false;               // part of the library: the rest is empty
@@ -84,6 +86,8 @@ struct EngineState {
     std::vector<EnginePackage> packages{};  // those that can be used; the first is
     std::string image{};  // the file of the image that sandboxes would be made of now; empty: it has yet to be made
     std::uint64_t image_bytes = 0;
+    std::string jitless_image{};  // likewise, for sandboxes without a compiler
+    std::uint64_t jitless_image_bytes = 0;
     std::string problem{};  // why no sandbox can have the engine, or what is not to be trusted; empty if all is well
 };
 

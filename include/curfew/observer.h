@@ -73,6 +73,8 @@ struct SandboxMade {
     std::uint64_t sandbox;
     SandboxStage stage;
     std::span<const std::string> handlers;  // of one from a snapshot
+    Engine engine;
+    bool jitless;  // Node.js without V8's compiler
 };
 
 // load() succeeded: its stage is `loaded`.
@@ -171,10 +173,12 @@ struct Alarm {
     std::string_view text;  // what was found, a sentence without its full stop. Hostile text
 };
 
-// An engine that is not part of the library is there for this process: once for each, when it is first needed. Of no sandbox, and
+// An engine that is not part of the library is there for this process: once for each, and for each with and without a compiler, when it
+// is first needed. Of no sandbox, and
 // told to the process's observers only.
 struct EngineReady {
     Engine engine;
+    bool jitless;
     bool was_made;                  // its image was in no cache, and was made
     std::chrono::nanoseconds time;  // that it took
     std::string_view image;         // the image's file; empty: it is in this process's memory only

@@ -124,6 +124,12 @@ class CURFEW_EXPORT SandboxBuilder {
     // What runs the scripts; default_engine() if this is not called.
     SandboxBuilder& with_engine(Engine engine);
 
+    // Whether V8 does without its compiler, for the engine node: no page of a cell is writable and executable at any time, and code
+    // runs many times slower (docs/security.md). There is no WebAssembly then: its functions throw. QuickJS has no compiler in any
+    // case. A snapshot keeps it, and a host that asks for it takes no snapshot of Node.js that is without. If this is not called: what the
+    // environment variable CURFEW_JITLESS says, else false.
+    SandboxBuilder& with_jitless(bool jitless = true);
+
     // The files that scripts and their modules can import, and read: all of them. Without any, importing a file is an
     // error. See docs/modules.md. It may be shared by any number of builders.
     SandboxBuilder& with_modules(std::shared_ptr<const FileSystem> files);

@@ -76,6 +76,7 @@ class CURFEW_EXPORT Snapshot {
     SideChannels side_channels() const noexcept;
     RestoreMode restore_mode() const noexcept;
     BranchBarrier branch_barrier() const noexcept;
+    bool jitless() const noexcept;
 
     // Names of the handlers of the sandbox that was saved, in the order in which they were loaded, or added.
     [[nodiscard]] std::vector<std::string> handlers() const;

@@ -85,7 +85,7 @@ int remove(const EngineOptions& options, Console& console) {
 }
 
 int prepare(const EngineOptions& options, Console& console) {
-    Result<PreparedEngine> prepared = prepare_engine(options.engine, progress_on(console));
+    Result<PreparedEngine> prepared = prepare_engine(options.engine, progress_on(console), options.jitless);
     if (!prepared) return fail(std::move(prepared.error()), options, console);
     if (!prepared->warning.empty()) console.message("Warning: " + prepared->warning + ".");
     std::string text = product_of(options.engine) + " is ready";
@@ -128,8 +128,8 @@ int engine(const EngineOptions& options, Console& console) {
     return kFailed;
 }
 
-Result<void> make_ready(Engine engine, Console& console) {
-    const Result<PreparedEngine> prepared = prepare_engine(engine, progress_on(console));
+Result<void> make_ready(Engine engine, bool jitless, Console& console) {
+    const Result<PreparedEngine> prepared = prepare_engine(engine, progress_on(console), jitless);
     if (!prepared) return std::unexpected(prepared.error());
     if (!prepared->warning.empty()) console.message("Warning: " + prepared->warning + ".");
     return {};

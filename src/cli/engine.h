@@ -15,7 +15,7 @@ int engine(const EngineOptions& options, Console& console);
 
 // Makes ready what a sandbox of the engine needs, if that has yet to be done, with progress on a terminal; what is wrong with the
 // cache is a message. Fails as prepare_engine().
-Result<void> make_ready(Engine engine, Console& console);
+Result<void> make_ready(Engine engine, bool jitless, Console& console);
 
 }  // namespace curfew::cli
 

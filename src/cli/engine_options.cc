@@ -57,12 +57,13 @@ constexpr std::array kActions{
     Action{"install", EngineAction::install,
            "Brings an engine's package onto this machine: Node.js, of the version that Curfew is tested with.",
            kInstallFooter},
-    Action{
-        "list", EngineAction::list, "Says what there is of each engine, and what is missing.",
-        "\n--json prints an array with an object for each: name, product, version (the tested one), embedded, "
-        "cache_folder, "
-        "packages (each with version, folder, tested, named), image and image_bytes (what cells start from), problem. "
-        "Others may join them."},
+    Action{"list", EngineAction::list, "Says what there is of each engine, and what is missing.",
+           "\n--json prints an array with an object for each: name, product, version (the tested one), embedded, "
+           "cache_folder, "
+           "packages (each with version, folder, tested, named), image and image_bytes (what cells start from), "
+           "jitless_image and "
+           "jitless_image_bytes (what those of --jitless do), problem. "
+           "Others may join them."},
     Action{"remove", EngineAction::remove,
            "Removes an engine's packages and what was made of them. Sandboxes that run go on.", kStatusFooter},
     Action{"prepare", EngineAction::prepare,
@@ -101,12 +102,16 @@ Result<Request> parse_action(const Action& action, std::span<const std::string> 
         from.option =
             app.add_option("--from", from.value, "The package's archive, as npm pack makes it")->type_name("FILE");
     }
+    bool jitless = false;
+    if (action.action == EngineAction::prepare) {
+        app.add_flag("--jitless", jitless, "What sandboxes start from that are made with --jitless");
+    }
     app.add_flag("--json", json, "Print JSON");
     const Result<std::optional<ShowText>> help = options.parse(arguments);
     if (!help) return std::unexpected(help.error());
     if (*help) return Request(**help);
 
-    EngineOptions wish{.action = action.action, .json = json};
+    EngineOptions wish{.action = action.action, .jitless = jitless, .json = json};
     if (!is_list) {
         if (!engine.given()) return options.explain("The engine's name is missing: " + known_engines() + ".");
         const auto named = engine_named(engine.value);

@@ -45,6 +45,7 @@ std::string describe(const EngineReport& report) {
         if (&package != &state.packages.front()) continue;
         text += state.image.empty() ? "; its image is made at the first use"
                                     : "; its image is ready (" + base::measured_size_text(state.image_bytes) + ")";
+        if (!state.jitless_image.empty()) text += ", and so is the one for --jitless";
     }
     if (!state.problem.empty()) text += (text.empty() ? "" : "; ") + state.problem;
     return text;
@@ -67,6 +68,8 @@ Json to_json(const EngineReport& report) {
               {"packages", Json::array()},
               {"image", text_or_null(state.image)},
               {"image_bytes", state.image.empty() ? Json(nullptr) : Json(state.image_bytes)},
+              {"jitless_image", text_or_null(state.jitless_image)},
+              {"jitless_image_bytes", state.jitless_image.empty() ? Json(nullptr) : Json(state.jitless_image_bytes)},
               {"problem", text_or_null(state.problem)}};
     for (const EnginePackage& package : state.packages) json["packages"].push_back(to_json(package));
     return json;

@@ -19,7 +19,7 @@ TEST(EngineText, OfOneInTheLibraryIsShort) {
     const EngineReport report = report_with({.is_embedded = true});
     EXPECT_EQ(describe(report), "Node.js 1.2.3");
     EXPECT_EQ(json(to_json(report)), json::parse(R"({"name": "node", "product": "Node.js", "version": "1.2.3",
-        "embedded": true, "cache_folder": null, "packages": [], "image": null, "image_bytes": null, "problem": null})"));
+        "embedded": true, "cache_folder": null, "packages": [], "image": null, "image_bytes": null, "jitless_image": null, "jitless_image_bytes": null, "problem": null})"));
 }
 
 TEST(EngineText, SaysWhereThePackageIsAndWhetherTheImageIsMade) {
@@ -34,7 +34,7 @@ TEST(EngineText, SaysWhereThePackageIsAndWhetherTheImageIsMade) {
     EXPECT_EQ(json(to_json(report)), json::parse(R"({"name": "node", "product": "Node.js", "version": "1.2.3",
         "embedded": false, "cache_folder": "/c",
         "packages": [{"version": "1.2.3", "folder": "/c/engines/node-1.2.3", "tested": true, "named": false}],
-        "image": "/c/images/k.image", "image_bytes": 3145728, "problem": null})"));
+        "image": "/c/images/k.image", "image_bytes": 3145728, "jitless_image": null, "jitless_image_bytes": null, "problem": null})"));
 }
 
 TEST(EngineText, SaysWhatIsNotTested) {

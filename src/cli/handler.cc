@@ -21,11 +21,13 @@ std::uint64_t output_limit(const SandboxOptions& options) {
 // What the sandbox reaches of its host. A script that does not lie in the folder of the modules is taken as if it did.
 Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Console& console) {
     SandboxBuilder builder;
+    if (options.jitless) builder.with_jitless();
     // Only a script has none yet: a snapshot goes on in its own.
     if (script != nullptr) {
         const Result<Engine> engine = options.engine ? Result<Engine>(*options.engine) : default_engine();
         if (!engine) return std::unexpected(engine.error());
-        if (auto ready = make_ready(*engine, console); !ready) return std::unexpected(std::move(ready.error()));
+        if (auto ready = make_ready(*engine, options.jitless, console); !ready)
+            return std::unexpected(std::move(ready.error()));
         builder.with_engine(*engine);
     }
     if (options.heap) builder.with_heap_size(*options.heap);

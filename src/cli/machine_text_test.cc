@@ -87,7 +87,7 @@ TEST(DescribeMachineAsJson, HasTheKeysThatItsHelpNames) {
         "coarse_time_us": 10.2,
         "items": [{"name": "memfd", "available": false, "required": true, "detail": "needs Linux 3.17"}],
         "engines": [{"name": "quickjs", "product": "QuickJS-NG", "version": "1.2.3", "embedded": true,
-            "cache_folder": null, "packages": [], "image": null, "image_bytes": null, "problem": null}],
+            "cache_folder": null, "packages": [], "image": null, "image_bytes": null, "jitless_image": null, "jitless_image_bytes": null, "problem": null}],
         "cell": {"start_ns": 1200000, "call_ns": 48000}})"));
     machine.spin_us = 0;
     machine.coarse_time_us = 0;

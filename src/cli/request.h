@@ -20,6 +20,7 @@ struct SandboxOptions {
     std::vector<LimitSetting> limits{};  // each kind once at most
     bool without_wall_limit = false;     // not even the sandbox's own
     std::optional<Engine> engine{};      // one of the library's, which the build need not have
+    bool jitless = false;                // SandboxBuilder::with_jitless()
     std::optional<std::uint64_t> heap{};
     std::optional<std::string> modules{};  // the folder that imports are served from
     bool strict = false;                   // everything that SandboxBuilder::with_strict_isolation() means
@@ -60,6 +61,7 @@ struct EngineOptions {
     Engine engine = Engine::quickjs;  // not of list
     std::string version{};            // of its package; empty: the tested one, the one in use, or all
     std::optional<std::string> from{};
+    bool jitless = false;  // prepare: the image without a compiler
     bool json = false;
 
     friend bool operator==(const EngineOptions&, const EngineOptions&) = default;

@@ -30,6 +30,8 @@ SandboxOptionSet::SandboxOptionSet(CLI::App& app) {
         target.option = app.add_option(std::string(name), target.value, std::move(help))->type_name(std::string(type));
     };
     add(engine_, "--engine", "NAME", "What runs the handler: " + known_engines() + "; the first if none is given");
+    app.add_flag("--jitless", jitless_,
+                 "Node.js without V8's compiler: no memory is writable and executable, and code is many times slower");
     add(modules_, "--modules", "DIR", "A folder whose files the handler can import, and no others");
     for (const LimitKind& kind : limit_kinds()) {
         if (kind.option.empty()) continue;
@@ -60,6 +62,7 @@ std::string SandboxOptionSet::read(SandboxOptions& into) const {
         if (!into.engine)
             return "--engine: there is no engine " + base::in_quotes(*name) + "; take " + known_engines() + ".";
     }
+    into.jitless = jitless_;
     if (modules_.given() && modules_.value.empty()) return "--modules needs a folder.";
     into.modules = modules_.given();
     for (const auto& [kind, option] : limits_) {

@@ -34,6 +34,7 @@ class SandboxOptionSet {
 
     TextOption engine_, modules_, heap_, side_channels_, branch_barrier_, cgroup_, cgroup_memory_, cgroup_cpu_;
     bool strict_ = false;
+    bool jitless_ = false;
     std::vector<LimitOption> limits_;
 };
 

@@ -62,9 +62,13 @@ Result<EngineState> inspect_engine(Engine engine) {
     const auto used = engine::find_package();
     if (used) {
         state.packages.push_back(described(*used));
-        if (auto image = engine::find_node_image(*used)) {
+        if (auto image = engine::find_node_image(*used, false)) {
             state.image = std::move(image->path);
             state.image_bytes = image->bytes;
+        }
+        if (auto image = engine::find_node_image(*used, true)) {
+            state.jitless_image = std::move(image->path);
+            state.jitless_image_bytes = image->bytes;
         }
     } else {
         state.problem = used.error().message;

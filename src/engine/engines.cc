@@ -63,6 +63,12 @@ bool is_known(Engine engine) noexcept {
     return std::ranges::find(kEngines, engine, &EngineInfo::engine) != kEngines.end();
 }
 
+bool is_jitless_by_default() noexcept {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): whoever changes the environment beside other threads asks for it
+    const char* const given = std::getenv("CURFEW_JITLESS");
+    return given != nullptr && *given != '\0' && std::string_view(given) != "0";
+}
+
 std::string names_of_engines() {
     std::string names;
     for (const EngineInfo& info : kEngines) names += (names.empty() ? "" : ", ") + std::string(info.name);

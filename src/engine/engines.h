@@ -14,6 +14,10 @@ namespace curfew::engine {
 // Whether this build has it.
 bool is_known(Engine engine) noexcept;
 
+// Whether sandboxes do without a compiler whose builder does not say: what the environment variable CURFEW_JITLESS is, if it is
+// neither empty nor 0.
+bool is_jitless_by_default() noexcept;
+
 // "quickjs, node": for messages.
 std::string names_of_engines();
 

@@ -22,7 +22,8 @@ struct Made {
     std::optional<ImageNews> news;
 };
 
-Result<Made> make_image(Engine engine, const ImageListener& listener) {
+Result<Made> make_image(ImageKind kind, const ImageListener& listener) {
+    const Engine engine = kind.engine;
     if (!is_known(engine)) return not_in_this_build(engine);
     if (const auto program = embedded_program(engine); !program.empty()) {
         auto image = cell::GuestImage::from_elf(program);
@@ -30,7 +31,7 @@ Result<Made> make_image(Engine engine, const ImageListener& listener) {
         return Made{.image = std::move(*image), .news = {}};
     }
     const auto start = std::chrono::steady_clock::now();
-    auto made = node_image(freeze, listener.on_making);
+    auto made = node_image(freeze, kind.jitless, listener.on_making);
     if (!made) return std::unexpected(std::move(made.error()));
     return Made{.image = std::move(made->image),
                 .news = ImageNews{.was_made = made->was_made,
@@ -43,7 +44,7 @@ Result<Made> make_image(Engine engine, const ImageListener& listener) {
 // find what was being made half done. So two threads may make the same at once; the first to note it wins.
 struct Cache {
     base::ForkSafeMutex mutex;
-    std::map<Engine, ImagePointer> images GUARDED_BY(mutex);
+    std::map<ImageKind, ImagePointer> images GUARDED_BY(mutex);
 };
 
 // Never destroyed: sandboxes may be made while static objects are destroyed.
@@ -51,19 +52,19 @@ constinit base::Immortal<Cache> g_cache;
 
 }  // namespace
 
-Result<ImagePointer> image(Engine engine, const ImageListener& listener) {
+Result<ImagePointer> image(ImageKind kind, const ImageListener& listener) {
     Cache& cache = g_cache.get();
     {
         const base::Lock lock(cache.mutex);
-        if (const auto found = cache.images.find(engine); found != cache.images.end()) return found->second;
+        if (const auto found = cache.images.find(kind); found != cache.images.end()) return found->second;
     }
-    auto made = make_image(engine, listener);
+    auto made = make_image(kind, listener);
     if (!made) return std::unexpected(std::move(made.error()));
     bool is_first = false;
     ImagePointer image;
     {
         const base::Lock lock(cache.mutex);
-        const auto [place, added] = cache.images.try_emplace(engine, std::move(made->image));
+        const auto [place, added] = cache.images.try_emplace(kind, std::move(made->image));
         image = place->second;
         is_first = added;
     }

@@ -3,6 +3,7 @@
 #define CURFEW_ENGINE_IMAGE_H
 
 #include <chrono>
+#include <compare>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +15,17 @@
 
 namespace curfew::engine {
 
+// Which image: of an engine, and of Node.js with V8's compiler or without.
+struct ImageKind {
+    ImageKind(Engine which, bool without_compiler = false)  // NOLINT(google-explicit-constructor)
+        : engine(which), jitless(without_compiler && which == Engine::node) {}
+
+    Engine engine;
+    bool jitless;  // of an engine that has no compiler, false
+
+    friend auto operator<=>(const ImageKind&, const ImageKind&) = default;
+};
+
 // How this process came by an image that is not part of the library.
 struct ImageNews {
     bool was_made = false;  // it was in no cache
@@ -24,12 +36,12 @@ struct ImageNews {
 
 struct ImageListener {
     std::function<void()> on_making{};                 // before it is made, which takes about a second
-    std::function<void(const ImageNews&)> on_ready{};  // once in a process for each engine, when it is there
+    std::function<void(const ImageNews&)> on_ready{};  // once in a process for each kind, when it is there
 };
 
-// The engine's image, as all cells of this process have it; made when it is first asked for. Thread-safe, also while other
+// The image, as all cells of this process have it; made when it is first asked for. Thread-safe, also while other
 // threads fork. Fails if this build has no such engine, and with `unavailable` where the image cannot be made.
-Result<std::shared_ptr<const cell::GuestImage>> image(Engine engine, const ImageListener& listener = {});
+Result<std::shared_ptr<const cell::GuestImage>> image(ImageKind kind, const ImageListener& listener = {});
 
 }  // namespace curfew::engine
 

@@ -16,6 +16,7 @@
 #include <curfew/snapshot.h>
 
 #include "cell/memory_image.h"
+#include "engine/image.h"
 #include "sandbox/environment.h"
 #include "sandbox/life_record.h"
 #include "sandbox/modules/module_resolver.h"
@@ -36,15 +37,19 @@ struct Settings {
     std::uint64_t output_limit = SandboxBuilder::kDefaultOutputLimit;
     WaitMode wait_mode = WaitMode::automatic;
     Engine engine = Engine::quickjs;
+    bool jitless = false;  // as asked for, whatever the engine
     SideChannels side_channels = SideChannels::basic;
     RestoreMode restore_mode = RestoreMode::fast;
     BranchBarrier branch_barrier = BranchBarrier::none;
 };
 
+inline engine::ImageKind image_kind(const Settings& settings) { return {settings.engine, settings.jitless}; }
+
 // Behind SandboxBuilder and ProtoSandbox.
 struct Config {
     Settings settings;
     bool has_engine = false;  // it was chosen, and is not the default one
+    std::optional<bool> jitless = {};
     Environment environment;
     std::optional<std::chrono::nanoseconds> default_wall_limit = SandboxBuilder::kDefaultWallLimit;
     LifeRecord life = {};  // as a ProtoSandbox

@@ -49,7 +49,7 @@ Result<std::unique_ptr<Core>> Core::start(const Config& config) {
 Result<std::unique_ptr<Core>> Core::start_runtime(const Settings& settings,
                                                   std::shared_ptr<const Environment> environment,
                                                   const SavedState* state) {
-    auto started = started_runtime(settings.engine, {.heap = settings.heap_size, .stack = settings.stack_size});
+    auto started = started_runtime(image_kind(settings), {.heap = settings.heap_size, .stack = settings.stack_size});
     if (!started) return std::unexpected(started.error());
     std::unique_ptr<Core> core(new Core(settings, std::move(environment)));
     core->started_ = std::move(*started);
@@ -59,7 +59,7 @@ Result<std::unique_ptr<Core>> Core::start_runtime(const Settings& settings,
     }
     if (auto entered = core->enter_cgroup(); !entered) return std::unexpected(entered.error());
     if (auto made = core->bring_to(core->started_); !made) return std::unexpected(made.error());
-    core->life_.made(SandboxStage::runtime, core->services_.environment()->observers);
+    core->life_.made(SandboxStage::runtime, image_kind(settings), core->services_.environment()->observers);
     return core;
 }
 
@@ -71,7 +71,8 @@ Result<std::unique_ptr<Core>> Core::start(const SavedState& state, const Setting
     if (auto entered = core->enter_cgroup(); !entered) return std::unexpected(entered.error());
     if (auto made = core->bring_to(state.memory); !made) return std::unexpected(made.error());
     core->take_names(state);
-    core->life_.made(SandboxStage::loaded, core->services_.environment()->observers, core->handlers_);
+    core->life_.made(SandboxStage::loaded, image_kind(core->settings_), core->services_.environment()->observers,
+                     core->handlers_);
     return core;
 }
 
@@ -101,7 +102,8 @@ Result<void> Core::bring_to(const std::shared_ptr<const cell::MemoryImage>& stat
 
 Result<void> Core::roll_back() {
     if (!started_) {
-        auto started = started_runtime(settings_.engine, {.heap = settings_.heap_size, .stack = settings_.stack_size});
+        auto started =
+            started_runtime(image_kind(settings_), {.heap = settings_.heap_size, .stack = settings_.stack_size});
         if (!started) return std::unexpected(started.error());
         started_ = std::move(*started);
     }

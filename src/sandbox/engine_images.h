@@ -12,7 +12,8 @@
 namespace curfew::sandbox {
 
 // As engine::image(). The process's observers are told, on this thread, before the listener is.
-Result<std::shared_ptr<const cell::GuestImage>> image_of(Engine engine, const engine::ImageListener& listener = {});
+Result<std::shared_ptr<const cell::GuestImage>> image_of(engine::ImageKind kind,
+                                                         const engine::ImageListener& listener = {});
 
 }  // namespace curfew::sandbox
 

@@ -41,12 +41,16 @@ LifeRecord::~LifeRecord() {
     events_.tell(&Observer::sandbox_dropped, {.sandbox = events_.number(), .stage = *stage_});
 }
 
-void LifeRecord::made(SandboxStage stage, std::shared_ptr<const ObserverList> own,
+void LifeRecord::made(SandboxStage stage, engine::ImageKind kind, std::shared_ptr<const ObserverList> own,
                       std::span<const std::string> handlers) noexcept {
     events_.set_own(std::move(own));
     count_step(stage_, stage);
     stage_ = stage;
-    events_.tell(&Observer::sandbox_made, {.sandbox = events_.number(), .stage = stage, .handlers = handlers});
+    events_.tell(&Observer::sandbox_made, {.sandbox = events_.number(),
+                                           .stage = stage,
+                                           .handlers = handlers,
+                                           .engine = kind.engine,
+                                           .jitless = kind.jitless});
 }
 
 void LifeRecord::loaded(std::span<const std::string> handlers) noexcept {

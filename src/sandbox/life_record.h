@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "engine/image.h"
 #include "sandbox/event_source.h"
 
 namespace curfew::sandbox {
@@ -21,7 +22,7 @@ class LifeRecord {
     ~LifeRecord();
 
     // The first step; `own`: who is told of it and all others besides the process's observers.
-    void made(SandboxStage stage, std::shared_ptr<const ObserverList> own,
+    void made(SandboxStage stage, engine::ImageKind kind, std::shared_ptr<const ObserverList> own,
               std::span<const std::string> handlers = {}) noexcept;
     void loaded(std::span<const std::string> handlers) noexcept;
     void restored() noexcept;

@@ -110,10 +110,10 @@ StatePointer find_state(const Cache& cache, const ProgramPointer& program, cell:
 
 }  // namespace
 
-Result<StatePointer> started_runtime(Engine engine, cell::MemorySizes sizes) {
+Result<StatePointer> started_runtime(engine::ImageKind kind, cell::MemorySizes sizes) {
     constexpr std::size_t kKept = 8;
     Cache& cache = g_cache.get();
-    auto program = image_of(engine);
+    auto program = image_of(kind);
     if (!program) return std::unexpected(program.error());
     StatePointer known;
     {

@@ -8,6 +8,7 @@
 #include <curfew/error.h>
 
 #include "cell/memory_image.h"
+#include "engine/image.h"
 
 namespace curfew::sandbox {
 
@@ -15,7 +16,7 @@ namespace curfew::sandbox {
 // millisecond, so the state is saved when it is first asked for, and kept for a few different engines and sizes. Thread-safe. Fails
 // with `invalid_argument` if the heap is too small for the runtime, with `unavailable` where cells cannot be made, and as
 // engine::image().
-Result<std::shared_ptr<const cell::MemoryImage>> started_runtime(Engine engine, cell::MemorySizes sizes);
+Result<std::shared_ptr<const cell::MemoryImage>> started_runtime(engine::ImageKind kind, cell::MemorySizes sizes);
 
 }  // namespace curfew::sandbox
 

@@ -13,6 +13,7 @@
 #include "base/name.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "engine/engines.h"
 #include "sandbox/config.h"
 #include "sandbox/core.h"
 #include "sandbox/failure.h"
@@ -217,7 +218,10 @@ Result<CorePointer> start_from(const Snapshot& snapshot, SnapshotKind kind) {
                     "functions; pass from_snapshot a ProtoSandbox that has them");
     }
     if (!saved) {
-        if (auto fits = sandbox::check_sizes(snapshot.state()->settings, Settings{}); !fits)
+        const Settings by_default{.jitless = engine::is_jitless_by_default()};
+        if (auto fits = sandbox::check_sizes(snapshot.state()->settings, by_default); !fits)
+            return std::unexpected(fits.error());
+        if (auto fits = sandbox::check_compiler(snapshot.state()->settings, by_default); !fits)
             return std::unexpected(fits.error());
     }
     return saved ? sandbox::Core::start(*snapshot.state(), snapshot.state()->settings, saved)
@@ -229,6 +233,8 @@ Result<CorePointer> start_from(const Snapshot& snapshot, SnapshotKind kind, cons
     if (auto fits = check_kind(snapshot, kind); !fits) return std::unexpected(fits.error());
     if (host == nullptr) return consumed("ProtoSandbox");
     if (auto fits = sandbox::check_sizes(snapshot.state()->settings, host->settings); !fits)
+        return std::unexpected(fits.error());
+    if (auto fits = sandbox::check_compiler(snapshot.state()->settings, host->settings); !fits)
         return std::unexpected(fits.error());
     return sandbox::Core::start(*snapshot.state(), sandbox::under(host->settings, snapshot.state()->settings),
                                 std::make_shared<const sandbox::Environment>(host->environment));
@@ -349,6 +355,8 @@ RestoreMode Snapshot::restore_mode() const noexcept {
 BranchBarrier Snapshot::branch_barrier() const noexcept {
     return state_ ? state_->settings.branch_barrier : BranchBarrier::none;
 }
+
+bool Snapshot::jitless() const noexcept { return state_ && image_kind(state_->settings).jitless; }
 
 std::vector<std::string> Snapshot::handlers() const { return state_ ? state_->handlers : std::vector<std::string>(); }
 

@@ -106,6 +106,11 @@ SandboxBuilder& SandboxBuilder::with_engine(Engine engine) {
     return *this;
 }
 
+SandboxBuilder& SandboxBuilder::with_jitless(bool jitless) {
+    config_->jitless = jitless;
+    return *this;
+}
+
 SandboxBuilder& SandboxBuilder::with_default_monitors(std::vector<AnyMonitor> monitors) {
     config_->environment.default_monitors = std::move(monitors);
     return *this;
@@ -152,6 +157,7 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
         if (!engine) return std::unexpected(engine.error());
         settings.engine = *engine;
     }
+    settings.jitless = config->jitless.value_or(engine::is_jitless_by_default());
     if (!engine::is_known(settings.engine)) return engine::not_in_this_build(settings.engine);
     const std::optional<std::chrono::nanoseconds>& wall_limit = config->default_wall_limit;
     if (wall_limit && wall_limit->count() <= 0) {
@@ -173,7 +179,7 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
     if (wall_limit) add_unless_there(monitors, WallClockMonitor(*wall_limit));
     settings.heap_size = whole_pages(settings.heap_size);
     settings.stack_size = whole_pages(settings.stack_size);
-    config->life.made(SandboxStage::proto, config->environment.observers);
+    config->life.made(SandboxStage::proto, image_kind(settings), config->environment.observers);
     return ProtoSandbox(std::move(config));
 }
 

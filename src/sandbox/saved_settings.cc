@@ -20,6 +20,14 @@ Result<void> check_sizes(const Settings& saved, const Settings& host) {
     return {};
 }
 
+Result<void> check_compiler(const Settings& saved, const Settings& host) {
+    if (!host.jitless || saved.jitless || saved.engine != Engine::node) return {};
+    return fail(ErrorCode::invalid_argument,
+                "the snapshot is of a sandbox with V8's compiler, and its host allows none "
+                "(SandboxBuilder::with_jitless); make "
+                "the snapshot with with_jitless() as well");
+}
+
 Settings under(const Settings& host, Settings saved) {
     saved.output_limit = std::min(saved.output_limit, host.output_limit);
     saved.wait_mode = host.wait_mode;
@@ -35,6 +43,10 @@ Result<void> check_restorable(const Settings& saved, const Settings& sandbox) {
                                                      "; start a new sandbox from it with LoadedSandbox::from_snapshot");
     };
     if (saved.engine != sandbox.engine) return refuse("another engine, " + std::string(name_of(saved.engine)));
+    if (image_kind(saved) != image_kind(sandbox)) {
+        return refuse(saved.jitless ? "no compiler, which this one has (SandboxBuilder::with_jitless)"
+                                    : "a compiler, which this one does without (SandboxBuilder::with_jitless)");
+    }
     if (saved.heap_size != sandbox.heap_size || saved.stack_size != sandbox.stack_size) {
         return refuse("another heap or stack size");
     }

@@ -15,6 +15,9 @@ Result<void> check_sizes(const Settings& saved, const Settings& host);
 // The settings of a sandbox that starts from a saved state at a host.
 Settings under(const Settings& host, Settings saved);
 
+// Whether a host that lets nothing be compiled may go on with it. Fails with `invalid_argument`.
+Result<void> check_compiler(const Settings& saved, const Settings& host);
+
 // Whether a sandbox with these settings can go back to what was saved. Fails with `invalid_argument`.
 Result<void> check_restorable(const Settings& saved, const Settings& sandbox);
 

@@ -9,6 +9,7 @@
 #include <curfew/engine.h>
 
 #include "cell/make_cell.h"
+#include "engine/engines.h"
 #include "engine/image.h"
 
 namespace curfew::guest::testing {
@@ -24,7 +25,7 @@ T value_of(Result<T> result) {
 }
 
 std::shared_ptr<const cell::MemoryImage> fresh_image(cell::MemorySizes sizes) {
-    static const auto program = value_of(engine::image(value_of(default_engine())));
+    static const auto program = value_of(engine::image({value_of(default_engine()), engine::is_jitless_by_default()}));
     return value_of(cell::initial_state(program, sizes));
 }
 

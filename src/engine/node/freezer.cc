@@ -164,15 +164,17 @@ class Process {
     Descriptor handle_;
 };
 
-Result<pid_t> start(const StartSettings& settings) {
-    std::array<std::string, 6> variables = {"LD_PRELOAD=" + path_of(kLibrary),
+Result<pid_t> start(const StartSettings& settings, bool jitless) {
+    std::array<std::string, 7> variables = {"LD_PRELOAD=" + path_of(kLibrary),
                                             "GLIBC_TUNABLES=glibc.pthread.rseq=0",
                                             "TZ=UTC",
                                             "CURFEW_PROGRAM=" + std::to_string(kProgram),
                                             "CURFEW_LIBRARY=" + std::to_string(kLibrary),
-                                            "CURFEW_IMAGE=" + std::to_string(kImage)};
+                                            "CURFEW_IMAGE=" + std::to_string(kImage),
+                                            "CURFEW_JITLESS=1"};
     std::array<char*, variables.size() + 1> environment{};
     std::ranges::transform(variables, environment.begin(), [](std::string& text) { return text.data(); });
+    if (!jitless) environment[variables.size() - 1] = nullptr;
     char name[] = "node";
     char* arguments[] = {name, nullptr};
     pid_t pid = 0;
@@ -248,7 +250,8 @@ Result<void> freeze(const FreezeRequest& request) {
         if (!copy) return std::unexpected(copy.error());
         copies[i] = std::move(*copy);
     }
-    const auto pid = start(StartSettings(copies[0].get(), copies[1].get(), copies[2].get(), copies[3].get()));
+    const auto pid =
+        start(StartSettings(copies[0].get(), copies[1].get(), copies[2].get(), copies[3].get()), request.jitless);
     if (!pid) return std::unexpected(pid.error());
     Process process(*pid, Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0))));
     if (!process.can_be_watched()) return unavailable("watching a process", errno);

@@ -17,6 +17,9 @@ struct FreezeRequest {
     // failure its content is of no use.
     int image = -1;
 
+    // V8 makes no machine code, and no page of the image is writable and executable.
+    bool jitless = false;
+
     std::chrono::milliseconds time_limit = std::chrono::minutes(1);
 };
 

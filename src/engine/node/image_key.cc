@@ -34,10 +34,10 @@ std::string describe_system_libraries() {
     return text;
 }
 
-std::string image_key(std::span<const std::byte> guest_library, const std::string& program_identity) {
+std::string image_key(std::span<const std::byte> guest_library, const std::string& program_identity, bool jitless) {
     const std::string all = "layout " + std::to_string(wire::kFrozenLayout) + "\nguest " +
                             base::hexadecimal(base::fingerprint_of(guest_library)) + "\nprogram " + program_identity +
-                            "\n" + describe_system_libraries() + describe_processor();
+                            (jitless ? "\njitless\n" : "\n") + describe_system_libraries() + describe_processor();
     return base::hexadecimal(base::fingerprint_of(std::as_bytes(std::span(all))));
 }
 

@@ -14,8 +14,8 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::StartsWith;
 
-std::string key_of(std::string_view library, const std::string& program) {
-    return image_key(std::as_bytes(std::span(library)), program);
+std::string key_of(std::string_view library, const std::string& program, bool jitless = false) {
+    return image_key(std::as_bytes(std::span(library)), program, jitless);
 }
 
 TEST(ImageKey, IsTheSameForTheSame) {
@@ -30,6 +30,7 @@ TEST(ImageKey, DiffersForOtherLibrariesAndPrograms) {
     EXPECT_NE(key_of("librarz", "sha256 1"), key);
     EXPECT_NE(key_of("library", "sha256 2"), key);
     EXPECT_NE(key_of("", "sha256 1"), key);
+    EXPECT_NE(key_of("library", "sha256 1", true), key);
 }
 
 TEST(ImageKey, KnowsTheSystemsLibraries) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -14,16 +15,28 @@ namespace curfew::engine {
 
 namespace {
 
-std::string key_of(const NodePackage& package) { return image_key(guest_library(), package.identity); }
+std::string key_of(const NodePackage& package, bool jitless) {
+    return image_key(guest_library(), package.identity, jitless);
+}
+
+// What an image without a compiler promises.
+bool keeps_to_written_or_executed(const cell::GuestImage& image) {
+    return std::ranges::none_of(image.segments(),
+                                [](const cell::Segment& segment) { return segment.writable && segment.executable; });
+}
 
 }  // namespace
 
-Result<NodeImage> node_image(const Freeze& freeze, const std::function<void()>& on_making) {
+Result<NodeImage> node_image(const Freeze& freeze, bool jitless, const std::function<void()>& on_making) {
     const auto package = find_package();
     if (!package) return std::unexpected(package.error());
-    ImageRequest request{.key = key_of(*package),
+    ImageRequest request{.key = key_of(*package, jitless),
                          .program = package->program.descriptor.get(),
-                         .freeze = freeze,
+                         .freeze =
+                             [&freeze, jitless](FreezeRequest wish) {
+                                 wish.jitless = jitless;
+                                 return freeze(wish);
+                             },
                          .on_making = on_making};
     for (;;) {
         auto ready = ready_image(cache_folder(), request);
@@ -35,6 +48,9 @@ Result<NodeImage> node_image(const Freeze& freeze, const std::function<void()>& 
                                                           "); raise the limit of open files (ulimit -n)");
         }
         auto image = cell::GuestImage::from_frozen(std::move(ready->file), std::move(program));
+        if (image && jitless && !keeps_to_written_or_executed(**image)) {
+            image = base::fail(ErrorCode::internal, "the image has memory that is writable and executable");
+        }
         if (image) {
             return NodeImage{.image = std::move(*image),
                              .path = std::move(ready->path),
@@ -49,8 +65,8 @@ Result<NodeImage> node_image(const Freeze& freeze, const std::function<void()>& 
     }
 }
 
-std::optional<ImageFile> find_node_image(const NodePackage& package) {
-    return find_image(cache_folder(), key_of(package));
+std::optional<ImageFile> find_node_image(const NodePackage& package, bool jitless) {
+    return find_image(cache_folder(), key_of(package, jitless));
 }
 
 }  // namespace curfew::engine

@@ -21,12 +21,12 @@ struct NodeImage {
     std::string warning{};  // as of ReadyImage
 };
 
-// Of the package that find_package() finds: from the cache, or made by `freeze` if there is none that fits. Fails with
+// Of the package that find_package() finds, with V8's compiler or without: from the cache, or made by `freeze` if there is none that fits. Fails with
 // `unavailable` if there is no package, and as ready_image().
-Result<NodeImage> node_image(const Freeze& freeze, const std::function<void()>& on_making = {});
+Result<NodeImage> node_image(const Freeze& freeze, bool jitless, const std::function<void()>& on_making = {});
 
 // The image's file in the cache that cells would be made of now; nothing if it has to be made.
-std::optional<ImageFile> find_node_image(const NodePackage& package);
+std::optional<ImageFile> find_node_image(const NodePackage& package, bool jitless);
 
 }  // namespace curfew::engine
 

@@ -28,8 +28,8 @@ struct Answer {
 // then ends the cell. The first two end the request only.
 class Engine {
   public:
-    // Boots Node and runs js/main.js. Ends the process with a message if that fails.
-    Engine();
+    // Boots Node and runs js/main.js. Ends the process with a message if that fails. `jitless`: V8 makes no machine code.
+    explicit Engine(bool jitless);
 
     v8::Isolate* isolate() const { return setup_->isolate(); }
     v8::Local<v8::Context> context() const { return setup_->context(); }
@@ -73,7 +73,7 @@ class Engine {
     enum Function { kLoad, kCall, kReseed, kStalled, kFinish, kExited, kWarm, kFunctions };
     static constexpr const char* kNames[kFunctions] = {"load", "call", "reseed", "stalled", "finish", "exited", "warm"};
 
-    void boot_node();
+    void boot_node(bool jitless);
     void run_main_script();
 
     void run(Function function, int count, v8::Local<v8::Value>* arguments);

@@ -44,16 +44,18 @@ void on_engine_out_of_memory(const char*, const v8::OOMDetails&) { end_for_lack_
 
 }  // namespace
 
-Engine::Engine() {
-    boot_node();
+Engine::Engine(bool jitless) {
+    boot_node(jitless);
     run_main_script();
 }
 
-void Engine::boot_node() {
+void Engine::boot_node(bool jitless) {
+    std::vector<std::string> arguments = kArguments;
+    if (jitless) arguments.emplace_back("--jitless");
     using ProcessFlag = ::node::ProcessInitializationFlags::Flags;
     using Flag = ::node::EnvironmentFlags::Flags;
     process_ = ::node::InitializeOncePerProcess(
-        kArguments,
+        arguments,
         static_cast<ProcessFlag>(ProcessFlag::kNoStdioInitialization | ProcessFlag::kNoDefaultSignalHandling |
                                  ProcessFlag::kNoInitializeV8 | ProcessFlag::kNoInitializeNodeV8Platform |
                                  ProcessFlag::kNoInitializeCppgc | ProcessFlag::kDisableNodeOptionsEnv |

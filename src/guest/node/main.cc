@@ -2,6 +2,7 @@
 //
 //   CURFEW_PROGRAM, CURFEW_LIBRARY  descriptors of Node's program and of this library, which were open for the start
 //   CURFEW_IMAGE                    descriptor of the file that becomes the image
+//   CURFEW_JITLESS                  there: V8 compiles nothing, and no page is writable and executable
 #include <asm/unistd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #include "guest/node/engine.h"
 #include "guest/node/freeze.h"
+#include "guest/node/pages.h"
 #include "guest/node/pool_threads.h"
 #include "guest/node/requests.h"
 #include "guest/node/system.h"
@@ -19,6 +21,7 @@ namespace curfew::guest {
 namespace {
 
 int image = -1;
+bool jitless = false;
 
 int take_descriptor(const char* variable) {
     const char* const text = getenv(variable);
@@ -29,7 +32,7 @@ int take_descriptor(const char* variable) {
 }
 
 void* run(void*) {
-    Engine& engine = *new Engine;
+    Engine& engine = *new Engine(jitless);
     engine.warm();
     freeze(image);
     serve(engine);
@@ -42,6 +45,9 @@ int run_guest(int, char**, char**) {
     kernel_call(__NR_close, take_descriptor("CURFEW_PROGRAM"));
     kernel_call(__NR_close, take_descriptor("CURFEW_LIBRARY"));
     image = take_descriptor("CURFEW_IMAGE");
+    jitless = getenv("CURFEW_JITLESS") != nullptr;
+    unsetenv("CURFEW_JITLESS");
+    if (jitless) forbid_new_code();
     unsetenv("LD_PRELOAD");
     unsetenv("GLIBC_TUNABLES");
     setenv("UV_USE_IO_URING", "0", 1);

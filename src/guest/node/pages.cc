@@ -160,6 +160,13 @@ long map_pages(uintptr_t where, size_t length, int protection, int flags, int de
     return static_cast<long>(address_of(page));
 }
 
+void forbid_new_code() {
+    if (!sets) make_arena();
+    const long failed =
+        kernel_call(__NR_mprotect, static_cast<long>(kBase), wire::kFrozenArenaSize, PROT_READ | PROT_WRITE);
+    if (failed != 0) give_up("this system does not take the right to execute from memory (error %ld)", -failed);
+}
+
 long unmap_pages(uintptr_t where, size_t length) {
     if (length == 0 || where % kPage != 0) return -EINVAL;
     if (!sets || !in_arena(where, length)) {

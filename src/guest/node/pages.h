@@ -1,5 +1,5 @@
-// The pages that the program maps, in one piece of address space, the arena. All of it is readable, writable and executable
-// from the start, so that a cell need not change protections.
+// The pages that the program maps, in one piece of address space, the arena. All of it is readable, writable and, but for
+// forbid_new_code(), executable from the start, so that a cell need not change protections.
 //
 // A page is free, reserved or committed. Only committed pages count as memory in use. Engines reserve much that they never
 // use.
@@ -16,6 +16,9 @@ long map_pages(uintptr_t where, size_t length, int protection, int flags, int de
 long unmap_pages(uintptr_t where, size_t length);
 long protect_pages(uintptr_t where, size_t length, int protection);
 long advise_pages(uintptr_t where, size_t length, int advice);
+
+// For an engine that makes no machine code: nothing in the arena is executable any more, nor will be. Before there is code in it.
+void forbid_new_code();
 
 // Bytes from the arena's base of which any was ever reserved. Nothing behind has content.
 uint64_t extent_of_pages();

@@ -137,6 +137,8 @@ class MetricsObserver final : public Observer {
         made_ = {counter(to, "proto_js_sandboxes_total", "Configurations (ProtoSandbox) made so far"),
                  counter(to, "js_sandboxes_total", "Sandboxes without handlers (Sandbox) made so far"),
                  counter(to, "loaded_js_sandboxes_total", "Sandboxes with handlers (LoadedSandbox) made so far")};
+        engines_of_sandboxes_ = &family(to, prometheus::BuildCounter(), "sandbox_engines_total",
+                                        "Cells of sandboxes made so far, by engine");
         loads_ = counter(to, "sandbox_loads_total", "Times that handlers were loaded");
         unloads_ = counter(to, "sandbox_unloads_total", "Times that handlers were unloaded");
         terminations_ = &family(to, prometheus::BuildCounter(), "monitor_terminations_total",
@@ -177,6 +179,12 @@ class MetricsObserver final : public Observer {
     void sandbox_made(const observed::SandboxMade& event) noexcept override {
         show_active();
         made_[static_cast<std::size_t>(event.stage)]->Increment();
+        if (event.stage == SandboxStage::proto) return;
+        count([&] {
+            engines_of_sandboxes_
+                ->Add({{"engine", std::string(name_of(event.engine))}, {"jitless", event.jitless ? "true" : "false"}})
+                .Increment();
+        });
     }
     void sandbox_loaded(const observed::SandboxLoaded&) noexcept override {
         show_active();
@@ -275,6 +283,7 @@ class MetricsObserver final : public Observer {
     prometheus::Family<prometheus::Counter>* errors_ = nullptr;
     prometheus::Family<prometheus::Counter>* alarms_ = nullptr;
     prometheus::Family<prometheus::Counter>* engines_ = nullptr;
+    prometheus::Family<prometheus::Counter>* engines_of_sandboxes_ = nullptr;
     std::array<prometheus::Family<prometheus::Histogram>*, 2> calls_{};  // without and with garbage collection
     std::array<Histograms, 2> call_times_;
     prometheus::Family<prometheus::Histogram>* host_calls_ = nullptr;

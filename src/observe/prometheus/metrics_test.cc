@@ -98,6 +98,23 @@ TEST_F(Metrics, CountEnginesByWhereTheirImagesCameFrom) {
 }
 #endif
 
+TEST_F(Metrics, CountSandboxesByEngine) {
+    const std::string quickjs = "sandbox_engines_total{engine=\"quickjs\",jitless=\"false\"}";
+    auto proto = SandboxBuilder().with_engine(Engine::quickjs).build();
+    ASSERT_TRUE(proto);
+    EXPECT_EQ(of(quickjs), -1) << "a configuration has no cell";
+    auto sandbox = std::move(*proto).load_runtime();
+    ASSERT_TRUE(sandbox);
+    EXPECT_EQ(of(quickjs), 1);
+    ASSERT_TRUE(sandbox->add_handler("main", Script::from_content(kHandler)));
+    auto loaded = std::move(*sandbox).load();
+    ASSERT_TRUE(loaded);
+    const auto saved = loaded->snapshot();
+    ASSERT_TRUE(saved);
+    ASSERT_TRUE(LoadedSandbox::from_snapshot(*saved));
+    EXPECT_EQ(of(quickjs), 2);
+}
+
 TEST_F(Metrics, CountAlarmsByKind) {
     for (const char* const kind : {"refused_system_call", "broken_protocol", "ran_between_calls"}) {
         EXPECT_EQ(of("curfew_alarms_total{kind=\"" + std::string(kind) + "\"}"), 0) << kind;

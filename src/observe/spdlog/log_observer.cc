@@ -70,8 +70,11 @@ void LogObserver::log_life(std::uint64_t sandbox, What what) const noexcept {
 void LogObserver::sandbox_made(const observed::SandboxMade& event) noexcept {
     if (event.stage == SandboxStage::proto) return;
     log_life(event.sandbox, [&] {
-        return event.stage == SandboxStage::runtime ? std::string("was started")
-                                                    : "was started from a snapshot with " + names(event.handlers);
+        const std::string engine =
+            " on the engine " + std::string(name_of(event.engine)) + (event.jitless ? " without its compiler" : "");
+        return event.stage == SandboxStage::runtime
+                   ? "was started" + engine
+                   : "was started" + engine + " from a snapshot with " + names(event.handlers);
     });
 }
 
@@ -120,9 +123,11 @@ void LogObserver::alarmed(const observed::Alarm& event) noexcept {
 void LogObserver::engine_ready(const observed::EngineReady& event) noexcept {
     if (event.warning.empty() && !event.was_made) return;
     log(event.warning.empty() ? level::info : level::warn, [&] {
-        const std::string what = event.was_made ? "Engine " + std::string(name_of(event.engine)) +
-                                                      " was made ready in " + base::measured_duration_text(event.time)
-                                                : "Engine " + std::string(name_of(event.engine)) + " is ready";
+        const std::string engine =
+            "Engine " + std::string(name_of(event.engine)) + (event.jitless ? ", without its compiler," : "");
+        const std::string what = event.was_made
+                                     ? engine + " was made ready in " + base::measured_duration_text(event.time)
+                                     : engine + " is ready";
         return to_log_line(what + (event.warning.empty() ? "" : ": " + std::string(event.warning)) + ".") +
                field("engine", name_of(event.engine)) + field("image", event.image);
     });

@@ -85,12 +85,14 @@ TEST_F(Log, FollowsASandboxThroughItsLife) {
     const std::string second = entries[5].text.substr(0, entries[5].text.find(" was"));
     EXPECT_NE(first, second);
     constexpr auto kDebug = spdlog::level::debug;
-    EXPECT_THAT(entries, ElementsAre(entry(kDebug, first + " was started."),
-                                     entry(kDebug, first + " was loaded with handler \"main\"."),
-                                     entry(kDebug, first + " was restored."), entry(kDebug, first + " was unloaded."),
-                                     entry(kDebug, first + " was destroyed."),
-                                     entry(kDebug, second + " was started from a snapshot with handler \"main\"."),
-                                     entry(kDebug, second + " was destroyed.")));
+    EXPECT_THAT(
+        entries,
+        ElementsAre(entry(kDebug, first + " was started on the engine quickjs."),
+                    entry(kDebug, first + " was loaded with handler \"main\"."),
+                    entry(kDebug, first + " was restored."), entry(kDebug, first + " was unloaded."),
+                    entry(kDebug, first + " was destroyed."),
+                    entry(kDebug, second + " was started on the engine quickjs from a snapshot with handler \"main\"."),
+                    entry(kDebug, second + " was destroyed.")));
 }
 
 TEST_F(Log, WarnsWhenTheSandboxsOwnLimitOnPrintingEndsAnInvocation) {
@@ -144,13 +146,16 @@ TEST_F(Log, WarnsOfGuestsThatWereTakenOver) {
 TEST_F(Log, SaysHowAnEngineWasMadeReady) {
     const auto logger = CapturedLog::logger(log_, "mine", spdlog::level::info);
     observe::LogObserver observer(logger);
-    observer.engine_ready({.engine = Engine::quickjs, .was_made = false, .time = 3ms, .image = "/c/i", .warning = ""});
+    observer.engine_ready(
+        {.engine = Engine::quickjs, .jitless = false, .was_made = false, .time = 3ms, .image = "/c/i", .warning = ""});
     EXPECT_THAT(log_->take(), IsEmpty()) << "nothing new";
-    observer.engine_ready({.engine = Engine::quickjs, .was_made = true, .time = 812ms, .image = "/c/i", .warning = ""});
+    observer.engine_ready(
+        {.engine = Engine::quickjs, .jitless = false, .was_made = true, .time = 812ms, .image = "/c/i", .warning = ""});
     EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::info,
                                                 "Engine quickjs was made ready in 812 ms. "
                                                 "engine=quickjs image=\"/c/i\"")));
-    observer.engine_ready({.engine = Engine::quickjs, .was_made = true, .time = 1s, .image = "", .warning = "no room"});
+    observer.engine_ready(
+        {.engine = Engine::quickjs, .jitless = false, .was_made = true, .time = 1s, .image = "", .warning = "no room"});
     EXPECT_THAT(log_->take(), ElementsAre(entry(spdlog::level::warn,
                                                 "Engine quickjs was made ready in 1 s: no room. "
                                                 "engine=quickjs image=\"\"")));

@@ -27,6 +27,9 @@ namespace {
 
 constexpr std::uint64_t kNumber = 8;
 
+// Behind the name of an engine that goes without its compiler.
+constexpr const char* kJitless = " --jitless";
+
 std::unexpected<Error> refuse(std::string why) { return fail(ErrorCode::invalid_argument, std::move(why)); }
 
 bool is_page_aligned(std::uint64_t value) { return value % wire::kPageSize == 0; }
@@ -209,11 +212,11 @@ void write_memory(ByteWriter& out, const cell::MemoryImage& memory, const std::v
 
 Result<std::string> describe(const SavedState& state, const std::vector<PageRun>& runs) {
     using Program = Result<std::shared_ptr<const cell::GuestImage>>;
-    const Program program = state.memory ? Program(state.memory->program) : image_of(state.settings.engine);
+    const Program program = state.memory ? Program(state.memory->program) : image_of(image_kind(state.settings));
     if (!program) return std::unexpected(program.error());
     ByteWriter out;
     out.text(CURFEW_VERSION);
-    out.text(name_of(state.settings.engine));
+    out.text(std::string(name_of(state.settings.engine)) + (image_kind(state.settings).jitless ? kJitless : ""));
     out.text((*program)->build_id());
     out.text(cell::back_end().name);
     out.number(cell::back_end().checksum);
@@ -245,7 +248,7 @@ Result<std::string> describe(const SavedState& state, const std::vector<PageRun>
 Result<Description> parse_description(std::string_view bytes) {
     ByteReader in(bytes);
     const std::string version(in.text());
-    const std::string engine_name(in.text());
+    std::string engine_name(in.text());
     const std::string_view build_id = in.text();
     const std::string back_end(in.text());
     const std::uint64_t back_end_checksum = in.number();
@@ -258,12 +261,14 @@ Result<Description> parse_description(std::string_view bytes) {
                       ", and this build of Curfew makes cells of the kind " + base::in_quotes(cell::back_end().name) +
                       "; save it again with this one");
     }
+    const bool jitless = engine_name.ends_with(kJitless);
+    if (jitless) engine_name.resize(engine_name.size() - std::string_view(kJitless).size());
     const auto engine = find_engine(engine_name);
     if (!engine) {
         return refuse("its sandbox had the engine " + base::in_quotes(engine_name) +
                       ", which this build of Curfew does not have");
     }
-    auto program = image_of(*engine);
+    auto program = image_of({*engine, jitless});
     if (!program) return std::unexpected(program.error());
     if (build_id != (*program)->build_id() || back_end_checksum != cell::back_end().checksum) {
         return refuse("it was saved by another build of Curfew (version " + version +
@@ -273,6 +278,7 @@ Result<Description> parse_description(std::string_view bytes) {
     }
     auto settings = read_settings(in, *engine);
     if (!settings) return std::unexpected(settings.error());
+    settings->jitless = jitless;
 
     Description description{};
     const std::uint64_t kind = in.number();

@@ -40,6 +40,7 @@ use('encodings.js').install();
 use('base64.js').install();
 use('hmac.js').install();
 use('fetch.js').install();
+use('webassembly.js').install();
 use('uncaught.js').install();
 use('modules.js').install();
 use('process.js').install();

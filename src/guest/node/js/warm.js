@@ -159,7 +159,7 @@ async function warm() {
   void process.stdout;
   void process.stderr;
   void builtins.get('tls').rootCertificates;  // else by a thread of its own, later
-  builtins.get('module').stripTypeScriptTypes?.('const a: number = 1');
+  if (use('webassembly.js').isThere) builtins.get('module').stripTypeScriptTypes?.('const a: number = 1');
   for (let round = 0; round < kRounds; ++round) {
     for (const name of Object.keys(kUses)) await kUses[name]();
     await rehearse();
