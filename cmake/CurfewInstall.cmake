@@ -3,7 +3,7 @@
 #   runtime      the shared library
 #   development  the headers, the static library, what find_package(curfew) and pkg-config read
 #   command      curfew, and curfew-bench where it was built
-#   prometheus_runtime, prometheus_development, spdlog_runtime, spdlog_development
+#   prometheus_runtime, prometheus_development, and so on for spdlog and fetch
 #                the same of the optional libraries; their headers come with the others
 #   debug        the debug information of the above, where debuggers look for it; only if it is asked for by name
 #
@@ -102,10 +102,12 @@ configure_file("${PROJECT_SOURCE_DIR}/cmake/curfew.pc.in" "${PROJECT_BINARY_DIR}
 install(FILES "${PROJECT_BINARY_DIR}/generated/curfew.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
     COMPONENT development)
 
-# The optional libraries. Each is a component of find_package(curfew), which finds its CMake package, and has a file for
-# pkg-config; its Debian package for development needs another one.
+# The optional libraries. Each is a component of find_package(curfew), which finds its CMake packages (with the words that
+# find_dependency takes), and has a file for pkg-config; its Debian package for development needs others.
 set(curfew_parts "")
-function(curfew_install_part part cmake_package pkg_config_package debian_package)
+function(curfew_install_part part cmake_packages pkg_config_packages debian_packages)
+    list(TRANSFORM cmake_packages REPLACE "(.+)" "find_dependency(\\1)")
+    list(JOIN cmake_packages "\n" find_dependencies)
     curfew_install_library(curfew_${part} ${part}_development ${part}_runtime)
     foreach(file IN ITEMS curfew-part.cmake curfew-part.pc)
         string(REPLACE part ${part} made ${file})
@@ -116,13 +118,16 @@ function(curfew_install_part part cmake_package pkg_config_package debian_packag
     install(FILES "${PROJECT_BINARY_DIR}/generated/curfew-${part}.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT ${part}_development)
     set(curfew_parts ${curfew_parts} ${part} PARENT_SCOPE)
-    set(curfew_${part}_needs ${debian_package} PARENT_SCOPE)
+    set(curfew_${part}_needs ${debian_packages} PARENT_SCOPE)
 endfunction()
 if(TARGET curfew_prometheus_static)
-    curfew_install_part(prometheus prometheus-cpp prometheus-cpp-core prometheus-cpp-dev)
+    curfew_install_part(prometheus "prometheus-cpp CONFIG" prometheus-cpp-core prometheus-cpp-dev)
 endif()
 if(TARGET curfew_spdlog_static)
-    curfew_install_part(spdlog spdlog spdlog libspdlog-dev)
+    curfew_install_part(spdlog "spdlog CONFIG" spdlog libspdlog-dev)
+endif()
+if(TARGET curfew_fetch_static)
+    curfew_install_part(fetch "CURL;ZLIB" "libcurl zlib" "libcurl4-openssl-dev;zlib1g-dev")
 endif()
 
 # The licences and what changed go wherever binaries go, in a folder of each component's own, as packages need them.

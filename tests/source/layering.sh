@@ -15,8 +15,10 @@ declare -A may_use=(
     [cell]='cell wire base'
     [guest]='guest wire'
     [engine]='engine cell wire base'
-    [sandbox]='sandbox engine cell wire limits monitor base'
+    [fetch]='fetch base'
+    [sandbox]='sandbox fetch engine cell wire limits monitor base'
     [observe]='observe base'
+    [transport]='transport base'
     [cli]='cli base'
 )
 declare -A may_use_public=(
@@ -27,8 +29,10 @@ declare -A may_use_public=(
     [cell]='cgroup.h error.h isolation.h machine.h usage.h'
     [guest]=''
     [engine]='engine* base/* callback.h error.h export.h file_path.h language.h usage.h'
+    [fetch]='fetch* base/* callback.h error.h export.h language.h usage.h'
     [sandbox]='*'
     [observe]='*'
+    [transport]='*'
     [cli]='*'
 )
 
