@@ -20,6 +20,7 @@
 #include <curfew/sandbox_pool.h>
 #include <curfew/script.h>
 #include <curfew/snapshot.h>
+#include <curfew/snapshot_folder.h>
 #include <curfew/usage.h>
 #include <curfew/version.h>
 
