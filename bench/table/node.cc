@@ -36,7 +36,7 @@ Result<LoadedSandbox> load_on(Engine engine, std::string_view source, WaitMode w
     return std::move(*sandbox).load();
 }
 
-constexpr CallOptions kNoCollection{.collect_garbage = false};
+const CallOptions kNoCollection{.collect_garbage = false};
 
 Result<void> call(LoadedSandbox& sandbox, std::string_view event = kRedirectEvent) {
     const auto done = sandbox.handle_event(kRedirectName, event, std::tuple{}, kNoCollection);

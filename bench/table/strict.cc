@@ -42,7 +42,7 @@ struct Restored {
 
     // The call that leaves something to go back from is not measured.
     Result<double> once() {
-        constexpr CallOptions kWithoutCollection{.collect_garbage = false};
+        const CallOptions kWithoutCollection{.collect_garbage = false};
         if (Result<void> before = call_redirect(sandbox, kWithoutCollection); !before) {
             return std::unexpected(std::move(before.error()));
         }

@@ -50,6 +50,15 @@
 
 namespace curfew {
 
+namespace host::detail {
+template <typename F>
+class AsyncFunction;  // of <curfew/reply.h>
+template <typename F>
+class DynamicAsyncFunction;
+template <typename Signature>
+class DeferredFunction;
+}  // namespace host::detail
+
 // Made by ProtoSandbox::host_module(), and valid as long as that ProtoSandbox: until it is destroyed or consumed by
 // load_runtime(). Moving the ProtoSandbox does no harm. Used by one thread at a time, like the ProtoSandbox itself.
 class CURFEW_EXPORT HostModule {
@@ -83,6 +92,36 @@ class CURFEW_EXPORT HostModule {
         if (host::detail::is_empty(function)) refuse_empty(name);
         return add_function(std::move(name), std::make_shared<host::detail::DynamicFunction<F>>(std::move(function)));
     }
+
+    // Adds a function whose result may come later: void(Args..., Reply<R>), if wanted with a CallContext first. Its caller in
+    // the guest gets a promise at once, and goes on. Needs <curfew/reply.h>, which says how to answer. Throws as add() does.
+    //
+    //   module.add_async("fetch", [&pool](std::string url, Reply<std::string> reply) {
+    //       pool.run([url, reply = std::move(reply)]() mutable { reply.send(get(url)); });
+    //   });
+    template <typename F>
+    HostModule& add_async(std::string name, F function) {
+        if (host::detail::is_empty(function)) refuse_empty(name);
+        return add_function(std::move(name), std::make_shared<host::detail::AsyncFunction<F>>(std::move(function)));
+    }
+
+    // Adds a function without a body: add_deferred<R(Args...)>("approve"). The guest gets a promise; its call stays open until
+    // whoever runs the invocation answers it. Arguments that do not fit are refused as everywhere. Needs <curfew/reply.h>.
+    template <typename Signature>
+    HostModule& add_deferred(std::string name) {
+        return add_function(std::move(name), std::make_shared<host::detail::DeferredFunction<Signature>>());
+    }
+
+    // As add_async() and add_dynamic() together: void(const CallContext&, std::span<const HostArgument>, Reply<HostValue>).
+    template <typename F>
+    HostModule& add_dynamic_async(std::string name, F function) {
+        if (host::detail::is_empty(function)) refuse_empty(name);
+        return add_function(std::move(name),
+                            std::make_shared<host::detail::DynamicAsyncFunction<F>>(std::move(function)));
+    }
+
+    // A deferred function of any arguments and any result.
+    HostModule& add_deferred(std::string name);
 
     // As it was asked for: with `host:` if the module answers to that only.
     const std::string& name() const noexcept { return name_; }

@@ -15,6 +15,7 @@
 
 #include <curfew/language.h>
 
+#include <any>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -73,6 +74,7 @@ class CURFEW_EXPORT SandboxBuilder {
     static constexpr std::uint64_t kDefaultOutputLimit = 16 << 20;
     static constexpr std::uint64_t kLeastBytesPrinted = 16;
     static constexpr std::uint64_t kDefaultHostArgumentLimit = 1 << 20;
+    static constexpr std::size_t kDefaultOpenHostCalls = 64;
     static constexpr std::chrono::seconds kDefaultWallLimit{30};
 
     SandboxBuilder();
@@ -101,6 +103,10 @@ class CURFEW_EXPORT SandboxBuilder {
     // each. A call with more throws in the handler, and reaches neither the function nor the host's memory. As values in the
     // host, arguments take many times as much for the time of the call; see docs/host-functions.md.
     SandboxBuilder& with_host_argument_limit(std::uint64_t bytes);
+
+    // How many calls of asynchronous host functions an invocation may have open, unanswered or with an answer that it has not
+    // taken yet: kDefaultOpenHostCalls unless this is called. One more throws in the handler, and calls nothing.
+    SandboxBuilder& with_open_host_calls(std::size_t most);
 
     SandboxBuilder& with_wait_mode(WaitMode mode);
 
@@ -242,6 +248,10 @@ class CURFEW_EXPORT Sandbox {
 struct CallOptions {
     bool collect_garbage = true;  // collect the guest's garbage after the handler's end
     bool count_pages = false;     // fill in Usage::pages_dirtied, which costs some microseconds
+
+    // The caller's own: whatever host functions shall know of this call, such as the request that it serves. They find it in
+    // CallContext::context(). Copied once they ask, and kept until the last of them lets go of it.
+    std::any context{};
 };
 
 // What a successful call returns.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include <curfew/file_system.h>
 #include <curfew/host_module.h>
@@ -24,6 +26,10 @@ T copy_of(T& shared) noexcept {
         std::memcpy(reinterpret_cast<char*>(&copy) + i * sizeof word, &word, sizeof word);
     }
     return copy;
+}
+
+bool waits_for_ever(const wire::Message& wait) noexcept {
+    return (wait.flags & wire::kUntilReply) != 0 && wait.value == wire::kNoTimer;
 }
 
 }  // namespace
@@ -205,6 +211,7 @@ ExchangeEnd Channel::serve(HostReply& reply) {
         case MessageKind::print: break;  // up to the output limit
         case MessageKind::wait:
             if (heard_.length != 0) return complain("a wait has a body");
+            if (waits_for_ever(heard_) && !services_.can_reply()) return complain("it waits for what can never come");
             break;
         case MessageKind::host_call:
             if (heard_.name_length > kLongestFunctionName) return complain("a function's name is too long");
@@ -233,14 +240,20 @@ ExchangeEnd Channel::serve(HostReply& reply) {
             return services_.may_print() ? ExchangeEnd::completed : ExchangeEnd::output;
         }
         case MessageKind::wait:
-            reply = {};
-            services_.wait(std::chrono::microseconds(value));
+            reply = services_.wait(waits_for_ever(heard_)
+                                       ? std::nullopt
+                                       : std::optional<std::chrono::microseconds>(std::chrono::microseconds(value)),
+                                   (flags & wire::kUntilReply) != 0);
             return ExchangeEnd::completed;
         case MessageKind::host_call: {
             const std::string_view name = asked.name;
             const std::size_t end = name.find('\0');
             if (end == std::string_view::npos) return complain("a host call names no function");
-            reply = services_.call_host_function(name.substr(0, end), name.substr(end + 1), value, asked.payload);
+            reply = services_.call_host_function({.module = name.substr(0, end),
+                                                  .function = name.substr(end + 1),
+                                                  .count = value,
+                                                  .flags = flags,
+                                                  .arguments = std::move(asked.payload)});
             return ExchangeEnd::completed;
         }
         case MessageKind::resolve:

@@ -135,6 +135,7 @@ ExchangeEnd Core::ask(Request request, Answer& answer) {
     }
     Channel channel(*cell_, services_, meter_, ++last_request_, settings_.wait_mode == WaitMode::spin);
     const ExchangeEnd stop = channel.exchange(request, answer);
+    services_.close_calls();
     complaint_ = channel.complaint();
     return stop;
 }
@@ -151,7 +152,7 @@ void Core::interrupt_cell() noexcept {
 
 // Runs `work`, which puts into `stop` how its exchange ended, as an invocation under monitors. What the host's side of it
 // throws passes through, and leaves the core poisoned: its guest has an answer to give that is not the next request's.
-Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop,
+Verdict Core::run(std::string_view handler, MonitorList monitors, const CallOptions& options, ExchangeEnd& stop,
                   WorkRef work) {
     meter_.reset();
     stop = ExchangeEnd::completed;
@@ -175,7 +176,7 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
         Verdict verdict = supervise_call(monitors, supervision, interrupt, [&](const Invocation& call) {
             begun = true;
             clock_.go_on();
-            const ServicesScope services(services_, call);
+            const ServicesScope services(services_, call, options.context);
             work_again_if_lost(call, stop, work);
         });
         settle(handler, options, stop, verdict);
@@ -188,7 +189,7 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, CallOptions op
 }
 
 // What follows from how an invocation and its exchange ended.
-void Core::settle(std::string_view handler, CallOptions options, ExchangeEnd stop, Verdict& verdict) {
+void Core::settle(std::string_view handler, const CallOptions& options, ExchangeEnd stop, Verdict& verdict) {
     if (verdict.ending == Ending::completed) {
         if (stop == ExchangeEnd::output) {
             end_by(output_limit(settings_.output_limit), handler, verdict, life_.events().own());
@@ -306,7 +307,7 @@ Result<void> Core::load(MonitorList monitors) {
 }
 
 Result<EventResult> Core::call(std::string_view handler, std::string_view event, MonitorList monitors,
-                               CallOptions options) {
+                               const CallOptions& options) {
     if (poisoned_) {
         return fail(ErrorCode::poisoned, "an earlier invocation was cut short; restore or unload this sandbox first");
     }
@@ -329,7 +330,7 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
 
 // A call that its sandbox is fit for.
 Result<EventResult> Core::invoke(std::string_view handler, std::string_view event, MonitorList monitors,
-                                 CallOptions options) {
+                                 const CallOptions& options) {
     ExchangeEnd stop = ExchangeEnd::completed;
     Answer answer{};
     auto work = [&](const Invocation&) {

@@ -59,7 +59,7 @@ class Core {
     Result<void> load(MonitorList monitors);
 
     Result<EventResult> call(std::string_view handler, std::string_view event, MonitorList monitors,
-                             CallOptions options);
+                             const CallOptions& options);
 
     // Of the kind `loaded_sandbox`.
     Result<std::shared_ptr<const SavedState>> save();
@@ -90,7 +90,8 @@ class Core {
 
   private:
     Core(const Settings& settings, std::shared_ptr<const Environment> environment)
-        : settings_(settings), services_(std::move(environment), life_.events(), meter_, settings.output_limit) {}
+        : settings_(settings),
+          services_(std::move(environment), life_.events(), meter_, settings.output_limit, settings.heap_size) {}
 
     static Result<std::unique_ptr<Core>> start_runtime(const Settings& settings,
                                                        std::shared_ptr<const Environment> environment,
@@ -102,17 +103,18 @@ class Core {
     Result<void> check_host(const SavedState& state) const;
     void take_names(const SavedState& state);
     Result<void> bring_to(const std::shared_ptr<const cell::MemoryImage>& state);
-    Verdict run(std::string_view handler, MonitorList monitors, CallOptions options, ExchangeEnd& stop, WorkRef work);
+    Verdict run(std::string_view handler, MonitorList monitors, const CallOptions& options, ExchangeEnd& stop,
+                WorkRef work);
     void work_again_if_lost(const Invocation& call, const ExchangeEnd& stop, WorkRef work);
     bool replace_lost_cell();
     void drop_lost_cells() noexcept;
-    void settle(std::string_view handler, CallOptions options, ExchangeEnd stop, Verdict& verdict);
+    void settle(std::string_view handler, const CallOptions& options, ExchangeEnd stop, Verdict& verdict);
     void give_up_invocation() noexcept;
     void interrupt_cell() noexcept;
     ExchangeEnd ask(Request request, Answer& answer);
     void let_rest() noexcept;
     Result<EventResult> invoke(std::string_view handler, std::string_view event, MonitorList monitors,
-                               CallOptions options);
+                               const CallOptions& options);
     Error explain(std::string_view handler, ExchangeEnd stop, const Answer& answer, const Verdict& verdict);
 
     const std::uint64_t forks_ = base::forks();

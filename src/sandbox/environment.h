@@ -2,6 +2,7 @@
 #ifndef CURFEW_SANDBOX_ENVIRONMENT_H
 #define CURFEW_SANDBOX_ENVIRONMENT_H
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@ struct Environment {
     PrintFunction print = {};
     std::shared_ptr<const HostFunctions> functions = {};  // none: no host modules
     std::uint64_t host_argument_limit = SandboxBuilder::kDefaultHostArgumentLimit;
+    std::size_t open_host_calls = SandboxBuilder::kDefaultOpenHostCalls;
     std::shared_ptr<const ModuleResolver> modules = {};  // none: no files can be imported
     std::vector<AnyMonitor> default_monitors = {};
     std::shared_ptr<const ObserverList> observers = {};

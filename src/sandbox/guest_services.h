@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,15 @@
 #include "wire/mailbox.h"
 
 namespace curfew::sandbox {
+
+// A host call, as the guest sent it.
+struct GuestCall {
+    std::string_view module;
+    std::string_view function;
+    std::uint32_t count = 0;  // how many arguments there should be
+    std::uint32_t flags = 0;  // those of wire::MessageKind::host_call
+    std::string arguments;    // see wire::ArgumentHeader
+};
 
 // What the guest gets for an answer.
 struct HostReply {
@@ -42,10 +52,8 @@ class GuestServices {
     // passed on if that ends the invocation, or if may_print() is false then.
     virtual void print(wire::PrintLevel level, std::string text) = 0;
 
-    // Calls a host function. `arguments` is as the guest sent it, see wire::ArgumentHeader; `count` is how many there
-    // should be. Answers host_result or host_error.
-    virtual HostReply call_host_function(std::string_view module, std::string_view function, std::uint32_t count,
-                                         std::string_view arguments) = 0;
+    // Calls a host function. Answers host_result, host_error, or for kAsync also pending.
+    virtual HostReply call_host_function(GuestCall call) = 0;
 
     // What the arguments of a host call may have for bytes, as the guest sends them.
     virtual std::uint64_t host_argument_limit() const noexcept = 0;
@@ -60,8 +68,12 @@ class GuestServices {
     // `flags` are those of wire::MessageKind::read_module. Answers module or host_error.
     virtual HostReply read_module(std::string_view name, std::uint32_t flags) = 0;
 
-    // Returns when the time is over, or the invocation is being ended.
-    virtual void wait(std::chrono::microseconds time) = 0;
+    // Whether calls are open, so that a reply can come.
+    virtual bool can_reply() const noexcept = 0;
+
+    // Answers proceed when the time is over (none: never), or the invocation is being ended; or, if wanted, a reply when a call
+    // is answered.
+    virtual HostReply wait(std::optional<std::chrono::microseconds> time, bool until_reply) = 0;
 };
 
 }  // namespace curfew::sandbox

@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::string_view kHostPrefix = wire::kHostPrefix;
 
+// What answers may have together that a guest has not taken yet, however small its heap is.
+constexpr std::uint64_t kLeastReplyBytes = std::uint64_t{64} << 20;
+
 HostReply resolved(wire::ModuleKind kind, std::string name) {
     return {.kind = wire::MessageKind::resolved, .value = static_cast<std::uint32_t>(kind), .name = std::move(name)};
 }
@@ -26,19 +29,48 @@ ImportRules rules_of(std::uint32_t flags) {
 
 }  // namespace
 
-// The mutex keeps the wake-up from falling between a waiter's look and its sleep.
-void HostServices::wake() noexcept {
-    {
-        const base::Lock lock(mutex_);
-    }
-    woken_.notify_all();
+HostServices::HostServices(std::shared_ptr<const Environment> environment, EventSource& events, UsageMeter& meter,
+                           std::uint64_t output_limit, std::uint64_t heap_size)
+    : environment_(std::move(environment)),
+      events_(events),
+      meter_(meter),
+      output_limit_(output_limit),
+      open_calls_(std::make_shared<OpenCalls>(environment_->open_host_calls, std::max(heap_size, kLeastReplyBytes))) {}
+
+void HostServices::end() noexcept {
+    close_calls();
+    if (state_) state_->end();
+    state_.reset();
+    call_ = nullptr;
 }
 
-void HostServices::wait(std::chrono::microseconds time) {
-    const auto until = std::chrono::steady_clock::now() + time;
-    base::Lock lock(mutex_);
-    while (!call_->cancelled() && woken_.wait_until(lock, until) == std::cv_status::no_timeout) {
-    }
+void HostServices::close_calls() noexcept {
+    if (open_calls_->close_all() && state_) state_->tell_end();
+}
+
+const std::shared_ptr<host::detail::CallState>& HostServices::state() {
+    if (!state_) state_ = std::make_shared<host::detail::CallState>(*call_, *context_);
+    return state_;
+}
+
+HostReply HostServices::wait(std::optional<std::chrono::microseconds> time, bool until_reply) {
+    const auto take = [&] { return until_reply ? open_calls_->take() : std::nullopt; };
+    if (auto answered = take()) return pass_on(std::move(*answered));
+    if (time == std::chrono::microseconds(0)) return {};
+    std::optional<std::chrono::steady_clock::time_point> until;
+    if (time) until = std::chrono::steady_clock::now() + *time;
+    open_calls_->wait(until_reply, until, *call_);
+    if (auto answered = take()) return pass_on(std::move(*answered));
+    return {};
+}
+
+HostReply HostServices::pass_on(AnsweredCall answered) {
+    const OpenCallInfo& call = answered.call->info();
+    HostReply reply = HostFunctions::reply_of(std::move(answered.outcome), call.module, call.function);
+    if (reply.kind == wire::MessageKind::host_error) reply.flags |= wire::kFailedReply;
+    reply.kind = wire::MessageKind::reply;
+    reply.value = call.number;
+    return reply;
 }
 
 // Who counts less than what is passed on can be passed by it: by line ends, by replaced bytes, which are three times as
@@ -69,21 +101,60 @@ void HostServices::print(wire::PrintLevel level, std::string text) {
     }
 }
 
-HostReply HostServices::call_host_function(std::string_view module, std::string_view function, std::uint32_t count,
-                                           std::string_view arguments) {
+HostReply HostServices::call_host_function(GuestCall call) {
     const HostCallScope scope(meter_);
     if (cancelled()) return HostReply::error("the invocation has been ended");  // this was one host call too many
     if (!environment_->functions) return HostReply::error("this sandbox has no host functions");
-    const host::detail::Function* const found = environment_->functions->find(module, function);
-    if (!found) return HostFunctions::no_such_function(module, function);
-    HostCallEventScope call(events_, call_->handler(), module, function);
-    HostReply reply = HostFunctions::call(*found, module, function, *call_, count, arguments);
+    auto found = environment_->functions->find(call.module, call.function);
+    if (!found) return HostFunctions::no_such_function(call.module, call.function);
+    HostCallEventScope event(events_, call_->handler(), call.module, call.function);
+    HostReply reply = (call.flags & wire::kAsync) != 0 ? call_asynchronous(std::move(found), std::move(call))
+                                                       : call_blocking(*found, call);
     if (reply.kind == wire::MessageKind::host_error) {
-        call.failed(reply.payload);
+        event.failed(reply.payload);
     } else {
-        call.returned();
+        event.returned();
     }
     return reply;
+}
+
+HostReply HostServices::call_blocking(const host::detail::Function& function, const GuestCall& call) {
+    return HostFunctions::reply_of(
+        HostFunctions::call(function, call.module, call.function, CallContext(state()), call.count, call.arguments),
+        call.module, call.function);
+}
+
+HostReply HostServices::call_asynchronous(std::shared_ptr<const host::detail::Function> function, GuestCall call) {
+    const auto& state = this->state();
+    const bool deferred = function->manner() == host::detail::Manner::deferred;
+    if (deferred && !answers_deferred_) {
+        return HostReply::error(base::shown(call.module) + "." + base::shown(call.function) +
+                                " is answered by whoever runs the invocation, which this one does not wait for");
+    }
+    const std::shared_ptr<OpenCall> open = open_calls_->open({.module = std::string(call.module),
+                                                              .function = std::string(call.function),
+                                                              .count = call.count,
+                                                              .flags = call.flags,
+                                                              .arguments = std::move(call.arguments),
+                                                              .deferred = deferred,
+                                                              .begun = std::chrono::steady_clock::now()},
+                                                             function, state);
+    if (!open) {
+        return HostReply::error(
+            "there are " + std::to_string(open_calls_->most()) +
+            " calls of host functions open already; wait for some of them, or let the host allow more "
+            "(SandboxBuilder::with_open_host_calls)");
+    }
+    host::detail::Outcome outcome = HostFunctions::call(*function, call.module, call.function, CallContext(state),
+                                                        call.count, open->info().arguments, open);
+    if (outcome.kind != host::detail::Outcome::Kind::pending) {
+        open_calls_->close(*open);
+    } else if (auto answered = open_calls_->settle(*open)) {
+        outcome = std::move(*answered);
+    } else {
+        return {.kind = wire::MessageKind::pending, .value = open->info().number};
+    }
+    return HostFunctions::reply_of(std::move(outcome), call.module, call.function);
 }
 
 // Counted and observed like any other call.

@@ -2,8 +2,11 @@
 #ifndef CURFEW_SANDBOX_HOST_SERVICES_H
 #define CURFEW_SANDBOX_HOST_SERVICES_H
 
+#include <any>
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,10 +14,11 @@
 #include <curfew/monitor/invocation.h>
 #include <curfew/monitor/usage_meter.h>
 
-#include "base/mutex.h"
 #include "sandbox/environment.h"
 #include "sandbox/event_source.h"
 #include "sandbox/guest_services.h"
+#include "sandbox/host/call_state.h"
+#include "sandbox/host/open_calls.h"
 
 namespace curfew::sandbox {
 
@@ -22,15 +26,24 @@ namespace curfew::sandbox {
 class HostServices final : public GuestServices {
   public:
     HostServices(std::shared_ptr<const Environment> environment, EventSource& events, UsageMeter& meter,
-                 std::uint64_t output_limit)
-        : environment_(std::move(environment)), events_(events), meter_(meter), output_limit_(output_limit) {}
+                 std::uint64_t output_limit, std::uint64_t heap_size);
 
-    // Before and after an invocation.
-    void begin(const Invocation& call) noexcept { call_ = &call; }
-    void end() noexcept { call_ = nullptr; }
+    // Before and after an invocation. `context` is as long there.
+    void begin(const Invocation& call, const std::any& context) noexcept {
+        call_ = &call;
+        context_ = &context;
+    }
+    void end() noexcept;
+
+    // Whether whoever runs invocations answers deferred calls. Without that, they fail.
+    void answer_deferred(bool answers) noexcept { answers_deferred_ = answers; }
+    OpenCalls& open_calls() noexcept { return *open_calls_; }
+
+    // At the end of a request of the guest: what is open then, nobody waits for any more.
+    void close_calls() noexcept;
 
     // Ends a wait() of the running invocation, which has been cancelled. From any thread.
-    void wake() noexcept;
+    void wake() noexcept { open_calls_->wake(); }
 
     // Where the imports of scripts start. Not during an invocation.
     void set_script_folders(ScriptFolders folders) { script_folders_ = std::move(folders); }
@@ -41,30 +54,38 @@ class HostServices final : public GuestServices {
     bool cancelled() const noexcept override { return call_ != nullptr && call_->cancelled(); }
     bool may_print() const noexcept override { return meter_.value(Counter::bytes_printed) <= output_limit_; }
     void print(wire::PrintLevel level, std::string text) override;
-    HostReply call_host_function(std::string_view module, std::string_view function, std::uint32_t count,
-                                 std::string_view arguments) override;
+    HostReply call_host_function(GuestCall call) override;
     std::uint64_t host_argument_limit() const noexcept override { return environment_->host_argument_limit; }
     HostReply refuse_host_call(std::string_view module, std::string_view function, std::uint64_t bytes) override;
     HostReply resolve_module(std::string_view importer, std::string_view specifier, std::uint32_t flags) override;
     HostReply read_module(std::string_view name, std::uint32_t flags) override;
-    void wait(std::chrono::microseconds time) override;
+    bool can_reply() const noexcept override { return open_calls_->any(); }
+    HostReply wait(std::optional<std::chrono::microseconds> time, bool until_reply) override;
 
   private:
+    const std::shared_ptr<host::detail::CallState>& state();
+    HostReply call_blocking(const host::detail::Function& function, const GuestCall& call);
+    HostReply call_asynchronous(std::shared_ptr<const host::detail::Function> function, GuestCall call);
+    HostReply pass_on(AnsweredCall answered);
+
     std::shared_ptr<const Environment> environment_;
     EventSource& events_;
     UsageMeter& meter_;
     std::uint64_t output_limit_;
     ScriptFolders script_folders_;
     const Invocation* call_ = nullptr;
-    base::Mutex mutex_;
-    base::Condition woken_;
+    const std::any* context_ = nullptr;
+    bool answers_deferred_ = false;
+    std::shared_ptr<host::detail::CallState> state_;  // of the invocation, once a host function was called
+    const std::shared_ptr<OpenCalls> open_calls_;
 };
 
 // An invocation of the guest that the services are for, whichever way it ends.
 class ServicesScope {
   public:
-    ServicesScope(HostServices& services, const Invocation& call) noexcept : services_(services) {
-        services_.begin(call);
+    ServicesScope(HostServices& services, const Invocation& call, const std::any& context) noexcept
+        : services_(services) {
+        services_.begin(call, context);
     }
     ~ServicesScope() { services_.end(); }
     ServicesScope(const ServicesScope&) = delete;

@@ -107,7 +107,7 @@ class BurningServices final : public GuestServices {
     bool cancelled() const noexcept override { return false; }
     bool may_print() const noexcept override { return true; }
     void print(wire::PrintLevel, std::string) override { work(); }
-    HostReply call_host_function(std::string_view, std::string_view, std::uint32_t, std::string_view) override {
+    HostReply call_host_function(GuestCall) override {
         return work();
     }
     std::uint64_t host_argument_limit() const noexcept override { return kArgumentLimit; }
@@ -118,7 +118,11 @@ class BurningServices final : public GuestServices {
     }
     HostReply resolve_module(std::string_view, std::string_view, std::uint32_t) override { return work(); }
     HostReply read_module(std::string_view, std::uint32_t) override { return work(); }
-    void wait(std::chrono::microseconds) override { ++asked; }
+    bool can_reply() const noexcept override { return false; }
+    HostReply wait(std::optional<std::chrono::microseconds>, bool) override {
+        ++asked;
+        return {};
+    }
 
   private:
     HostReply work() {

@@ -26,14 +26,15 @@ class NoServices final : public GuestServices {
     bool cancelled() const noexcept override { return false; }
     bool may_print() const noexcept override { return true; }
     void print(wire::PrintLevel, std::string) override {}
-    HostReply call_host_function(std::string_view, std::string_view, std::uint32_t, std::string_view) override {
+    HostReply call_host_function(GuestCall) override {
         return nothing();
     }
     std::uint64_t host_argument_limit() const noexcept override { return 0; }
     HostReply refuse_host_call(std::string_view, std::string_view, std::uint64_t) override { return nothing(); }
     HostReply resolve_module(std::string_view, std::string_view, std::uint32_t) override { return nothing(); }
     HostReply read_module(std::string_view, std::uint32_t) override { return nothing(); }
-    void wait(std::chrono::microseconds) override {}
+    bool can_reply() const noexcept override { return false; }
+    HostReply wait(std::optional<std::chrono::microseconds>, bool) override { return {}; }
 
   private:
     static HostReply nothing() { return HostReply::error("the runtime is only starting"); }

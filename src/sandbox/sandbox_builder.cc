@@ -64,6 +64,11 @@ SandboxBuilder& SandboxBuilder::with_host_argument_limit(std::uint64_t bytes) {
     return *this;
 }
 
+SandboxBuilder& SandboxBuilder::with_open_host_calls(std::size_t most) {
+    config_->environment.open_host_calls = most;
+    return *this;
+}
+
 SandboxBuilder& SandboxBuilder::with_output_limit(std::uint64_t bytes) {
     config_->settings.output_limit = bytes;
     return *this;

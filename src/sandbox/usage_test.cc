@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 using sandbox::testing::load_script;
 using sandbox::testing::start_sandbox;
 
-constexpr CallOptions kCountPages{.count_pages = true};
+const CallOptions kCountPages{.count_pages = true};
 constexpr std::uint64_t kHeap = SandboxBuilder::kDefaultHeapSize;
 
 // Does what the event says.

@@ -13,8 +13,8 @@
 //   host:  load, name + source           guest:  done | failed     (the guest's requests in between)
 //   host:  call, handler + event         guest:  done | failed     (the guest's requests in between)
 //   guest: print, text                   host:   proceed
-//   guest: wait, time                    host:   proceed
-//   guest: host_call, function + args    host:   host_result | host_error
+//   guest: wait, time                    host:   proceed | reply
+//   guest: host_call, function + args    host:   host_result | host_error | pending
 //   guest: resolve, importer + specifier host:   resolved | host_error
 //   guest: read_module, name             host:   module | host_error
 //   guest: heap_report                   host:   proceed
@@ -22,6 +22,14 @@
 // Every request of the host (boot, load, call) has a number. The guest keeps it in its own memory while it works on the
 // request, and every message of the guest repeats it: what belongs to another request breaks the protocol, so that no
 // answer can pass for another's.
+//
+// A host_call with kAsync asks for what the guest's promise becomes: the host answers `pending` with the call's number if the
+// function has not answered yet. The guest goes on, and when nothing else is left to run it sends `wait` with kUntilReply.
+// The host answers with one call's `reply`, or with `proceed` when the time is over. Numbers are of one request: what is
+// open at its end is nobody's any more.
+//
+// The host's answer to `wait` may have another request's number than the guest's message: the guest goes on under the new
+// one. (Its host may have changed while it waited.)
 //
 // A heap_report may stand in the place of any message of the guest, also between the chunks of one: the guest makes it
 // in the middle of an allocation. It says nothing but what HeapReport says, and leaves the window as it is.
@@ -61,6 +69,9 @@ enum class MessageKind : uint32_t {
     host_error = 6,   // answer to host_call, resolve and read_module; payload: why it failed, for the guest's Error
     resolved = 7,     // answer to resolve; value: ModuleKind; name: the module's one name, however it was imported
     module = 8,       // answer to read_module; value: ModuleKind; payload: source, or the functions of a host module
+    pending = 9,      // answer to host_call with kAsync; value: the call's number, by which a reply will come
+    reply = 10,       // answer to wait with kUntilReply; value: the call's number; else as host_result, with kFailedReply
+                      // as host_error
     // Sent by the guest.
     ready = 16,      // answer to boot
     done = 17,       // answer to load and call; payload: the handler's result, JSON
@@ -68,7 +79,8 @@ enum class MessageKind : uint32_t {
     print = 19,      // value: PrintLevel; payload: UTF-8 text, a line without its end unless the level is `print`
     host_call = 20,  // name: the module's, a zero byte, and the function's; value: number of arguments; payload: those
     abort = 21,      // the guest cannot go on; payload: why
-    wait = 22,       // value: microseconds that the guest has nothing to do; the host answers when they are over
+    wait = 22,       // value: microseconds that the guest has nothing to do; the host answers when they are over, or with
+                     // kUntilReply when a call is answered (then kNoTimer: however long that takes)
     resolve = 23,    // name: the importing module's; payload: what it asks for (its specifier)
     read_module = 24,  // name: as `resolved` gave it
     heap_report = 25,  // no body; the heap's peak has passed Mailbox::heap_limit
@@ -80,10 +92,19 @@ enum class MessageKind : uint32_t {
 // What an import leads to.
 enum class ModuleKind : uint32_t {
     source = 0,    // an ES module; its payload is JavaScript
-    host = 1,      // functions of the host; its payload is their names, with a zero byte behind each
+    host = 1,      // functions of the host; its payload is their names, each between a FunctionMark and a zero byte
     built_in = 2,  // one that the guest has itself; it is never read from the host
     json = 3,      // a JSON file; its payload is the text
 };
+
+// Before each name of a host module's functions: how it is called.
+enum class FunctionMark : char {
+    blocking = 's',      // the guest waits for its result
+    asynchronous = 'a',  // the guest gets a promise, and calls it with kAsync
+};
+
+// The value of a `wait` that only a reply ends.
+inline constexpr uint32_t kNoTimer = 0xffffffff;
 
 // Before each argument of a host call; see above.
 struct ArgumentHeader {
@@ -109,6 +130,9 @@ inline constexpr uint32_t kBadEvent = 32;       // failed: the event is not JSON
 inline constexpr uint32_t kBuiltIn = 64;        // resolve: the guest has a module of this name itself
 inline constexpr uint32_t kNodeRules = 128;     // resolve, read_module: as Node.js does it, CommonJS modules included
 inline constexpr uint32_t kRequired = 256;      // resolve, with kNodeRules: by `require`, not by `import`
+inline constexpr uint32_t kAsync = 512;         // host_call: `pending` will do for an answer
+inline constexpr uint32_t kUntilReply = 1024;   // wait: end it when a call is answered, too
+inline constexpr uint32_t kFailedReply = 2048;  // reply: the payload is why it failed, for the guest's Error
 
 struct Message {
     uint16_t kind;  // a MessageKind

@@ -15,11 +15,8 @@ declare -A may_use=(
     [cell]='cell wire base'
     [guest]='guest wire'
     [engine]='engine cell wire base'
-    [fetch]='fetch base'
-    [sandbox]='sandbox fetch engine cell wire limits monitor base'
+    [sandbox]='sandbox engine cell wire limits monitor base'
     [observe]='observe base'
-    [transport]='transport base'
-    [c]='c'
     [cli]='cli base'
 )
 declare -A may_use_public=(
@@ -30,11 +27,8 @@ declare -A may_use_public=(
     [cell]='cgroup.h error.h isolation.h machine.h usage.h'
     [guest]=''
     [engine]='engine* base/* callback.h error.h export.h file_path.h language.h usage.h'
-    [fetch]='fetch* base/* callback.h error.h export.h language.h usage.h'
     [sandbox]='*'
     [observe]='*'
-    [transport]='*'
-    [c]='*'
     [cli]='*'
 )
 
@@ -44,7 +38,7 @@ may_have_rings='src/sandbox/* src/guest/quickjs/*'
 # What a part calls `detail` is its own: the namespace, and the files that may name it.
 declare -A detail_of=(
     [monitor::detail]='src/monitor/* include/curfew/monitor/*'
-    [host::detail]='src/sandbox/* include/curfew/host/* include/curfew/host_module.h include/curfew/json.h'
+    [host::detail]='src/sandbox/* include/curfew/host/* include/curfew/host_module.h include/curfew/json.h include/curfew/reply.h'
 
     [nlohmann::detail]=''
 )
@@ -63,7 +57,6 @@ declare -A room_may_use=(
 longest=400
 longest_test=600
 long_files=(
-    include/curfew/c.h  # all of the interface for C, which its users include whole
 )
 
 scratch=$(mktemp)
@@ -188,7 +181,7 @@ done
 
 while read -r lines file; do
     limit=$longest
-    [[ $file != *_test.cc && $file != *_test.c ]] || limit=$longest_test
+    [[ $file != *_test.cc ]] || limit=$longest_test
     [ "$lines" -gt "$limit" ] || continue
     matches "$file" "${long_files[*]-}" ||
         fault "$file has $lines lines; split it by subject, or give it a place on the list of $0 with a reason."

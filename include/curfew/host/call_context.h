@@ -4,36 +4,46 @@
 
 #include <curfew/language.h>
 
+#include <any>
+#include <memory>
 #include <stop_token>
 #include <string_view>
+#include <utility>
 
 #include <curfew/export.h>
 #include <curfew/usage.h>
 
 namespace curfew {
 
-class Invocation;
+namespace host::detail {
+class CallState;
+}
 
-// A small handle, valid until the host function returns. While it is, all functions may be called from any thread.
+// A small handle. It may be copied and kept: when the invocation is over it says what the invocation was. All functions may
+// be called from any thread.
 class CURFEW_EXPORT CallContext {
   public:
-    // The handler that is running; empty while scripts are being loaded.
+    // The handler that is running; empty while scripts are being loaded. Valid as long as this handle or a copy.
     std::string_view handler() const noexcept;
 
-    // Whether the invocation is being ended, by a monitor or a kill. What the function returns after that is dropped,
-    // so it should return soon.
+    // What the caller gave in CallOptions::context: a copy of it, which lives as long as this handle. Empty in a load().
+    const std::any& context() const noexcept;
+
+    // Whether the invocation is being ended, by a monitor or a kill, or is over. What the function returns after that is
+    // dropped, so it should return soon.
     [[nodiscard]] bool cancelled() const noexcept;
 
     // The same for things that wait, such as std::condition_variable_any.
     [[nodiscard]] std::stop_token stop_token() const;
 
-    // What the invocation has used so far.
+    // What the invocation has used so far, or had used in the end.
     [[nodiscard]] Usage usage() const noexcept;
 
-    explicit CallContext(const Invocation& call) noexcept : call_(&call) {}  // for the sandbox
+    // For the sandbox.
+    explicit CallContext(std::shared_ptr<const host::detail::CallState> state) noexcept : state_(std::move(state)) {}
 
   private:
-    const Invocation* call_;
+    std::shared_ptr<const host::detail::CallState> state_;
 };
 
 }  // namespace curfew

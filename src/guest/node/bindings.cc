@@ -1,7 +1,5 @@
 #include "guest/node/bindings.h"
 
-#include <string.h>
-
 #include <iterator>
 #include <string>
 
@@ -104,15 +102,10 @@ bool encode(const Arguments& arguments, v8::Local<v8::Array> values, std::string
     return true;
 }
 
-void return_bytes(const Arguments& arguments, const std::string& bytes) {
-    v8::Isolate* const isolate = arguments.GetIsolate();
-    std::unique_ptr<v8::BackingStore> store =
-        v8::ArrayBuffer::NewBackingStore(isolate, bytes.size(), v8::BackingStoreInitializationMode::kZeroInitialized,
-                                         v8::BackingStoreOnFailureMode::kReturnNull);
-    if (!store) return throw_error(arguments, "out of memory: the heap has no room for what the host returned");
-    if (!bytes.empty()) memcpy(store->Data(), bytes.data(), bytes.size());
-    arguments.GetReturnValue().Set(
-        v8::Uint8Array::New(v8::ArrayBuffer::New(isolate, std::move(store)), 0, bytes.size()));
+void return_bytes(const Arguments& arguments, const std::string& from) {
+    const v8::Local<v8::Value> made = engine_of(arguments).bytes(from);
+    if (made.IsEmpty()) return throw_error(arguments, "out of memory: the heap has no room for what the host returned");
+    arguments.GetReturnValue().Set(made);
 }
 
 void host_call(const Arguments& arguments) {
@@ -120,8 +113,10 @@ void host_call(const Arguments& arguments) {
     const auto values = arguments[2].As<v8::Array>();
     std::string encoded;
     if (!encode(arguments, values, encoded)) return;
-    const HostAnswer answer = call_host(text_at(arguments, 0), text_at(arguments, 1), values->Length(), encoded);
+    const auto call = arguments[3]->IsTrue() ? call_host_async : call_host;
+    const HostAnswer answer = call(text_at(arguments, 0), text_at(arguments, 1), values->Length(), encoded);
     encoded = {};
+    if (answer.pending) return arguments.GetReturnValue().Set(answer.value);
     if (answer.failed) return throw_error(arguments, answer.text);
     if ((answer.flags & wire::kBinary) != 0) return return_bytes(arguments, answer.text);
     if (!answer.text.empty()) return_text(arguments, answer.text);

@@ -4,6 +4,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <utility>
+
+#include "guest/node/randomness.h"
 #include "guest/node/system.h"
 #include "guest/platform/exchange.h"
 #include "guest/platform/hypercall.h"
@@ -14,11 +17,12 @@ namespace {
 
 constexpr uint64_t kPerSecond = 1'000'000'000;
 constexpr uint64_t kPerMicrosecond = 1'000;
-constexpr uint64_t kLongestWait = ~uint32_t{0};  // microseconds
+constexpr uint64_t kLongestWait = wire::kNoTimer - 1;  // microseconds
 
 uint64_t last_read;  // of the monotonic clock
 uint64_t shift;      // from the cell's clock to ours
 uint64_t began = 0;  // the process, by the kernel's clock
+bool reseed_is_due;  // of what the engine has drawn ahead
 
 uint64_t kernel_clock(clockid_t clock) {
     timespec time{};
@@ -65,10 +69,26 @@ void sleep_until(uint64_t monotonic) {
             kernel_call(__NR_nanosleep, word(&time), 0);
             continue;
         }
-        const uint64_t wait = (monotonic - now + kPerMicrosecond - 1) / kPerMicrosecond;
-        stage_empty(wire::MessageKind::wait, 0, static_cast<uint32_t>(wait < kLongestWait ? wait : kLongestWait));
-        exchange();
+        wait_for_host(0, microseconds_until(monotonic, now));
     }
+}
+
+void wait_for_host(uint32_t flags, uint32_t microseconds) {
+    stage_empty(wire::MessageKind::wait, flags, microseconds);
+    exchange();
+    accept_request();
+    if ((mailbox().message.flags & wire::kReseed) == 0) return;
+    restart_clock();
+    reseed_is_due = true;
+    reseed();
+}
+
+bool take_reseed() { return std::exchange(reseed_is_due, false); }
+
+uint32_t microseconds_until(uint64_t time, uint64_t now) {
+    if (time <= now) return 0;
+    const uint64_t wait = (time - now + kPerMicrosecond - 1) / kPerMicrosecond;
+    return static_cast<uint32_t>(wait < kLongestWait ? wait : kLongestWait);
 }
 
 }  // namespace curfew::guest

@@ -23,6 +23,14 @@ long read_clock(clockid_t clock, timespec* time);
 // Passes the time, without end if there is nothing to wait for.
 void sleep_until(uint64_t monotonic);
 
+// Sends `wait`, and comes back with the host's answer in the mailbox: perhaps in another cell, under another request's number,
+// with another seed and clock. Then take_reseed() is true, once: the engine has to forget what it drew before.
+void wait_for_host(uint32_t flags, uint32_t microseconds);
+bool take_reseed();
+
+// What to wait from `now` until a time of monotonic_time(); the longest wait there is, if that is further away.
+uint32_t microseconds_until(uint64_t time, uint64_t now);
+
 uint64_t nanoseconds_of(const timespec& time);
 
 }  // namespace curfew::guest

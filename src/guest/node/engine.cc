@@ -1,9 +1,11 @@
 #include "guest/node/engine.h"
 
+#include <string.h>
 #include <uv.h>
 
 #include <utility>
 
+#include "guest/node/clock.h"
 #include "guest/node/events.h"
 #include "guest/node/host_messages.h"
 #include "guest/node/memory_account.h"
@@ -22,6 +24,15 @@ v8::Local<v8::String> Engine::string(std::string_view text) const {
         v8::String::NewFromUtf8(isolate(), text.data(), v8::NewStringType::kNormal, static_cast<int>(text.size()))
             .ToLocal(&made);
     return fits ? made : v8::Local<v8::String>();
+}
+
+v8::Local<v8::Value> Engine::bytes(std::string_view from) const {
+    std::unique_ptr<v8::BackingStore> store =
+        v8::ArrayBuffer::NewBackingStore(isolate(), from.size(), v8::BackingStoreInitializationMode::kZeroInitialized,
+                                         v8::BackingStoreOnFailureMode::kReturnNull);
+    if (!store) return {};
+    if (!from.empty()) memcpy(store->Data(), from.data(), from.size());
+    return v8::Uint8Array::New(v8::ArrayBuffer::New(isolate(), std::move(store)), 0, from.size());
 }
 
 void Engine::reseed() {
@@ -53,6 +64,7 @@ void Engine::run(Function function, int count, v8::Local<v8::Value>* arguments) 
         give({.text = "the handler ended without an answer"});
     }
     finish();
+    forget_open_calls();
     flush_output();
 }
 
@@ -95,24 +107,53 @@ bool Engine::run_loop_once() {
     end_what_was_cut_short();
     check_memory();
     if (answered_) return false;
-    uv_loop_t* const loop = setup_->event_loop();
-    if (uv_loop_alive(loop) == 0) return false;
-    // Without a timer and without an event it would wait for ever.
-    if (uv_backend_timeout(loop) < 0 && !events_are_pending()) return false;
-    uv_run(loop, UV_RUN_ONCE);
+    if (!pass_loop()) return false;
     end_what_was_cut_short();
     return true;
 }
 
+// Passes the event loop once, and settles the promise of a call that the host has replied to meanwhile.
+bool Engine::pass_loop() {
+    uv_loop_t* const loop = setup_->event_loop();
+    // Without a timer and without an event it would wait for ever.
+    if (uv_loop_alive(loop) != 0 && (uv_backend_timeout(loop) >= 0 || events_are_pending())) {
+        uv_run(loop, UV_RUN_ONCE);
+    } else if (calls_are_open()) {
+        wait_for_reply(kNoEnd);
+    } else {
+        return false;
+    }
+    if (take_reseed()) (void)enter(kReseed);
+    if (reply_has_come() && !is_cut_short()) pass_on_reply();
+    return true;
+}
+
+void Engine::pass_on_reply() {
+    const v8::HandleScope handles(isolate());
+    const HostAnswer reply = take_reply();
+    v8::Local<v8::Value> value = v8::Undefined(isolate());
+    bool failed = reply.failed;
+    if ((reply.flags & wire::kBinary) != 0) {
+        value = bytes(reply.text);
+    } else if (!reply.text.empty()) {
+        value = string(reply.text);
+    }
+    if (value.IsEmpty()) {
+        failed = true;
+        value = string("out of memory: the heap has no room for what the host replied");
+    }
+    v8::Local<v8::Value> arguments[] = {v8::Integer::NewFromUnsigned(isolate(), reply.value),
+                                        v8::Boolean::New(isolate(), failed), value};
+    (void)enter(kReplied, 3, arguments);
+}
+
 bool Engine::wait_for(v8::Local<v8::Promise> promise) {
     if (v8::MicrotasksScope::IsRunningMicrotasks(isolate())) return false;
-    uv_loop_t* const loop = setup_->event_loop();
     while (!is_cut_short()) {
         isolate()->PerformMicrotaskCheckpoint();
         if (promise->State() != v8::Promise::kPending) break;
         platform_->DrainTasks(isolate());
-        if (uv_loop_alive(loop) == 0 || (uv_backend_timeout(loop) < 0 && !events_are_pending())) break;
-        uv_run(loop, UV_RUN_ONCE);
+        if (!pass_loop()) break;
     }
     return true;
 }

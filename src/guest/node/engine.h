@@ -34,6 +34,7 @@ class Engine {
     v8::Isolate* isolate() const { return setup_->isolate(); }
     v8::Local<v8::Context> context() const { return setup_->context(); }
     v8::Local<v8::String> string(std::string_view text) const;  // of UTF-8; empty if it is longer than a string can be
+    v8::Local<v8::Value> bytes(std::string_view from) const;    // a Uint8Array; empty if there is no memory for it
 
     // Runs `warm` of main.js and what it starts, and leaves nothing behind that could not be frozen.
     void warm();
@@ -70,8 +71,9 @@ class Engine {
     void memory_is_short();
 
   private:
-    enum Function { kLoad, kCall, kReseed, kStalled, kFinish, kExited, kWarm, kFunctions };
-    static constexpr const char* kNames[kFunctions] = {"load", "call", "reseed", "stalled", "finish", "exited", "warm"};
+    enum Function { kLoad, kCall, kReplied, kReseed, kStalled, kFinish, kExited, kWarm, kFunctions };
+    static constexpr const char* kNames[kFunctions] = {"load",    "call",   "replied", "reseed",
+                                                       "stalled", "finish", "exited",  "warm"};
 
     void boot_node(bool jitless);
     void run_main_script();
@@ -79,6 +81,8 @@ class Engine {
     void run(Function function, int count, v8::Local<v8::Value>* arguments);
     v8::MaybeLocal<v8::Value> enter(Function function, int count = 0, v8::Local<v8::Value>* arguments = nullptr);
     bool run_loop_once();  // false: there is nothing left
+    bool pass_loop();      // likewise
+    void pass_on_reply();
     void end_what_was_cut_short();
     void finish();
     void check_memory();

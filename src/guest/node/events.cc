@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "guest/node/clock.h"
+#include "guest/node/host_messages.h"
 #include "guest/node/pool_threads.h"
 #include "guest/node/system.h"
 
@@ -186,7 +187,14 @@ long wait_for_events(int epoll, epoll_event* out, int most, int milliseconds) {
         milliseconds > 0 ? monotonic_time() + static_cast<uint64_t>(milliseconds) * kPerMillisecond : 0;
     run_pool_threads();
     const int found = collect(epoll, out, most);
-    if (found > 0 || milliseconds == 0) return found;
+    // The engine takes the replies when the loop has gone round. A loop that always has something to do does not keep them
+    // waiting.
+    if (calls_are_open() && !reply_has_come()) {
+        const bool is_idle = found == 0 && milliseconds != 0;
+        wait_for_reply(!is_idle ? 0 : milliseconds < 0 ? kNoEnd : end);
+        return found;
+    }
+    if (found > 0 || milliseconds == 0 || reply_has_come()) return found;
     if (milliseconds < 0) give_up("the event loop waits for something that can never happen");
     sleep_until(end);
     return 0;

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "guest/platform/memory.h"
+#include "guest/quickjs/host_answers.h"
+#include "guest/quickjs/open_calls.h"
 #include "guest/quickjs/throw.h"
 #include "guest/quickjs/value.h"
 #include "guest/quickjs/writer.h"
@@ -13,18 +15,6 @@ using wire::ArgumentHeader;
 using wire::MessageKind;
 
 namespace {
-
-constexpr char kResultFile[] = "<result>";
-
-// Which function of the host a function stands for: the module's name, a zero byte, and the function's.
-struct Target {
-    size_t module_size;
-    size_t size;
-    char name[];
-
-    Bytes module() const { return {name, module_size}; }
-    Bytes function() const { return {name + module_size + 1, size - module_size - 1}; }
-};
 
 // The arguments of one call, encoded. Most calls fit on the stack.
 class EncodedArguments {
@@ -70,17 +60,7 @@ class EncodedArguments {
     size_t capacity_ = sizeof(small_);
 };
 
-Writer& operator<<(Writer& out, const Target& target) {
-    return out << '"' << target.function() << "\" of the host module \"" << target.module() << '"';
-}
-
-JSValue refuse(JSContext* context, ErrorKind kind, const char* before, const Target& target, const char* behind) {
-    Writer message;
-    message << before << target << behind;
-    return throw_error(context, kind, message.text());
-}
-
-bool refuse_argument(JSContext* context, const Target& target, int index, const char* what) {
+bool refuse_argument(JSContext* context, const HostTarget& target, int index, const char* what) {
     Writer message;
     message << "argument " << int64_t{index + 1} << " of " << target << " is " << what
             << ", which cannot be passed to the host";
@@ -107,7 +87,8 @@ bool add_integer(JSContext* context, EncodedArguments& arguments, int32_t number
     return arguments.add(text.text(), false) || out_of_memory(context);
 }
 
-bool add_bytes(JSContext* context, EncodedArguments& arguments, const Target& target, int index, JSValueConst value) {
+bool add_bytes(JSContext* context, EncodedArguments& arguments, const HostTarget& target, int index,
+               JSValueConst value) {
     uint8_t* bytes = nullptr;
     size_t size = 0;
     if (!engine_bytes_of(context, value, /*to_write=*/false, &bytes, &size)) {
@@ -118,7 +99,7 @@ bool add_bytes(JSContext* context, EncodedArguments& arguments, const Target& ta
 }
 
 // False when an exception is pending.
-bool add(JSContext* context, EncodedArguments& arguments, const Target& target, int index, JSValueConst value) {
+bool add(JSContext* context, EncodedArguments& arguments, const HostTarget& target, int index, JSValueConst value) {
     switch (JS_VALUE_GET_TAG(value)) {
         case JS_TAG_INT: return add_integer(context, arguments, JS_VALUE_GET_INT(value));
         case JS_TAG_UNDEFINED: return arguments.add(bytes_of("null"), false) || out_of_memory(context);
@@ -139,70 +120,65 @@ bool add(JSContext* context, EncodedArguments& arguments, const Target& target, 
     return add_json(context, arguments, value);
 }
 
-JSValue parse_result(JSContext* context, const Target& target, Bytes json) {
-    if (json.size == 0) return JS_UNDEFINED;
-    const JSValue result = JS_ParseJSON(context, json.data, json.size, kResultFile);
-    if (!JS_IsException(result)) return result;
-    Value thrown(context, JS_GetException(context));
-    const Value name(context, JS_GetPropertyStr(context, thrown.get(), "name"));
-    const Text text(context, name.get());
-    if (!text.valid() || !equals(text.bytes(), "SyntaxError")) return JS_Throw(context, thrown.release());
-    return refuse(context, ErrorKind::plain, "what ", target, " returned is not JSON");
+// Encodes the arguments and stages the call. False: an exception is pending. Whether the host is still to be given the turn
+// is in `staged`: of more than it takes, it has answered already.
+bool stage_call(JSContext* context, const HostTarget& target, uint32_t flags, int count, JSValueConst* arguments,
+                bool& staged) {
+    EncodedArguments encoded;
+    for (int i = 0; i < count; ++i) {
+        if (!add(context, encoded, target, i, arguments[i])) return false;
+    }
+    staged = stage({.kind = MessageKind::host_call,
+                    .flags = flags,
+                    .value = static_cast<uint32_t>(count),
+                    .name = target.name(),
+                    .payload = encoded.encoded()});
+    if (staged || received_kind() == MessageKind::host_error) return true;
+    throw_about(context, ErrorKind::plain, "the host has no room for the arguments of ", target, "");
+    return false;
 }
 
-JSValue take_answer(JSContext* context, const Target& target) {
-    const wire::Message answer = mailbox().message;
-    Body body;
-    if (!body.receive(/*keep=*/false, /*extra=*/0)) {
-        exchange();  // tells the host so
-        return refuse(context, ErrorKind::plain, "out of memory: the heap has no room for what ", target, " returned");
-    }
-    if (static_cast<MessageKind>(answer.kind) == MessageKind::host_error) {
-        return throw_error(context, ErrorKind::plain, body.payload());
-    }
-    if ((answer.flags & wire::kBinary) == 0) return parse_result(context, target, body.payload());
-    const Bytes bytes = body.payload();
-    return JS_NewUint8ArrayCopy(context, reinterpret_cast<const uint8_t*>(bytes.data), bytes.size);
-}
-
-JSValue call_host(JSContext* context, JSValueConst, int count, JSValueConst* arguments, int, void* opaque) {
-    const Target& target = *static_cast<const Target*>(opaque);
+// Comes back with the host's answer in the mailbox. False when an exception is pending.
+bool ask_host(JSContext* context, const HostTarget& target, uint32_t flags, int count, JSValueConst* arguments) {
     bool staged = false;
-    {
-        EncodedArguments encoded;
-        for (int i = 0; i < count; ++i) {
-            if (!add(context, encoded, target, i, arguments[i])) return JS_EXCEPTION;
-        }
-        staged = stage({.kind = MessageKind::host_call,
-                        .value = static_cast<uint32_t>(count),
-                        .name = {target.name, target.size},
-                        .payload = encoded.encoded()});
-        // More than the host takes: then it has answered the call already.
-        if (!staged && received_kind() != MessageKind::host_error) {
-            return refuse(context, ErrorKind::plain, "the host has no room for the arguments of ", target, "");
-        }
-    }
+    if (!stage_call(context, target, flags, count, arguments, staged)) return false;
     if (staged) exchange();
-    return take_answer(context, target);
+    return true;
+}
+
+HostTarget& target_of(void* opaque) { return *static_cast<HostTarget*>(opaque); }
+
+JSValue call_blocking(JSContext* context, JSValueConst, int count, JSValueConst* arguments, int, void* opaque) {
+    const HostTarget& target = target_of(opaque);
+    if (!ask_host(context, target, 0, count, arguments)) return JS_EXCEPTION;
+    return take_host_answer(context, target);
+}
+
+JSValue call_asynchronous(JSContext* context, JSValueConst, int count, JSValueConst* arguments, int, void* opaque) {
+    HostTarget& target = target_of(opaque);
+    OpenPromise open(context);
+    if (!open.made()) return JS_EXCEPTION;
+    if (!ask_host(context, target, wire::kAsync, count, arguments)) {
+        open.settle(JS_EXCEPTION);
+    } else if (received_kind() == MessageKind::pending) {
+        open.keep_open(mailbox().message.value, target);
+    } else {
+        open.settle(take_host_answer(context, target));
+    }
+    return open.promise();
 }
 
 }  // namespace
 
-JSValue make_host_function(JSContext* context, Bytes module, Bytes function) {
-    const size_t size = module.size + 1 + function.size;
-    auto* target = static_cast<Target*>(heap.allocate(sizeof(Target) + size + 1));
+JSValue make_host_function(JSContext* context, Bytes module, Bytes function, wire::FunctionMark mark) {
+    HostTarget* const target = HostTarget::make(module, function);
     if (!target) return JS_ThrowOutOfMemory(context);
-    target->module_size = module.size;
-    target->size = size;
-    memcpy(target->name, module.data, module.size);
-    target->name[module.size] = '\0';
-    memcpy(target->name + module.size + 1, function.data, function.size);
-    target->name[size] = '\0';
+    auto* const call = mark == wire::FunctionMark::asynchronous ? call_asynchronous : call_blocking;
     // Without a name at first: then, if this fails, the target is still ours.
     Value made(context,
-               JS_NewCClosure(context, call_host, nullptr, [](void* owned) { heap.release(owned); }, 0, 0, target));
+               JS_NewCClosure(context, call, nullptr, [](void* owned) { target_of(owned).release(); }, 0, 0, target));
     if (made.failed()) {
-        heap.release(target);
+        target->release();
         return JS_EXCEPTION;
     }
     const JSValue name = JS_NewStringLen(context, function.data, function.size);

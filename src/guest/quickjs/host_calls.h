@@ -3,6 +3,8 @@
 // Arguments go as JSON, but for those that are bytes (typed arrays, DataViews and ArrayBuffers), which go as they are;
 // so do results. Everything is encoded before the mailbox is touched, because encoding may run a script's toJSON, and
 // that may print or call the host itself.
+//
+// A function that the host marks as asynchronous gives a promise, whatever happens: what goes wrong rejects it.
 #ifndef CURFEW_GUEST_RUNTIME_HOST_CALLS_H
 #define CURFEW_GUEST_RUNTIME_HOST_CALLS_H
 
@@ -12,7 +14,7 @@
 namespace curfew::guest {
 
 // A function that calls the host's. An exception when memory runs out.
-JSValue make_host_function(JSContext* context, Bytes module, Bytes function);
+JSValue make_host_function(JSContext* context, Bytes module, Bytes function, wire::FunctionMark mark);
 
 }  // namespace curfew::guest
 

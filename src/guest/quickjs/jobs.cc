@@ -2,6 +2,7 @@
 
 #include "guest/platform/output.h"
 #include "guest/quickjs/inspect.h"
+#include "guest/quickjs/open_calls.h"
 #include "guest/quickjs/out_of_memory.h"
 #include "guest/quickjs/timers.h"
 
@@ -76,6 +77,15 @@ bool run_job(JSContext* context) {
     return true;
 }
 
+// Runs the next timer, or settles the promise of the next call that the host replies to, whichever comes first; waits for
+// it if need be. A timer that is due does not keep replies waiting. False when there is neither.
+bool run_next(JSContext* context) {
+    if (!any_open_calls()) return run_next_timer(context);
+    if (!wait_for_reply(context, next_timer_time())) return run_next_timer(context);
+    begin_turn();
+    return true;
+}
+
 // An object with a method `then` is waited for like a promise. False when looking for the method threw.
 bool adopt_thenable(JSContext* context, Value& value) {
     const Value then(context, JS_GetProperty(context, value.get(), then_atom));
@@ -112,7 +122,7 @@ void run_jobs(JSContext* context) {
 }
 
 JSPromiseStateEnum run_jobs_until_settled(JSContext* context, JSValueConst promise) {
-    while (JS_PromiseState(context, promise) == JS_PROMISE_PENDING && (run_job(context) || run_next_timer(context))) {
+    while (JS_PromiseState(context, promise) == JS_PROMISE_PENDING && (run_job(context) || run_next(context))) {
     }
     const JSPromiseStateEnum state = JS_PromiseState(context, promise);
     if (state == JS_PROMISE_REJECTED) forget_promise(context, promise);
@@ -126,7 +136,7 @@ bool settle(JSContext* context, Value& value, const char* who, ScriptFailure& fa
     }
     do {
         run_jobs(context);
-    } while (JS_PromiseState(context, value.get()) == JS_PROMISE_PENDING && run_next_timer(context));
+    } while (JS_PromiseState(context, value.get()) == JS_PROMISE_PENDING && run_next(context));
     switch (JS_PromiseState(context, value.get())) {
         case JS_PROMISE_NOT_A_PROMISE: return true;
         case JS_PROMISE_FULFILLED: value.reset(JS_PromiseResult(context, value.get())); return true;
@@ -150,10 +160,13 @@ bool settle(JSContext* context, Value& value, const char* who, ScriptFailure& fa
 
 void finish_jobs(JSContext* context) {
     // More jobs come of printing an error that has getters, and of dropping what a FinalizationRegistry watches.
+    bool again = false;
     do {
         run_jobs(context);
         report_rejections(context);
-    } while (drop_timers(context) || JS_IsJobPending(JS_GetRuntime(context)));
+        const bool any_calls = drop_open_calls(context);
+        again = drop_timers(context) || any_calls || JS_IsJobPending(JS_GetRuntime(context));
+    } while (again);
 }
 
 }  // namespace curfew::guest

@@ -7,7 +7,7 @@
 #include "guest/quickjs/inspector.h"
 #include "guest/quickjs/jobs.h"
 #include "guest/quickjs/modules.h"
-#include "guest/quickjs/performance.h"
+#include "guest/quickjs/waits.h"
 #include "guest/quickjs/writer.h"
 
 namespace curfew::guest {
@@ -15,13 +15,6 @@ namespace curfew::guest {
 using wire::MessageKind;
 
 namespace {
-
-// A new seed is what a guest gets that starts, or starts again from a snapshot.
-void take_seed() {
-    if ((mailbox().message.flags & wire::kReseed) == 0) return;
-    random_state.seed(mailbox().seed);
-    restart_performance_clock();
-}
 
 JSContext* boot() {
     const size_t heap_size = mailbox().heap_size;

@@ -103,17 +103,18 @@ JSModuleDef* make_module(JSContext* context, const char* name, Value& exports) {
     return module;
 }
 
-// `functions` are the names, with a zero byte behind each.
+// `functions` are the names, each between its mark and a zero byte.
 JSModuleDef* make_host_module(JSContext* context, const char* name, Bytes functions) {
     Value exports(context);
     JSModuleDef* module = make_module(context, name, exports);
     uint32_t length = 0;
     const Bytes host_name = bytes_of(name + strlen(kHostPrefix));
     for (size_t at = 0; module && at < functions.size;) {
-        const Bytes function = bytes_of(functions.data + at);
-        at += function.size + 1;
+        const auto mark = static_cast<wire::FunctionMark>(functions.data[at]);
+        const Bytes function = bytes_of(functions.data + at + 1);
+        at += function.size + 2;
         if (!add_export(context, module, exports.get(), length, function,
-                        make_host_function(context, host_name, function))) {
+                        make_host_function(context, host_name, function, mark))) {
             return nullptr;
         }
     }

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "guest/platform/clock.h"
-#include "guest/platform/exchange.h"
 #include "guest/quickjs/inspect.h"
 #include "guest/quickjs/jobs.h"
 #include "guest/quickjs/value.h"
+#include "guest/quickjs/waits.h"
 
 namespace curfew::guest {
 
@@ -14,7 +14,6 @@ namespace {
 
 constexpr double kMaxDelay = 2147483647;  // milliseconds, as in browsers
 constexpr uint64_t kMinInterval = kNanosecondsPerMillisecond;
-constexpr uint64_t kNanosecondsPerMicrosecond = 1000;
 
 struct ScriptTimer {
     uint64_t id;
@@ -207,9 +206,7 @@ JSValue clear_timer(JSContext* context, JSValueConst, int count, JSValueConst* a
 // The host may come back early; then it is asked again.
 void wait_until(uint64_t time) {
     for (uint64_t now = monotonic_now(); now < time; now = monotonic_now()) {
-        const uint64_t wait = (time - now + kNanosecondsPerMicrosecond - 1) / kNanosecondsPerMicrosecond;
-        stage_empty(wire::MessageKind::wait, 0, wait < UINT32_MAX ? static_cast<uint32_t>(wait) : UINT32_MAX);
-        exchange();
+        wait_for_host(0, microseconds_until(time, now));
     }
 }
 
@@ -226,8 +223,12 @@ bool install_timers(JSContext* context, JSValueConst global) {
     return setter("setTimeout", 0) && setter("setInterval", 1) && clearer("clearTimeout") && clearer("clearInterval");
 }
 
+void begin_turn() { turn_start = 0; }
+
+uint64_t next_timer_time() { return queue.size() == 0 ? kNoTime : queue[0]->not_before; }
+
 bool run_next_timer(JSContext* context) {
-    turn_start = 0;
+    begin_turn();
     if (queue.size() == 0) return false;
     ScriptTimer* const timer = queue[0];
     wait_until(timer->not_before);
@@ -252,7 +253,7 @@ bool run_next_timer(JSContext* context) {
 }
 
 bool drop_timers(JSContext* context) {
-    turn_start = 0;
+    begin_turn();
     const bool any = queue.size() > 0;
     while (queue.size() > 0) {
         ScriptTimer* const timer = queue[queue.size() - 1];

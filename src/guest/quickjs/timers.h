@@ -7,6 +7,8 @@
 #ifndef CURFEW_GUEST_RUNTIME_TIMERS_H
 #define CURFEW_GUEST_RUNTIME_TIMERS_H
 
+#include <stdint.h>
+
 #include "guest/quickjs/engine/engine.h"
 
 namespace curfew::guest {
@@ -17,6 +19,13 @@ namespace curfew::guest {
 // Waits until the next timer is due, which takes no CPU time, and runs its callback. What that throws is
 // printed. False when there is no timer.
 bool run_next_timer(JSContext* context);
+
+// When the next timer is due, by the monotonic clock; kNoTime if there is none.
+uint64_t next_timer_time();
+inline constexpr uint64_t kNoTime = ~uint64_t{0};
+
+// A turn begins by something else than a timer.
+void begin_turn();
 
 // Forgets all timers. False when there were none.
 bool drop_timers(JSContext* context);

@@ -9,8 +9,11 @@
 #include <tuple>
 #include <utility>
 
+#include <curfew/host/detail/json_value.h>
+
 #include "base/text.h"
 #include "base/utf8.h"
+#include "wire/mailbox.h"
 
 namespace curfew::sandbox {
 
@@ -67,20 +70,6 @@ class Arguments {
     std::size_t size_ = 0;
 };
 
-HostReply reply_of(Outcome outcome, std::string_view module, std::string_view function) {
-    switch (outcome.kind) {
-        case Outcome::Kind::json: break;
-        case Outcome::Kind::bytes:
-            return {.kind = wire::MessageKind::host_result, .flags = wire::kBinary, .payload = std::move(outcome.text)};
-        case Outcome::Kind::failed: return HostReply::error(base::to_valid_utf8(std::move(outcome.text)));
-        case Outcome::Kind::wrong_count:
-            return HostReply::error(base::to_valid_utf8(full_name(module, function) + " " + outcome.text));
-        case Outcome::Kind::bad_arguments:
-            return HostReply::error(base::to_valid_utf8(full_name(module, function) + ": " + outcome.text));
-    }
-    return {.kind = wire::MessageKind::host_result, .payload = std::move(outcome.text)};
-}
-
 }  // namespace
 
 std::shared_ptr<const HostFunctions> HostFunctions::with(const std::shared_ptr<const HostFunctions>& others,
@@ -114,14 +103,36 @@ bool HostFunctions::has_module(std::string_view whole_name) const noexcept {
 std::optional<std::vector<std::string>> HostFunctions::functions_of(std::string_view module) const {
     const auto found = modules_.find(module);
     if (found == modules_.end()) return std::nullopt;
-    return found->second->names;
+    std::vector<std::string> names;
+    for (const std::string& name : found->second->names) {
+        const bool blocks = found->second->functions.at(name)->manner() == host::detail::Manner::blocking;
+        const auto mark = blocks ? wire::FunctionMark::blocking : wire::FunctionMark::asynchronous;
+        names.push_back(static_cast<char>(mark) + name);
+    }
+    return names;
 }
 
-const host::detail::Function* HostFunctions::find(std::string_view module, std::string_view function) const noexcept {
+std::shared_ptr<const host::detail::Function> HostFunctions::find(std::string_view module,
+                                                                  std::string_view function) const noexcept {
     const auto in = modules_.find(module);
     if (in == modules_.end()) return nullptr;
     const auto found = in->second->functions.find(function);
-    return found == in->second->functions.end() ? nullptr : found->second.get();
+    return found == in->second->functions.end() ? nullptr : found->second;
+}
+
+HostReply HostFunctions::reply_of(Outcome outcome, std::string_view module, std::string_view function) {
+    switch (outcome.kind) {
+        case Outcome::Kind::pending:
+        case Outcome::Kind::json: break;
+        case Outcome::Kind::bytes:
+            return {.kind = wire::MessageKind::host_result, .flags = wire::kBinary, .payload = std::move(outcome.text)};
+        case Outcome::Kind::failed: return HostReply::error(base::to_valid_utf8(std::move(outcome.text)));
+        case Outcome::Kind::wrong_count:
+            return HostReply::error(base::to_valid_utf8(full_name(module, function) + " " + outcome.text));
+        case Outcome::Kind::bad_arguments:
+            return HostReply::error(base::to_valid_utf8(full_name(module, function) + ": " + outcome.text));
+    }
+    return {.kind = wire::MessageKind::host_result, .payload = std::move(outcome.text)};
 }
 
 HostReply HostFunctions::no_such_function(std::string_view module, std::string_view function) {
@@ -129,21 +140,22 @@ HostReply HostFunctions::no_such_function(std::string_view module, std::string_v
                             " (any more); it was there when the module was imported");
 }
 
-HostReply HostFunctions::call(const host::detail::Function& body, std::string_view module, std::string_view function,
-                              const Invocation& call, std::uint32_t count, std::string_view arguments) {
+Outcome HostFunctions::call(const host::detail::Function& body, std::string_view module, std::string_view function,
+                            const CallContext& context, std::uint32_t count, std::string_view arguments,
+                            std::shared_ptr<host::detail::PendingReply> reply) {
+    using host::detail::failed;
     try {
         Arguments decoded;
         if (!decoded.read(count, arguments)) {
-            return HostReply::error("the arguments of " + full_name(module, function) + " came in a wrong form");
+            return failed("the arguments of " + full_name(module, function) + " came in a wrong form");
         }
-        return reply_of(body.call(CallContext(call), decoded.all()), module, function);
+        return reply ? body.start(context, decoded.all(), std::move(reply)) : body.call(context, decoded.all());
     } catch (const std::exception& thrown) {
-        return HostReply::error(base::to_valid_utf8(thrown.what()));
+        return failed(thrown.what());
     } catch (abi::__forced_unwind&) {
         throw;  // the thread is being cancelled, which must not be held up
     } catch (...) {
-        return HostReply::error("the host function " + full_name(module, function) +
-                                " threw something that has no message");
+        return failed("the host function " + full_name(module, function) + " threw something that has no message");
     }
 }
 

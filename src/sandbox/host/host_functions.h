@@ -45,16 +45,23 @@ class HostFunctions {
 
     // Of these the module's name is the one without prefix, of modules of both kinds.
     //
-    // The names of a module's functions, in the order of their registration. Nothing if there is no such module.
+    // The names of a module's functions, each behind its wire::FunctionMark, in the order of their registration. Nothing if
+    // there is no such module.
     std::optional<std::vector<std::string>> functions_of(std::string_view module) const;
 
     // Null if there is none.
-    const host::detail::Function* find(std::string_view module, std::string_view function) const noexcept;
+    std::shared_ptr<const host::detail::Function> find(std::string_view module,
+                                                       std::string_view function) const noexcept;
 
-    // Calls a function that was found by these names, on this thread. Answers host_result or host_error; throws nothing
-    // but a thread's cancellation.
-    static HostReply call(const host::detail::Function& body, std::string_view module, std::string_view function,
-                          const Invocation& call, std::uint32_t count, std::string_view arguments);
+    // Calls a function that was found by these names, on this thread: by start() if there is a reply. Throws nothing but a
+    // thread's cancellation.
+    static host::detail::Outcome call(const host::detail::Function& body, std::string_view module,
+                                      std::string_view function, const CallContext& context, std::uint32_t count,
+                                      std::string_view arguments,
+                                      std::shared_ptr<host::detail::PendingReply> reply = nullptr);
+
+    // host_result or host_error.
+    static HostReply reply_of(host::detail::Outcome outcome, std::string_view module, std::string_view function);
 
     static HostReply no_such_function(std::string_view module, std::string_view function);
 

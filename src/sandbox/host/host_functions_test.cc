@@ -20,6 +20,7 @@
 #include <curfew/sandbox.h>
 
 #include "base/clock.h"
+#include "sandbox/host/call_state.h"
 #include "sandbox/testing/load.h"
 
 namespace curfew {
@@ -468,15 +469,20 @@ TEST(HostFunctions, ArgumentsInAWrongFormAreRefused) {
         {1, encoded(5, false, "1],[2")},
         {1, encoded(100'000, false, std::string(100'000, '['))},
     };
+    const auto answer = [&](const Invocation& invocation, const char* function, std::uint32_t count,
+                            const std::string& arguments) {
+        const CallContext context(std::make_shared<host::detail::CallState>(invocation, std::any()));
+        return sandbox::HostFunctions::reply_of(
+            sandbox::HostFunctions::call(*functions->find("m", function), "m", function, context, count, arguments),
+            "m", function);
+    };
     for (const char* function : {"f", "raw"}) {
         for (const auto& [count, arguments] : bad) {
             if (function == std::string_view("raw") && arguments.empty()) continue;
             static_cast<void>(supervise(
                 std::tuple{}, [] {},
                 [&](const Invocation& invocation) {
-                    const auto reply = sandbox::HostFunctions::call(*functions->find("m", function), "m", function,
-                                                                    invocation, count, arguments);
-                    EXPECT_EQ(reply.kind, wire::MessageKind::host_error)
+                    EXPECT_EQ(answer(invocation, function, count, arguments).kind, wire::MessageKind::host_error)
                         << function << count << arguments.substr(0, 30);
                 }));
         }
@@ -488,8 +494,7 @@ TEST(HostFunctions, ArgumentsInAWrongFormAreRefused) {
     static_cast<void>(supervise(
         std::tuple{}, [] {},
         [&](const Invocation& invocation) {
-            const auto reply = sandbox::HostFunctions::call(*functions->find("m", "f"), "m", "f", invocation, 1, good);
-            EXPECT_EQ(reply.kind, wire::MessageKind::host_result);
+            EXPECT_EQ(answer(invocation, "f", 1, good).kind, wire::MessageKind::host_result);
         }));
     EXPECT_TRUE(called);
 }

@@ -1,7 +1,7 @@
 #include <stdexcept>
 
+#include <curfew/host/detail/pending_reply.h>
 #include <curfew/host_module.h>
-#include <curfew/monitor/invocation.h>
 
 #include "base/name.h"
 #include "base/text.h"
@@ -15,18 +15,26 @@ void require_name(const char* what, const std::string& name) {
     if (const auto checked = base::check_name(what, name); !checked)
         throw std::invalid_argument(checked.error().message);
 }
+
+class DynamicDeferredFunction final : public host::detail::Function {
+    using Outcome = host::detail::Outcome;
+
+  public:
+    host::detail::Manner manner() const noexcept override { return host::detail::Manner::deferred; }
+    Outcome call(const CallContext&, std::span<const HostArgument>) const override {
+        return host::detail::asynchronous_only();
+    }
+    Outcome start(const CallContext&, std::span<const HostArgument> arguments,
+                  std::shared_ptr<host::detail::PendingReply>) const override {
+        if (Outcome outcome = host::detail::check(arguments); outcome.kind != Outcome::Kind::json) return outcome;
+        return {Outcome::Kind::pending};
+    }
+    std::string signature() const override { return "(...) -> promise of any"; }
+};
+
 static_assert(base::kLongestName == HostModule::kMaxNameLength);
 
 }  // namespace
-
-// --- CallContext ---
-
-std::string_view CallContext::handler() const noexcept { return call_->handler(); }
-bool CallContext::cancelled() const noexcept { return call_->cancelled(); }
-std::stop_token CallContext::stop_token() const { return call_->stop_token(); }
-Usage CallContext::usage() const noexcept { return call_->used(); }
-
-// --- HostModule ---
 
 HostModule::HostModule(std::string name, std::shared_ptr<const sandbox::HostFunctions>& functions)
     : name_(std::move(name)), functions_(functions) {
@@ -45,6 +53,10 @@ HostModule& HostModule::add_function(std::string name, std::shared_ptr<const hos
     require_name("a host function", name);
     functions_ = sandbox::HostFunctions::with(functions_, name_, std::move(name), std::move(function));
     return *this;
+}
+
+HostModule& HostModule::add_deferred(std::string name) {
+    return add_function(std::move(name), std::make_shared<DynamicDeferredFunction>());
 }
 
 void HostModule::refuse_empty(const std::string& name) const {

@@ -4,6 +4,7 @@
 
 #include <curfew/language.h>
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,17 +29,33 @@ struct Outcome {
         failed,         // `text` says why; for the guest as it is
         wrong_count,    // of arguments: `text` says how many it takes; the function was not called
         bad_arguments,  // `text` says what is wrong with which; the function was not called
+        pending,        // the function was called, and its reply is the answer, now or later
     };
     Kind kind = Kind::json;
     std::string text = {};
+};
+
+class PendingReply;
+
+// How a function is called.
+enum class Manner {
+    blocking,      // by call()
+    asynchronous,  // by start()
+    deferred,      // by start(), which only looks at the arguments: whoever runs the invocation gives the answer
 };
 
 class CURFEW_EXPORT Function {
   public:
     virtual ~Function() = default;
 
+    virtual Manner manner() const noexcept { return Manner::blocking; }
+
     // May throw what the function throws.
     virtual Outcome call(const CallContext& context, std::span<const Argument> arguments) const = 0;
+
+    // Likewise. `reply` is answered by the function, or by being dropped, if this gives `pending`.
+    virtual Outcome start(const CallContext& context, std::span<const Argument> arguments,
+                          std::shared_ptr<PendingReply> reply) const;
 
     // Its types, such as "(int, string?) -> bytes". Functions with the same signature can take each other's place.
     virtual std::string signature() const = 0;

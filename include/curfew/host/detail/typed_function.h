@@ -168,16 +168,82 @@ CURFEW_EXPORT Outcome join(std::span<const Argument> arguments, std::string& arr
 // Whether a dynamic function can be called with these arguments: as join(), which makes no text of them.
 CURFEW_EXPORT Outcome check(std::span<const Argument> arguments);
 
+// The parameters that arguments are for.
+template <typename FullSignature>
+struct WithoutContext {
+    static auto parameters() {
+        if constexpr (takes_context(FullSignature())) {
+            return decltype(without_first(FullSignature()))();
+        } else {
+            return typename FullSignature::Taken();
+        }
+    }
+    using Parameters = decltype(parameters());
+};
+
+template <typename... P>
+std::string names_of(TypeList<P...>) {
+    std::string names;
+    ((names += (names.empty() ? "" : ", ") + Held<P>::name()), ...);
+    return "(" + names + ")";
+}
+
+// How many arguments a function takes at least: those behind may be left out.
+template <typename... P>
+constexpr std::size_t required(TypeList<P...>) {
+    std::size_t count = 0, index = 0;
+    ((++index, count = is_optional<typename Held<P>::Type> ? count : index), ...);
+    return count;
+}
+
+template <typename T>
+Converted<T> take_argument(std::span<const Argument> arguments, std::size_t index) {
+    constexpr Argument kMissing{"null"};
+    return FromArgument<T>::convert(index < arguments.size() ? arguments[index] : kMissing);
+}
+
+// Converts the arguments and gives them to `call`, whose outcome this is; or says what is wrong with them.
+template <typename... P, std::size_t... I, typename Call>
+Outcome convert_and_call([[maybe_unused]] std::span<const Argument> arguments, TypeList<P...>,
+                         std::index_sequence<I...>, Call&& call) {
+    std::tuple<Converted<typename Held<P>::Type>...> values{take_argument<typename Held<P>::Type>(arguments, I)...};
+    std::string wrong;
+    [[maybe_unused]] const auto check = [&wrong](std::size_t index, const auto& value) {
+        if (value || !wrong.empty()) return;
+        wrong = "argument " + std::to_string(index + 1) + " " + value.error();
+    };
+    (check(I, std::get<I>(values)), ...);
+    if (!wrong.empty()) return {Outcome::Kind::bad_arguments, std::move(wrong)};
+    return std::forward<Call>(call)(static_cast<P&&>(*std::get<I>(values))...);
+}
+
+template <typename... P, typename Call>
+Outcome call_with(std::span<const Argument> arguments, TypeList<P...> list, Call&& call) {
+    constexpr std::size_t kLeast = required(TypeList<P...>());
+    if (arguments.size() < kLeast || arguments.size() > sizeof...(P)) {
+        return {Outcome::Kind::wrong_count, wrong_count(kLeast, sizeof...(P), arguments.size())};
+    }
+    return convert_and_call(arguments, list, std::index_sequence_for<P...>(), std::forward<Call>(call));
+}
+
 template <typename F>
 class TypedFunction final : public Function {
     using FullSignature = typename SignatureOf<F>::Type;
-    static constexpr bool kTakesContext = takes_context(FullSignature());
+    using Parameters = typename WithoutContext<FullSignature>::Parameters;
 
   public:
     explicit TypedFunction(F function) : function_(std::move(function)) {}
 
-    Outcome call(const CallContext& context, std::span<const Argument> arguments) const override {
-        return call_with(context, arguments, Parameters());
+    Outcome call([[maybe_unused]] const CallContext& context, std::span<const Argument> arguments) const override {
+        return call_with(arguments, Parameters(), [&](auto&&... values) {
+            return outcome_of_call([&]() -> decltype(auto) {
+                if constexpr (takes_context(FullSignature())) {
+                    return function_(context, static_cast<decltype(values)&&>(values)...);
+                } else {
+                    return function_(static_cast<decltype(values)&&>(values)...);
+                }
+            });
+        });
     }
 
     std::string signature() const override {
@@ -185,66 +251,6 @@ class TypedFunction final : public Function {
     }
 
   private:
-    static auto parameters() {
-        if constexpr (kTakesContext) {
-            return decltype(without_first(FullSignature()))();
-        } else {
-            return typename FullSignature::Taken();
-        }
-    }
-    using Parameters = decltype(parameters());
-
-    template <typename... P>
-    static std::string names_of(TypeList<P...>) {
-        std::string names;
-        ((names += (names.empty() ? "" : ", ") + Held<P>::name()), ...);
-        return "(" + names + ")";
-    }
-
-    // How many arguments it takes at least: those behind may be left out.
-    template <typename... P>
-    static constexpr std::size_t required(TypeList<P...>) {
-        std::size_t count = 0, index = 0;
-        ((++index, count = is_optional<typename Held<P>::Type> ? count : index), ...);
-        return count;
-    }
-
-    template <typename T>
-    static Converted<T> take(std::span<const Argument> arguments, std::size_t index) {
-        constexpr Argument kMissing{"null"};
-        return FromArgument<T>::convert(index < arguments.size() ? arguments[index] : kMissing);
-    }
-
-    template <typename... P>
-    Outcome call_with(const CallContext& context, std::span<const Argument> arguments, TypeList<P...> list) const {
-        constexpr std::size_t kLeast = required(TypeList<P...>());
-        if (arguments.size() < kLeast || arguments.size() > sizeof...(P)) {
-            return {Outcome::Kind::wrong_count, wrong_count(kLeast, sizeof...(P), arguments.size())};
-        }
-        return convert_and_call(context, arguments, list, std::index_sequence_for<P...>());
-    }
-
-    template <typename... P, std::size_t... I>
-    Outcome convert_and_call([[maybe_unused]] const CallContext& context,
-                             [[maybe_unused]] std::span<const Argument> arguments, TypeList<P...>,
-                             std::index_sequence<I...>) const {
-        std::tuple<Converted<typename Held<P>::Type>...> values{take<typename Held<P>::Type>(arguments, I)...};
-        std::string wrong;
-        [[maybe_unused]] const auto check = [&wrong](std::size_t index, const auto& value) {
-            if (value || !wrong.empty()) return;
-            wrong = "argument " + std::to_string(index + 1) + " " + value.error();
-        };
-        (check(I, std::get<I>(values)), ...);
-        if (!wrong.empty()) return {Outcome::Kind::bad_arguments, std::move(wrong)};
-        return outcome_of_call([&]() -> decltype(auto) {
-            if constexpr (kTakesContext) {
-                return function_(context, static_cast<P&&>(*std::get<I>(values))...);
-            } else {
-                return function_(static_cast<P&&>(*std::get<I>(values))...);
-            }
-        });
-    }
-
     mutable F function_;
 };
 

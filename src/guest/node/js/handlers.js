@@ -15,6 +15,7 @@ const { describeBadEvent } = use('bad_event.js');
 const modules = use('modules.js');
 const { runJobs, reportRejections } = use('uncaught.js');
 const timers = use('timers.js');
+const hostModules = use('host_modules.js');
 const { flush } = use('console.js');
 
 let { done, failed } = native;
@@ -158,6 +159,7 @@ function finish(wasEnded) {
     runJobs();
     reportRejections();
   } while (timers.drop() || timers.jobsArePending());
+  hostModules.drop();
   flush();
 }
 

@@ -10,6 +10,8 @@ const {
   JSONParse,
   JSONStringify,
   ObjectDefineProperty,
+  Promise,
+  SafeMap,
   TypedArrayPrototypeAt,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
@@ -71,28 +73,58 @@ function decode(module, name, result) {
   }
 }
 
-// A function that calls the host's.
-function hostFunction(module, name) {
-  const made = {
+// A function that calls the host's. One that is asynchronous gives a promise, whatever happens: what goes wrong rejects it.
+function hostFunction(module, name, isAsync) {
+  const made = isAsync ? {
     call(...args) {
-      // All is encoded before the host is called, because encoding may run a script's toJSON, which may call the host.
-      for (let i = 0; i < args.length; ++i) args[i] = encode(module, name, i, args[i]);
-      return decode(module, name, callHost(module, name, args));
+      return new Promise((resolve, reject) => {
+        const answer = callHost(module, name, args, true);
+        if (typeof answer === 'number') open.set(answer, { __proto__: null, module, name, resolve, reject });
+        else resolve(decode(module, name, answer));
+      });
+    },
+  } : {
+    call(...args) {
+      return decode(module, name, callHost(module, name, args, false));
     },
   };
   ObjectDefineProperty(made.call, 'name', { __proto__: null, value: name, configurable: true });
   return made.call;
 }
 
-// The host's error gets a stack of the script's.
-function callHost(module, name, args) {
+// All is encoded before the host is called, because encoding may run a script's toJSON, which may call the host. The host's
+// error gets a stack of the script's.
+function callHost(module, name, args, isAsync) {
+  for (let i = 0; i < args.length; ++i) args[i] = encode(module, name, i, args[i]);
   try {
-    return hostCall(module, name, args);
+    return hostCall(module, name, args, isAsync);
   } catch (thrown) {
     throw new Error(thrown.message);
   }
 }
 
+// Calls that the host has not replied to, by their numbers. They are dropped at the end of the request.
+const open = new SafeMap();
+
+function replied(number, failed, value) {
+  const call = open.get(number);
+  if (call === undefined) return;
+  open.delete(number);
+  const { module, name, resolve, reject } = call;
+  if (failed) return reject(new Error(value));
+  try {
+    resolve(decode(module, name, value));
+  } catch (thrown) {
+    reject(thrown);
+  }
+}
+
+function drop() {
+  if (open.size > 0) open.clear();
+}
+
 exports.hostFunction = hostFunction;
+exports.replied = replied;
+exports.drop = drop;
 exports.bytesOf = bytesOf;
 exports.hasBytes = hasBytes;

@@ -54,6 +54,7 @@ return {
   __proto__: null,
   load: handlers.load,
   call: handlers.call,
+  replied: use('host_modules.js').replied,
   stalled: handlers.stalled,
   finish: handlers.finish,
   exited: handlers.exited,

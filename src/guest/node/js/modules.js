@@ -117,15 +117,15 @@ function makeBuiltIn(name) {
   return { module: synthetic(name, own.exports, names, own.hasDefault ? own.exports.default : own.exports), value: own.exports };
 }
 
-// `functions` are the names, with a zero character behind each.
+// `functions` are the names, each between its mark (wire::FunctionMark) and a zero character.
 function makeHost(name, functions) {
   const module = StringPrototypeSlice(name, kHostPrefix.length);
   const exports = { __proto__: null };
   const names = [];
   const all = StringPrototypeSplit(functions, '\0');
   for (let i = 0; i + 1 < all.length; ++i) {  // the last is what stands behind the last zero: nothing
-    const key = all[i];
-    exports[key] = hostFunction(module, key);
+    const key = StringPrototypeSlice(all[i], 1);
+    exports[key] = hostFunction(module, key, all[i][0] === 'a');
     ArrayPrototypePush(names, key);
   }
   return { module: synthetic(name, exports, names, exports.default) };

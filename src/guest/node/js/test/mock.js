@@ -137,7 +137,7 @@ class Guest {
   readModule(name) {
     if (name.startsWith('host:')) {
       const names = Object.keys(this.functions[name.slice(5)]);
-      return [1, names.map((one) => `${one}\0`).join('')];
+      return [1, names.map((one) => `s${one}\0`).join('')];
     }
     const text = this.text(name);
     if (text === undefined) throw new Error(`the module "${name}" cannot be loaded: there is no such file`);

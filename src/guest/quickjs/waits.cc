@@ -1,0 +1,34 @@
+#include "guest/quickjs/waits.h"
+
+#include "guest/quickjs/globals.h"
+#include "guest/quickjs/performance.h"
+
+namespace curfew::guest {
+
+namespace {
+
+constexpr uint64_t kNanosecondsPerMicrosecond = 1000;
+constexpr uint32_t kLongestWait = wire::kNoTimer - 1;
+
+}  // namespace
+
+void take_seed() {
+    if ((mailbox().message.flags & wire::kReseed) == 0) return;
+    random_state.seed(mailbox().seed);
+    restart_performance_clock();
+}
+
+void wait_for_host(uint32_t flags, uint32_t microseconds) {
+    stage_empty(wire::MessageKind::wait, flags, microseconds);
+    exchange();
+    accept_request();
+    take_seed();
+}
+
+uint32_t microseconds_until(uint64_t time, uint64_t now) {
+    if (time <= now) return 0;
+    const uint64_t wait = (time - now + kNanosecondsPerMicrosecond - 1) / kNanosecondsPerMicrosecond;
+    return wait < kLongestWait ? static_cast<uint32_t>(wait) : kLongestWait;
+}
+
+}  // namespace curfew::guest

@@ -1,0 +1,64 @@
+#include "sandbox/host/call_state.h"
+
+namespace curfew::host::detail {
+
+bool CallState::cancelled() const noexcept {
+    const base::Lock lock(mutex_);
+    return call_ == nullptr || call_->cancelled();
+}
+
+bool CallState::over() const noexcept {
+    const base::Lock lock(mutex_);
+    return call_ == nullptr;
+}
+
+Usage CallState::usage() const noexcept {
+    const base::Lock lock(mutex_);
+    return call_ == nullptr ? usage_ : call_->used();
+}
+
+std::stop_token CallState::stop_token() const {
+    base::Lock lock(mutex_);
+    if (!stop_.stop_possible()) {
+        stop_ = std::stop_source();
+        if (call_ == nullptr) {
+            stop_.request_stop();
+        } else if (const std::stop_token token = call_->stop_token(); token.stop_requested()) {
+            stop_.request_stop();
+        } else {
+            cancelled_.emplace(token, Request{this});
+        }
+    }
+    return stop_.get_token();
+}
+
+// What is told at this moment is over when the callback is gone, which must not be waited for under the lock.
+void CallState::end() noexcept {
+    {
+        const base::Lock lock(mutex_);
+        usage_ = call_->used();
+        call_ = nullptr;
+    }
+    cancelled_.reset();
+}
+
+void CallState::tell_end() noexcept {
+    std::stop_source stop{std::nostopstate};
+    {
+        const base::Lock lock(mutex_);
+        stop = stop_;
+    }
+    stop.request_stop();
+}
+
+}  // namespace curfew::host::detail
+
+namespace curfew {
+
+std::string_view CallContext::handler() const noexcept { return state_->handler(); }
+const std::any& CallContext::context() const noexcept { return state_->context(); }
+bool CallContext::cancelled() const noexcept { return state_->cancelled(); }
+std::stop_token CallContext::stop_token() const { return state_->stop_token(); }
+Usage CallContext::usage() const noexcept { return state_->usage(); }
+
+}  // namespace curfew
