@@ -3,8 +3,9 @@
 #   runtime      the shared library
 #   development  the headers, the static library, what find_package(curfew) and pkg-config read
 #   command      curfew, and curfew-bench where it was built
-#   prometheus_runtime, prometheus_development, spdlog_runtime, spdlog_development
+#   prometheus_runtime, prometheus_development, and so on for spdlog and fetch
 #                the same of the optional libraries; their headers come with the others
+#   c            the library for C, its header, and what find_package(curfew COMPONENTS c) and pkg-config read
 #   debug        the debug information of the above, where debuggers look for it; only if it is asked for by name
 #
 # All but the last go without debug information, which is ten times as large as the code. Each installation writes down
@@ -78,7 +79,7 @@ endfunction()
 
 curfew_install_library(curfew development runtime)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/curfew" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-    COMPONENT development FILES_MATCHING PATTERN "*.h")
+    COMPONENT development FILES_MATCHING PATTERN "*.h" PATTERN "c.h" EXCLUDE)
 
 set_target_properties(curfew_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 curfew_demand_built(command curfew_cli)
@@ -102,10 +103,12 @@ configure_file("${PROJECT_SOURCE_DIR}/cmake/curfew.pc.in" "${PROJECT_BINARY_DIR}
 install(FILES "${PROJECT_BINARY_DIR}/generated/curfew.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
     COMPONENT development)
 
-# The optional libraries. Each is a component of find_package(curfew), which finds its CMake package, and has a file for
-# pkg-config; its Debian package for development needs another one.
+# The optional libraries. Each is a component of find_package(curfew), which finds its CMake packages (with the words that
+# find_dependency takes), and has a file for pkg-config; its Debian package for development needs others.
 set(curfew_parts "")
-function(curfew_install_part part cmake_package pkg_config_package debian_package)
+function(curfew_install_part part cmake_packages pkg_config_packages debian_packages)
+    list(TRANSFORM cmake_packages REPLACE "(.+)" "find_dependency(\\1)")
+    list(JOIN cmake_packages "\n" find_dependencies)
     curfew_install_library(curfew_${part} ${part}_development ${part}_runtime)
     foreach(file IN ITEMS curfew-part.cmake curfew-part.pc)
         string(REPLACE part ${part} made ${file})
@@ -116,13 +119,31 @@ function(curfew_install_part part cmake_package pkg_config_package debian_packag
     install(FILES "${PROJECT_BINARY_DIR}/generated/curfew-${part}.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT ${part}_development)
     set(curfew_parts ${curfew_parts} ${part} PARENT_SCOPE)
-    set(curfew_${part}_needs ${debian_package} PARENT_SCOPE)
+    set(curfew_${part}_needs ${debian_packages} PARENT_SCOPE)
 endfunction()
 if(TARGET curfew_prometheus_static)
-    curfew_install_part(prometheus prometheus-cpp prometheus-cpp-core prometheus-cpp-dev)
+    curfew_install_part(prometheus "prometheus-cpp CONFIG" prometheus-cpp-core prometheus-cpp-dev)
 endif()
 if(TARGET curfew_spdlog_static)
-    curfew_install_part(spdlog spdlog spdlog libspdlog-dev)
+    curfew_install_part(spdlog "spdlog CONFIG" spdlog libspdlog-dev)
+endif()
+if(TARGET curfew_fetch_static)
+    curfew_install_part(fetch "CURL;ZLIB" "libcurl zlib" "libcurl4-openssl-dev;zlib1g-dev")
+endif()
+
+# The library for C stands alone: it has Curfew inside.
+if(TARGET curfew_c)
+    curfew_demand_built(c curfew_c)
+    install(TARGETS curfew_c EXPORT curfew_c LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT c)
+    curfew_strip_installed(c --strip-unneeded curfew_c "${CMAKE_INSTALL_LIBDIR}/$<TARGET_FILE_NAME:curfew_c>")
+    curfew_install_debug(curfew_c)
+    install(FILES "${PROJECT_SOURCE_DIR}/include/curfew/c.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/curfew" COMPONENT c)
+    install(EXPORT curfew_c NAMESPACE curfew:: FILE curfew-c-targets.cmake DESTINATION "${curfew_package_dir}" COMPONENT c)
+    file(WRITE "${PROJECT_BINARY_DIR}/generated/curfew-c.cmake" "# Read by find_package(curfew COMPONENTS c).\n"
+        "include(\"\${CMAKE_CURRENT_LIST_DIR}/curfew-c-targets.cmake\")\nset(curfew_c_FOUND ON)\n")
+    install(FILES "${PROJECT_BINARY_DIR}/generated/curfew-c.cmake" DESTINATION "${curfew_package_dir}" COMPONENT c)
+    configure_file("${PROJECT_SOURCE_DIR}/cmake/curfew-c.pc.in" "${PROJECT_BINARY_DIR}/generated/curfew-c.pc" @ONLY)
+    install(FILES "${PROJECT_BINARY_DIR}/generated/curfew-c.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT c)
 endif()
 
 # The licences and what changed go wherever binaries go, in a folder of each component's own, as packages need them.
@@ -133,6 +154,10 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE
 execute_process(COMMAND gzip -9nc "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
     OUTPUT_FILE "${PROJECT_BINARY_DIR}/generated/changelog.gz" COMMAND_ERROR_IS_FATAL ANY)
 set(curfew_components runtime development command)
+if(TARGET curfew_c)
+    list(APPEND curfew_components c)
+    set(curfew_c_package libcurfew-c-dev)
+endif()
 foreach(part IN LISTS curfew_parts)
     list(APPEND curfew_components ${part}_runtime ${part}_development)
     set(curfew_${part}_runtime_package "libcurfew-${part}${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}")

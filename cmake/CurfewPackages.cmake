@@ -64,4 +64,9 @@ if(BUILD_SHARED_LIBS)
 endif()
 set(CPACK_COMPONENT_COMMAND_DESCRIPTION "runs JavaScript in sealed cells, command\n${description}")
 
+set(CPACK_DEBIAN_C_PACKAGE_NAME "${curfew_c_package}")
+set(CPACK_DEBIAN_C_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_C_PACKAGE_SHLIBDEPS ON)
+set(CPACK_COMPONENT_C_DESCRIPTION "runs JavaScript in sealed cells, library for C\n${description}")
+
 include(CPack)

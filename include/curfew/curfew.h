@@ -1,5 +1,5 @@
-// All of Curfew's public interface but <curfew/prometheus.h> and <curfew/spdlog.h>, which belong to libraries of their own.
-// The README shows how its parts fit together.
+// All of Curfew's public interface but <curfew/prometheus.h>, <curfew/spdlog.h> and <curfew/curl_transport.h>, which belong to
+// libraries of their own, and <curfew/fetch.h>, which only those need whose scripts fetch. The README shows how its parts fit together.
 #ifndef CURFEW_CURFEW_H
 #define CURFEW_CURFEW_H
 
@@ -21,6 +21,7 @@
 #include <curfew/sandbox_pool.h>
 #include <curfew/script.h>
 #include <curfew/snapshot.h>
+#include <curfew/snapshot_folder.h>
 #include <curfew/usage.h>
 #include <curfew/version.h>
 

@@ -8,6 +8,11 @@ configure_and_build("${WORK}/user" "${WORK}/build")
 run("${WORK}/build/user")
 expect("${output}" "42\n" "the program that uses the package")
 
+if(EXISTS "${WORK}/build/fetcher")
+    run("${WORK}/build/fetcher")
+    expect("${output}" "a transport\n" "the program that links curfew::fetch")
+endif()
+
 # Embedded modules are compiled in again when a file changes, and when one is added.
 file(WRITE "${WORK}/user/modules/lib/sum.js" "export { sum } from './other.mjs';\n")
 file(WRITE "${WORK}/user/modules/lib/other.mjs" "export const sum = (a, b) => a * b;\n")

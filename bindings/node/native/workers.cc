@@ -1,0 +1,64 @@
+#include "workers.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace curfew::node {
+
+namespace {
+
+constexpr std::chrono::seconds kIdleTime{5};
+
+}  // namespace
+
+Workers& Workers::shared() {
+    static Workers& workers = *new Workers;
+    return workers;
+}
+
+void Workers::run(Work work) {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(work));
+    if (idle_ >= waiting_.size()) {
+        more_.notify_one();
+        return;
+    }
+    try {
+        std::thread([this] { serve(); }).detach();
+        ++threads_;
+    } catch (const std::system_error&) {
+        // Another one will come to it.
+        if (threads_ > 0) return;
+        waiting_.pop_back();
+        throw;
+    }
+}
+
+void Workers::serve() noexcept {
+    pthread_setname_np(pthread_self(), "curfew-node");
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        if (waiting_.empty()) {
+            ++idle_;
+            const bool found = more_.wait_for(lock, kIdleTime, [this] { return !waiting_.empty(); });
+            --idle_;
+            if (!found) {
+                --threads_;
+                return;
+            }
+        }
+        {
+            Work work = std::move(waiting_.front());
+            waiting_.pop_front();
+            lock.unlock();
+            work();
+        }
+        lock.lock();
+    }
+}
+
+}  // namespace curfew::node

@@ -1,0 +1,36 @@
+// Threads for what may block. One is made when none is free, since work can wait for other work (a tool that runs another
+// sandbox), and ends after some seconds without any: who has many idle sandboxes has no thread for them.
+#ifndef CURFEW_NODE_WORKERS_H
+#define CURFEW_NODE_WORKERS_H
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+
+namespace curfew::node {
+
+class Workers {
+  public:
+    using Work = std::move_only_function<void()>;
+
+    // Those of the process. They are never destroyed: some may run until its end.
+    static Workers& shared();
+
+    // Has a thread run it; it must not throw. Throws std::system_error if there is no thread and none can be made.
+    void run(Work work);
+
+  private:
+    void serve() noexcept;
+
+    std::mutex mutex_;
+    std::condition_variable more_;
+    std::deque<Work> waiting_;
+    std::size_t threads_ = 0;
+    std::size_t idle_ = 0;
+};
+
+}  // namespace curfew::node
+
+#endif

@@ -1,0 +1,444 @@
+/* Curfew for C, and for whatever else calls C. Compiles as C99 and as C++. The library is libcurfew-c.so, which has all of
+ * Curfew inside and shows nothing but what is declared here; <curfew/curfew.h> says more of what each thing does.
+ *
+ *     curfew_builder* builder = NULL;
+ *     curfew_proto* proto = NULL;
+ *     curfew_sandbox* sandbox = NULL;
+ *     curfew_loaded* loaded = NULL;
+ *     curfew_result* result = NULL;
+ *     curfew_error* error = curfew_builder_new(&builder);
+ *     if (!error) error = curfew_builder_build(builder, &proto);
+ *     if (!error) error = curfew_proto_load_runtime(proto, &sandbox);
+ *     if (!error) error = curfew_sandbox_add_handler(sandbox, "greet", source, CURFEW_NUL_ENDED, NULL);
+ *     if (!error) error = curfew_sandbox_load(sandbox, NULL, &loaded);
+ *     if (!error) error = curfew_loaded_call(loaded, "greet", "{\"name\":\"World\"}", CURFEW_NUL_ENDED, NULL, NULL, &result);
+ *     if (error) fprintf(stderr, "%s\n", curfew_error_message(error, NULL)); else puts(curfew_result_json(result, NULL));
+ *
+ * Errors. What can fail returns a curfew_error*: NULL for success, else an object that the caller owns. A function that fails has
+ * changed nothing, but for what it says, and has set its results to NULL. No C++ exception leaves this library.
+ *
+ * Ownership. Each object that a function gives through a curfew_X** belongs to the caller, who gives it back to curfew_X_free(),
+ * once; NULL is fine there. An object that went on to its next state (a curfew_proto that was started, say) is empty, answers
+ * everything with CURFEW_CONSUMED, and is freed like any other. Objects keep what they need of each other, so they may be freed
+ * in any order. What a function returns as a const pointer belongs to the object that was asked, and lasts as long as that.
+ *
+ * Texts. A text comes in as its first byte and its length, or CURFEW_NUL_ENDED for one that ends with a zero byte; names, which hold
+ * none, end with a zero byte. All are UTF-8 and copied. What goes out ends with a zero byte, which its length does not count; texts of
+ * a guest may hold others. Where a function takes a size_t* for the length, it may be NULL.
+ *
+ * Threads. An object is used by one thread at a time, any one, unless its functions say otherwise; a loaded sandbox that is used
+ * while it is busy gives CURFEW_INVALID_ARGUMENT. Callbacks say on which thread they run. Do not end a thread (pthread_cancel, a
+ * longjmp out of a callback) that is inside of a function of this library.
+ *
+ * `user`. A callback gets it as it was given. `free_user`, if not NULL, is called with it once, when nothing will call the callback any
+ * more; also when the function that took it fails. It may be called from any thread.
+ *
+ * ABI. Objects are known by pointers only. A structure begins with its size as its user was compiled, so that either side may be newer than
+ * the other: fields are only ever added at the end, and what is beyond the size is taken for zero, or not written. Constants keep
+ * their values. A library of version 0.N serves programs that were compiled with the headers of 0.N; from 1.0 on, those of all
+ * versions with the same first number. Symbols carry the version in which they came (CURFEW_C_0.1).
+ */
+#ifndef CURFEW_C_H
+#define CURFEW_C_H
+
+/* NOLINTBEGIN: a header of C */
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define CURFEW_C_API __attribute__((visibility("default")))
+#define CURFEW_C_CHECKED __attribute__((visibility("default"), warn_unused_result))
+#else
+#define CURFEW_C_API
+#define CURFEW_C_CHECKED
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* For a length: the text ends with a zero byte. */
+#define CURFEW_NUL_ENDED ((size_t)-1)
+
+typedef struct curfew_error curfew_error;
+typedef struct curfew_builder curfew_builder;
+typedef struct curfew_proto curfew_proto;     /* a configuration that was checked */
+typedef struct curfew_sandbox curfew_sandbox; /* a running runtime without handlers */
+typedef struct curfew_loaded curfew_loaded;   /* a runtime with handlers, ready for events */
+typedef struct curfew_result curfew_result;
+typedef struct curfew_snapshot curfew_snapshot;
+typedef struct curfew_pool curfew_pool;
+typedef struct curfew_lease curfew_lease; /* a sandbox that a pool has lent */
+typedef struct curfew_interrupt curfew_interrupt;
+typedef struct curfew_monitors curfew_monitors;     /* limits for a call */
+typedef struct curfew_invocation curfew_invocation; /* what a monitor may know of the call that it watches */
+typedef struct curfew_call curfew_call;             /* what a host function may know of the call that it is called by */
+typedef struct curfew_reply curfew_reply;           /* what a host function answers with */
+typedef struct curfew_registration curfew_registration;
+
+typedef void (*curfew_free_user)(void* user);
+
+/* The version of this library, "0.1.0". Lasts as long as the library; any thread. */
+CURFEW_C_API const char* curfew_version(void);
+
+/* ---- Usage: what an invocation used ---------------------------------------------------------------------------------- */
+
+typedef struct curfew_usage {
+    size_t struct_size;       /* sizeof(curfew_usage), set by who gives the structure */
+    int64_t wall_time_ns;     /* nanoseconds from the first monitor's start to the end */
+    int64_t cpu_time_ns;      /* of the guest, by the kernel's account */
+    int64_t host_cpu_time_ns; /* that the caller's thread burnt for it: host functions, printing, imports */
+    uint64_t peak_heap;       /* most bytes on the guest's heap at one time */
+    uint64_t host_calls;
+    uint64_t bytes_in;      /* into the guest: events, host functions' results */
+    uint64_t bytes_out;     /* out of it: results, host functions' arguments */
+    uint64_t bytes_printed; /* line feeds included; each text counts as 16 at least */
+    uint64_t pages_dirtied; /* pages of 4 KiB; zero unless curfew_call_options.count_pages asks for it */
+} curfew_usage;
+
+/* ---- Errors ----------------------------------------------------------------------------------------------------------- */
+
+typedef enum curfew_code {
+    CURFEW_INVALID_ARGUMENT = 1, /* the caller passed something unusable; nothing was changed */
+    CURFEW_CONSUMED = 2,         /* the object went on to its next state */
+    CURFEW_POISONED = 3,         /* an earlier invocation was cut short; restore or unload first */
+    CURFEW_CANCELLED = 4,        /* a monitor or an interrupt ended the invocation, or kept it from starting */
+    CURFEW_HANDLER_ERROR = 5,    /* JavaScript threw, or did not compile */
+    CURFEW_OUT_OF_MEMORY = 6,    /* JavaScript filled the heap, and did not catch the Error that it got */
+    CURFEW_GUEST_ABORT = 7,      /* the cell died, or broke the call protocol */
+    CURFEW_MONITOR_FAILED = 8,   /* a monitor failed to start; the handler was not run */
+    CURFEW_UNAVAILABLE = 9,      /* this machine lacks something that Curfew needs */
+    CURFEW_OVERLOADED = 10,      /* a pool had no sandbox free in time */
+    CURFEW_INTERNAL = 11,        /* a defect in Curfew */
+    CURFEW_HOST_MEMORY = 12 /* this process has no memory left; what the call was about is as after CURFEW_INTERNAL */
+} curfew_code;
+
+/* These take any error but NULL, from any thread. */
+CURFEW_C_API curfew_code curfew_error_code(const curfew_error* error);
+CURFEW_C_API const char* curfew_error_code_name(const curfew_error* error); /* "invalid_argument" */
+/* A sentence: what happened, to what, why, and what to do next. May hold a guest's text. */
+CURFEW_C_API const char* curfew_error_message(const curfew_error* error, size_t* length);
+/* Who ended a cancelled invocation: a monitor's name, or "kill"; else "". */
+CURFEW_C_API const char* curfew_error_terminated_by(const curfew_error* error, size_t* length);
+/* The JavaScript stack, a line a frame; or "". A guest's text. */
+CURFEW_C_API const char* curfew_error_stack(const curfew_error* error, size_t* length);
+/* 1: code of the invocation may have run. 0: none did, and it is safe to try again. */
+CURFEW_C_API int curfew_error_ran(const curfew_error* error);
+/* What the invocation had used by then. Fills as much of `usage` as its struct_size says. */
+CURFEW_C_API void curfew_error_usage(const curfew_error* error, curfew_usage* usage);
+CURFEW_C_API void curfew_error_free(curfew_error* error);
+
+/* ---- Engines and limits that this build knows -------------------------------------------------------------------------- */
+
+/* Names of the engines ("quickjs", "node"), the default first; NULL from curfew_engine_count() on. Any thread. */
+CURFEW_C_API size_t curfew_engine_count(void);
+CURFEW_C_API const char* curfew_engine_name(size_t index);
+
+typedef struct curfew_limit_kind {
+    size_t struct_size;
+    const char* name;    /* "cpu-time": for curfew_monitors_add() */
+    const char* option;  /* the command's, "--cpu"; "" if there is none */
+    const char* example; /* "100ms"; "" if its value cannot be written as text */
+    const char* help;    /* what is limited: "the time that passes" */
+} curfew_limit_kind;
+
+/* The built-in limits, always in the same order. 1, and fills as much of `kind` as its struct_size says; 0 from the last one on. */
+CURFEW_C_API int curfew_limit_kind_at(size_t index, curfew_limit_kind* kind);
+
+/* ---- Monitors: the limits of a call ------------------------------------------------------------------------------------ */
+
+/* An empty list. One list may serve any number of calls, of several threads at once, as long as nothing is added to it. */
+CURFEW_C_CHECKED curfew_error* curfew_monitors_new(curfew_monitors** out);
+CURFEW_C_API void curfew_monitors_free(curfew_monitors* monitors);
+
+/* A built-in limit, by its name and a value as text: ("wall-clock", "1s"), ("memory", "32MiB"), ("host-calls", "100").
+ * CURFEW_INVALID_ARGUMENT says what is wrong with either, and gives an example. */
+CURFEW_C_CHECKED curfew_error* curfew_monitors_add(curfew_monitors* monitors, const char* name, const char* value);
+
+/* What a monitor may ask of its call, from any thread, while it watches. */
+CURFEW_C_API const char* curfew_invocation_handler(const curfew_invocation* call);
+CURFEW_C_API int64_t curfew_invocation_cpu_time_ns(const curfew_invocation* call); /* -1 if it cannot be measured */
+CURFEW_C_API void curfew_invocation_usage(const curfew_invocation* call, curfew_usage* usage);
+
+/* A monitor of the caller's own, in two phases. */
+typedef struct curfew_monitor {
+    size_t struct_size;
+    void* user;
+    curfew_free_user free_user;
+    /* On the thread that makes the call, before the handler: 0 to begin, with the time until the first check in `*first_check_ns`, and
+     * what check() and finish() are to get in `*state`. Anything else fails the call with CURFEW_MONITOR_FAILED; the handler does
+     * not run, and finish() is not called. */
+    int (*start)(void* user, const curfew_invocation* call, void** state, int64_t* first_check_ns);
+    /* On a thread of the monitors: how many nanoseconds until the next check; 0 or less ends the invocation. It is due then, and late
+     * by what the machine is late. A check that blocks delays its own call's end, nobody else's. */
+    int64_t (*check)(void* user, const curfew_invocation* call, void* state);
+    /* Once for each start() that gave 0, before the call returns. May be NULL. */
+    void (*finish)(void* user, void* state);
+} curfew_monitor;
+
+/* `name` is what curfew_error_terminated_by() says when it has ended a call. The structure is copied; what it points to serves any
+ * number of calls at once. */
+CURFEW_C_CHECKED curfew_error* curfew_monitors_add_custom(curfew_monitors* monitors, const char* name,
+                                                          const curfew_monitor* monitor);
+
+/* ---- Builder ------------------------------------------------------------------------------------------------------------ */
+
+CURFEW_C_CHECKED curfew_error* curfew_builder_new(curfew_builder** out);
+CURFEW_C_API void curfew_builder_free(curfew_builder* builder);
+
+/* All values are checked by curfew_builder_build(). See <curfew/sandbox.h> for ranges and defaults. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_heap_size(curfew_builder* builder, uint64_t bytes);
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_stack_size(curfew_builder* builder, uint64_t bytes);
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_output_limit(curfew_builder* builder, uint64_t bytes);
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_host_argument_limit(curfew_builder* builder, uint64_t bytes);
+/* "quickjs" or "node"; CURFEW_INVALID_ARGUMENT for one that this build does not have. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_engine(curfew_builder* builder, const char* name);
+/* 1: look for the answer for a while before blocking; for callers that have a CPU to spare. 0: block. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_spinning(curfew_builder* builder, int spins);
+/* Everything that is strict: coarse clocks, restores that leave nothing, branch barriers where there are any. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_strict_isolation(curfew_builder* builder);
+/* How long a load or a call may take if its own monitors do not say; 0: as long as it likes. 30 s unless this is called. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_default_wall_limit(curfew_builder* builder, int64_t nanoseconds);
+/* Monitors for every load and call. A call's own monitor takes the place of one of the same name. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_default_monitors(curfew_builder* builder,
+                                                                   const curfew_monitors* monitors);
+/* A control group of the cells' own; see <curfew/cgroup.h>. `parent` may be NULL; 0 for what is not to be limited. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_cgroup(curfew_builder* builder, const char* parent,
+                                                         uint64_t memory_max, int64_t cpu_quota_us,
+                                                         int64_t cpu_period_us, uint64_t pids_max);
+
+typedef enum curfew_print_level {
+    CURFEW_PRINT = 0, /* print(), and process.stdout on Node.js: as it is. All others: a line, with its end */
+    CURFEW_LOG = 1,
+    CURFEW_INFO = 2,
+    CURFEW_WARN = 3,
+    CURFEW_ERROR = 4,
+    CURFEW_DEBUG = 5
+} curfew_print_level;
+
+/* Who gets what the guest prints: on the thread that makes the call, a guest's text of at most 64 KiB at a time. It does not end with a
+ * zero byte. */
+typedef void (*curfew_print)(void* user, curfew_print_level level, const char* text, size_t length);
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_print(curfew_builder* builder, curfew_print print, void* user,
+                                                        curfew_free_user free_user);
+
+/* Files for imports and require: one that is given here, by a path such as "/lib/tax.js"; or a folder of the machine's, seen at `mount`,
+ * "/" for example (NULL: at its own real path, where scripts that are files find their neighbours). Either, not both. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_add_file(curfew_builder* builder, const char* path, const char* content,
+                                                       size_t length);
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_folder(curfew_builder* builder, const char* folder,
+                                                         const char* mount);
+
+/* May be called again. CURFEW_INVALID_ARGUMENT for values out of range, CURFEW_UNAVAILABLE where a cgroup cannot be made. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_build(const curfew_builder* builder, curfew_proto** out);
+
+/* ---- Host functions ------------------------------------------------------------------------------------------------------ */
+
+typedef struct curfew_argument {
+    size_t struct_size;
+    int is_bytes;     /* 1: the bytes of a typed array, DataView or ArrayBuffer. 0: JSON, as UTF-8 */
+    const char* data; /* ends with a zero byte if it is JSON */
+    size_t length;
+} curfew_argument;
+
+/* While the function runs, from any thread. */
+CURFEW_C_API const char* curfew_call_handler(const curfew_call* call);
+CURFEW_C_API int curfew_call_cancelled(const curfew_call* call); /* 1: it is being ended; return soon */
+CURFEW_C_API void curfew_call_usage(const curfew_call* call, curfew_usage* usage);
+
+/* The answer; what is said last counts. A function that says nothing answers undefined. JSON that is none becomes an Error in the
+ * guest. Texts and bytes are copied; one that there is no memory for becomes an Error. */
+CURFEW_C_API void curfew_reply_json(curfew_reply* reply, const char* json, size_t length);
+CURFEW_C_API void curfew_reply_bytes(curfew_reply* reply, const void* bytes, size_t length);
+CURFEW_C_API void curfew_reply_error(curfew_reply* reply, const char* message, size_t length);
+
+/* `arguments` and `reply` last until it returns. */
+typedef void (*curfew_function)(void* user, const curfew_call* call, const curfew_argument* arguments, size_t count,
+                                curfew_reply* reply);
+
+/* Scripts import the module as "name" or "host:name". One of the same name takes the place of the first. Several sandboxes that are
+ * made of one proto or snapshot call it at once. It must not use the sandbox that called it. */
+CURFEW_C_CHECKED curfew_error* curfew_proto_add_function(curfew_proto* proto, const char* module, const char* name,
+                                                         curfew_function function, void* user,
+                                                         curfew_free_user free_user);
+
+/* ---- The life cycle ------------------------------------------------------------------------------------------------------ */
+
+CURFEW_C_API void curfew_proto_free(curfew_proto* proto);
+
+/* Makes the cell and starts the runtime in it; `proto` is consumed. */
+CURFEW_C_CHECKED curfew_error* curfew_proto_load_runtime(curfew_proto* proto, curfew_sandbox** out);
+
+CURFEW_C_API void curfew_sandbox_free(curfew_sandbox* sandbox);
+
+typedef struct curfew_script_options {
+    size_t struct_size;
+    const char* name;   /* in stack traces; NULL: "handler.js" */
+    const char* folder; /* where its imports are looked for: a path like "/app"; NULL: it has none */
+} curfew_script_options;
+
+/* Noted, and compiled by curfew_sandbox_load(). The options may be NULL. */
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_add_handler(curfew_sandbox* sandbox, const char* name, const char* source,
+                                                          size_t length, const curfew_script_options* options);
+/* The script is this file of the machine's. */
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_add_handler_file(curfew_sandbox* sandbox, const char* name,
+                                                               const char* path);
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_remove_handler(curfew_sandbox* sandbox, const char* name);
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_clear_handlers(curfew_sandbox* sandbox);
+
+/* Runs every script's top level under the monitors, which may be NULL. `sandbox` is consumed; if it fails, it is as it was. */
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_load(curfew_sandbox* sandbox, const curfew_monitors* monitors,
+                                                   curfew_loaded** out);
+
+CURFEW_C_API void curfew_loaded_free(curfew_loaded* loaded);
+
+typedef struct curfew_call_options {
+    size_t struct_size;
+    int leave_garbage; /* 1: do not collect the guest's garbage after the handler's end */
+    int count_pages;   /* 1: fill in curfew_usage.pages_dirtied, which costs some microseconds */
+} curfew_call_options;
+
+/* Calls a handler with an event (JSON). Blocks until the invocation is over. `monitors` and `options` may be NULL. */
+CURFEW_C_CHECKED curfew_error* curfew_loaded_call(curfew_loaded* loaded, const char* handler, const char* event,
+                                                  size_t length, const curfew_monitors* monitors,
+                                                  const curfew_call_options* options, curfew_result** out);
+
+/* The handler's result, as JSON. */
+CURFEW_C_API const char* curfew_result_json(const curfew_result* result, size_t* length);
+CURFEW_C_API void curfew_result_usage(const curfew_result* result, curfew_usage* usage);
+CURFEW_C_API void curfew_result_free(curfew_result* result);
+
+/* 1 after an invocation that did not run to its end. */
+CURFEW_C_API int curfew_loaded_poisoned(const curfew_loaded* loaded);
+CURFEW_C_API const char* curfew_loaded_engine(const curfew_loaded* loaded);
+/* Names of the handlers as a JSON array of strings, which the caller owns as a result. */
+CURFEW_C_CHECKED curfew_error* curfew_loaded_handlers(const curfew_loaded* loaded, curfew_result** out);
+
+/* Drops all handlers and their state, also when poisoned; `loaded` is consumed. */
+CURFEW_C_CHECKED curfew_error* curfew_loaded_unload(curfew_loaded* loaded, curfew_sandbox** out);
+
+/* ---- Interrupts ---------------------------------------------------------------------------------------------------------- */
+
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_interrupt(const curfew_sandbox* sandbox, curfew_interrupt** out);
+CURFEW_C_CHECKED curfew_error* curfew_loaded_interrupt(const curfew_loaded* loaded, curfew_interrupt** out);
+/* Ends the invocation that is running now; 1 if this is what ended it. Any thread, also when the sandbox is gone. */
+CURFEW_C_API int curfew_interrupt_kill(const curfew_interrupt* interrupt);
+CURFEW_C_API void curfew_interrupt_free(curfew_interrupt* interrupt);
+
+/* ---- Snapshots ------------------------------------------------------------------------------------------------------------ */
+
+/* An immutable state, which any number of threads and sandboxes may use at once. */
+CURFEW_C_CHECKED curfew_error* curfew_loaded_snapshot(curfew_loaded* loaded, curfew_snapshot** out);
+CURFEW_C_CHECKED curfew_error* curfew_loaded_restore(curfew_loaded* loaded, const curfew_snapshot* snapshot);
+CURFEW_C_CHECKED curfew_error* curfew_snapshot_save(const curfew_snapshot* snapshot, const char* path);
+CURFEW_C_CHECKED curfew_error* curfew_snapshot_load(const char* path, curfew_snapshot** out);
+CURFEW_C_API uint64_t curfew_snapshot_size(const curfew_snapshot* snapshot); /* bytes that it holds in memory */
+CURFEW_C_API void curfew_snapshot_free(curfew_snapshot* snapshot);
+
+/* A new sandbox in the saved state. Its host is the saved one's, or `host`, which is not consumed; NULL: the former. */
+CURFEW_C_CHECKED curfew_error* curfew_loaded_from_snapshot(const curfew_snapshot* snapshot, const curfew_proto* host,
+                                                           curfew_loaded** out);
+
+/* ---- Pools ---------------------------------------------------------------------------------------------------------------- */
+
+typedef enum curfew_restore_policy {
+    CURFEW_RESTORE_AFTER_EVERY_REQUEST = 0,
+    CURFEW_RESTORE_AFTER_ERRORS = 1,
+    CURFEW_RESTORE_NEVER = 2
+} curfew_restore_policy;
+
+/* Zero in any field: the default. */
+typedef struct curfew_pool_options {
+    size_t struct_size;
+    size_t size;           /* sandboxes at most; default: this machine's CPUs */
+    size_t made_at_start;  /* default: all */
+    int restore;           /* a curfew_restore_policy */
+    size_t queue_limit;    /* requests that may wait at a time; default: 1024 */
+    int64_t wait_limit_ns; /* for each of them; default: 10 s */
+} curfew_pool_options;
+
+typedef struct curfew_pool_report {
+    size_t struct_size;
+    size_t ready;
+    size_t in_use;
+    size_t waiting;
+    uint64_t requests;
+    uint64_t created;
+    uint64_t restored;
+    uint64_t replaced;
+    uint64_t not_created;
+    uint64_t queue_full;
+    uint64_t waited_too_long;
+} curfew_pool_report;
+
+/* `host` and `options` may be NULL. A pool's functions may be called from any thread, but for freeing it. */
+CURFEW_C_CHECKED curfew_error* curfew_pool_new(const curfew_snapshot* snapshot, const curfew_proto* host,
+                                               const curfew_pool_options* options, curfew_pool** out);
+CURFEW_C_CHECKED curfew_error* curfew_pool_call(curfew_pool* pool, const char* handler, const char* event,
+                                                size_t length, const curfew_monitors* monitors,
+                                                const curfew_call_options* options, curfew_result** out);
+/* Lends a sandbox until the lease is freed. */
+CURFEW_C_CHECKED curfew_error* curfew_pool_acquire(curfew_pool* pool, curfew_lease** out);
+CURFEW_C_API curfew_loaded* curfew_lease_sandbox(
+    curfew_lease* lease);                                         /* the lease's own: not to be freed or unloaded */
+CURFEW_C_API void curfew_lease_note_failure(curfew_lease* lease); /* have it restored when it comes back */
+CURFEW_C_API void curfew_lease_free(curfew_lease* lease);
+CURFEW_C_API void curfew_pool_report_now(const curfew_pool* pool, curfew_pool_report* report);
+CURFEW_C_API void curfew_pool_shut_down(curfew_pool* pool);
+CURFEW_C_API void curfew_pool_free(curfew_pool* pool);
+
+/* ---- Observers ------------------------------------------------------------------------------------------------------------- */
+
+typedef enum curfew_event_kind {
+    CURFEW_SANDBOX_MADE = 1,     /* stage */
+    CURFEW_SANDBOX_LOADED = 2,   /* */
+    CURFEW_SANDBOX_RESTORED = 3, /* */
+    CURFEW_SANDBOX_UNLOADED = 4, /* */
+    CURFEW_SANDBOX_DROPPED = 5,  /* stage */
+    CURFEW_INVOCATION_BEGUN = 6, /* handler */
+    CURFEW_INVOCATION_ENDED = 7, /* handler, outcome ("completed" ...), error (NULL if completed), usage */
+    CURFEW_HOST_CALL_BEGUN = 8,  /* handler, module, function */
+    CURFEW_HOST_CALL_ENDED = 9,  /* handler, module, function, text (of the error; "" if it returned), time_ns */
+    CURFEW_PRINTED = 10,         /* handler, text, level */
+    CURFEW_ALARM = 11,           /* handler, outcome (the alarm's kind: "refused_system_call" ...), text */
+    CURFEW_ENGINE_READY = 12,    /* text (the image's file), time_ns */
+    CURFEW_MONITOR_FIRED = 13,   /* handler, monitor, text (the limit, in words) */
+    CURFEW_MONITOR_WARNED = 14   /* handler, monitor, text (a sentence) */
+} curfew_event_kind;
+
+/* What does not belong to an event is 0 or "". Texts end with a zero byte, last until the observer returns, and may be a guest's. */
+typedef struct curfew_event {
+    size_t struct_size; /* set by the library */
+    int kind;           /* a curfew_event_kind; there may be more of them in later versions */
+    uint64_t sandbox;   /* a number that no other sandbox of this process has; 0: none */
+    const char* stage;  /* "proto", "runtime" or "loaded" */
+    const char* handler;
+    const char* module;
+    const char* function;
+    const char* monitor;
+    const char* outcome;
+    const char* text;
+    size_t text_length;
+    int level; /* a curfew_print_level */
+    int64_t time_ns;
+    const curfew_error* error; /* not to be freed */
+    const curfew_usage* usage; /* NULL if there is none */
+} curfew_event;
+
+/* On the thread on which it happens, from many threads at once; must not use the sandbox that it is told of. */
+typedef void (*curfew_observer)(void* user, const curfew_event* event);
+
+/* Of one builder's sandboxes, and what is made of them. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_add_observer(curfew_builder* builder, curfew_observer observer,
+                                                           void* user, curfew_free_user free_user);
+/* Of everything in this process, until the registration is freed. */
+CURFEW_C_CHECKED curfew_error* curfew_observe(curfew_observer observer, void* user, curfew_free_user free_user,
+                                              curfew_registration** out);
+CURFEW_C_API void curfew_registration_free(curfew_registration* registration);
+
+#ifdef __cplusplus
+}
+#endif
+/* NOLINTEND */
+
+#endif
