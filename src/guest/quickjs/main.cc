@@ -45,6 +45,7 @@ JSContext* boot() {
         switch (received_kind()) {
             case MessageKind::load: handlers.load(); break;
             case MessageKind::call: handlers.call(); break;
+            case MessageKind::evaluate: handlers.evaluate(); break;
             default: abort_guest("the host sent a message that a waiting guest does not know");
         }
     }

@@ -177,6 +177,7 @@ function make(name, kind, attributes) {
   if (readKind === kJson) return makeJson(name, text);
   if (attributes.type !== undefined) throw new TypeError(`the module "${name}" is not JSON, as its import says`);
   if (readKind === kHost) return makeHost(name, text);
+  if (!StringPrototypeStartsWith(name, '/')) return { module: compile(name, text) };  // given by name: no file
   return use('commonjs.js').make(name, text) ?? { module: compile(name, text) };
 }
 
@@ -291,6 +292,7 @@ function install() {
 }
 
 exports.install = install;
+exports.importFrom = importFrom;
 exports.load = load;
 exports.prepare = prepare;
 exports.loadScript = loadScript;

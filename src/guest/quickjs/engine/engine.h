@@ -120,6 +120,14 @@ void engine_resume_evaluations(JSContext* context, EnginePause* pause);
 // True for a module whose evaluation is paused.
 bool engine_is_paused(const JSModuleDef* module);
 
+// A program's function, not called yet: a value that JS_EvalFunction calls as often as it is given it, and that gives a
+// promise of an object { value }. The first line is line 0. A program that `keeps_names` declares them for whatever runs
+// after it, which can be done once; before it can be done again, the names have to be allowed again.
+JSValue engine_compile_program(JSContext* context, const char* source, size_t size, const char* file, bool keeps_names);
+
+// Lets a program that keeps its names declare names that an earlier one has declared, which those are forgotten for.
+void engine_allow_names_again(JSContext* context, JSValueConst program);
+
 // When a module could not be loaded, the engine forgets it, but not the modules that import it. This drops those too,
 // so that they are loaded anew when they are asked for again. REQUIRES: no module is being loaded.
 void engine_drop_broken_modules(JSContext* context);

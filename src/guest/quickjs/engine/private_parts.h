@@ -48,6 +48,20 @@ FUNCTION(find_own_property, JSShapeProperty*, JSProperty**, JSObject*, JSAtom);
 FUNCTION(js_check_stack_overflow, bool, JSRuntime*, size_t);
 FUNCTION(JS_ThrowStackOverflow, JSValue, JSContext*);
 
+// --- Programs ---
+MEMBER_ANYWHERE(JSContext, global_obj, JSValue);
+MEMBER_ANYWHERE(JSContext, global_var_obj, JSValue);
+MEMBER_ANYWHERE(JSParseState, is_module, bool);
+MEMBER_ANYWHERE(JSFunctionDef, eval_ret_idx, int);
+MEMBER_ANYWHERE(JSFunctionBytecode, byte_code_buf, uint8_t*);
+MEMBER_ANYWHERE(JSFunctionBytecode, byte_code_len, int);
+FUNCTION(JS_EvalInternal, JSValue, JSContext*, JSValueConst, const char*, size_t, const char*, int, int, int);
+FUNCTION(js_parse_expr, int, JSParseState*);
+FUNCTION(js_parse_expect_semi, int, JSParseState*);
+FUNCTION(emit_return, void, JSParseState*, bool);
+FUNCTION(delete_property, int, JSContext*, JSObject*, JSAtom);
+RULE("DEFINE_GLOBAL_LEX_VAR", DEFINE_GLOBAL_LEX_VAR == 1 << 7);
+
 // --- Objects ---
 STRUCTURE(JSObject, 72);
 MEMBER(JSObject, class_id, 18, uint16_t);

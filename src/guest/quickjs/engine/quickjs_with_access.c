@@ -27,10 +27,15 @@ static int js_dtoa_with_fewest_digits(char* text, double number, int radix, int 
     const bool of_any_length = radix == 10 && (flags & JS_DTOA_FORMAT_MASK) == JS_DTOA_FORMAT_FREE;
     return of_any_length ? drop_digit_of_power_of_two(text, length, number) : length;
 }
+// In place of the engine's refusal of a return at the top level; see source.cmake.
+struct JSParseState;
+static int engine_parse_return(struct JSParseState* parser);
+
 #define js_dtoa js_dtoa_with_fewest_digits  // the engine has a digit too many for some powers of two
 #include "quickjs.c"
 // What follows is checked against the engine there.
 #include "guest/quickjs/engine/private_parts.h"
+#include "guest/quickjs/engine/programs.h"
 
 size_t engine_allocated_bytes(JSRuntime* engine) { return engine->malloc_state.malloc_size; }
 
