@@ -4,7 +4,6 @@
 const {
   ArrayPrototypeFilter,
   ArrayPrototypeJoin,
-  ArrayPrototypeMap,
   ObjectPrototypeHasOwnProperty,
   String,
   StringPrototypeIndexOf,
@@ -18,7 +17,6 @@ const { setPrepareStackTraceCallback, getErrorSourcePositions } = internalBindin
 const { prepareStackTraceCallback, overrideStackTrace, kIsNodeError } = node.require('internal/errors');
 const { inspect } = node.require('internal/util/inspect');
 const { DOMException } = globalThis;
-const positions = use('positions.js');
 
 // Flags of a failure, as wire/mailbox.h has them.
 exports.kSyntaxError = 16;
@@ -32,13 +30,12 @@ const isInside = (file) =>
                                StringPrototypeStartsWith(file, 'node:internal/'));
 
 // Frames are left out where they are made, so that `error.stack`, the console and a failure's stack say the same.
-const ofUser = (trace) =>
-  ArrayPrototypeMap(ArrayPrototypeFilter(trace, (frame) => !isInside(frame.getFileName())), positions.ofUser);
+const withoutInside = (trace) => ArrayPrototypeFilter(trace, (frame) => !isInside(frame.getFileName()));
 
 function install() {
   if (native.keepFrames) return;  // for work on these files
   setPrepareStackTraceCallback((global, error, trace) =>
-    prepareStackTraceCallback(global, error, overrideStackTrace.has(error) ? trace : ofUser(trace)));
+    prepareStackTraceCallback(global, error, overrideStackTrace.has(error) ? trace : withoutInside(trace)));
 }
 
 // A property, or undefined if getting it throws.
