@@ -226,12 +226,27 @@ class CURFEW_EXPORT Sandbox {
     [[nodiscard]] static Result<Sandbox> from_snapshot(const Snapshot& snapshot);
     [[nodiscard]] static Result<Sandbox> from_snapshot(const Snapshot& snapshot, const ProtoSandbox& host);
 
+    // Source that handlers, other modules and programs import as `space:name`, "user:tools" say; see docs/modules.md. It is
+    // compiled and run when it is first imported, in whatever order modules were added, and is there until unload(). Fails with
+    // `invalid_argument` for a name or space that is empty or blank, longer than 256 bytes, not UTF-8, has a colon or control
+    // characters; for the spaces "host", "node", "file" and "data"; for one that is there; and for a text that is not UTF-8.
+    [[nodiscard]] Result<void> add_module(std::string_view name, std::string source, std::string_view space = "user");
+
+    // Fails with `invalid_argument` if there is no such module.
+    [[nodiscard]] Result<void> remove_module(std::string_view name, std::string_view space = "user");
+
+    void clear_modules() noexcept;
+
     // Runs every script's top level, under the monitors: loading is an invocation too. On failure nothing was loaded,
     // the handlers are still noted, and the sandbox can load again, also after a monitor ended it. Fails with
     // `invalid_argument` if no handler was added, with `handler_error` if a script does not compile, throws, or
     // has no handler.
     template <typename Monitors = std::tuple<>>  // a MonitorSet
     [[nodiscard]] Result<LoadedSandbox> load(const Monitors& monitors = {}) &&;
+
+    // A loaded sandbox without handlers, for LoadedSandbox::evaluate() and add_handler(). Nothing runs. Fails with
+    // `invalid_argument` if a handler was added, which load() is for.
+    [[nodiscard]] Result<LoadedSandbox> load_without_handlers() &&;
 
     // Ends a load() that is running; the LoadedSandbox that comes of it has the same handle.
     [[nodiscard]] InterruptHandle interrupt_handle() const;
@@ -295,6 +310,27 @@ class CURFEW_EXPORT LoadedSandbox {
     [[nodiscard]] Result<EventResult> handle_event(std::string_view handler, std::string_view event,
                                                    const Monitors& monitors = {}, CallOptions options = {});
 
+    // Evaluates a program (Script::from_program; any script's text is taken as one), in the state that what ran before has
+    // left: names that a program declares at its top level are seen by later ones, and may be declared again. Fails as
+    // handle_event() does; `handler_error` also for a program that does not compile. What ran before an error stays done. For
+    // monitors and observers, the script's name stands in the place of a handler's.
+    template <typename Monitors = std::tuple<>>  // a MonitorSet
+    [[nodiscard]] Result<EventResult> evaluate(const Script& program, const Monitors& monitors = {},
+                                               CallOptions options = {});
+    template <typename Monitors = std::tuple<>>
+    [[nodiscard]] Result<EventResult> evaluate(std::string_view program, const Monitors& monitors = {},
+                                               CallOptions options = {});
+
+    // Loads one more handler, and keeps the state; its script's top level runs under the monitors. Fails as
+    // Sandbox::add_handler() and load() do. What the top level did before it threw stays done, and after an invocation that
+    // was cut short the sandbox is poisoned.
+    template <typename Monitors = std::tuple<>>  // a MonitorSet
+    [[nodiscard]] Result<void> add_handler(std::string name, Script script, const Monitors& monitors = {});
+
+    // The handler can no longer be called; what its script left in the sandbox stays. Fails with `invalid_argument` if there
+    // is none of that name.
+    [[nodiscard]] Result<void> remove_handler(std::string_view name);
+
     // Saves the state of now. Fails with `poisoned` if there is no whole state to save.
     [[nodiscard]] Result<Snapshot> snapshot();
 
@@ -323,6 +359,9 @@ class CURFEW_EXPORT LoadedSandbox {
     explicit LoadedSandbox(std::unique_ptr<sandbox::Core> core);
     [[nodiscard]] Result<EventResult> handle_event_with(std::string_view handler, std::string_view event,
                                                         MonitorList monitors, CallOptions options);
+    [[nodiscard]] Result<EventResult> evaluate_with(const Script& program, MonitorList monitors,
+                                                    const CallOptions& options);
+    [[nodiscard]] Result<void> add_handler_with(std::string name, Script script, MonitorList monitors);
     std::unique_ptr<sandbox::Core> core_;
 };
 
@@ -335,6 +374,21 @@ template <typename Monitors>
 Result<EventResult> LoadedSandbox::handle_event(std::string_view handler, std::string_view event,
                                                 const Monitors& monitors, CallOptions options) {
     return handle_event_with(handler, event, monitor::list_of(monitors), options);
+}
+
+template <typename Monitors>
+Result<EventResult> LoadedSandbox::evaluate(const Script& program, const Monitors& monitors, CallOptions options) {
+    return evaluate_with(program, monitor::list_of(monitors), options);
+}
+
+template <typename Monitors>
+Result<EventResult> LoadedSandbox::evaluate(std::string_view program, const Monitors& monitors, CallOptions options) {
+    return evaluate_with(Script::from_program(std::string(program)), monitor::list_of(monitors), options);
+}
+
+template <typename Monitors>
+Result<void> LoadedSandbox::add_handler(std::string name, Script script, const Monitors& monitors) {
+    return add_handler_with(std::move(name), std::move(script), monitor::list_of(monitors));
 }
 
 }  // namespace curfew

@@ -15,7 +15,7 @@
 namespace curfew {
 
 // A plain value. A script is an ES module that exports `handler`, or defines `function handler(event)` at its top
-// level. Whether it compiles is found out when a sandbox loads it.
+// level; or it is a program (from_program). Whether it compiles is found out when a sandbox loads it.
 //
 // A script imports files from the sandbox's file system (SandboxBuilder::with_modules). Relative paths and packages are
 // looked for from the script's folder: the one of its file, or the one that with_virtual_base() names.
@@ -28,9 +28,24 @@ class CURFEW_EXPORT Script {
         return Script(std::move(source), std::move(name));
     }
 
+    // Some code, rather than a handler: it may `await` and `return` at its top level, and its result is what it returns, or
+    // the value of its last expression. As a handler, a call runs it from its beginning, with the event as the global
+    // `event`, and its names are its own; LoadedSandbox::evaluate() lets later programs see them. It is strict code. Static
+    // imports stand at its top. Result undefined becomes null. See docs/programs.md.
+    [[nodiscard]] static Script from_program(std::string source, std::string name = "program.js") {
+        return Script(std::move(source), std::move(name)).as_program();
+    }
+
     // Reads a file whole. Its name is the path as given; its folder is the real one of the file, absolute and without
     // symbolic links. Fails with `invalid_argument` if it cannot be read, is not UTF-8, or has more than kLargestFile bytes.
     [[nodiscard]] static Result<Script> from_file(const FilePath& path);
+
+    // The same text as a program.
+    [[nodiscard]] Script as_program() const& { return Script(*this).as_program(); }
+    [[nodiscard]] Script as_program() && {
+        is_program_ = true;
+        return std::move(*this);
+    }
 
     // The same script, as if it lay in this folder of the sandbox's file system: a path like "/app". The folder need not
     // be there. Sandbox::add_handler() refuses what is no absolute path.
@@ -44,6 +59,7 @@ class CURFEW_EXPORT Script {
 
     const std::string& source() const noexcept { return source_; }
     const std::string& name() const noexcept { return name_; }
+    bool is_program() const noexcept { return is_program_; }
 
     // Where its imports are looked for; empty if it has no folder. Such a script can import absolute paths only.
     const std::string& folder() const noexcept { return folder_; }
@@ -54,6 +70,7 @@ class CURFEW_EXPORT Script {
     std::string source_;
     std::string name_;
     std::string folder_{};
+    bool is_program_ = false;
 };
 
 }  // namespace curfew

@@ -65,13 +65,14 @@ Exit status:
 Examples:
   curfew run handler.js --event '{"name":"World"}'
   curfew run handler.js --event-file - --wall 1s --cpu 100ms --memory 8MiB < event.json
-  curfew run handler.js --repeat 1000 --json)";
+  curfew run handler.js --repeat 1000 --json
+  curfew run -e 'const x = event.a; x * 2' --event '{"a":21}')";
 
 Result<Request> parse_run(std::span<const std::string> arguments) {
     OptionSet options("run", "Runs a handler in a sealed cell and prints its result, which is JSON.", kRunExample,
                       kRunFooter);
     CLI::App& app = options.app();
-    TextOption file, snapshot, event, event_file, repeat;
+    TextOption file, snapshot, program, code, event, event_file, repeat;
     bool json = false;
     const auto add = [&](TextOption& target, const char* name, const char* type, const char* help) {
         target.option = app.add_option(name, target.value, help)->type_name(type);
@@ -80,6 +81,11 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
         "The script: an ES module that exports handler, or one that defines function handler(event); - is standard "
         "input");
     add(snapshot, "--snapshot", "PATH", "In place of FILE: a file that curfew snapshot has made");
+    add(program, "--program", "FILE",
+        "In place of FILE: some code, whose result is what it returns, or the value of its last expression; it may "
+        "await, "
+        "and has the event as the global event; - is standard input");
+    add(code, "-e,--eval", "CODE", "The same, given here");
     add(event, "--event", "JSON", "The event, which is the handler's argument; {} if none is given");
     add(event_file, "--event-file", "PATH", "A file that holds the event; - is standard input");
     const SandboxOptionSet sandbox(app);
@@ -94,11 +100,14 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     if (*help) return Request(**help);
 
     RunOptions run;
-    if (snapshot.given()) {
-        if (file.given()) return options.explain("FILE and --snapshot exclude each other: there is one handler.");
-    } else if (!file.given() || file.value.empty()) {
+    const int given =
+        (file.given() ? 1 : 0) + (snapshot.given() ? 1 : 0) + (program.given() ? 1 : 0) + (code.given() ? 1 : 0);
+    if (given > 1)
+        return options.explain("FILE, --snapshot, --program and -e exclude each other: there is one thing to run.");
+    if (given == 0 || (file.given() && file.value.empty()) || (program.given() && program.value.empty())) {
         return options.explain("The script's file is missing.");
     }
+    if (program.given()) file = program;
     if (event.given() && event_file.given()) {
         return options.explain("--event and --event-file exclude each other: there is one event.");
     }
@@ -106,6 +115,8 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
         return options.explain("FILE and --event-file cannot both be standard input.");
     }
     run.file = file.value;
+    run.is_program = program.given().has_value();
+    run.code = code.given();
     run.snapshot = snapshot.given();
     run.event = event.given().value_or("{}");
     run.event_file = event_file.given();

@@ -35,6 +35,8 @@ struct SandboxOptions {
 struct RunOptions {
     std::string file;
     std::optional<std::string> snapshot{};  // takes the place of `file`
+    bool is_program = false;                // `file` holds a program, not a handler
+    std::optional<std::string> code{};      // a program that takes the place of `file`
     std::string event = "{}";
     std::optional<std::string> event_file{};  // takes the place of `event`; "-" is standard input
     SandboxOptions sandbox{};

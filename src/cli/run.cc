@@ -64,10 +64,12 @@ int run(const RunOptions& options, Console& console) {
     const std::vector<AnyMonitor>& monitors = *limits;
     const Input input{.limit = first_time_limit(options.sandbox.limits, start)};
     std::optional<Script> script;
-    if (!options.snapshot) {
+    if (options.code) {
+        script = Script::from_program(*options.code);
+    } else if (!options.snapshot) {
         Result<Script> read = read_script(options.file, input);
         if (!read) return report_early(read.error());
-        script = std::move(*read);
+        script = options.is_program ? std::move(*read).as_program() : std::move(*read);
     }
     Result<std::string> event = read_event(options, input);
     if (!event) return report_early(event.error());

@@ -20,6 +20,7 @@
 #include "sandbox/environment.h"
 #include "sandbox/life_record.h"
 #include "sandbox/modules/module_resolver.h"
+#include "sandbox/modules/named_modules.h"
 #include "wire/layout.h"
 
 namespace curfew::sandbox {
@@ -64,8 +65,9 @@ struct SavedState {
     Settings settings;
     std::vector<std::string> handlers;
     ScriptFolders script_folders;
-    std::shared_ptr<const Environment> environment;      // of the sandbox that was saved; none if read from a file
-    std::vector<HostFunctionShape> host_functions = {};  // if read from a file: those that the saved sandbox had
+    std::shared_ptr<const Environment> environment;          // of the sandbox that was saved; none if read from a file
+    std::vector<HostFunctionShape> host_functions = {};      // if read from a file: those that the saved sandbox had
+    std::shared_ptr<const NamedModules> named_modules = {};  // none: no module has a name
     SnapshotKind kind = SnapshotKind::loaded_sandbox;
     NotedHandlers noted = {};  // of the kind `sandbox`
 };

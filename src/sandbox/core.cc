@@ -111,6 +111,7 @@ Result<void> Core::roll_back() {
     named_.reset();
     handlers_.clear();
     services_.set_script_folders({});
+    services_.set_named_modules({});
     return {};
 }
 
@@ -261,51 +262,6 @@ Error Core::explain(std::string_view handler, ExchangeEnd stop, const Answer& an
     return error;
 }
 
-Result<void> Core::load(MonitorList monitors) {
-    if (noted_.empty()) {
-        return fail(ErrorCode::invalid_argument, "no handler was added; call add_handler() before load()");
-    }
-    if (poisoned_ || touched_) {
-        if (auto done = roll_back(); !done) return done;
-    }
-    ScriptFolders folders;
-    for (const auto& [name, script] : noted_) {
-        if (!script.folder().empty()) folders.emplace(script.name(), script.folder());
-    }
-    services_.set_script_folders(std::move(folders));
-    ExchangeEnd stop = ExchangeEnd::completed;
-    Answer answer{};
-    const std::string* current = nullptr;
-    auto work = [&](const Invocation&) {
-        for (const auto& [name, script] : noted_) {
-            current = &name;
-            const std::string names = name + '\0' + script.name();
-            stop = ask({.kind = MessageKind::load, .name = names, .payload = script.source()}, answer);
-            if (stop != ExchangeEnd::completed || answer.kind != MessageKind::done) return;
-        }
-    };
-    InvocationScope invocation(life_.events(), "", false);
-    const Verdict verdict = run("", monitors, {}, stop, work);
-    if (verdict.ending == Ending::completed && stop == ExchangeEnd::completed && answer.kind == MessageKind::done) {
-        named_.reset();
-        for (const auto& [name, script] : noted_) handlers_.push_back(name);
-        noted_.clear();
-        invocation.completed(verdict.usage);
-        life_.loaded(handlers_);
-        return {};
-    }
-    Error error = verdict.ending == Ending::completed ? explain("", stop, answer, verdict) : verdict.error;
-    if (error.code == ErrorCode::invalid_argument && stop == ExchangeEnd::refused && current != nullptr) {
-        error.message = "the script of handler " + base::in_quotes(*current) + " was not loaded: " + error.message;
-        error.ran = current != &noted_.front().first;
-    }
-    invocation.failed(error);
-    if (verdict.ending != Ending::not_started) {
-        if (auto done = roll_back(); !done) return std::unexpected(done.error());
-    }
-    return std::unexpected(std::move(error));
-}
-
 Result<EventResult> Core::call(std::string_view handler, std::string_view event, MonitorList monitors,
                                const CallOptions& options) {
     if (poisoned_) {
@@ -331,14 +287,19 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
 // A call that its sandbox is fit for.
 Result<EventResult> Core::invoke(std::string_view handler, std::string_view event, MonitorList monitors,
                                  const CallOptions& options) {
+    return invoke_by({.kind = MessageKind::call, .name = handler, .payload = event}, "the event", handler, monitors,
+                     options);
+}
+
+// `what` the request carries.
+Result<EventResult> Core::invoke_by(const Request& request, std::string_view what, std::string_view handler,
+                                    MonitorList monitors, const CallOptions& options) {
     ExchangeEnd stop = ExchangeEnd::completed;
     Answer answer{};
     auto work = [&](const Invocation&) {
-        stop = ask({.kind = MessageKind::call,
-                    .flags = options.collect_garbage ? wire::kCollectGarbage : 0,
-                    .name = handler,
-                    .payload = event},
-                   answer);
+        Request asked = request;
+        if (options.collect_garbage) asked.flags |= wire::kCollectGarbage;
+        stop = ask(asked, answer);
     };
     Verdict verdict = run(handler, monitors, options, stop, work);
     if (verdict.ending != Ending::completed) return std::unexpected(std::move(verdict.error));
@@ -351,7 +312,8 @@ Result<EventResult> Core::invoke(std::string_view handler, std::string_view even
     }
     Error error = explain(handler, stop, answer, verdict);
     if (stop == ExchangeEnd::refused) {
-        error.message = "the event of " + std::to_string(event.size()) + " bytes was not delivered: " + error.message;
+        error.message = std::string(what) + " of " + std::to_string(request.payload.size()) +
+                        " bytes was not delivered: " + error.message;
     }
     return std::unexpected(std::move(error));
 }

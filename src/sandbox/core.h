@@ -55,11 +55,23 @@ class Core {
     // Handlers that load() is to load; kept when it fails.
     NotedHandlers& noted() noexcept { return noted_; }
 
+    // Modules that load() is to give names to; likewise.
+    NamedModules& noted_modules() noexcept { return noted_modules_; }
+
     // Loads all noted handlers. On failure nothing is loaded, and the runtime is as it was before.
     Result<void> load(MonitorList monitors);
 
     Result<EventResult> call(std::string_view handler, std::string_view event, MonitorList monitors,
                              const CallOptions& options);
+
+    // A loaded sandbox without handlers.
+    Result<void> load_nothing();
+
+    // One more handler, whose script and name were checked; and one less.
+    Result<void> add_handler(std::string name, const Script& script, MonitorList monitors);
+    bool remove_handler(std::string_view name);
+
+    Result<EventResult> evaluate(const Script& program, MonitorList monitors, const CallOptions& options);
 
     // Of the kind `loaded_sandbox`.
     Result<std::shared_ptr<const SavedState>> save();
@@ -115,6 +127,9 @@ class Core {
     void let_rest() noexcept;
     Result<EventResult> invoke(std::string_view handler, std::string_view event, MonitorList monitors,
                                const CallOptions& options);
+    Result<EventResult> invoke_by(const Request& request, std::string_view what, std::string_view handler,
+                                  MonitorList monitors, const CallOptions& options);
+    ExchangeEnd send_script(const std::string& name, const Script& script, Answer& answer);
     Error explain(std::string_view handler, ExchangeEnd stop, const Answer& answer, const Verdict& verdict);
 
     const std::uint64_t forks_ = base::forks();
@@ -139,6 +154,7 @@ class Core {
     bool poisoned_ = false;
     std::atomic<std::thread::id> invoker_{};  // the thread whose invocation is running
     NotedHandlers noted_;
+    NamedModules noted_modules_;
     std::vector<std::string> handlers_;
 };
 

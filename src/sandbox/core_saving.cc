@@ -32,6 +32,7 @@ void Core::take_names(const SavedState& state) {
     poisoned_ = true;  // until memory and names are of one state: there may be no room for the names
     handlers_ = state.handlers;
     services_.set_script_folders(state.script_folders);
+    services_.set_named_modules(state.named_modules);
     named_ = state.memory;
     poisoned_ = false;
 }
@@ -49,8 +50,12 @@ Result<std::shared_ptr<const SavedState>> Core::save() {
     }
     if (!memory) return std::unexpected(memory.error());
     poisoned_ = false;
-    return std::make_shared<const SavedState>(
-        SavedState{std::move(*memory), settings_, handlers_, services_.script_folders(), environment_to_save()});
+    return std::make_shared<const SavedState>(SavedState{.memory = std::move(*memory),
+                                                         .settings = settings_,
+                                                         .handlers = handlers_,
+                                                         .script_folders = services_.script_folders(),
+                                                         .environment = environment_to_save(),
+                                                         .named_modules = services_.named_modules()});
 }
 
 // A pool's leaf is for the pool's own sandboxes.
@@ -65,6 +70,7 @@ std::shared_ptr<const SavedState> Core::save_noted() const {
                      .handlers = {},
                      .script_folders = {},
                      .environment = environment_to_save(),
+                     .named_modules = shared(noted_modules_),
                      .kind = SnapshotKind::sandbox,
                      .noted = noted_};
     for (const auto& [name, script] : noted_) state.handlers.push_back(name);
@@ -75,10 +81,12 @@ Result<void> Core::restore_noted(const SavedState& state) {
     if (auto fits = check_restorable(state.settings, settings_); !fits) return fits;
     if (auto fits = check_host(state); !fits) return fits;
     NotedHandlers noted = state.noted;
+    NamedModules modules = state.named_modules ? *state.named_modules : NamedModules();
     if (poisoned_ || touched_) {
         if (auto done = roll_back(); !done) return done;
     }
     noted_ = std::move(noted);
+    noted_modules_ = std::move(modules);
     return {};
 }
 

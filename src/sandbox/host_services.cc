@@ -14,6 +14,7 @@ namespace curfew::sandbox {
 namespace {
 
 constexpr std::string_view kHostPrefix = wire::kHostPrefix;
+constexpr std::string_view kUserPrefix = "user:";
 
 // What answers may have together that a guest has not taken yet, however small its heap is.
 constexpr std::uint64_t kLeastReplyBytes = std::uint64_t{64} << 20;
@@ -187,6 +188,13 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
                                 ", but the host has registered no module of that name");
     }
     if ((flags & wire::kBuiltIn) != 0) return resolved(wire::ModuleKind::built_in, std::string(specifier));
+    if (named_modules_ && named_modules_->contains(specifier)) {
+        return resolved(wire::ModuleKind::source, std::string(specifier));
+    }
+    if (specifier.starts_with(kUserPrefix)) {
+        return HostReply::error(base::shown(importer) + " imports " + base::in_quotes(specifier) +
+                                ", but no module of that name was added (Sandbox::add_module)");
+    }
     if (!environment_->modules) {
         return HostReply::error(base::shown(importer) + " imports " + base::in_quotes(specifier) +
                                 ", but this sandbox has no such module, and no files to look in (they come from "
@@ -216,6 +224,10 @@ HostReply HostServices::read_module(std::string_view name, std::uint32_t flags) 
         std::string names;
         for (const std::string& function : *functions) names += function + '\0';
         return module(wire::ModuleKind::host, std::move(names));
+    }
+    if (named_modules_) {
+        const auto found = named_modules_->find(name);
+        if (found != named_modules_->end()) return module(wire::ModuleKind::source, found->second);
     }
     if (!environment_->modules)
         return HostReply::error("this sandbox has no files, so it cannot read " + base::in_quotes(name));

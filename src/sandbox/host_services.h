@@ -19,6 +19,7 @@
 #include "sandbox/guest_services.h"
 #include "sandbox/host/call_state.h"
 #include "sandbox/host/open_calls.h"
+#include "sandbox/modules/named_modules.h"
 
 namespace curfew::sandbox {
 
@@ -49,6 +50,12 @@ class HostServices final : public GuestServices {
     void set_script_folders(ScriptFolders folders) { script_folders_ = std::move(folders); }
     const ScriptFolders& script_folders() const noexcept { return script_folders_; }
 
+    // The modules that have names; null: none. Not during an invocation.
+    void set_named_modules(std::shared_ptr<const NamedModules> modules) noexcept {
+        named_modules_ = std::move(modules);
+    }
+    const std::shared_ptr<const NamedModules>& named_modules() const noexcept { return named_modules_; }
+
     const std::shared_ptr<const Environment>& environment() const noexcept { return environment_; }
 
     bool cancelled() const noexcept override { return call_ != nullptr && call_->cancelled(); }
@@ -73,6 +80,7 @@ class HostServices final : public GuestServices {
     UsageMeter& meter_;
     std::uint64_t output_limit_;
     ScriptFolders script_folders_;
+    std::shared_ptr<const NamedModules> named_modules_;
     const Invocation* call_ = nullptr;
     const std::any* context_ = nullptr;
     bool answers_deferred_ = false;

@@ -66,6 +66,33 @@ Result<void> check_kind(const Snapshot& snapshot, SnapshotKind wanted) {
                       "restore");
 }
 
+std::unexpected<Error> taken(std::string_view name) {
+    return fail(ErrorCode::invalid_argument, "there is a handler named " + base::in_quotes(name) + " already");
+}
+
+Result<void> check_script(std::string_view whose, const Script& script) {
+    if (!base::is_utf8(script.source())) {
+        return fail(ErrorCode::invalid_argument, std::string(whose) + " is not UTF-8 text");
+    }
+    if (!sandbox::is_script_name(script.name())) {
+        return fail(ErrorCode::invalid_argument,
+                    std::string(whose) + " has a name that is not possible; give UTF-8 without NUL, up to " +
+                        std::to_string(FileSystem::kLongestPath) + " bytes");
+    }
+    return {};
+}
+
+// Whether a sandbox with so many handlers can have one more, of this name and script.
+Result<void> check_handler(const std::string& name, const Script& script, std::size_t handlers) {
+    if (auto checked = base::check_name("a handler", name); !checked) return checked;
+    if (handlers >= Sandbox::kMaxHandlers) {
+        return fail(ErrorCode::invalid_argument, "a sandbox has room for " + std::to_string(Sandbox::kMaxHandlers) +
+                                                     " handlers; put " + base::in_quotes(name) +
+                                                     " into another sandbox");
+    }
+    return check_script("the script of handler " + base::in_quotes(name), script);
+}
+
 // Scripts are told apart by their names when they import something, as in stack traces.
 Result<void> settle_folder(const std::string& handler, Script& script,
                            const std::vector<std::pair<std::string, Script>>& noted) {
@@ -127,26 +154,9 @@ Sandbox::~Sandbox() = default;
 
 Result<void> Sandbox::add_handler(std::string name, Script script) {
     if (!core_) return consumed("Sandbox");
-    if (auto checked = base::check_name("a handler", name); !checked) return checked;
     auto& noted = core_->noted();
-    if (noted.size() >= kMaxHandlers) {
-        return fail(ErrorCode::invalid_argument, "a sandbox has room for " + std::to_string(kMaxHandlers) +
-                                                     " handlers; put " + base::in_quotes(name) +
-                                                     " into another sandbox");
-    }
-    if (std::ranges::any_of(noted, [&](const auto& other) { return other.first == name; })) {
-        return fail(ErrorCode::invalid_argument, "there is a handler named " + base::in_quotes(name) + " already");
-    }
-    if (!base::is_utf8(script.source())) {
-        return fail(ErrorCode::invalid_argument,
-                    "the script of handler " + base::in_quotes(name) + " is not UTF-8 text");
-    }
-    if (!sandbox::is_script_name(script.name())) {
-        return fail(ErrorCode::invalid_argument, "the script of handler " + base::in_quotes(name) +
-                                                     " has a name that is not possible; give UTF-8 without NUL, up "
-                                                     "to " +
-                                                     std::to_string(FileSystem::kLongestPath) + " bytes");
-    }
+    if (auto checked = check_handler(name, script, noted.size()); !checked) return checked;
+    if (std::ranges::any_of(noted, [&](const auto& other) { return other.first == name; })) return taken(name);
     if (auto settled = settle_folder(name, script, noted); !settled) return settled;
     noted.emplace_back(std::move(name), std::move(script));
     return {};
@@ -173,6 +183,45 @@ Result<void> Sandbox::restore(const Snapshot& snapshot) {
     if (auto usable = check_usable(core_.get(), "Sandbox"); !usable) return usable;
     if (auto fits = check_kind(snapshot, SnapshotKind::sandbox); !fits) return fits;
     return core_->restore_noted(*snapshot.state());
+}
+
+Result<void> Sandbox::add_module(std::string_view name, std::string source, std::string_view space) {
+    if (!core_) return consumed("Sandbox");
+    auto specifier = sandbox::module_specifier(name, space);
+    if (!specifier) return std::unexpected(std::move(specifier.error()));
+    if (!base::is_utf8(source)) {
+        return fail(ErrorCode::invalid_argument, "the module " + base::in_quotes(*specifier) + " is not UTF-8 text");
+    }
+    auto& noted = core_->noted_modules();
+    if (noted.contains(*specifier)) {
+        return fail(ErrorCode::invalid_argument, "there is a module " + base::in_quotes(*specifier) + " already");
+    }
+    if (noted.size() >= sandbox::kMaxNamedModules) {
+        return fail(ErrorCode::invalid_argument,
+                    "a sandbox has room for " + std::to_string(sandbox::kMaxNamedModules) + " modules with names");
+    }
+    noted.emplace(std::move(*specifier), std::move(source));
+    return {};
+}
+
+Result<void> Sandbox::remove_module(std::string_view name, std::string_view space) {
+    if (!core_) return consumed("Sandbox");
+    const auto specifier = sandbox::module_specifier(name, space);
+    if (!specifier) return std::unexpected(specifier.error());
+    if (core_->noted_modules().erase(*specifier) == 0) {
+        return fail(ErrorCode::invalid_argument, "there is no module " + base::in_quotes(*specifier));
+    }
+    return {};
+}
+
+void Sandbox::clear_modules() noexcept {
+    if (core_) core_->noted_modules().clear();
+}
+
+Result<LoadedSandbox> Sandbox::load_without_handlers() && {
+    if (auto usable = check_usable(core_.get(), "Sandbox"); !usable) return std::unexpected(usable.error());
+    if (auto loaded = core_->load_nothing(); !loaded) return std::unexpected(loaded.error());
+    return LoadedSandbox(std::move(core_));
 }
 
 Result<LoadedSandbox> Sandbox::load_with(MonitorList monitors) {
@@ -272,6 +321,32 @@ Result<EventResult> LoadedSandbox::handle_event_with(std::string_view handler, s
     return core_->call(handler, event, monitors, options);
 }
 
+Result<EventResult> LoadedSandbox::evaluate_with(const Script& program, MonitorList monitors,
+                                                 const CallOptions& options) {
+    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
+    if (auto checked = check_script("the program", program); !checked) return std::unexpected(checked.error());
+    Script settled = program;
+    if (auto done = settle_folder(program.name(), settled, {}); !done) return std::unexpected(done.error());
+    return core_->evaluate(settled, monitors, options);
+}
+
+Result<void> LoadedSandbox::add_handler_with(std::string name, Script script, MonitorList monitors) {
+    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return usable;
+    const auto& handlers = core_->handlers();
+    if (auto checked = check_handler(name, script, handlers.size()); !checked) return checked;
+    if (std::ranges::find(handlers, name) != handlers.end()) return taken(name);
+    if (auto settled = settle_folder(name, script, {}); !settled) return settled;
+    return core_->add_handler(std::move(name), script, monitors);
+}
+
+Result<void> LoadedSandbox::remove_handler(std::string_view name) {
+    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return usable;
+    if (!core_->remove_handler(name)) {
+        return fail(ErrorCode::invalid_argument, "there is no handler named " + base::in_quotes(name));
+    }
+    return {};
+}
+
 Result<Snapshot> LoadedSandbox::snapshot() {
     if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
     auto state = core_->save();
@@ -301,69 +376,6 @@ Engine LoadedSandbox::engine() const noexcept { return core_ ? core_->engine() :
 
 InterruptHandle LoadedSandbox::interrupt_handle() const {
     return InterruptHandle(core_ ? core_->kill_switch() : KillSwitch());
-}
-
-// --- Snapshot ---
-
-Result<void> Snapshot::save(const FilePath& path) const {
-    if (!state_) return consumed("Snapshot");
-    return sandbox::save_state(*state_, path.text(), nullptr);
-}
-
-Result<void> Snapshot::save(const FilePath& path, const SigningKey& key) const {
-    if (!state_) return consumed("Snapshot");
-    return sandbox::save_state(*state_, path.text(), &key);
-}
-
-Result<Snapshot> Snapshot::load(const FilePath& path) {
-    auto state = sandbox::load_state(path.text(), nullptr);
-    if (!state) return std::unexpected(state.error());
-    return Snapshot(std::move(*state));
-}
-
-Result<Snapshot> Snapshot::load(const FilePath& path, const SigningKey& key) {
-    auto state = sandbox::load_state(path.text(), &key);
-    if (!state) return std::unexpected(state.error());
-    return Snapshot(std::move(*state));
-}
-
-SnapshotKind Snapshot::kind() const noexcept { return state_ ? state_->kind : SnapshotKind::loaded_sandbox; }
-
-SnapshotRequirements Snapshot::requirements() const {
-    SnapshotRequirements required;
-    if (!state_) return required;
-    auto& modules = required.host_modules;
-    auto shapes = sandbox::host_functions_of(*state_);  // in any order, if a file has them
-    std::ranges::sort(shapes, {}, [](const auto& shape) { return std::tie(shape.module, shape.function); });
-    for (sandbox::HostFunctionShape& shape : shapes) {
-        if (modules.empty() || modules.back().module != shape.module) modules.push_back({std::move(shape.module), {}});
-        if (!shape.function.empty()) modules.back().functions.push_back(std::move(shape.function));
-    }
-    return required;
-}
-
-std::uint64_t Snapshot::heap_size() const noexcept { return state_ ? state_->settings.heap_size : 0; }
-std::uint64_t Snapshot::stack_size() const noexcept { return state_ ? state_->settings.stack_size : 0; }
-
-SideChannels Snapshot::side_channels() const noexcept {
-    return state_ ? state_->settings.side_channels : SideChannels::basic;
-}
-RestoreMode Snapshot::restore_mode() const noexcept {
-    return state_ ? state_->settings.restore_mode : RestoreMode::fast;
-}
-
-BranchBarrier Snapshot::branch_barrier() const noexcept {
-    return state_ ? state_->settings.branch_barrier : BranchBarrier::none;
-}
-
-bool Snapshot::jitless() const noexcept { return state_ && image_kind(state_->settings).jitless; }
-
-std::vector<std::string> Snapshot::handlers() const { return state_ ? state_->handlers : std::vector<std::string>(); }
-
-Snapshot::Snapshot(std::shared_ptr<const sandbox::SavedState> state) : state_(std::move(state)) {}
-
-std::uint64_t Snapshot::size() const noexcept {
-    return state_ && state_->memory && state_->memory->state ? state_->memory->state->resident() : 0;
 }
 
 }  // namespace curfew

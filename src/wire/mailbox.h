@@ -12,6 +12,7 @@
 //   host:  boot                          guest:  ready
 //   host:  load, name + source           guest:  done | failed     (the guest's requests in between)
 //   host:  call, handler + event         guest:  done | failed     (the guest's requests in between)
+//   host:  evaluate, script + program    guest:  done | failed     (the guest's requests in between)
 //   guest: print, text                   host:   proceed
 //   guest: wait, time                    host:   proceed | reply
 //   guest: host_call, function + args    host:   host_result | host_error | pending
@@ -19,7 +20,7 @@
 //   guest: read_module, name             host:   module | host_error
 //   guest: heap_report                   host:   proceed
 //
-// Every request of the host (boot, load, call) has a number. The guest keeps it in its own memory while it works on the
+// Every request of the host (boot, load, call, evaluate) has a number. The guest keeps it in its own memory while it works on the
 // request, and every message of the guest repeats it: what belongs to another request breaks the protocol, so that no
 // answer can pass for another's.
 //
@@ -37,7 +38,8 @@
 // A body is a name and a payload, one after the other. A body longer than the window goes in chunks: the sender puts
 // the first chunk with the whole length, the receiver answers `more` until it has all of it, and only the last chunk is
 // answered with a message of its own. A receiver that has no room for the whole body answers `refused` instead of
-// `more` (or host_error to a host_call), which ends the message; to a refused `load` or `call` nothing more is sent.
+// `more` (or host_error to a host_call), which ends the message; to a refused `load`, `call` or
+// `evaluate` nothing more is sent.
 #ifndef CURFEW_WIRE_MAILBOX_H
 #define CURFEW_WIRE_MAILBOX_H
 
@@ -72,10 +74,11 @@ enum class MessageKind : uint32_t {
     pending = 9,      // answer to host_call with kAsync; value: the call's number, by which a reply will come
     reply = 10,       // answer to wait with kUntilReply; value: the call's number; else as host_result, with kFailedReply
                       // as host_error
+    evaluate = 11,    // name: the script's, for stack traces; payload: a program, whose first line is line 0
     // Sent by the guest.
     ready = 16,      // answer to boot
-    done = 17,       // answer to load and call; payload: the handler's result, JSON
-    failed = 18,     // answer to load and call; name: the error's message; payload: its stack
+    done = 17,       // answer to load, call and evaluate; payload: the handler's or program's result, JSON
+    failed = 18,     // answer to load, call and evaluate; name: the error's message; payload: its stack
     print = 19,      // value: PrintLevel; payload: UTF-8 text, a line without its end unless the level is `print`
     host_call = 20,  // name: the module's, a zero byte, and the function's; value: number of arguments; payload: those
     abort = 21,      // the guest cannot go on; payload: why
@@ -121,14 +124,15 @@ enum class PrintLevel : uint32_t { print = 0, log = 1, info = 2, warn = 3, error
 inline constexpr char kHostPrefix[] = "host:";
 
 // Flags of a message.
-inline constexpr uint32_t kCollectGarbage = 1;  // call: collect garbage after the handler's end
-inline constexpr uint32_t kReseed = 2;          // load, call: take `seed` as the new random state
+inline constexpr uint32_t kCollectGarbage = 1;  // call, evaluate: collect garbage after the handler's end
+inline constexpr uint32_t kReseed = 2;          // load, call, evaluate: take `seed` as the new random state
 inline constexpr uint32_t kBinary = 4;          // host_result: the payload is bytes, not JSON
 inline constexpr uint32_t kOutOfMemory = 8;     // failed: the guest had not enough memory to go on
 inline constexpr uint32_t kSyntaxError = 16;    // failed: the script did not compile
 inline constexpr uint32_t kBadEvent = 32;       // failed: the event is not JSON; the handler was not called
 inline constexpr uint32_t kBuiltIn = 64;        // resolve: the guest has a module of this name itself
 inline constexpr uint32_t kNodeRules = 128;     // resolve, read_module: as Node.js does it, CommonJS modules included
+inline constexpr uint32_t kProgram = 4096;      // load: the payload is a program as `evaluate` has it; a call runs it
 inline constexpr uint32_t kRequired = 256;      // resolve, with kNodeRules: by `require`, not by `import`
 inline constexpr uint32_t kAsync = 512;         // host_call: `pending` will do for an answer
 inline constexpr uint32_t kUntilReply = 1024;   // wait: end it when a call is answered, too

@@ -40,9 +40,15 @@ void Engine::reseed() {
     (void)enter(kReseed);
 }
 
-void Engine::load(v8::Local<v8::String> handler, v8::Local<v8::String> script, v8::Local<v8::String> source) {
-    v8::Local<v8::Value> arguments[] = {handler, script, source};
-    run(kLoad, 3, arguments);
+void Engine::load(v8::Local<v8::String> handler, v8::Local<v8::String> script, v8::Local<v8::String> source,
+                  bool is_program) {
+    v8::Local<v8::Value> arguments[] = {handler, script, source, v8::Boolean::New(isolate(), is_program)};
+    run(kLoad, 4, arguments);
+}
+
+void Engine::evaluate(v8::Local<v8::String> script, v8::Local<v8::String> program) {
+    v8::Local<v8::Value> arguments[] = {script, program};
+    run(kEvaluate, 2, arguments);
 }
 
 void Engine::call(v8::Local<v8::String> handler, v8::Local<v8::String> event) {

@@ -45,7 +45,9 @@ class Engine {
     void reseed();
 
     // Requests. Each sets answer(). What string() could not make is an answer already. REQUIRES: a handle scope.
-    void load(v8::Local<v8::String> handler, v8::Local<v8::String> script, v8::Local<v8::String> source);
+    void load(v8::Local<v8::String> handler, v8::Local<v8::String> script, v8::Local<v8::String> source,
+              bool is_program);
+    void evaluate(v8::Local<v8::String> script, v8::Local<v8::String> program);
     void call(v8::Local<v8::String> handler, v8::Local<v8::String> event);
     const Answer& answer() const { return answer_; }
 
@@ -71,9 +73,9 @@ class Engine {
     void memory_is_short();
 
   private:
-    enum Function { kLoad, kCall, kReplied, kReseed, kStalled, kFinish, kExited, kWarm, kFunctions };
-    static constexpr const char* kNames[kFunctions] = {"load",    "call",   "replied", "reseed",
-                                                       "stalled", "finish", "exited",  "warm"};
+    enum Function { kLoad, kCall, kReplied, kReseed, kStalled, kFinish, kExited, kWarm, kEvaluate, kFunctions };
+    static constexpr const char* kNames[kFunctions] = {"load",   "call",   "replied", "reseed",  "stalled",
+                                                       "finish", "exited", "warm",    "evaluate"};
 
     void boot_node(bool jitless);
     void run_main_script();

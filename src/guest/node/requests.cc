@@ -45,6 +45,7 @@ void take_seed(Engine& engine) {
 // The body's name is the handler's name, a zero byte, and the script's name for stack traces.
 void load(Engine& engine) {
     const v8::HandleScope handles(engine.isolate());
+    const uint32_t flags = mailbox().message.flags;
     Body body;
     if (!body.receive(/*keep=*/false, /*extra=*/0)) return;
     const std::string_view names = view(body.name());
@@ -54,7 +55,7 @@ void load(Engine& engine) {
     const auto script = engine.string(end == names.npos ? handler : names.substr(end + 1));
     const auto source = engine.string(view(body.payload()));
     body.drop();  // it is in memory once from here on
-    engine.load(name, script, source);
+    engine.load(name, script, source, (flags & wire::kProgram) != 0);
     engine.collect_garbage_if_grown();
     stage_answer(engine.answer());
 }
@@ -68,6 +69,19 @@ void call(Engine& engine) {
     const auto event = engine.string(view(body.payload()));
     body.drop();
     engine.call(name, event);
+    if ((flags & wire::kCollectGarbage) != 0) engine.collect_garbage_if_grown();
+    stage_answer(engine.answer());
+}
+
+void evaluate(Engine& engine) {
+    const v8::HandleScope handles(engine.isolate());
+    const uint32_t flags = mailbox().message.flags;
+    Body body;
+    if (!body.receive(/*keep=*/false, /*extra=*/0)) return;
+    const auto script = engine.string(view(body.name()));
+    const auto program = engine.string(view(body.payload()));
+    body.drop();
+    engine.evaluate(script, program);
     if ((flags & wire::kCollectGarbage) != 0) engine.collect_garbage_if_grown();
     stage_answer(engine.answer());
 }
@@ -99,6 +113,7 @@ void serve(Engine& engine) {
         switch (received_kind()) {
             case MessageKind::load: load(engine); break;
             case MessageKind::call: call(engine); break;
+            case MessageKind::evaluate: evaluate(engine); break;
             default: abort_guest("the host sent a message that a waiting guest does not know");
         }
     }

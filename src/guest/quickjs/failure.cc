@@ -16,6 +16,13 @@ constexpr char kFrameStart[] = "    at ";
 
 }  // namespace
 
+bool is_syntax_error(JSContext* context, JSValueConst thrown) {
+    if (!JS_IsError(thrown)) return false;
+    const Value name(context, JS_GetPropertyStr(context, thrown, "name"));
+    const Text text(context, name.get());
+    return text.valid() && strcmp(text.bytes().data, "SyntaxError") == 0;
+}
+
 void ScriptFailure::describe_exception(JSContext* context) {
     const Value thrown(context, JS_GetException(context));
     describe(context, thrown.get());
@@ -34,6 +41,14 @@ void ScriptFailure::describe(JSContext* context, JSValueConst thrown) {
         write_loose(context, message, thrown);
     }
     if (is_out_of_memory(thrown)) flags |= wire::kOutOfMemory;
+}
+
+void ScriptFailure::describe_syntax_error(JSContext* context) {
+    const Value thrown(context, JS_GetException(context));
+    describe(context, thrown.get());
+    if (!is_syntax_error(context, thrown.get())) return;
+    flags |= wire::kSyntaxError;
+    add_place();
 }
 
 void ScriptFailure::add_place() {

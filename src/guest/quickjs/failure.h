@@ -6,6 +6,8 @@
 
 namespace curfew::guest {
 
+bool is_syntax_error(JSContext* context, JSValueConst thrown);
+
 struct ScriptFailure {
     Writer message;  // one sentence or line, such as "TypeError: x is not a function"
     Writer stack;    // a line a frame, innermost first, each with file, line and column; may be empty
@@ -16,6 +18,9 @@ struct ScriptFailure {
 
     // Describes a value that was thrown, or that a promise was rejected with.
     void describe(JSContext* context, JSValueConst thrown);
+
+    // The same for an exception of the compiler: a SyntaxError gets its flag and its place.
+    void describe_syntax_error(JSContext* context);
 
     // Adds the place that the first frame names, "(handler.js:3:14)", to the message.
     void add_place();

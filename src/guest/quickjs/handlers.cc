@@ -8,6 +8,7 @@
 #include "guest/quickjs/inspect.h"
 #include "guest/quickjs/jobs.h"
 #include "guest/quickjs/modules.h"
+#include "guest/quickjs/programs.h"
 #include "guest/quickjs/value.h"
 
 namespace curfew::guest {
@@ -20,13 +21,6 @@ namespace {
 // itself, or has none.
 constexpr char kExportHandler[] = "\nexport { handler };";
 
-bool is_syntax_error(JSContext* context, JSValueConst thrown) {
-    if (!JS_IsError(thrown)) return false;
-    const Value name(context, JS_GetPropertyStr(context, thrown, "name"));
-    const Text text(context, name.get());
-    return text.valid() && strcmp(text.bytes().data, "SyntaxError") == 0;
-}
-
 JSValue compile_module(JSContext* context, Bytes source, const char* file) {
     const ModuleLoad imports(context);
     return JS_Eval(context, source.data, source.size, file, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
@@ -35,17 +29,12 @@ JSValue compile_module(JSContext* context, Bytes source, const char* file) {
 }  // namespace
 
 void Handlers::load() {
+    const uint32_t flags = mailbox().message.flags;
     Body body;
     if (!body.receive(/*keep=*/true, /*extra=*/sizeof(kExportHandler))) return;
     ScriptFailure failure;
-    Output* const output = make_output(context_);
-    use_output(output);
-    const bool loaded = output ? load_script(body, output, failure) : (failure.describe_exception(context_), false);
+    const bool loaded = load_script(body, (flags & wire::kProgram) != 0, failure);
     finish_jobs(context_);
-    if (!loaded) {
-        use_output(nullptr);
-        free_output(context_, output);
-    }
     collect_garbage(context_);
     if (loaded) {
         stage_empty(MessageKind::done);
@@ -55,7 +44,7 @@ void Handlers::load() {
 }
 
 // The body's name is the handler's name, a zero byte, and the script's name for stack traces.
-bool Handlers::load_script(Body& body, Output* output, ScriptFailure& failure) {
+bool Handlers::load_script(Body& body, bool is_program, ScriptFailure& failure) {
     Bytes name = body.name();
     Writer file;
     if (const auto* end = static_cast<const char*>(memchr(name.data, '\0', name.size))) {
@@ -67,6 +56,7 @@ bool Handlers::load_script(Body& body, Output* output, ScriptFailure& failure) {
     }
     const Bytes script = file.text();
     file << '\0';
+    if (is_program) return load_program(name, body, script.data, failure);
 
     const JSValue module = compile(body.mutable_payload(), body.payload().size, script.data, failure);
     if (JS_IsException(module)) return false;
@@ -94,12 +84,13 @@ bool Handlers::load_script(Body& body, Output* output, ScriptFailure& failure) {
                         << ": it has to be a function";
         return false;
     }
-    if (!add(name, handler.get(), output)) {
-        failure.message << "out of memory";
-        failure.flags |= wire::kOutOfMemory;
-        return false;
-    }
-    return true;
+    return add(name, handler.get(), /*is_program=*/false, failure);
+}
+
+bool Handlers::load_program(Bytes name, Body& body, const char* script, ScriptFailure& failure) {
+    body.mutable_payload()[body.payload().size] = '\0';
+    const Value program(context_, compile_program(context_, body.payload(), script, ProgramNames::own, failure));
+    return !program.failed() && add(name, program.get(), /*is_program=*/true, failure);
 }
 
 // Compiles a script as a module that exports its handler. There is room behind the source for
@@ -115,15 +106,26 @@ JSValue Handlers::compile(char* source, size_t size, const char* file, ScriptFai
         if (!JS_IsException(module)) return module;
         thrown.reset(JS_GetException(context_));
     }
-    failure.describe(context_, thrown.get());
-    if (is_syntax_error(context_, thrown.get())) {
-        failure.flags |= wire::kSyntaxError;
-        failure.add_place();
-    }
+    JS_Throw(context_, thrown.release());
+    failure.describe_syntax_error(context_);
     return JS_EXCEPTION;
 }
 
-bool Handlers::add(Bytes name, JSValueConst function, Output* output) {
+// In the place of one of that name, if there is one.
+bool Handlers::add(Bytes name, JSValueConst function, bool is_program, ScriptFailure& failure) {
+    if (Handler* const known = find(name)) {
+        JS_FreeValue(context_, known->function);
+        known->function = JS_DupValue(context_, function);
+        known->is_program = is_program;
+        return true;
+    }
+    if (append(name, function, is_program)) return true;
+    failure.message << "out of memory";
+    failure.flags |= wire::kOutOfMemory;
+    return false;
+}
+
+bool Handlers::append(Bytes name, JSValueConst function, bool is_program) {
     auto* grown = static_cast<Handler*>(handlers_ ? heap.resize(handlers_, (count_ + 1) * sizeof(Handler))
                                                   : heap.allocate(sizeof(Handler)));
     if (!grown) return false;
@@ -132,14 +134,13 @@ bool Handlers::add(Bytes name, JSValueConst function, Output* output) {
     if (!copy) return false;
     memcpy(copy, name.data, name.size);
     handlers_[count_++] = {
-        .name = copy, .name_size = name.size, .function = JS_DupValue(context_, function), .output = output};
+        .name = copy, .name_size = name.size, .function = JS_DupValue(context_, function), .is_program = is_program};
     return true;
 }
 
-// The newest of that name.
-const Handlers::Handler* Handlers::find(Bytes name) const {
-    for (size_t i = count_; i-- > 0;) {
-        const Handler& handler = handlers_[i];
+Handlers::Handler* Handlers::find(Bytes name) {
+    for (size_t i = 0; i < count_; ++i) {
+        Handler& handler = handlers_[i];
         if (handler.name_size == name.size && memcmp(handler.name, name.data, name.size) == 0) return &handler;
     }
     return nullptr;
@@ -155,9 +156,33 @@ void Handlers::call() {
         failure.message << "there is no handler \"" << body.name() << '"';
         return failure.stage();
     }
-    use_output(handler->output);
     Value result(context_);
-    const bool ran = run(*handler, body, result, failure);
+    finish(run(*handler, body, result, failure), flags, result, failure);
+}
+
+void Handlers::evaluate() {
+    const uint32_t flags = mailbox().message.flags;
+    Body body;
+    if (!body.receive(/*keep=*/false, /*extra=*/1)) return;
+    body.mutable_payload()[body.payload().size] = '\0';
+    Writer file;
+    file << body.name() << '\0';
+    ScriptFailure failure;
+    Value result(context_);
+    finish(evaluate_program(body, file.text().data, result, failure), flags, result, failure);
+}
+
+bool Handlers::evaluate_program(Body& body, const char* file, Value& result, ScriptFailure& failure) {
+    const Value program(context_, compile_program(context_, body.payload(), file, ProgramNames::kept, failure));
+    if (program.failed()) return false;
+    body.drop();
+    engine_allow_names_again(context_, program.get());
+    Value value(context_);
+    return run_program(context_, program.get(), value, failure) && to_json(value, /*of_program=*/true, result, failure);
+}
+
+// Answers a request that has run; `result` is JSON, as a JavaScript string.
+void Handlers::finish(bool ran, uint32_t flags, const Value& result, ScriptFailure& failure) {
     finish_jobs(context_);
     if ((flags & wire::kCollectGarbage) != 0) collect_garbage_if_grown(context_);
     if (!ran) return failure.stage();
@@ -190,6 +215,7 @@ bool Handlers::run(const Handler& handler, Body& body, Value& result, ScriptFail
         return false;
     }
     body.drop();  // a large event is in memory once from here on
+    if (handler.is_program) return run_as_program(handler, event, result, failure);
     JSValue argument = event.get();
     Value returned(context_, JS_Call(context_, handler.function, JS_UNDEFINED, 1, &argument));
     if (returned.failed()) {
@@ -198,15 +224,36 @@ bool Handlers::run(const Handler& handler, Body& body, Value& result, ScriptFail
     }
     if (!settle(context_, returned, "the handler", failure)) return false;
     event.reset(JS_UNDEFINED);
+    return to_json(returned, /*of_program=*/false, result, failure);
+}
 
-    result.reset(JS_JSONStringify(context_, returned.get(), JS_UNDEFINED, JS_UNDEFINED));
+bool Handlers::run_as_program(const Handler& handler, Value& event, Value& result, ScriptFailure& failure) {
+    if (!show_event(context_, event.get())) {
+        failure.describe_exception(context_);
+        return false;
+    }
+    event.reset(JS_UNDEFINED);
+    Value value(context_);
+    const bool ran = run_program(context_, handler.function, value, failure);
+    hide_event(context_);
+    return ran && to_json(value, /*of_program=*/true, result, failure);
+}
+
+// A program that says nothing of its result has none, which is null.
+bool Handlers::to_json(const Value& value, bool of_program, Value& result, ScriptFailure& failure) {
+    const char* const who = of_program ? "the program" : "the handler";
+    if (of_program && JS_IsUndefined(value.get())) {
+        result.reset(JS_NewString(context_, "null"));
+        return true;
+    }
+    result.reset(JS_JSONStringify(context_, value.get(), JS_UNDEFINED, JS_UNDEFINED));
     if (result.failed()) {
-        failure.message << "the handler's result cannot be turned into JSON: ";
+        failure.message << who << "'s result cannot be turned into JSON: ";
         failure.describe_exception(context_);
         return false;
     }
     if (JS_IsUndefined(result.get())) {
-        failure.message << "the handler returned " << kind_of(context_, returned.get())
+        failure.message << who << " returned " << kind_of(context_, value.get())
                         << ", which is not JSON: return something else, such as null";
         return false;
     }

@@ -3,7 +3,6 @@
 #define CURFEW_GUEST_RUNTIME_HANDLERS_H
 
 #include "guest/platform/exchange.h"
-#include "guest/quickjs/console.h"
 #include "guest/quickjs/engine/engine.h"
 #include "guest/quickjs/failure.h"
 #include "guest/quickjs/value.h"
@@ -19,21 +18,28 @@ class Handlers {
     // Do what the host's message asks for, and stage the answer.
     void load();
     void call();
+    void evaluate();
 
   private:
     // A registered handler. The host checks names, so there are few and each is there once.
     struct Handler {
         char* name;
         size_t name_size;
-        JSValue function;
-        Output* output;
+        JSValue function;  // or a compiled program
+        bool is_program;
     };
 
-    bool load_script(Body& body, Output* output, ScriptFailure& failure);
+    bool load_script(Body& body, bool is_program, ScriptFailure& failure);
+    bool load_program(Bytes name, Body& body, const char* script, ScriptFailure& failure);
     JSValue compile(char* source, size_t size, const char* file, ScriptFailure& failure);
-    bool add(Bytes name, JSValueConst function, Output* output);
-    const Handler* find(Bytes name) const;
+    bool add(Bytes name, JSValueConst function, bool is_program, ScriptFailure& failure);
+    bool append(Bytes name, JSValueConst function, bool is_program);
+    Handler* find(Bytes name);
     bool run(const Handler& handler, Body& body, Value& result, ScriptFailure& failure);
+    bool run_as_program(const Handler& handler, Value& event, Value& result, ScriptFailure& failure);
+    bool evaluate_program(Body& body, const char* file, Value& result, ScriptFailure& failure);
+    bool to_json(const Value& value, bool of_program, Value& result, ScriptFailure& failure);
+    void finish(bool ran, uint32_t flags, const Value& result, ScriptFailure& failure);
 
     JSContext* context_;
     Handler* handlers_ = nullptr;

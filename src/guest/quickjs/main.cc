@@ -6,7 +6,6 @@
 #include "guest/quickjs/handlers.h"
 #include "guest/quickjs/inspector.h"
 #include "guest/quickjs/jobs.h"
-#include "guest/quickjs/library.h"
 #include "guest/quickjs/modules.h"
 #include "guest/quickjs/waits.h"
 #include "guest/quickjs/writer.h"
@@ -37,16 +36,16 @@ JSContext* boot() {
     return context;
 }
 
-[[noreturn]] void serve(JSContext* context, Handlers& handlers) {
+[[noreturn]] void serve(Handlers& handlers) {
     for (;;) {
         exchange();
         accept_request();
         begin_request();
         take_seed();
-        renew_library(context);
         switch (received_kind()) {
             case MessageKind::load: handlers.load(); break;
             case MessageKind::call: handlers.call(); break;
+            case MessageKind::evaluate: handlers.evaluate(); break;
             default: abort_guest("the host sent a message that a waiting guest does not know");
         }
     }
@@ -60,8 +59,7 @@ extern "C" [[noreturn]] void curfew_guest_main() {
     using namespace curfew::guest;
     accept_request();
     if (received_kind() != MessageKind::boot) abort_guest("the host's first message was not boot");
-    JSContext* const context = boot();
-    Handlers handlers(context);
+    Handlers handlers(boot());
     stage_empty(MessageKind::ready);
-    serve(context, handlers);
+    serve(handlers);
 }

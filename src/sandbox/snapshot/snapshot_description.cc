@@ -170,19 +170,36 @@ bool read_host_functions(ByteReader& in, SavedState& state) {
 // As add_handler() would have taken them, in the order of the handlers' names.
 bool read_scripts(ByteReader& in, SavedState& state) {
     for (const std::string& handler : state.handlers) {
+        const std::uint64_t is_program = in.number();
         const std::string_view source = in.text();
         const std::string_view name = in.text();
         const std::string_view folder = in.text();
-        if (in.failed() || !base::is_utf8(source) || !is_script_name(name)) return false;
+        if (in.failed() || is_program > 1 || !base::is_utf8(source) || !is_script_name(name)) return false;
         if (!folder.empty() && !is_normal_path(folder)) return false;
         auto script = Script::from_content(std::string(source), std::string(name));
+        if (is_program == 1) script = std::move(script).as_program();
         state.noted.emplace_back(handler, std::move(script).with_virtual_base(std::string(folder)));
     }
     return true;
 }
 
+bool read_named_modules(ByteReader& in, SavedState& state) {
+    const std::uint64_t count = in.count(2 * kNumber);
+    if (count > kMaxNamedModules) return false;
+    NamedModules modules;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::string_view name = in.text();
+        const std::string_view source = in.text();
+        if (!is_module_specifier(name) || !base::is_utf8(source)) return false;
+        if (!modules.emplace(name, source).second) return false;
+    }
+    if (!modules.empty()) state.named_modules = std::make_shared<const NamedModules>(std::move(modules));
+    return !in.failed();
+}
+
 bool read_names(ByteReader& in, SavedState& state) {
-    return read_handlers(in, state) && read_script_folders(in, state) && read_host_functions(in, state);
+    return read_handlers(in, state) && read_script_folders(in, state) && read_host_functions(in, state) &&
+           read_named_modules(in, state);
 }
 
 void write_memory(ByteWriter& out, const cell::MemoryImage& memory, const std::vector<PageRun>& runs) {
@@ -237,7 +254,15 @@ Result<std::string> describe(const SavedState& state, const std::vector<PageRun>
         out.text(shape.function);
         out.text(shape.signature);
     }
+    out.number(state.named_modules ? state.named_modules->size() : 0);
+    if (state.named_modules) {
+        for (const auto& [name, source] : *state.named_modules) {
+            out.text(name);
+            out.text(source);
+        }
+    }
     for (const auto& [name, script] : state.noted) {
+        out.number(script.is_program() ? 1 : 0);
         out.text(script.source());
         out.text(script.name());
         out.text(script.folder());

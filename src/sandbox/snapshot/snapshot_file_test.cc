@@ -290,9 +290,9 @@ TEST_F(SnapshotFile, RefusesOtherFormatsAndBuilds) {
     put_number(bad, kFormat, std::uint32_t{6});
     put(bad);
     EXPECT_THAT(refusal(), HasSubstr("has format 6, of a newer version of Curfew; this one reads format 5"));
-    put_number(bad, kFormat, std::uint32_t{3});
+    put_number(bad, kFormat, std::uint32_t{4});
     put(bad);
-    EXPECT_THAT(refusal(), HasSubstr("has format 3, of an older version of Curfew; this one reads format 5"));
+    EXPECT_THAT(refusal(), HasSubstr("has format 4, of an older version of Curfew; this one reads format 5"));
     put_number(bad, kFormat, std::uint32_t{0});
     put(bad);
     EXPECT_THAT(refusal(), HasSubstr("altered"));

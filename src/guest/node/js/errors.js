@@ -4,6 +4,7 @@
 const {
   ArrayPrototypeFilter,
   ArrayPrototypeJoin,
+  ArrayPrototypeMap,
   ObjectPrototypeHasOwnProperty,
   String,
   StringPrototypeIndexOf,
@@ -17,6 +18,7 @@ const { setPrepareStackTraceCallback, getErrorSourcePositions } = internalBindin
 const { prepareStackTraceCallback, overrideStackTrace, kIsNodeError } = node.require('internal/errors');
 const { inspect } = node.require('internal/util/inspect');
 const { DOMException } = globalThis;
+const positions = use('positions.js');
 
 // Flags of a failure, as wire/mailbox.h has them.
 exports.kSyntaxError = 16;
@@ -30,12 +32,13 @@ const isInside = (file) =>
                                StringPrototypeStartsWith(file, 'node:internal/'));
 
 // Frames are left out where they are made, so that `error.stack`, the console and a failure's stack say the same.
-const withoutInside = (trace) => ArrayPrototypeFilter(trace, (frame) => !isInside(frame.getFileName()));
+const ofUser = (trace) =>
+  ArrayPrototypeMap(ArrayPrototypeFilter(trace, (frame) => !isInside(frame.getFileName())), positions.ofUser);
 
 function install() {
   if (native.keepFrames) return;  // for work on these files
   setPrepareStackTraceCallback((global, error, trace) =>
-    prepareStackTraceCallback(global, error, overrideStackTrace.has(error) ? trace : withoutInside(trace)));
+    prepareStackTraceCallback(global, error, overrideStackTrace.has(error) ? trace : ofUser(trace)));
 }
 
 // A property, or undefined if getting it throws.

@@ -8,15 +8,17 @@ const {
   Promise,
   PromisePrototypeThen,
   SafeMap,
+  StringPrototypeSplit,
 } = node.primordials;
 const { isPromise } = node.internalBinding('types');
 const { describe, kindOf, kBadEvent, kSyntaxError } = use('errors.js');
 const { describeBadEvent } = use('bad_event.js');
 const modules = use('modules.js');
+const programs = use('programs.js');
 const { runJobs, reportRejections } = use('uncaught.js');
 const timers = use('timers.js');
 const hostModules = use('host_modules.js');
-const { flush, makeOutput, useOutput } = use('console.js');
+const { flush } = use('console.js');
 
 let { done, failed } = native;
 const { refuseWithoutRoom } = native;
@@ -24,7 +26,10 @@ const { refuseWithoutRoom } = native;
 const kLargeEvent = 1 << 16;
 const kNoRoom = 'the event cannot become a value: RangeError: out of memory';
 
+// By name: functions, and what runs a program.
 const handlers = new SafeMap();
+const programsByName = new SafeMap();
+let runsProgram = false;
 
 // The request that is being worked on, and what of it is waited for. A promise of an earlier request that settles late
 // has another number, and answers nothing.
@@ -74,15 +79,14 @@ function settle(value, number, goOn) {
   PromisePrototypeThen(promise, settled, rejected);
 }
 
-function load(name, script, source) {
+function load(name, script, source, isProgram) {
   const number = begin("the script's top level");
-  const output = makeOutput();
-  useOutput(output);
+  if (isProgram) return loadProgram(name, script, source);
   let compiling = true;
   try {
     const loaded = modules.loadScript(script, source);
     compiling = false;
-    settle(loaded.evaluate(), number, () => register(name, script, loaded, output));
+    settle(loaded.evaluate(), number, () => register(name, script, loaded));
   } catch (thrown) {
     const failure = describe(thrown, compiling);
     if (compiling && failure.isSyntaxError) failure.flags |= kSyntaxError;
@@ -90,7 +94,40 @@ function load(name, script, source) {
   }
 }
 
-function register(name, script, loaded, output) {
+// The program's function, or undefined: it does not compile, and the request has failed.
+function compileProgram(script, text, keepsNames) {
+  try {
+    return programs.compile(script, text, keepsNames);
+  } catch (thrown) {
+    const failure = describe(thrown, true);
+    if (failure.isSyntaxError) failure.flags |= kSyntaxError;
+    failure.stack = StringPrototypeSplit(failure.stack, '\n', 1)[0];  // below are frames of the compiler's callers
+    fail(failure);
+    return undefined;
+  }
+}
+
+function loadProgram(name, script, text) {
+  const program = compileProgram(script, text, false);
+  if (program === undefined) return;
+  handlers.delete(name);
+  programsByName.set(name, program);
+  answered = true;
+  done(undefined);
+}
+
+function evaluate(script, text) {
+  const number = begin('the program');
+  const program = compileProgram(script, text, true);
+  if (program !== undefined) run(program, number);
+}
+
+function run(program, number) {
+  runsProgram = true;
+  settle(program(), number, answer);
+}
+
+function register(name, script, loaded) {
   let handler;
   try {
     handler = loaded.handler();
@@ -103,17 +140,17 @@ function register(name, script, loaded, output) {
   if (typeof handler !== 'function') {
     return fail(because(`${script} has a handler that is ${kindOf(handler)}: it has to be a function`));
   }
-  handlers.set(name, { handler, output });
+  programsByName.delete(name);
+  handlers.set(name, handler);
   answered = true;
   done(undefined);
 }
 
 function call(name, eventText) {
   const number = begin('the handler');
-  const entry = handlers.get(name);
-  if (entry === undefined) return fail(because(`there is no handler "${name}"`));
-  const { handler } = entry;
-  useOutput(entry.output);
+  const handler = handlers.get(name);
+  const program = programsByName.get(name);
+  if (handler === undefined && program === undefined) return fail(because(`there is no handler "${name}"`));
   let event;
   try {
     event = JSONParse(eventText);
@@ -125,6 +162,11 @@ function call(name, eventText) {
     answered = true;
     return;
   }
+  if (program !== undefined) {
+    waitsFor = 'the program';
+    programs.showEvent(event);
+    return run(program, number);
+  }
   try {
     settle(FunctionPrototypeCall(handler, undefined, event), number, answer);
   } catch (thrown) {
@@ -132,15 +174,17 @@ function call(name, eventText) {
   }
 }
 
+// A program that says nothing of its result has none, which is null.
 function answer(result) {
+  const who = runsProgram ? 'the program' : 'the handler';
   let json;
   try {
-    json = JSONStringify(result);
+    json = JSONStringify(runsProgram && result === undefined ? null : result);
   } catch (thrown) {
-    return failWith(thrown, "the handler's result cannot be turned into JSON: ");
+    return failWith(thrown, `${who}'s result cannot be turned into JSON: `);
   }
   if (json === undefined) {
-    return fail(because(`the handler returned ${kindOf(result)}, which is not JSON: return something else, such as null`));
+    return fail(because(`${who} returned ${kindOf(result)}, which is not JSON: return something else, such as null`));
   }
   answered = true;
   done(json);
@@ -164,6 +208,8 @@ function finish(wasEnded) {
     reportRejections();
   } while (timers.drop() || timers.jobsArePending());
   hostModules.drop();
+  if (runsProgram) programs.hideEvent();
+  runsProgram = false;
   flush();
 }
 
@@ -175,6 +221,8 @@ async function rehearse(work) {
   } finally {
     ({ done, failed } = native);
     handlers.clear();
+    programsByName.clear();
+    runsProgram = false;
     answered = true;
   }
 }
@@ -182,6 +230,7 @@ async function rehearse(work) {
 exports.rehearse = rehearse;
 exports.load = load;
 exports.call = call;
+exports.evaluate = evaluate;
 exports.stalled = stalled;
 exports.exited = exited;
 exports.finish = finish;

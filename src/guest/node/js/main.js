@@ -55,6 +55,7 @@ return {
   load: handlers.load,
   call: handlers.call,
   replied: use('host_modules.js').replied,
+  evaluate: handlers.evaluate,
   stalled: handlers.stalled,
   finish: handlers.finish,
   exited: handlers.exited,

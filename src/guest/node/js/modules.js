@@ -7,7 +7,6 @@ const {
   ArrayPrototypePush,
   JSONParse,
   ObjectDefineProperty,
-  ObjectFreeze,
   ObjectKeys,
   PromisePrototypeThen,
   PromiseResolve,
@@ -40,7 +39,7 @@ const records = new SafeMap();
 // The names of scripts by the URLs that they are told to have.
 const scriptsByUrl = new SafeMap();
 
-const io = ObjectFreeze({ print: printText, flush() {} });
+const io = { print: printText, flush() {} };
 
 // What the guest has itself beside Node's modules, by name: what it exports.
 function ownModule(specifier) {
@@ -178,6 +177,7 @@ function make(name, kind, attributes) {
   if (readKind === kJson) return makeJson(name, text);
   if (attributes.type !== undefined) throw new TypeError(`the module "${name}" is not JSON, as its import says`);
   if (readKind === kHost) return makeHost(name, text);
+  if (!StringPrototypeStartsWith(name, '/')) return { module: compile(name, text) };  // given by name: no file
   return use('commonjs.js').make(name, text) ?? { module: compile(name, text) };
 }
 
@@ -292,6 +292,7 @@ function install() {
 }
 
 exports.install = install;
+exports.importFrom = importFrom;
 exports.load = load;
 exports.prepare = prepare;
 exports.loadScript = loadScript;

@@ -129,6 +129,25 @@ const kScript = `
     return { event, list: [1, 'x'] };
   }`;
 
+const kProgram = `
+const { a, list: [first] } = event, names = [];
+for (const key of Object.keys(event)) names.push(key);
+function both(x) { return [x, first]; }
+if (event.fails) {
+  throw new TypeError('x');
+} else {
+  await null;
+}
+try { if (a === 1) return both(names); } catch (error) { error.message; }
+a + 1`;
+
+const kKept = `
+let rehearsed = await 1, { [1]: other } = [rehearsed];
+const [rehearsedConstant] = [2]
+function rehearsedFunction() { return rehearsed; }
+class RehearsedClass {}
+rehearsedFunction()`;
+
 // A script is loaded and called as the host does it; nobody gets the answers.
 async function rehearse() {
   await handlers.rehearse(async () => {
@@ -138,6 +157,16 @@ async function rehearse() {
     for (const event of ['{"a":[1,"x"]}', '{"waits":true}', '{"fails":true}', '{', 'null']) {
       handlers.call('', event);
       await turn();
+    }
+    handlers.load('', 'rehearsal.js', kProgram, true);
+    for (const event of ['{"a":1,"list":[1,"x"]}', '{"a":2,"list":[1,"x"]}', '{"fails":true,"list":[]}']) {
+      handlers.call('', event);
+      await turn();
+    }
+    handlers.evaluate('rehearsal.js', kKept);
+    await turn();
+    for (const name of ['rehearsed', 'other', 'rehearsedConstant', 'rehearsedFunction', 'RehearsedClass', 'event']) {
+      delete globalThis[name];
     }
   });
 }

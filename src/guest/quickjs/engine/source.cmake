@@ -44,10 +44,34 @@ file(STRINGS "${curfew_quickjs_dir}/quickjs.h" version_lines REGEX "^#define QJS
 string(REGEX MATCHALL "[0-9]+" version_parts "${version_lines}")
 list(JOIN version_parts "." curfew_quickjs_version)
 
+# Programs return at their top level, where the engine allows no return: a copy of the engine asks Curfew first.
+file(READ "${curfew_quickjs_dir}/quickjs.c" engine_text)
+set(refused_return [=[
+        if (s->cur_func->is_eval) {
+            js_parse_error(s, "return not in a function");
+            goto fail;
+        }
+]=])
+set(asked_return [=[
+        if (s->cur_func->is_eval) {
+            if (engine_parse_return(s))
+                goto fail;
+            break;
+        }
+]=])
+string(REPLACE "${refused_return}" "${asked_return}" changed_text "${engine_text}")
+if(changed_text STREQUAL engine_text)
+    message(FATAL_ERROR "Curfew wants QuickJS-NG ${curfew_quickjs_tested_version}. The place where its compiler refuses a "
+        "return at the top level is not found in ${curfew_quickjs_dir}/quickjs.c (version ${curfew_quickjs_version}). "
+        "Take the sources of ${curfew_quickjs_tested_version}.")
+endif()
+set(curfew_quickjs_changed_dir "${PROJECT_BINARY_DIR}/quickjs-changed")
+file(CONFIGURE OUTPUT "${curfew_quickjs_changed_dir}/quickjs.c" CONTENT "@changed_text@" @ONLY)
+
 execute_process(
     COMMAND "${CMAKE_C_COMPILER}" -std=gnu11 -fsyntax-only -w -D_GNU_SOURCE
         "-DCURFEW_QUICKJS_TESTED_VERSION=\"${curfew_quickjs_tested_version}\""
-        "-I${PROJECT_SOURCE_DIR}/src" "-I${curfew_quickjs_dir}" "${CMAKE_CURRENT_LIST_DIR}/quickjs_with_access.c"
+        "-I${PROJECT_SOURCE_DIR}/src" "-I${curfew_quickjs_changed_dir}" "-I${curfew_quickjs_dir}" "${CMAKE_CURRENT_LIST_DIR}/quickjs_with_access.c"
     RESULT_VARIABLE status ERROR_VARIABLE said)
 if(NOT status EQUAL 0)
     string(REGEX MATCHALL "[^\n]*error: [^\n]*" said "${said}")

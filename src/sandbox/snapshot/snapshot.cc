@@ -1,0 +1,77 @@
+// The public class Snapshot.
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include <curfew/snapshot.h>
+
+#include "sandbox/config.h"
+#include "sandbox/failure.h"
+#include "sandbox/snapshot/snapshot_file.h"
+
+namespace curfew {
+
+using sandbox::consumed;
+
+Result<void> Snapshot::save(const FilePath& path) const {
+    if (!state_) return consumed("Snapshot");
+    return sandbox::save_state(*state_, path.text(), nullptr);
+}
+
+Result<void> Snapshot::save(const FilePath& path, const SigningKey& key) const {
+    if (!state_) return consumed("Snapshot");
+    return sandbox::save_state(*state_, path.text(), &key);
+}
+
+Result<Snapshot> Snapshot::load(const FilePath& path) {
+    auto state = sandbox::load_state(path.text(), nullptr);
+    if (!state) return std::unexpected(state.error());
+    return Snapshot(std::move(*state));
+}
+
+Result<Snapshot> Snapshot::load(const FilePath& path, const SigningKey& key) {
+    auto state = sandbox::load_state(path.text(), &key);
+    if (!state) return std::unexpected(state.error());
+    return Snapshot(std::move(*state));
+}
+
+SnapshotKind Snapshot::kind() const noexcept { return state_ ? state_->kind : SnapshotKind::loaded_sandbox; }
+
+SnapshotRequirements Snapshot::requirements() const {
+    SnapshotRequirements required;
+    if (!state_) return required;
+    auto& modules = required.host_modules;
+    auto shapes = sandbox::host_functions_of(*state_);  // in any order, if a file has them
+    std::ranges::sort(shapes, {}, [](const auto& shape) { return std::tie(shape.module, shape.function); });
+    for (sandbox::HostFunctionShape& shape : shapes) {
+        if (modules.empty() || modules.back().module != shape.module) modules.push_back({std::move(shape.module), {}});
+        if (!shape.function.empty()) modules.back().functions.push_back(std::move(shape.function));
+    }
+    return required;
+}
+
+std::uint64_t Snapshot::heap_size() const noexcept { return state_ ? state_->settings.heap_size : 0; }
+std::uint64_t Snapshot::stack_size() const noexcept { return state_ ? state_->settings.stack_size : 0; }
+
+SideChannels Snapshot::side_channels() const noexcept {
+    return state_ ? state_->settings.side_channels : SideChannels::basic;
+}
+RestoreMode Snapshot::restore_mode() const noexcept {
+    return state_ ? state_->settings.restore_mode : RestoreMode::fast;
+}
+
+BranchBarrier Snapshot::branch_barrier() const noexcept {
+    return state_ ? state_->settings.branch_barrier : BranchBarrier::none;
+}
+
+bool Snapshot::jitless() const noexcept { return state_ && image_kind(state_->settings).jitless; }
+
+std::vector<std::string> Snapshot::handlers() const { return state_ ? state_->handlers : std::vector<std::string>(); }
+
+Snapshot::Snapshot(std::shared_ptr<const sandbox::SavedState> state) : state_(std::move(state)) {}
+
+std::uint64_t Snapshot::size() const noexcept {
+    return state_ && state_->memory && state_->memory->state ? state_->memory->state->resident() : 0;
+}
+
+}  // namespace curfew
