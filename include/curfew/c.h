@@ -74,6 +74,7 @@ typedef struct curfew_monitors curfew_monitors;     /* limits for a call */
 typedef struct curfew_invocation curfew_invocation; /* what a monitor may know of the call that it watches */
 typedef struct curfew_call curfew_call;             /* what a host function may know of the call that it is called by */
 typedef struct curfew_reply curfew_reply;           /* what a host function answers with */
+typedef struct curfew_async_reply curfew_async_reply; /* what one answers with later */
 typedef struct curfew_registration curfew_registration;
 
 typedef void (*curfew_free_user)(void* user);
@@ -190,6 +191,8 @@ CURFEW_C_API void curfew_builder_free(curfew_builder* builder);
 CURFEW_C_CHECKED curfew_error* curfew_builder_set_heap_size(curfew_builder* builder, uint64_t bytes);
 CURFEW_C_CHECKED curfew_error* curfew_builder_set_stack_size(curfew_builder* builder, uint64_t bytes);
 CURFEW_C_CHECKED curfew_error* curfew_builder_set_output_limit(curfew_builder* builder, uint64_t bytes);
+/* How many calls of asynchronous host functions an invocation may have open. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_open_host_calls(curfew_builder* builder, size_t most);
 CURFEW_C_CHECKED curfew_error* curfew_builder_set_host_argument_limit(curfew_builder* builder, uint64_t bytes);
 /* "quickjs" or "node"; CURFEW_INVALID_ARGUMENT for one that this build does not have. */
 CURFEW_C_CHECKED curfew_error* curfew_builder_set_engine(curfew_builder* builder, const char* name);
@@ -245,6 +248,8 @@ typedef struct curfew_argument {
 CURFEW_C_API const char* curfew_call_handler(const curfew_call* call);
 CURFEW_C_API int curfew_call_cancelled(const curfew_call* call); /* 1: it is being ended; return soon */
 CURFEW_C_API void curfew_call_usage(const curfew_call* call, curfew_usage* usage);
+/* What curfew_call_options.context was; NULL if nothing. */
+CURFEW_C_API void* curfew_call_context(const curfew_call* call);
 
 /* The answer; what is said last counts. A function that says nothing answers undefined. JSON that is none becomes an Error in the
  * guest. Texts and bytes are copied; one that there is no memory for becomes an Error. */
@@ -261,6 +266,23 @@ typedef void (*curfew_function)(void* user, const curfew_call* call, const curfe
 CURFEW_C_CHECKED curfew_error* curfew_proto_add_function(curfew_proto* proto, const char* module, const char* name,
                                                          curfew_function function, void* user,
                                                          curfew_free_user free_user);
+
+/* A function whose answer may come later. Its caller in the guest gets a promise at once, and goes on; other calls may be open beside
+ * it. `reply` belongs to the function: it is answered once, from any thread, also when the sandbox is gone, or freed, which is an Error in
+ * the guest. The arguments last until the function returns. */
+typedef void (*curfew_async_function)(void* user, const curfew_call* call, const curfew_argument* arguments,
+                                      size_t count, curfew_async_reply* reply);
+CURFEW_C_CHECKED curfew_error* curfew_proto_add_async_function(curfew_proto* proto, const char* module,
+                                                               const char* name, curfew_async_function function,
+                                                               void* user, curfew_free_user free_user);
+
+/* Each of these answers and frees the reply. 1 if somebody still waited for it; 0 if its invocation is over. */
+CURFEW_C_API int curfew_async_reply_json(curfew_async_reply* reply, const char* json, size_t length);
+CURFEW_C_API int curfew_async_reply_bytes(curfew_async_reply* reply, const void* bytes, size_t length);
+CURFEW_C_API int curfew_async_reply_error(curfew_async_reply* reply, const char* message, size_t length);
+/* 1: nobody waits for it any more, since the invocation is over. */
+CURFEW_C_API int curfew_async_reply_over(const curfew_async_reply* reply);
+CURFEW_C_API void curfew_async_reply_free(curfew_async_reply* reply);
 
 /* ---- The life cycle ------------------------------------------------------------------------------------------------------ */
 
@@ -286,9 +308,19 @@ CURFEW_C_CHECKED curfew_error* curfew_sandbox_add_handler_file(curfew_sandbox* s
 CURFEW_C_CHECKED curfew_error* curfew_sandbox_remove_handler(curfew_sandbox* sandbox, const char* name);
 CURFEW_C_CHECKED curfew_error* curfew_sandbox_clear_handlers(curfew_sandbox* sandbox);
 
+/* Source that scripts import as "user:name", or as "space:name". `space` may be NULL. */
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_add_module(curfew_sandbox* sandbox, const char* name, const char* source,
+                                                         size_t length, const char* space);
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_remove_module(curfew_sandbox* sandbox, const char* name,
+                                                            const char* space);
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_clear_modules(curfew_sandbox* sandbox);
+
 /* Runs every script's top level under the monitors, which may be NULL. `sandbox` is consumed; if it fails, it is as it was. */
 CURFEW_C_CHECKED curfew_error* curfew_sandbox_load(curfew_sandbox* sandbox, const curfew_monitors* monitors,
                                                    curfew_loaded** out);
+
+/* The same without handlers, for curfew_loaded_evaluate() and curfew_loaded_add_handler(). Nothing runs. */
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_load_without_handlers(curfew_sandbox* sandbox, curfew_loaded** out);
 
 CURFEW_C_API void curfew_loaded_free(curfew_loaded* loaded);
 
@@ -296,6 +328,7 @@ typedef struct curfew_call_options {
     size_t struct_size;
     int leave_garbage; /* 1: do not collect the guest's garbage after the handler's end */
     int count_pages;   /* 1: fill in curfew_usage.pages_dirtied, which costs some microseconds */
+    void* context;     /* the caller's own, for host functions: curfew_call_context() */
 } curfew_call_options;
 
 /* Calls a handler with an event (JSON). Blocks until the invocation is over. `monitors` and `options` may be NULL. */
@@ -303,7 +336,19 @@ CURFEW_C_CHECKED curfew_error* curfew_loaded_call(curfew_loaded* loaded, const c
                                                   size_t length, const curfew_monitors* monitors,
                                                   const curfew_call_options* options, curfew_result** out);
 
-/* The handler's result, as JSON. */
+/* Evaluates some code, in the state that what ran before has left; its value is what it returns, or that of its last expression. It may
+ * await and import at its top level. `name` stands in stack traces; NULL: "program.js". */
+CURFEW_C_CHECKED curfew_error* curfew_loaded_evaluate(curfew_loaded* loaded, const char* program, size_t length,
+                                                      const char* name, const curfew_monitors* monitors,
+                                                      const curfew_call_options* options, curfew_result** out);
+
+/* Loads one more handler, and keeps the state. */
+CURFEW_C_CHECKED curfew_error* curfew_loaded_add_handler(curfew_loaded* loaded, const char* name, const char* source,
+                                                         size_t length, const curfew_script_options* options,
+                                                         const curfew_monitors* monitors);
+CURFEW_C_CHECKED curfew_error* curfew_loaded_remove_handler(curfew_loaded* loaded, const char* name);
+
+/* The result, as JSON. */
 CURFEW_C_API const char* curfew_result_json(const curfew_result* result, size_t* length);
 CURFEW_C_API void curfew_result_usage(const curfew_result* result, curfew_usage* usage);
 CURFEW_C_API void curfew_result_free(curfew_result* result);

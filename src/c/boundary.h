@@ -96,6 +96,9 @@ inline const std::vector<AnyMonitor>& monitors_of(const curfew_monitors* monitor
 // The observer behind functions of C.
 std::shared_ptr<Observer> observer_of(curfew_observer observer, std::shared_ptr<void> user);
 
+// The script of a handler.
+Script script_of(const char* source, std::size_t length, const curfew_script_options* options);
+
 // The settings of a call.
 CallOptions options_of(const curfew_call_options* options);
 

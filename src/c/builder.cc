@@ -52,6 +52,10 @@ curfew_error* curfew_builder_set_host_argument_limit(curfew_builder* builder, ui
     return set(builder, [&](SandboxBuilder& made) { made.with_host_argument_limit(bytes); });
 }
 
+curfew_error* curfew_builder_set_open_host_calls(curfew_builder* builder, size_t most) {
+    return set(builder, [&](SandboxBuilder& made) { made.with_open_host_calls(most); });
+}
+
 curfew_error* curfew_builder_set_engine(curfew_builder* builder, const char* name) {
     if (name == nullptr) return missing("the engine's name");
     return changed(builder, [&](SandboxBuilder& made) -> curfew_error* {

@@ -10,7 +10,7 @@ static void life_cycle(void) {
     curfew_loaded* loaded = NULL;
     curfew_result* result = NULL;
     curfew_script_options options = {sizeof options, "greeting.js", "/app"};
-    curfew_call_options call = {sizeof call, 1, 1};
+    curfew_call_options call = {sizeof call, 1, 1, NULL};
     curfew_usage usage = {sizeof usage, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     size_t length = 0;
     SUCCEEDS(curfew_builder_new(&builder));
@@ -18,6 +18,7 @@ static void life_cycle(void) {
     SUCCEEDS(curfew_builder_set_stack_size(builder, 512 << 10));
     SUCCEEDS(curfew_builder_set_output_limit(builder, 1 << 20));
     SUCCEEDS(curfew_builder_set_host_argument_limit(builder, 1 << 16));
+    SUCCEEDS(curfew_builder_set_open_host_calls(builder, 8));
     SUCCEEDS(curfew_builder_set_spinning(builder, 0));
     SUCCEEDS(curfew_builder_set_engine(builder, curfew_engine_name(0)));
     SUCCEEDS(curfew_builder_build(builder, &proto));

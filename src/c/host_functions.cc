@@ -1,5 +1,8 @@
-#include <array>
+#include <any>
+#include <memory>
 #include <vector>
+
+#include <curfew/reply.h>
 
 #include "c/boundary.h"
 
@@ -12,9 +15,36 @@ struct curfew_reply {
     curfew::Result<curfew::HostValue> value = curfew::HostValue::undefined();
 };
 
+struct curfew_async_reply {
+    curfew::Reply<curfew::HostValue> reply;
+};
+
 namespace curfew::c {
 
 namespace {
+
+// The arguments of one call, for C: there, JSON ends with a zero byte.
+class Arguments {
+  public:
+    explicit Arguments(std::span<const HostArgument> given) {
+        texts_.reserve(given.size());
+        arguments_.reserve(given.size());
+        for (const HostArgument& argument : given) {
+            const std::string& text = texts_.emplace_back(argument.data);
+            arguments_.push_back({.struct_size = sizeof(curfew_argument),
+                                  .is_bytes = argument.is_bytes ? 1 : 0,
+                                  .data = text.c_str(),
+                                  .length = text.size()});
+        }
+    }
+
+    const curfew_argument* data() const noexcept { return arguments_.data(); }
+    std::size_t size() const noexcept { return arguments_.size(); }
+
+  private:
+    std::vector<std::string> texts_;
+    std::vector<curfew_argument> arguments_;
+};
 
 class FunctionOfC {
   public:
@@ -22,18 +52,7 @@ class FunctionOfC {
         : function_(function), user_(std::move(user)) {}
 
     Result<HostValue> operator()(const CallContext& context, std::span<const HostArgument> given) const {
-        // JSON ends with a zero byte there, which is not so here.
-        std::vector<std::string> texts;
-        texts.reserve(given.size());
-        std::vector<curfew_argument> arguments;
-        arguments.reserve(given.size());
-        for (const HostArgument& argument : given) {
-            const std::string& text = texts.emplace_back(argument.data);
-            arguments.push_back({.struct_size = sizeof(curfew_argument),
-                                 .is_bytes = argument.is_bytes ? 1 : 0,
-                                 .data = text.c_str(),
-                                 .length = text.size()});
-        }
+        const Arguments arguments(given);
         const curfew_call call{.context = &context, .handler = std::string(context.handler())};
         curfew_reply reply;
         function_(user_.get(), &call, arguments.data(), arguments.size(), &reply);
@@ -45,6 +64,23 @@ class FunctionOfC {
     std::shared_ptr<void> user_;
 };
 
+class AsyncFunctionOfC {
+  public:
+    AsyncFunctionOfC(curfew_async_function function, std::shared_ptr<void> user) noexcept
+        : function_(function), user_(std::move(user)) {}
+
+    void operator()(const CallContext& context, std::span<const HostArgument> given, Reply<HostValue> reply) const {
+        const Arguments arguments(given);
+        const curfew_call call{.context = &context, .handler = std::string(context.handler())};
+        auto kept = std::make_unique<curfew_async_reply>(std::move(reply));
+        function_(user_.get(), &call, arguments.data(), arguments.size(), kept.release());
+    }
+
+  private:
+    curfew_async_function function_;
+    std::shared_ptr<void> user_;
+};
+
 // An answer that could not be kept for want of memory is an error with an empty message, rather than the answer before it.
 template <typename Make>
 void answer(curfew_reply* reply, Make&& make) noexcept {
@@ -53,6 +89,18 @@ void answer(curfew_reply* reply, Make&& make) noexcept {
         reply->value = std::forward<Make>(make)();
     } catch (...) {
         reply->value = std::unexpected(Error{.code = ErrorCode::internal, .message = "out of memory"});
+    }
+}
+
+// Whether somebody still waits for it.
+template <typename Send>
+int answer_later(curfew_async_reply* reply, Send&& send) noexcept {
+    if (reply == nullptr) return 0;
+    const std::unique_ptr<curfew_async_reply> taken(reply);
+    try {
+        return std::forward<Send>(send)(taken->reply) ? 1 : 0;
+    } catch (...) {
+        return 0;  // for want of memory; the reply is dropped, which the guest is told
     }
 }
 
@@ -84,6 +132,43 @@ void curfew_reply_bytes(curfew_reply* reply, const void* bytes, size_t length) {
 void curfew_reply_error(curfew_reply* reply, const char* message, size_t length) {
     answer(reply, [&]() -> Result<HostValue> {
         return std::unexpected(Error{.code = ErrorCode::internal, .message = std::string(text_of(message, length))});
+    });
+}
+
+void* curfew_call_context(const curfew_call* call) {
+    void* const* const context = std::any_cast<void*>(&call->context->context());
+    return context == nullptr ? nullptr : *context;
+}
+
+int curfew_async_reply_json(curfew_async_reply* reply, const char* json, size_t length) {
+    return answer_later(
+        reply, [&](Reply<HostValue>& to) { return to.send(HostValue::json(std::string(text_of(json, length)))); });
+}
+
+int curfew_async_reply_bytes(curfew_async_reply* reply, const void* bytes, size_t length) {
+    return answer_later(reply, [&](Reply<HostValue>& to) {
+        return to.send(HostValue::bytes(std::string(text_of(static_cast<const char*>(bytes), length))));
+    });
+}
+
+int curfew_async_reply_error(curfew_async_reply* reply, const char* message, size_t length) {
+    return answer_later(reply, [&](Reply<HostValue>& to) { return to.fail(std::string(text_of(message, length))); });
+}
+
+int curfew_async_reply_over(const curfew_async_reply* reply) { return reply == nullptr || reply->reply.over() ? 1 : 0; }
+
+void curfew_async_reply_free(curfew_async_reply* reply) { delete reply; }  // NOLINT: C's
+
+curfew_error* curfew_proto_add_async_function(curfew_proto* proto, const char* module, const char* name,
+                                              curfew_async_function function, void* user, curfew_free_user free_user) {
+    return guarded([&]() -> curfew_error* {
+        auto kept = keep(user, free_user);
+        if (proto == nullptr) return missing("the proto");
+        if (module == nullptr) return missing("the module's name");
+        if (name == nullptr) return missing("the function's name");
+        if (function == nullptr) return missing("the function");
+        proto->proto.host_module(module).add_dynamic_async(name, AsyncFunctionOfC(function, std::move(kept)));
+        return nullptr;
     });
 }
 

@@ -9,7 +9,17 @@ namespace curfew::c {
 
 CallOptions options_of(const curfew_call_options* options) {
     const curfew_call_options known = taken(options);
-    return {.collect_garbage = known.leave_garbage == 0, .count_pages = known.count_pages != 0};
+    CallOptions made{.collect_garbage = known.leave_garbage == 0, .count_pages = known.count_pages != 0};
+    if (known.context != nullptr) made.context = known.context;
+    return made;
+}
+
+Script script_of(const char* source, std::size_t length, const curfew_script_options* options) {
+    const curfew_script_options known = taken(options);
+    Script script =
+        Script::from_content(std::string(text_of(source, length)), known.name != nullptr ? known.name : "handler.js");
+    if (known.folder != nullptr) script = std::move(script).with_virtual_base(known.folder);
+    return script;
 }
 
 }  // namespace curfew::c
@@ -34,13 +44,7 @@ curfew_error* curfew_sandbox_add_handler(curfew_sandbox* sandbox, const char* na
     if (sandbox == nullptr) return missing("the sandbox");
     if (name == nullptr) return missing("the handler's name");
     if (is_missing(source, length)) return missing("the handler's source");
-    return guarded([&] {
-        const curfew_script_options known = taken(options);
-        Script script = Script::from_content(std::string(text_of(source, length)),
-                                             known.name != nullptr ? known.name : "handler.js");
-        if (known.folder != nullptr) script = std::move(script).with_virtual_base(known.folder);
-        return outcome_of(sandbox->sandbox.add_handler(name, std::move(script)));
-    });
+    return guarded([&] { return outcome_of(sandbox->sandbox.add_handler(name, script_of(source, length, options))); });
 }
 
 curfew_error* curfew_sandbox_add_handler_file(curfew_sandbox* sandbox, const char* name, const char* path) {

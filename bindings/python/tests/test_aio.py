@@ -1,0 +1,122 @@
+"""Sandboxes and asyncio."""
+
+import asyncio
+import time
+
+import curfew
+import pytest
+
+
+def test_tools_run_side_by_side():
+    async def weather(city):
+        await asyncio.sleep(0.2)
+        if city == "Atlantis":
+            raise LookupError("no such city")
+        return {"city": city, "degrees": 20}
+
+    program = """
+        import { weather } from 'host:tools';
+        const cities = await Promise.all(['Bonn', 'Rome', 'Oslo'].map((city) => weather(city)));
+        const said = await weather('Atlantis').catch((e) => e.message);
+        return [cities.map((c) => c.city), said];"""
+
+    async def main():
+        async with await curfew.AsyncSandbox.create(tools={"weather": weather}) as sandbox:
+            begin = time.monotonic()
+            result = await sandbox.run(program)
+            return result, time.monotonic() - begin
+
+    result, took = asyncio.run(main())
+    assert result == [["Bonn", "Rome", "Oslo"], "no such city"]
+    assert 0.4 <= took < 0.75  # one after the other they would take 0.8
+
+
+def test_the_event_loop_goes_on_while_a_guest_runs():
+    async def main():
+        ticks = 0
+        async with await curfew.AsyncSandbox.create(limits={"wall_clock": "300ms"}) as sandbox:
+
+            async def tick():
+                nonlocal ticks
+                while True:
+                    await asyncio.sleep(0.005)
+                    ticks += 1
+
+            ticking = asyncio.ensure_future(tick())
+            with pytest.raises(curfew.Cancelled) as ended:
+                await sandbox.run("for (;;);")
+            ticking.cancel()
+            return ticks, ended.value.terminated_by
+
+    ticks, by = asyncio.run(main())
+    assert by == "wall-clock"
+    assert ticks > 5
+
+
+def test_a_cancelled_task_ends_its_call():
+    async def main():
+        async with await curfew.AsyncSandbox.create() as sandbox:
+            saved = await sandbox.snapshot()
+            task = asyncio.ensure_future(sandbox.run("for (;;);"))
+            await asyncio.sleep(0.05)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert await sandbox.poisoned()
+            await sandbox.restore(saved)
+            return await sandbox.run("1 + 1")
+
+    assert asyncio.run(main()) == 2
+
+
+def test_a_tool_that_calls_its_own_sandbox_is_refused_at_once():
+    async def main():
+        sandbox = None
+
+        async def again():
+            with pytest.raises(curfew.Busy):
+                await sandbox.run("1")
+            return "refused"
+
+        sandbox = await curfew.AsyncSandbox.create(tools={"again": again})
+        async with sandbox:
+            return await sandbox.run("import { again } from 'host:tools'; await again()")
+
+    assert asyncio.run(main()) == "refused"
+
+
+def test_calls_queue_and_sandboxes_run_beside_each_other():
+    async def main():
+        counter = {"main": "let n = 0; export const handler = () => ++n"}
+        sandboxes = await asyncio.gather(*(curfew.AsyncSandbox.create(counter) for _ in range(4)))
+        results = await asyncio.gather(*(s.call("main") for s in sandboxes for _ in range(5)))
+        await asyncio.gather(*(s.close() for s in sandboxes))
+        return sorted(results)
+
+    assert asyncio.run(main()) == sorted([1, 2, 3, 4, 5] * 4)
+
+
+def test_async_tools_need_an_event_loop():
+    async def tool():
+        return 1
+
+    with pytest.raises(curfew.InvalidArgument, match="AsyncSandbox"):
+        curfew.Sandbox(tools={"tool": tool})
+
+
+def test_a_call_that_ends_before_its_tools_do():
+    async def main():
+        answered = []
+
+        async def slow():
+            await asyncio.sleep(0.3)
+            answered.append(1)
+            return "late"
+
+        async with await curfew.AsyncSandbox.create(tools={"slow": slow}) as sandbox:
+            with pytest.raises(curfew.Cancelled):
+                await sandbox.run("import { slow } from 'host:tools'; await slow()", limits={"wall_clock": "50ms"})
+        await asyncio.sleep(0.4)  # its answer is dropped, also when the sandbox is gone
+        return answered
+
+    assert asyncio.run(main()) == [1]
