@@ -123,6 +123,12 @@ class CURFEW_EXPORT HostModule {
     // A deferred function of any arguments and any result.
     HostModule& add_deferred(std::string name);
 
+    // Puts an ES module of yours in front of this one: whoever imports this module gets that, which imports the functions
+    // themselves by the module's own name. For what is better done in JavaScript, such as other forms of arguments. Part of the
+    // guest, and so as untrusted as the rest of it: the functions can be called without it. A second one takes the first one's
+    // place, an empty one takes it away. Throws std::invalid_argument for what is not UTF-8.
+    HostModule& set_front(std::string source);
+
     // As it was asked for: with `host:` if the module answers to that only.
     const std::string& name() const noexcept { return name_; }
 

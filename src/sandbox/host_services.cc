@@ -13,6 +13,8 @@ namespace curfew::sandbox {
 
 namespace {
 
+// Of the name of what stands in front of a host module.
+constexpr std::string_view kFrontPrefix = "front:";
 constexpr std::string_view kHostPrefix = wire::kHostPrefix;
 constexpr std::string_view kUserPrefix = "user:";
 
@@ -181,6 +183,10 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
     const bool host_only = specifier.starts_with(kHostPrefix);
     const std::string_view name = host_only ? specifier.substr(kHostPrefix.size()) : specifier;
     if (environment_->functions && environment_->functions->answers_to(name, host_only)) {
+        const std::string front = std::string(kFrontPrefix) + std::string(name);
+        if (importer != front && environment_->functions->front_of(name) != nullptr) {
+            return resolved(wire::ModuleKind::source, front);
+        }
         return resolved(wire::ModuleKind::host, std::string(kHostPrefix) + std::string(name));
     }
     if (host_only) {
@@ -217,6 +223,10 @@ HostReply HostServices::read_module(std::string_view name, std::uint32_t flags) 
                          .value = static_cast<std::uint32_t>(kind),
                          .payload = std::move(payload)};
     };
+    if (name.starts_with(kFrontPrefix) && environment_->functions) {
+        const std::string* const front = environment_->functions->front_of(name.substr(kFrontPrefix.size()));
+        if (front != nullptr) return module(wire::ModuleKind::source, *front);
+    }
     if (name.starts_with(kHostPrefix)) {
         std::optional<std::vector<std::string>> functions;
         if (environment_->functions) functions = environment_->functions->functions_of(name.substr(kHostPrefix.size()));

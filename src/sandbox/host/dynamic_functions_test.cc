@@ -90,6 +90,51 @@ TEST(DynamicFunctions, RefuseWhatCannotBeCalled) {
     EXPECT_THROW(proto.host_module("m").add_dynamic("", describe), std::invalid_argument);
 }
 
+TEST(Fronts, StandBeforeTheirModule) {
+    for (const char* import : {"import * as m from 'm';", "import * as m from 'host:m';", "const m = require('m');",
+                               "const m = await import('host:m');"}) {
+        ProtoSandbox proto = make_proto();
+        proto.host_module("m").add("two", [] { return 2; }).add("hidden", [] { return 0; });
+        proto.host_module("m").set_front("import { two } from 'm'; export const three = () => two() + 1;");
+        EXPECT_EQ(run(std::move(proto),
+                      std::string(import) + "function handler() { return [m.three(), m.hidden === undefined]; }"),
+                  "[3,true]")
+            << import;
+    }
+}
+
+TEST(Fronts, AreOneForAllWhoImportThem) {
+    ProtoSandbox proto = make_proto();
+    proto.host_module("host:m").add("f", [] { return 1; });
+    proto.host_module("host:m").set_front(
+        "import * as m from 'host:m'; let n = 0; export const next = () => n += m.f();");
+    auto sandbox = std::move(proto).load_runtime();
+    ASSERT_TRUE(sandbox);
+    for (const char* name : {"a", "b"}) {
+        ASSERT_TRUE(sandbox->add_handler(name, Script::from_content("import { next } from 'host:m';"
+                                                                    "function handler() { return next(); }",
+                                                                    std::string(name) + ".js")));
+    }
+    auto loaded = std::move(*sandbox).load();
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    EXPECT_EQ(loaded->handle_event("a", "null")->result, "1");
+    EXPECT_EQ(loaded->handle_event("b", "null")->result, "2");
+    const auto snapshot = loaded->snapshot();
+    auto again = LoadedSandbox::from_snapshot(*snapshot);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->handle_event("a", "null")->result, "3");
+}
+
+TEST(Fronts, AreCheckedWhenTheyAreLoaded) {
+    ProtoSandbox proto = make_proto();
+    proto.host_module("m").set_front("export const = ;");
+    EXPECT_THAT(run(std::move(proto), "import 'm'; function handler() {}"), HasSubstr("not loaded"));
+    ProtoSandbox other = make_proto();
+    EXPECT_THROW(other.host_module("m").set_front("\xff"), std::invalid_argument);
+    other.host_module("m").set_front("export const a = 1;").set_front("");
+    EXPECT_EQ(run(std::move(other), "import * as m from 'm'; function handler() { return Object.keys(m); }"), "[]");
+}
+
 TEST(PrefixedModules, AnswerToTheWholeNameOnly) {
     for (const char* import : {"import * as m from 'host:math';", "const m = require('host:math');",
                                "const m = await import('host:math');"}) {

@@ -94,6 +94,21 @@ bool HostFunctions::answers_to(std::string_view module, bool with_prefix) const 
     return found != modules_.end() && (with_prefix || !found->second->prefixed_only);
 }
 
+std::shared_ptr<const HostFunctions> HostFunctions::with_front(const std::shared_ptr<const HostFunctions>& others,
+                                                               std::string_view whole_name, std::string source) {
+    const std::string_view module = parts_of(whole_name).first;
+    auto all = std::make_shared<HostFunctions>(*others);
+    auto changed = std::make_shared<Module>(*all->modules_.at(std::string(module)));
+    changed->front = std::move(source);
+    all->modules_.insert_or_assign(std::string(module), std::move(changed));
+    return all;
+}
+
+const std::string* HostFunctions::front_of(std::string_view module) const noexcept {
+    const auto found = modules_.find(module);
+    return found == modules_.end() || found->second->front.empty() ? nullptr : &found->second->front;
+}
+
 bool HostFunctions::has_module(std::string_view whole_name) const noexcept {
     const auto [module, prefixed_only] = parts_of(whole_name);
     const auto found = modules_.find(module);

@@ -40,6 +40,13 @@ class HostFunctions {
     // Whether `import` of what follows kHostPrefix, or of what does not have it, finds a module.
     bool answers_to(std::string_view module, bool with_prefix) const noexcept;
 
+    // The same, with JavaScript through which scripts see a module that is there.
+    static std::shared_ptr<const HostFunctions> with_front(const std::shared_ptr<const HostFunctions>& others,
+                                                           std::string_view module, std::string source);
+
+    // That JavaScript, of a module by its name without prefix; null if it has none.
+    const std::string* front_of(std::string_view module) const noexcept;
+
     // By its whole name.
     bool has_module(std::string_view module) const noexcept;
 
@@ -78,6 +85,7 @@ class HostFunctions {
 
     struct Module {
         bool prefixed_only = false;
+        std::string front;               // empty: none
         std::vector<std::string> names;  // in the order of registration
         ByName<std::shared_ptr<const host::detail::Function>> functions;
     };

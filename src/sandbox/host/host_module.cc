@@ -5,6 +5,7 @@
 
 #include "base/name.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "sandbox/host/host_functions.h"
 
 namespace curfew {
@@ -57,6 +58,14 @@ HostModule& HostModule::add_function(std::string name, std::shared_ptr<const hos
 
 HostModule& HostModule::add_deferred(std::string name) {
     return add_function(std::move(name), std::make_shared<DynamicDeferredFunction>());
+}
+
+HostModule& HostModule::set_front(std::string source) {
+    if (!base::is_utf8(source)) {
+        throw std::invalid_argument("the front of the host module " + base::in_quotes(name_) + " is not UTF-8 text");
+    }
+    functions_ = sandbox::HostFunctions::with_front(functions_, name_, std::move(source));
+    return *this;
 }
 
 void HostModule::refuse_empty(const std::string& name) const {
