@@ -1,5 +1,7 @@
 // What programs know as @hyperlight-dev/js-host-api, on Curfew. Needs nothing but the native part beside it.
 //
+// curfew.js, the package's own face, shares the core of a sandbox, which stands here since this file is used by itself.
+//
 // The native part does one operation of a sandbox at a time, on a thread of its own, and tells a listener of it. Everything
 // else is here: the checks and their order, which call waits for which, and what errors look like.
 'use strict';
@@ -16,8 +18,8 @@ const kMostStack = 60 << 20;
 const kLongestTimeout = 3_600_000;
 const kLongestModuleName = 256;
 const kDeepest = 64;
-const kArgumentLimit = 64 << 20;
-const kOutputLimit = 1 << 30;
+const kArgumentLimit = 16 << 20;
+const kOutputLimit = 64 << 20;
 
 // Classes that are handed out get their inside through this: nobody else can make them.
 const kInside = Symbol('inside');
@@ -99,27 +101,107 @@ function requireNamespace(value) {
   return value;
 }
 
-// --- Values for the guest ---
+// --- Values between guest and host ---
+//
+// They pass as JSON, and bytes that stand by themselves as bytes. For bytes inside of arrays and objects there is a module in
+// front of each module of the host, in the guest, which agrees with decodeArguments() and encode() on texts that begin with a
+// zero: "\0b" for bytes, "\0s" before a text that begins so itself. Arguments are packed as "\0p", all arguments, bytes...,
+// where "\0b" has the number of the bytes; a result as { "\0": result }, where it has the bytes, a character each.
+
+const kFront = `
+const mark = '\\0';
+const isBytes = (value) => value instanceof Uint8Array;
+const isOneThing = (value) => ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+const needsPacking = (value) =>
+  typeof value === 'string' ? value.startsWith(mark) : typeof value === 'object' && value !== null && !isOneThing(value);
+const isBoxed = (value) => value instanceof Number || value instanceof String || value instanceof Boolean;
+function pack(value, key, bytes, depth) {
+  if (depth > 200) throw new TypeError('an argument is nested too deeply, or contains itself');
+  if (isBytes(value)) return mark + 'b' + (bytes.push(value) - 1);
+  if (value !== null && value !== undefined && typeof value.toJSON === 'function') value = value.toJSON(key);
+  if (typeof value === 'string') return value.startsWith(mark) ? mark + 's' + value : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (isBoxed(value)) return value.valueOf();
+  if (Array.isArray(value)) return value.map((item, index) => pack(item, String(index), bytes, depth + 1));
+  const copy = Object.create(null);
+  for (const name of Object.keys(value)) copy[name] = pack(value[name], name, bytes, depth + 1);
+  return copy;
+}
+function unpack(value) {
+  if (typeof value === 'string') {
+    if (!value.startsWith(mark)) return value;
+    const rest = value.slice(2);
+    return value[1] === 's' ? rest : Uint8Array.from(rest, (character) => character.charCodeAt(0));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  for (const name of Object.keys(value)) {
+    Object.defineProperty(value, name, { value: unpack(value[name]), writable: true, enumerable: true, configurable: true });
+  }
+  return value;
+}
+function result(value) {
+  if (value instanceof Promise) return value.then(result);
+  if (typeof value !== 'object' || value === null || isBytes(value) || !Object.hasOwn(value, mark)) return value;
+  return unpack(value[mark]);
+}
+function wrap(name, call) {
+  const wrapped = (...args) => {
+    if (!args.some(needsPacking)) return result(call(...args));
+    const bytes = [];
+    const all = args.map((value, index) =>
+      isOneThing(value) ? mark + 'b' + (bytes.push(value) - 1) : pack(value, String(index), bytes, 0));
+    return result(call(mark + 'p', all, ...bytes));
+  };
+  return Object.defineProperty(wrapped, 'name', { value: name });
+}`;
+
+function frontOf(module, names) {
+  const exported = names.map((name, index) => {
+    const text = JSON.stringify(name);
+    return `const f${index} = wrap(${text}, raw[${text}]);\nexport { f${index} as ${text} };`;
+  });
+  return `import * as raw from ${JSON.stringify(module)};${kFront}\n${exported.join('\n')}`;
+}
+
+const kPacked = JSON.stringify('\0p');
+
+const decode = (argument) => (typeof argument === 'string' ? JSON.parse(argument) : argument);
+
+// What the native part got of the guest.
+function decodeArguments(args) {
+  if (args.length < 2 || args[0] !== kPacked || typeof args[1] !== 'string') return args.map(decode);
+  return JSON.parse(args[1], (key, value) => {
+    if (typeof value !== 'string' || !value.startsWith('\0')) return value;
+    return value[1] === 's' ? value.slice(2) : args[2 + Number(value.slice(2))] ?? null;
+  });
+}
 
 // A copy of a value that JSON can hold, as the guest is to get it.
-function plain(value, key, depth) {
+function plain(value, key, depth, state) {
+  if (value instanceof Uint8Array) {
+    state.packed = true;
+    return `\0b${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1')}`;
+  }
   if (depth > kDeepest) throw new RangeError(`the value is nested deeper than ${kDeepest} levels`);
   if (value !== null && value !== undefined && typeof value.toJSON === 'function') value = value.toJSON(key);
   switch (typeof value) {
     case 'number': return Number.isFinite(value) ? value : null;
-    case 'string':
     case 'boolean': return value;
+    case 'string':
+      if (!value.startsWith('\0')) return value;
+      state.packed = true;
+      return `\0s${value}`;
     case 'object': break;
     default: return null;
   }
   if (value === null) return null;
   if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
-  if (Array.isArray(value)) return value.map((item, index) => plain(item, String(index), depth + 1));
+  if (Array.isArray(value)) return value.map((item, index) => plain(item, String(index), depth + 1, state));
   const copy = {};
   for (const name of Object.keys(value)) {
     const item = value[name];
     if (item === undefined) continue;
-    Object.defineProperty(copy, name, { value: plain(item, name, depth + 1), enumerable: true });
+    Object.defineProperty(copy, name, { value: plain(item, name, depth + 1, state), enumerable: true });
   }
   return copy;
 }
@@ -127,10 +209,11 @@ function plain(value, key, depth) {
 // What native.answer takes: JSON or bytes.
 function encode(value) {
   if (value instanceof Uint8Array) return value;
-  return JSON.stringify(plain(value, '', 0));
+  const state = { packed: false };
+  const copy = plain(value, '', 0, state);
+  const isMarked = copy !== null && typeof copy === 'object' && Object.hasOwn(copy, '\0');
+  return JSON.stringify(state.packed || isMarked ? { '\0': copy } : copy);
 }
-
-const decode = (argument) => (typeof argument === 'string' ? JSON.parse(argument) : argument);
 
 // --- The core of a sandbox, which its states pass on ---
 
@@ -146,7 +229,7 @@ class Core {
 
   constructor(functions, print) {
     this.functions = functions;  // by module and name
-    this.print = print;
+    this.print = print;          // of a level and a text
   }
 
   get session() { return this.#session; }
@@ -160,11 +243,18 @@ class Core {
   }
 
   // Runs one operation when those before it are over; at once, if there are none. `begin` gets the session and the listener,
-  // and may throw. `note` is called with the outcome before anybody else is.
-  run(begin, note) {
+  // and may throw. `note` is called with the outcome before anybody else is. A signal ends the operation, or keeps it from
+  // beginning: then it is rejected with the signal's reason.
+  run(begin, note, signal) {
+    if (signal?.aborted) return Promise.reject(signal.reason);
     const resource = new AsyncResource('CurfewSandbox', { requireManualDestroy: true });
     return new Promise((resolve, reject) => {
-      this.#queue.push({ begin, note, resource, resolve, reject });
+      const operation = { begin, note, resource, resolve, reject, signal, begun: false, abort: undefined };
+      if (signal !== undefined) {
+        operation.abort = () => this.#abort(operation);
+        signal.addEventListener('abort', operation.abort);
+      }
+      this.#queue.push(operation);
       this.#next();
     });
   }
@@ -173,20 +263,41 @@ class Core {
     while (!this.#running && this.#queue.length > 0) {
       const operation = this.#queue.shift();
       this.#running = true;
+      operation.begun = true;
       try {
         operation.begin(this.#session, new Listener(this, operation));
       } catch (error) {
         this.#running = false;
+        this.#forget(operation);
         operation.reject(error);
       }
     }
   }
 
+  #abort(operation) {
+    if (operation.begun) {
+      native.kill(this.#session);
+      return;
+    }
+    this.#queue.splice(this.#queue.indexOf(operation), 1);
+    this.#forget(operation);
+    operation.reject(operation.signal.reason);
+  }
+
+  #forget(operation) {
+    operation.signal?.removeEventListener('abort', operation.abort);
+    operation.resource.emitDestroy();
+  }
+
   over(operation, outcome) {
     if (outcome.poisoned) this.poisoned = true;
     operation.note?.(outcome);
-    operation.resource.emitDestroy();
-    operation.resolve(outcome);
+    this.#forget(operation);
+    if (operation.signal?.aborted && outcome.error?.terminatedBy === kKillMonitor) {
+      operation.reject(operation.signal.reason);
+    } else {
+      operation.resolve(outcome);
+    }
     this.#running = false;
     this.#next();
   }
@@ -227,7 +338,7 @@ class Listener {
     const { print } = this.#core;
     if (print === undefined) return;
     try {
-      this.#operation.resource.runInAsyncScope(print, undefined, text);
+      this.#operation.resource.runInAsyncScope(print, undefined, level, text);
     } catch (error) {
       console.error('Host print callback threw:', error);
     }
@@ -244,7 +355,7 @@ class Listener {
       const callback = this.#core.functions.get(module).get(name);
       const result = this.#operation.resource.runInAsyncScope(() => {
         place.outer = callbacks.getStore();
-        return callbacks.run(place, () => callback(...args.map(decode)));
+        return callbacks.run(place, () => callback(...decodeArguments(args)));
       });
       if (isThenable(result)) {
         Promise.resolve(result).then((value) => answer(true, encode(value))).catch(fail);
@@ -325,8 +436,8 @@ delete HostFunctionModule.inside;
 function toolsOf(functions) {
   const tools = [];
   for (const [module, byName] of functions) {
-    tools.push([module, null]);
-    for (const name of byName.keys()) tools.push([module, name]);
+    tools.push([module, null, frontOf(module, [...byName.keys()])]);
+    for (const name of byName.keys()) tools.push([module, name, false]);
   }
   return tools;
 }
@@ -433,7 +544,7 @@ class SandboxBuilder {
   setHostPrintFn(print) {
     requireFunction(print, 'the print function');
     this.#requireFresh();
-    this.#print = print;
+    this.#print = (level, text) => print(text);
     return this;
   }
 
@@ -655,7 +766,7 @@ class JSSandbox {
     const core = this.#usable;
     this.#core = undefined;
     try {
-      await core.ask((session, listener) => native.load(session, listener, null));
+      await core.ask((session, listener) => native.load(session, listener, null, true));
     } catch (error) {
       core.closeAtOnce();
       throw error;
@@ -845,3 +956,8 @@ module.exports = {
   SandboxStatus,
   SnapshotRequirementStatus,
 };
+
+// For curfew.js.
+Object.defineProperty(module.exports, Symbol.for('curfew.inside'), {
+  value: { native, Core, frontOf, messageOf, kKillMonitor },
+});

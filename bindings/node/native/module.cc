@@ -4,6 +4,7 @@
 #include "environment.h"
 #include "napi.h"
 #include "operation.h"
+#include "options.h"
 #include "session.h"
 
 namespace curfew::node {
@@ -40,6 +41,7 @@ NAPI_MODULE_INIT() {
     using namespace curfew::node;
     return guarded(env, [&] {
         Environment::make(env);
+        export_options(env, exports);
         export_session(env, exports);
         export_snapshots(env, exports);
         export_function(env, exports, "answer", entry<answer>);

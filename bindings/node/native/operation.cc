@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -19,6 +20,8 @@ double milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(
 
 // --- Calls of tools ---
 
+using Answer = std::move_only_function<void(Result<HostValue>)>;
+
 // Shared by the thread that waits and JavaScript's.
 struct ToolCall {
     std::mutex mutex;
@@ -30,7 +33,7 @@ struct ToolCall {
 struct OpenCalls {
     std::mutex mutex;
     std::uint64_t last = 0;
-    std::unordered_map<std::uint64_t, std::shared_ptr<ToolCall>> by_number;
+    std::unordered_map<std::uint64_t, Answer> by_number;
 };
 
 OpenCalls& open_calls() {
@@ -38,21 +41,22 @@ OpenCalls& open_calls() {
     return calls;
 }
 
-std::uint64_t note(std::shared_ptr<ToolCall> call) {
+std::uint64_t note(Answer answer) {
     OpenCalls& calls = open_calls();
     const std::lock_guard lock(calls.mutex);
-    calls.by_number.emplace(++calls.last, std::move(call));
+    calls.by_number.emplace(++calls.last, std::move(answer));
     return calls.last;
 }
 
-std::shared_ptr<ToolCall> take(std::uint64_t number) {
+// Empty if there is none.
+Answer take(std::uint64_t number) {
     OpenCalls& calls = open_calls();
     const std::lock_guard lock(calls.mutex);
     const auto found = calls.by_number.find(number);
     if (found == calls.by_number.end()) return nullptr;
-    auto call = std::move(found->second);
+    Answer answer = std::move(found->second);
     calls.by_number.erase(found);
-    return call;
+    return answer;
 }
 
 // --- What is posted ---
@@ -75,9 +79,9 @@ class Printed final : public Message {
 
 class ToolCalled final : public Message {
   public:
-    ToolCalled(std::shared_ptr<Operation> operation, std::shared_ptr<ToolCall> call, std::string_view module,
-               std::string_view name, std::span<const HostArgument> arguments)
-        : operation_(std::move(operation)), call_(std::move(call)), module_(module), name_(name) {
+    ToolCalled(std::shared_ptr<Operation> operation, Answer answer, std::string_view module, std::string_view name,
+               std::span<const HostArgument> arguments)
+        : operation_(std::move(operation)), answer_(std::move(answer)), module_(module), name_(name) {
         arguments_.reserve(arguments.size());
         for (const HostArgument& argument : arguments) {
             arguments_.push_back({std::string(argument.data), argument.is_bytes});
@@ -91,7 +95,7 @@ class ToolCalled final : public Message {
             arguments.push_back(argument.is_bytes ? buffer(env, argument.data)
                                                   : to_js(env, std::string_view(argument.data)));
         }
-        const std::uint64_t number = note(call_);
+        const std::uint64_t number = note(std::move(answer_));
         operation_->note_call(number);
         const std::array all{to_js(env, static_cast<double>(number)), to_js(env, std::string_view(module_)),
                              to_js(env, std::string_view(name_)), array(env, arguments)};
@@ -100,7 +104,7 @@ class ToolCalled final : public Message {
 
   private:
     std::shared_ptr<Operation> operation_;
-    std::shared_ptr<ToolCall> call_;
+    Answer answer_;
     std::string module_;
     std::string name_;
     std::vector<HostValue> arguments_;
@@ -134,13 +138,7 @@ napi_value usage_to_js(napi_env env, const Usage& usage) {
 }  // namespace
 
 void answer_call(std::uint64_t number, Result<HostValue> result) {
-    const auto call = take(number);
-    if (!call) return;
-    {
-        const std::lock_guard lock(call->mutex);
-        call->result = std::move(result);
-    }
-    call->answered.notify_all();
+    if (Answer answer = take(number)) answer(std::move(result));
 }
 
 napi_value error_to_js(napi_env env, const Error& error) {
@@ -200,7 +198,14 @@ void Operation::print(PrintLevel level, std::string_view text) {
 Result<HostValue> Operation::call_tool(const CallContext& context, std::string_view module, std::string_view name,
                                        std::span<const HostArgument> arguments) {
     const auto call = std::make_shared<ToolCall>();
-    environment_->post(std::make_unique<ToolCalled>(shared_from_this(), call, module, name, arguments));
+    Answer answer = [call](Result<HostValue> result) {
+        {
+            const std::lock_guard lock(call->mutex);
+            call->result = std::move(result);
+        }
+        call->answered.notify_all();
+    };
+    environment_->post(std::make_unique<ToolCalled>(shared_from_this(), std::move(answer), module, name, arguments));
     std::unique_lock lock(call->mutex);
     // JavaScript may never answer: the invocation's end is one, too.
     const bool answered = call->answered.wait(lock, context.stop_token(), [&] { return call->result.has_value(); });
@@ -208,6 +213,12 @@ Result<HostValue> Operation::call_tool(const CallContext& context, std::string_v
         return std::unexpected(Error{.code = ErrorCode::cancelled, .message = "the invocation has been ended"});
     }
     return std::move(*call->result);
+}
+
+void Operation::start_tool(std::string_view module, std::string_view name, std::span<const HostArgument> arguments,
+                           Reply<HostValue> reply) {
+    Answer answer = [reply = std::move(reply)](Result<HostValue> result) mutable { reply.send(result); };
+    environment_->post(std::make_unique<ToolCalled>(shared_from_this(), std::move(answer), module, name, arguments));
 }
 
 napi_value Operation::listener(napi_env env) const {

@@ -18,6 +18,7 @@
 
 #include <curfew/host_module.h>
 #include <curfew/print_level.h>
+#include <curfew/reply.h>
 #include <curfew/snapshot.h>
 
 #include "environment.h"
@@ -55,6 +56,10 @@ class Operation : public std::enable_shared_from_this<Operation> {
     // Has JavaScript call a tool, and waits for what comes of it.
     Result<HostValue> call_tool(const CallContext& context, std::string_view module, std::string_view name,
                                 std::span<const HostArgument> arguments);
+
+    // Likewise, but waits for nothing.
+    void start_tool(std::string_view module, std::string_view name, std::span<const HostArgument> arguments,
+                    Reply<HostValue> reply);
 
     // --- On JavaScript's thread ---
 

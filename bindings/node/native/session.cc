@@ -12,6 +12,7 @@
 #include "environment.h"
 #include "handle.h"
 #include "operation.h"
+#include "options.h"
 #include "snapshots.h"
 #include "workers.h"
 
@@ -52,7 +53,7 @@ struct DropSession {
         std::unique_ptr<Session> dropped(session);
         if (std::holds_alternative<std::monostate>(session->state) || environment->closing()) return;
         try {
-            Workers::shared().run([held = std::move(dropped)]() mutable { held.reset(); });
+            Workers::sweepers().run([held = std::move(dropped)]() mutable { held.reset(); });
         } catch (...) {  // NOLINT(bugprone-empty-catch): it is dropped here, then
         }
     }
@@ -109,114 +110,10 @@ void settle(Outcome& outcome, Session& session, Result<T> made) {
     }
 }
 
-Error wrong_state(const char* wanted) {
-    return {.code = ErrorCode::consumed, .message = std::string("there is no ") + wanted + " here any more"};
-}
-
-// --- What sandboxes are made of ---
-
-// Numbers of JavaScript, in milliseconds.
-std::chrono::nanoseconds duration_of(double milliseconds) {
-    constexpr double kLongest = 1e15;
-    return std::chrono::nanoseconds(static_cast<std::int64_t>(std::min(milliseconds * 1e6, kLongest * 1e3)));
-}
-
-template <typename Set>
-void with_number(napi_env env, napi_value options, const char* name, Set set) {
-    napi_value value = property(env, options, name);
-    if (is_nothing(env, value)) return;
-    const double number = number_of(env, value);
-    if (!(number >= 0 && number <= 9007199254740991)) {
-        throw WrongType(std::string(name) + " should be a number of zero or more");
-    }
-    set(number);
-}
-
-SandboxBuilder builder_of(napi_env env, napi_value options) {
-    SandboxBuilder builder;
-    const auto size = [](double number) { return static_cast<std::uint64_t>(number); };
-    with_number(env, options, "heap", [&](double bytes) { builder.with_heap_size(size(bytes)); });
-    with_number(env, options, "stack", [&](double bytes) { builder.with_stack_size(size(bytes)); });
-    with_number(env, options, "outputLimit", [&](double bytes) { builder.with_output_limit(size(bytes)); });
-    with_number(env, options, "argumentLimit", [&](double bytes) { builder.with_host_argument_limit(size(bytes)); });
-    builder.without_default_wall_limit();
-    with_number(env, options, "wallLimit",
-                [&](double milliseconds) { builder.with_default_wall_limit(duration_of(milliseconds)); });
-    if (napi_value engine = property(env, options, "engine"); !is_nothing(env, engine)) {
-        const std::string name = text_of(env, engine);
-        const auto found = find_engine(name);
-        if (!found) throw WrongType("there is no engine \"" + name + "\"");
-        builder.with_engine(*found);
-    }
-    if (bool_of(env, property(env, options, "prints"))) {
-        builder.with_print([](PrintLevel level, std::string_view text) {
-            if (Operation* operation = Operation::current()) operation->print(level, text);
-        });
-    }
-    return builder;
-}
-
-// A tool's module, as scripts import it, and its name.
-using ToolNames = std::vector<std::pair<std::string, std::string>>;
-
-ToolNames tools_of(napi_env env, napi_value options) {
-    ToolNames names;
-    for (napi_value pair : items_of(env, property(env, options, "tools"))) {
-        const std::vector<napi_value> both = items_of(env, pair);
-        if (both.size() != 2) throw WrongType("a tool is named by its module and its name");
-        names.emplace_back(text_of(env, both[0]), is_nothing(env, both[1]) ? std::string() : text_of(env, both[1]));
-    }
-    return names;
-}
-
-// With functions that hold nothing of JavaScript's: the operation that calls one knows whom to ask.
-Result<ProtoSandbox> host_of(const SandboxBuilder& builder, const ToolNames& tools) {
-    auto proto = builder.build();
-    if (!proto) return proto;
-    try {
-        for (const auto& [module, name] : tools) {
-            HostModule& in = proto->host_module(module);
-            if (name.empty()) continue;
-            in.add_dynamic(name, [module, name](const CallContext& context, std::span<const HostArgument> arguments) {
-                Operation* const operation = Operation::current();
-                if (operation == nullptr) return Result<HostValue>(std::unexpected(wrong_state("tool")));
-                return operation->call_tool(context, module, name, arguments);
-            });
-        }
-    } catch (const std::invalid_argument& wrong) {
-        return std::unexpected(Error{.code = ErrorCode::invalid_argument, .message = wrong.what()});
-    }
-    return proto;
-}
-
 std::vector<AnyMonitor> monitors_of(Operation& operation, const std::vector<AnyMonitor>& limits) {
     std::vector<AnyMonitor> monitors = limits;
     monitors.emplace_back(StopTokenMonitor(operation.stop().get_token()));
     return monitors;
-}
-
-// [name, value] each, with milliseconds for a value that is a number of time.
-std::vector<AnyMonitor> limits_of(napi_env env, napi_value value) {
-    std::vector<AnyMonitor> limits;
-    if (is_nothing(env, value)) return limits;
-    for (napi_value each : items_of(env, value)) {
-        const std::vector<napi_value> pair = items_of(env, each);
-        if (pair.size() != 2) throw WrongType("a limit is a name and a value");
-        const std::string name = text_of(env, pair[0]);
-        Result<AnyMonitor> limit = [&]() -> Result<AnyMonitor> {
-            if (type_of(env, pair[1]) == napi_string) return make_limit(name, text_of(env, pair[1]));
-            const double number = number_of(env, pair[1]);
-            const LimitKind* kind = find_limit_kind(name);
-            if (kind != nullptr && kind->form == LimitForm::duration) {
-                return make_limit(LimitSetting{kind->name, duration_of(number)});
-            }
-            return make_limit(
-                LimitSetting{kind ? kind->name : std::string_view(name), static_cast<std::uint64_t>(number)});
-        }();
-        if (!limit) throw WrongType(limit.error().message);
-        limits.push_back(std::move(*limit));
-    }
-    return limits;
 }
 
 // --- The functions; each takes the session, and those that are operations their listener behind it ---
@@ -259,41 +156,68 @@ napi_value start_from(const Call& call) {
     return undefined(call.env());
 }
 
-// load(session, listener, limits). On failure there is a sandbox that can load again.
+// load(session, listener, limits, whether there are handlers). On failure there is a sandbox that can load again.
 napi_value load(const Call& call) {
     const SessionPointer session = session_of(call);
-    start(call, session, [session, limits = limits_of(call.env(), call[2])](Operation& operation, Outcome& outcome) {
-        auto* sandbox = std::get_if<Sandbox>(&session->state);
-        if (sandbox == nullptr) {
-            outcome.error = wrong_state("sandbox without handlers");
-            return;
-        }
-        settle(outcome, *session, std::move(*sandbox).load(monitors_of(operation, limits)));
-    });
+    start(call, session,
+          [session, limits = limits_of(call.env(), call[2]), has_handlers = bool_of(call.env(), call[3])](
+              Operation& operation, Outcome& outcome) {
+              auto* sandbox = std::get_if<Sandbox>(&session->state);
+              if (sandbox == nullptr) {
+                  outcome.error = wrong_state("sandbox without handlers");
+              } else if (has_handlers) {
+                  settle(outcome, *session, std::move(*sandbox).load(monitors_of(operation, limits)));
+              } else {
+                  settle(outcome, *session, std::move(*sandbox).load_without_handlers());
+              }
+          });
     return undefined(call.env());
 }
 
-// call(session, listener, handler, event, limits, collect garbage)
-napi_value call_handler(const Call& call) {
+void note_result(Outcome& outcome, Result<EventResult> done) {
+    if (done) {
+        outcome.text = std::move(done->result);
+        outcome.usage = done->usage;
+    } else {
+        outcome.error = std::move(done.error());
+    }
+}
+
+// Runs something in a loaded sandbox: Result<EventResult>(LoadedSandbox&, monitors).
+template <typename Invoke>
+void invoke(const Call& call, napi_value limits, Invoke work) {
     const SessionPointer session = session_of(call);
     start(call, session,
-          [session, handler = text_of(call.env(), call[2]), event = text_of(call.env(), call[3]),
-           limits = limits_of(call.env(), call[4]),
-           options = CallOptions{.collect_garbage = bool_of(call.env(), call[5])}](Operation& operation,
+          [session, given = limits_of(call.env(), limits), work = std::move(work)](Operation& operation,
                                                                                    Outcome& outcome) {
-              auto* loaded = std::get_if<LoadedSandbox>(&session->state);
-              if (loaded == nullptr) {
-                  outcome.error = wrong_state("sandbox with handlers");
-                  return;
-              }
-              auto done = loaded->handle_event(handler, event, monitors_of(operation, limits), options);
-              if (done) {
-                  outcome.text = std::move(done->result);
-                  outcome.usage = done->usage;
+              if (auto* loaded = std::get_if<LoadedSandbox>(&session->state)) {
+                  note_result(outcome, work(*loaded, monitors_of(operation, given)));
               } else {
-                  outcome.error = std::move(done.error());
+                  outcome.error = wrong_state("sandbox with handlers");
               }
           });
+}
+
+using Monitors = std::vector<AnyMonitor>;
+
+// call(session, listener, handler, event, limits, collect garbage)
+napi_value call_handler(const Call& call) {
+    const CallOptions options{.collect_garbage = bool_of(call.env(), call[5])};
+    invoke(call, call[4],
+           [handler = text_of(call.env(), call[2]), event = text_of(call.env(), call[3]), options](
+               LoadedSandbox& loaded, const Monitors& monitors) {
+               return loaded.handle_event(handler, event, monitors, options);
+           });
+    return undefined(call.env());
+}
+
+// evaluate(session, listener, program, limits, collect garbage)
+napi_value evaluate(const Call& call) {
+    const CallOptions options{.collect_garbage = bool_of(call.env(), call[4])};
+    invoke(
+        call, call[3],
+        [program = Script::from_program(text_of(call.env(), call[2])), options](
+            LoadedSandbox& loaded, const Monitors& monitors) { return loaded.evaluate(program, monitors, options); });
     return undefined(call.env());
 }
 
@@ -397,32 +321,24 @@ napi_value clear_handlers(const Call& call) {
 
 // addModule(session, name, source, space)
 napi_value add_module(const Call& call) {
-    return note(call, [&](auto& sandbox) -> Result<void> {
-        if constexpr (requires { sandbox.clear_modules(); }) {
-            return sandbox.add_module(text_of(call.env(), call[1]), text_of(call.env(), call[2]),
-                                      text_of(call.env(), call[3]));
-        } else {
-            return {};
-        }
+    return note(call, [&](Sandbox& sandbox) {
+        return sandbox.add_module(text_of(call.env(), call[1]), text_of(call.env(), call[2]),
+                                  text_of(call.env(), call[3]));
     });
 }
 
 // removeModule(session, name, space)
 napi_value remove_module(const Call& call) {
-    return note(call, [&](auto& sandbox) -> Result<void> {
-        if constexpr (requires { sandbox.clear_modules(); }) {
-            return sandbox.remove_module(text_of(call.env(), call[1]), text_of(call.env(), call[2]));
-        } else {
-            return {};
-        }
+    return note(call, [&](Sandbox& sandbox) {
+        return sandbox.remove_module(text_of(call.env(), call[1]), text_of(call.env(), call[2]));
     });
 }
 
 // clearModules(session)
 napi_value clear_modules(const Call& call) {
-    return note(call, [&](auto& sandbox) -> Result<void> {
-        if constexpr (requires { sandbox.clear_modules(); }) sandbox.clear_modules();
-        return {};
+    return note(call, [&](Sandbox& sandbox) {
+        sandbox.clear_modules();
+        return Result<void>();
     });
 }
 
@@ -434,6 +350,7 @@ void export_session(napi_env env, napi_value exports) {
     export_function(env, exports, "start", entry<start_from>);
     export_function(env, exports, "load", entry<load>);
     export_function(env, exports, "call", entry<call_handler>);
+    export_function(env, exports, "evaluate", entry<evaluate>);
     export_function(env, exports, "snapshot", entry<snapshot>);
     export_function(env, exports, "restore", entry<restore>);
     export_function(env, exports, "unload", entry<unload>);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <chrono>
+#include <limits>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -16,7 +17,12 @@ constexpr std::chrono::seconds kIdleTime{5};
 }  // namespace
 
 Workers& Workers::shared() {
-    static Workers& workers = *new Workers;
+    static Workers& workers = *new Workers(std::numeric_limits<std::size_t>::max());
+    return workers;
+}
+
+Workers& Workers::sweepers() {
+    static Workers& workers = *new Workers(2);
     return workers;
 }
 
@@ -27,6 +33,7 @@ void Workers::run(Work work) {
         more_.notify_one();
         return;
     }
+    if (threads_ >= most_) return;
     try {
         std::thread([this] { serve(); }).detach();
         ++threads_;

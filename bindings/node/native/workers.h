@@ -15,14 +15,18 @@ class Workers {
   public:
     using Work = std::move_only_function<void()>;
 
-    // Those of the process. They are never destroyed: some may run until its end.
+    // Those of the process, for operations and for what is dropped. They are never destroyed: some may run until its end.
     static Workers& shared();
+    static Workers& sweepers();
 
     // Has a thread run it; it must not throw. Throws std::system_error if there is no thread and none can be made.
     void run(Work work);
 
   private:
+    explicit Workers(std::size_t most) noexcept : most_(most) {}
     void serve() noexcept;
+
+    const std::size_t most_;  // threads
 
     std::mutex mutex_;
     std::condition_variable more_;

@@ -83,6 +83,28 @@ test('bytes come and go as bytes', async () => {
   assert.deepEqual([...seen], [5, 6]);
 });
 
+test('bytes inside of arrays and objects', async () => {
+  const seen = [];
+  const functions = {
+    take: (...args) => { seen.push(...args); },
+    give: () => ({ a: Buffer.from([1, 0, 255]), list: [new Uint8Array(0), 'x', '\0y', { deep: [new Uint8Array([128])] }], date: new Date(0) }),
+    zero: () => '\0text', marked: () => ({ '\0': 'b' }), later: async () => [new Uint8Array([3])],
+  };
+  assert.deepEqual(await evaluate(functions, `(() => {
+    m.take({ a: new Uint8Array([1, 2]), list: [new Uint8Array(0), ['\\0b0', 5]], gone: undefined, date: new Date(0) }, new Uint8Array([7]), '\\0b9', null);
+    const got = m.give();
+    const bytes = (value) => [value instanceof Uint8Array, Array.from(value)];
+    return [bytes(got.a), bytes(got.list[0]), got.list[1], got.list[2], bytes(got.list[3].deep[0]), got.date, m.zero(), m.marked(), bytes(m.later()[0]), m.give.name];
+  })()`), [[true, [1, 0, 255]], [true, []], 'x', '\0y', [true, [128]], '1970-01-01T00:00:00.000Z', '\0text', { '\0': 'b' }, [true, [3]], 'give']);
+  assert.deepEqual(seen, [{ a: Buffer.from([1, 2]), list: [Buffer.alloc(0), ['\0b0', 5]], date: '1970-01-01T00:00:00.000Z' }, Buffer.from([7]), '\0b9', null]);
+  assert.ok(Buffer.isBuffer(seen[0].a));
+});
+
+test('functions may have any name', async () => {
+  assert.deepEqual(await evaluate({ default: () => 1, 'with spaces': () => 2, 'ä/😊': () => 3, __proto__x: () => 4 },
+                                  "[m.default(), m['with spaces'](), m['ä/😊'](), m['__proto__x']()]"), [1, 2, 3, 4]);
+});
+
 test('promises and thenables are waited for', async () => {
   let ticks = 0;
   const timer = setInterval(() => ++ticks, 2);

@@ -1,0 +1,225 @@
+// Types of the package `curfew`, and its reference. docs/bindings-node.md in Curfew's sources is a tour.
+
+/** JSON, which is what events, results, and tools' arguments and results are made of. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Why something failed. `reentrant`: a tool used the sandbox that called it. */
+export type ErrorCode =
+  | 'invalid_argument'
+  | 'consumed'
+  | 'poisoned'
+  | 'cancelled'
+  | 'handler_error'
+  | 'out_of_memory'
+  | 'guest_abort'
+  | 'monitor_failed'
+  | 'unavailable'
+  | 'overloaded'
+  | 'internal'
+  | 'reentrant'
+  | (string & {});
+
+/** What sandboxes, snapshots and pools fail with. Values of a wrong type are refused with a TypeError. */
+export declare class CurfewError extends Error {
+  private constructor();
+  readonly code: ErrorCode;
+  /** With `cancelled`: the name of the limit that ended the call, or `'kill'`. */
+  readonly terminatedBy?: string;
+  /** What the call had used by then. */
+  readonly usage?: Usage;
+  /** The stack inside the guest, in the positions of its source. */
+  readonly guestStack?: string;
+}
+
+/** What a call used. Times in milliseconds, with fractions; everything else in bytes. */
+export interface Usage {
+  readonly wallClockMs: number;
+  /** CPU time of the guest. */
+  readonly cpuTimeMs: number;
+  /** CPU time of this process on behalf of the guest; JavaScript's own thread is not in it. */
+  readonly hostCpuTimeMs: number;
+  /** The most bytes that were allocated on the guest's heap at one time. */
+  readonly peakHeap: number;
+  readonly hostCalls: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly bytesPrinted: number;
+}
+
+/** A text such as `"100ms"` or `"1.5s"`, or a number of milliseconds. `null`, `Infinity` and `"none"` mean no limit. */
+export type Duration = string | number | null;
+/** A text such as `"32MiB"`, or a number of bytes. */
+export type Size = string | number;
+
+/** The first limit that is reached ends what is running, wherever it is. They have the names of curfew's options. */
+export interface Limits {
+  /** Of the time that passes; 30 seconds if nothing is said. */
+  wall?: Duration;
+  /** Of the CPU time that the guest uses. */
+  cpu?: Duration;
+  /** Of what the guest has allocated at one time. */
+  memory?: Size | null;
+  /** Of the number of tool calls. */
+  hostCalls?: string | number | null;
+  /** Of what is printed and passed out, the result included. */
+  output?: Size | null;
+  /** When it all has to be over: a Date, `"2026-11-24T23:59:00Z"`, or `"+1.5s"`. */
+  deadline?: Date | string | null;
+  [name: string]: Date | string | number | null | undefined;
+}
+
+/** A row of the table of limits. */
+export interface LimitKind {
+  /** As in `CurfewError.terminatedBy`. */
+  readonly name: string;
+  /** As in `Limits`. */
+  readonly key: string;
+  readonly form: 'duration' | 'size' | 'count' | 'point_in_time';
+  readonly example: string;
+  readonly help: string;
+}
+
+/** Every limit that there is. */
+export declare const limits: readonly LimitKind[];
+
+/** The version of Curfew. */
+export declare const version: string;
+
+/**
+ * A function that guests can call. Its arguments are JSON values; a Uint8Array of the guest comes as a Buffer, wherever it is. Its result is
+ * made JSON of, as `JSON.stringify` would, but for Uint8Arrays, which stay what they are. What it throws is an Error in the guest with
+ * that message, which untrusted code can read.
+ */
+export type Tool = (...args: any[]) => unknown;
+
+/** Tools by name; in groups, if wanted: `{ weather, github: { issues } }` are `tools.weather` and `tools.github.issues`. */
+export interface Tools {
+  [name: string]: Tool | { [name: string]: Tool };
+}
+
+/**
+ * A tool whose result the guest gets at once, and not as a promise. The guest waits for it meanwhile, also if the function
+ * returns a promise.
+ */
+export declare function blocking<T extends Tool>(tool: T): T;
+
+export interface SandboxOptions {
+  /** `"quickjs"`, which is part of the package, or `"node"`, which has to be installed. */
+  engine?: string;
+  /** The guest's heap: 16 MiB if nothing is said. */
+  heap?: Size;
+  /** The guest's stack: 1 MiB if nothing is said. */
+  stack?: Size;
+  /** For everything that runs in the sandbox, its scripts' loading included, unless a call has others. */
+  limits?: Limits;
+  /** Global in the guest as `tools`, and imported from `host:tools`. Each gives a promise; several run side by side. */
+  tools?: Tools;
+  /** Scripts that export `handler`, or define it as a function. */
+  handlers?: { [name: string]: string };
+  /** Sources that scripts import as `user:name`, or under the space that stands before a colon: `"lib:strings"`. */
+  modules?: { [name: string]: string };
+  /** Gets what the guest prints. It is hostile text: it may hold control characters. */
+  console?: (level: 'print' | 'log' | 'info' | 'warn' | 'error' | 'debug', text: string) => void;
+  /** What one call may print, whatever its limits: 16 MiB. */
+  outputLimit?: Size;
+  /** What the arguments of one tool call may have: 1 MiB. */
+  argumentLimit?: Size;
+  /** Ends the making of the sandbox. */
+  signal?: AbortSignal;
+}
+
+export interface CallOptions {
+  /** Besides the sandbox's; one of the same name takes the other's place. */
+  limits?: Limits;
+  /** Ends the call: it is rejected with the signal's reason. A call that had begun leaves the sandbox poisoned. */
+  signal?: AbortSignal;
+  /** Whether the guest's garbage is collected afterwards; true if nothing is said. */
+  collectGarbage?: boolean;
+}
+
+/**
+ * A sealed cell with an engine in it. Calls wait for each other; the event loop is never held up. A sandbox that nobody refers
+ * to is freed, but when is not said: dispose of it, or use `await using`.
+ */
+export declare class Sandbox {
+  private constructor();
+  static create(options?: SandboxOptions): Promise<Sandbox>;
+  /** A new sandbox in a saved state. It needs the tools that the saved one had. */
+  static from(snapshot: Snapshot, options?: Omit<SandboxOptions, 'handlers' | 'modules'>): Promise<Sandbox>;
+
+  /**
+   * Runs a program: top-level `await` and `return` are allowed, and without a `return` the result is the last expression's
+   * value. What it declares is there for the next program.
+   */
+  run(program: string, options?: CallOptions): Promise<any>;
+  /** Calls a handler with an event, and resolves to its result. */
+  call(handler: string, event?: unknown, options?: CallOptions): Promise<any>;
+
+  /** Saves the state of now. */
+  snapshot(): Promise<Snapshot>;
+  /** Goes back to a saved state, in microseconds; afterwards the sandbox is not poisoned. */
+  restore(snapshot: Snapshot): Promise<void>;
+
+  /** Ends what is running. Does nothing if nothing is. */
+  kill(): void;
+
+  /** Something was cut short: restore a snapshot first. */
+  get poisoned(): boolean;
+  get disposed(): boolean;
+  /** Of the latest call. */
+  get usage(): Usage | undefined;
+
+  /** Frees the cell when what was asked for before is over. */
+  dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface SnapshotRequirements {
+  hostModules: { module: string; functions: string[] }[];
+}
+
+/** A saved state: immutable, and cheap to hold. */
+export declare class Snapshot {
+  private constructor();
+  get kind(): 'sandbox' | 'loaded_sandbox';
+  get handlers(): string[];
+  /** Bytes of memory that it holds. */
+  get size(): number;
+  get heapSize(): number;
+  /** What a sandbox that starts from it needs of its host. */
+  get requirements(): SnapshotRequirements;
+  /** Saves it in a folder under a tag, and resolves to its digest: `sha256:...`. */
+  save(folder: string, tag: string): Promise<string>;
+  /** `verify: false` leaves out the digest, for folders that nobody else can write. */
+  static load(folder: string, tagOrDigest: string, options?: { verify?: boolean }): Promise<Snapshot>;
+}
+
+export type PoolOptions = (SandboxOptions | (Omit<SandboxOptions, 'handlers' | 'modules'> & { snapshot: Snapshot })) & {
+  /** Sandboxes at most; as many as this machine has CPUs if nothing is said. */
+  size?: number;
+};
+
+/** Sandboxes that all start in one state, and go back to it after every request: no request sees what another left behind. */
+export declare class Pool {
+  private constructor();
+  static create(options?: PoolOptions): Promise<Pool>;
+  get size(): number;
+  run(program: string, options?: CallOptions): Promise<any>;
+  call(handler: string, event?: unknown, options?: CallOptions): Promise<any>;
+  /** Lends a sandbox until what `work` returns has settled. */
+  use<T>(work: (sandbox: Sandbox) => T | Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
+  /** Requests that wait are refused; sandboxes that are lent end when they come back. */
+  dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+declare const api: {
+  Sandbox: typeof Sandbox;
+  Snapshot: typeof Snapshot;
+  Pool: typeof Pool;
+  CurfewError: typeof CurfewError;
+  blocking: typeof blocking;
+  limits: typeof limits;
+  version: typeof version;
+};
+export default api;

@@ -1,0 +1,5 @@
+// The same objects as in curfew.js.
+import api from './curfew.js';
+
+export const { Sandbox, Snapshot, Pool, CurfewError, blocking, limits, version } = api;
+export default api;

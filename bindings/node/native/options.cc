@@ -1,0 +1,170 @@
+#include "options.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <stdexcept>
+#include <utility>
+
+#include <curfew/curfew.h>
+#include <curfew/reply.h>
+
+#include "operation.h"
+#include "session.h"
+
+namespace curfew::node {
+
+namespace {
+
+// Numbers of JavaScript, in milliseconds.
+std::chrono::nanoseconds duration_of(double milliseconds) {
+    constexpr double kLongest = 1e15;
+    return std::chrono::nanoseconds(static_cast<std::int64_t>(std::min(milliseconds * 1e6, kLongest * 1e3)));
+}
+
+template <typename Set>
+void with_number(napi_env env, napi_value options, const char* name, Set set) {
+    napi_value value = property(env, options, name);
+    if (is_nothing(env, value)) return;
+    const double number = number_of(env, value);
+    if (!(number >= 0 && number <= 9007199254740991)) {
+        throw WrongType(std::string(name) + " should be a number of zero or more");
+    }
+    set(number);
+}
+
+// Functions that hold nothing of JavaScript's: the operation that calls one knows whom to ask.
+void add_tool(HostModule& in, const Tool& tool) {
+    if (tool.is_async) {
+        in.add_dynamic_async(
+            tool.name, [tool](const CallContext&, std::span<const HostArgument> arguments, Reply<HostValue> reply) {
+                if (Operation* const operation = Operation::current()) {
+                    operation->start_tool(tool.module, tool.name, arguments, std::move(reply));
+                }
+            });
+    } else {
+        in.add_dynamic(tool.name, [tool](const CallContext& context, std::span<const HostArgument> arguments) {
+            Operation* const operation = Operation::current();
+            if (operation == nullptr) return Result<HostValue>(std::unexpected(wrong_state("tool")));
+            return operation->call_tool(context, tool.module, tool.name, arguments);
+        });
+    }
+}
+
+// limits(): every limit there is.
+napi_value limit_table(const Call& call) {
+    napi_env env = call.env();
+    const auto text_of_form = [](LimitForm form) -> std::string_view {
+        switch (form) {
+            case LimitForm::duration: return "duration";
+            case LimitForm::size: return "size";
+            case LimitForm::count: return "count";
+            case LimitForm::point_in_time: return "point_in_time";
+            case LimitForm::none: break;
+        }
+        return "none";
+    };
+    std::vector<napi_value> limits;
+    for (const LimitKind& kind : limit_kinds()) {
+        napi_value limit = object(env);
+        set(env, limit, "name", to_js(env, kind.name));
+        set(env, limit, "option", to_js(env, kind.option));
+        set(env, limit, "form", to_js(env, text_of_form(kind.form)));
+        set(env, limit, "example", to_js(env, kind.example));
+        set(env, limit, "help", to_js(env, kind.help));
+        limits.push_back(limit);
+    }
+    return array(env, limits);
+}
+
+}  // namespace
+
+Error wrong_state(const char* wanted) {
+    return {.code = ErrorCode::consumed, .message = std::string("there is no ") + wanted + " here any more"};
+}
+
+SandboxBuilder builder_of(napi_env env, napi_value options) {
+    SandboxBuilder builder;
+    const auto size = [](double number) { return static_cast<std::uint64_t>(number); };
+    with_number(env, options, "heap", [&](double bytes) { builder.with_heap_size(size(bytes)); });
+    with_number(env, options, "stack", [&](double bytes) { builder.with_stack_size(size(bytes)); });
+    with_number(env, options, "outputLimit", [&](double bytes) { builder.with_output_limit(size(bytes)); });
+    with_number(env, options, "argumentLimit", [&](double bytes) { builder.with_host_argument_limit(size(bytes)); });
+    builder.without_default_wall_limit();
+    with_number(env, options, "wallLimit",
+                [&](double milliseconds) { builder.with_default_wall_limit(duration_of(milliseconds)); });
+    if (napi_value engine = property(env, options, "engine"); !is_nothing(env, engine)) {
+        const std::string name = text_of(env, engine);
+        const auto found = find_engine(name);
+        if (!found) throw WrongType("there is no engine \"" + name + "\"");
+        builder.with_engine(*found);
+    }
+    if (bool_of(env, property(env, options, "prints"))) {
+        builder.with_print([](PrintLevel level, std::string_view text) {
+            if (Operation* operation = Operation::current()) operation->print(level, text);
+        });
+    }
+    return builder;
+}
+
+std::vector<Tool> tools_of(napi_env env, napi_value options) {
+    std::vector<Tool> tools;
+    for (napi_value each : items_of(env, property(env, options, "tools"))) {
+        const std::vector<napi_value> parts = items_of(env, each);
+        if (parts.size() != 3) throw WrongType("a tool has a module, a name, and whether it is asynchronous");
+        Tool tool{.module = text_of(env, parts[0])};
+        if (is_nothing(env, parts[1])) {
+            tool.front = text_of(env, parts[2]);
+        } else {
+            tool.name = text_of(env, parts[1]);
+            tool.is_async = bool_of(env, parts[2]);
+        }
+        tools.push_back(std::move(tool));
+    }
+    return tools;
+}
+
+Result<ProtoSandbox> host_of(const SandboxBuilder& builder, const std::vector<Tool>& tools) {
+    auto proto = builder.build();
+    if (!proto) return proto;
+    try {
+        for (const Tool& tool : tools) {
+            HostModule& in = proto->host_module(tool.module);
+            if (tool.name.empty()) {
+                in.set_front(tool.front);
+            } else {
+                add_tool(in, tool);
+            }
+        }
+    } catch (const std::invalid_argument& wrong) {
+        return std::unexpected(Error{.code = ErrorCode::invalid_argument, .message = wrong.what()});
+    }
+    return proto;
+}
+
+std::vector<AnyMonitor> limits_of(napi_env env, napi_value value) {
+    std::vector<AnyMonitor> limits;
+    if (is_nothing(env, value)) return limits;
+    for (napi_value each : items_of(env, value)) {
+        const std::vector<napi_value> pair = items_of(env, each);
+        if (pair.size() != 2) throw WrongType("a limit is a name and a value");
+        const std::string name = text_of(env, pair[0]);
+        Result<AnyMonitor> limit = [&]() -> Result<AnyMonitor> {
+            if (type_of(env, pair[1]) == napi_string) return make_limit(name, text_of(env, pair[1]));
+            const double number = number_of(env, pair[1]);
+            const LimitKind* kind = find_limit_kind(name);
+            if (kind != nullptr && kind->form == LimitForm::duration) {
+                return make_limit(LimitSetting{kind->name, duration_of(number)});
+            }
+            return make_limit(
+                LimitSetting{kind ? kind->name : std::string_view(name), static_cast<std::uint64_t>(number)});
+        }();
+        if (!limit) throw WrongType(limit.error().message);
+        limits.push_back(std::move(*limit));
+    }
+    return limits;
+}
+
+void export_options(napi_env env, napi_value exports) { export_function(env, exports, "limits", entry<limit_table>); }
+
+}  // namespace curfew::node

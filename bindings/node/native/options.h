@@ -1,0 +1,42 @@
+// What JavaScript says of sandboxes and calls, in C++: settings, tools and limits.
+#ifndef CURFEW_NODE_OPTIONS_H
+#define CURFEW_NODE_OPTIONS_H
+
+#include <string>
+#include <vector>
+
+#include <curfew/limits.h>
+#include <curfew/sandbox.h>
+
+#include "napi.h"
+
+namespace curfew::node {
+
+// Of an object with numbers of bytes (heap, stack, outputLimit, argumentLimit), milliseconds (wallLimit), the name of an
+// engine, and whether it wants to hear what is printed (prints).
+SandboxBuilder builder_of(napi_env env, napi_value options);
+
+struct Tool {
+    std::string module;   // as scripts import it
+    std::string name{};   // empty: only the module, with its front
+    std::string front{};  // see HostModule::set_front
+    bool is_async = false;
+};
+
+// Of an object whose `tools` are arrays of module, name and whether it is asynchronous; or of module, null and front.
+std::vector<Tool> tools_of(napi_env env, napi_value options);
+
+Result<ProtoSandbox> host_of(const SandboxBuilder& builder, const std::vector<Tool>& tools);
+
+// Of [name, value] each: a text, or a number of milliseconds, bytes, or whatever else the limit counts.
+std::vector<AnyMonitor> limits_of(napi_env env, napi_value value);
+
+// There is no sandbox in that state behind an object of JavaScript's.
+Error wrong_state(const char* wanted);
+
+// Adds limits(), a table of those that there are.
+void export_options(napi_env env, napi_value exports);
+
+}  // namespace curfew::node
+
+#endif

@@ -1,0 +1,19 @@
+// The package as it was built. CURFEW_PACKAGE names its folder.
+'use strict';
+
+const assert = require('node:assert/strict');
+const curfew = require(process.env.CURFEW_PACKAGE);
+
+const withCode = (code, by) => (error) => {
+  assert.ok(error instanceof curfew.CurfewError, String(error?.stack));
+  assert.equal(error.code, code, error.stack);
+  if (by !== undefined) assert.equal(error.terminatedBy, by);
+  return true;
+};
+const rejectsWith = (code, promise, by) => assert.rejects(promise, withCode(code, by));
+
+const kLoop = 'function handler() { for (;;) {} }';
+const kEcho = 'function handler(event) { return event; }';
+const kCount = 'let n = 0; function handler() { return ++n; }';
+
+module.exports = { ...curfew, rejectsWith, kLoop, kEcho, kCount };
