@@ -1,5 +1,6 @@
 #include "guest/quickjs/built_in_modules.h"
 
+#include "guest/quickjs/console.h"
 #include "guest/quickjs/globals.h"
 #include "guest/quickjs/value.h"
 
@@ -15,8 +16,11 @@ struct BuiltInModule {
     int export_count;
 };
 
-constexpr const char* kConsole[] = {"log", "info", "warn", "error", "debug"};
-constexpr const char* kCrypto[] = {"createHmac", "Hmac", "getRandomValues", "randomUUID", "timingSafeEqual"};
+constexpr const char* kConsole[] = {
+    "log",   "info",           "warn",     "error", "debug",      "dir",  "dirxml",  "trace",   "assert", "table",
+    "group", "groupCollapsed", "groupEnd", "count", "countReset", "time", "timeLog", "timeEnd", "clear"};
+constexpr const char* kCrypto[] = {"createHash", "createHmac",      "Hash",           "hash", "Hmac",
+                                   "randomUUID", "getRandomValues", "timingSafeEqual"};
 constexpr const char* kIo[] = {"print", "flush"};
 
 // For compatibility: what is printed has reached the host when print returns.
@@ -24,18 +28,18 @@ JSValue flush(JSContext*, JSValueConst, int, JSValueConst*) { return JS_UNDEFINE
 
 JSValue make_io(JSContext* context) {
     Value io(context, JS_NewObject(context));
-    if (io.failed() ||
-        JS_DefinePropertyValueStr(context, io.get(), "print", built_in_print(context), JS_PROP_C_W_E) < 0 ||
+    if (io.failed() || JS_DefinePropertyValueStr(context, io.get(), "print", make_print(context), JS_PROP_C_W_E) < 0 ||
         JS_DefinePropertyValueStr(context, io.get(), "flush", JS_NewCFunction(context, flush, "flush", 0),
                                   JS_PROP_C_W_E) < 0) {
         return JS_EXCEPTION;
     }
+    if (JS_FreezeObject(context, io.get()) < 0) return JS_EXCEPTION;
     return io.release();
 }
 
 constexpr BuiltInModule kModules[] = {
-    {"console", built_in_console, kConsole, 5},
-    {"crypto", built_in_crypto, kCrypto, 5},
+    {"console", make_frozen_console, kConsole, 19},
+    {"crypto", built_in_crypto, kCrypto, 8},
     {"io", make_io, kIo, 2},
 };
 

@@ -30,6 +30,14 @@ bool has_bytes(JSValueConst value) {
     }
 }
 
+bool take_bytes(JSContext* context, JSValueConst value, bool to_write, uint8_t*& bytes, size_t& size) {
+    if (!engine_bytes_of(context, value, false, &bytes, &size)) {
+        JS_FreeValue(context, JS_GetException(context));
+        return true;
+    }
+    return !to_write || engine_bytes_of(context, value, true, &bytes, &size);
+}
+
 ByteSource::~ByteSource() {
     if (string_) JS_FreeCString(context_, string_);
     if (copy_) js_free(context_, copy_);

@@ -10,6 +10,10 @@ namespace curfew::guest {
 // True for an ArrayBuffer (also a shared one), a typed array or a DataView.
 bool has_bytes(JSValueConst value);
 
+// Where the bytes of such a value lie, as engine_bytes_of() gives them; none for one that has lost them, since its buffer was detached or
+// has shrunk, as the web has it. False, with an exception, if they are to be written to and are immutable.
+[[nodiscard]] bool take_bytes(JSContext* context, JSValueConst value, bool to_write, uint8_t*& bytes, size_t& size);
+
 // The bytes of a value: those of an ArrayBuffer, a typed array or a DataView, a string's UTF-8, or the numbers in an
 // array.
 class ByteSource {

@@ -2,7 +2,9 @@
 
 #include "guest/quickjs/byte_source.h"
 #include "guest/quickjs/globals.h"
+#include "guest/quickjs/hashes.h"
 #include "guest/quickjs/hmac.h"
+#include "guest/quickjs/inspect.h"
 #include "guest/quickjs/value.h"
 
 namespace curfew::guest {
@@ -22,13 +24,22 @@ bool holds_integers(JSValueConst value) {
 }
 
 JSValue get_random_values(JSContext* context, JSValueConst, int count, JSValueConst* arguments) {
-    if (count == 0 || !holds_integers(arguments[0])) {
+    const JSValueConst array = count > 0 ? arguments[0] : JS_UNDEFINED;
+    if (engine_kind_of(array) != ENGINE_TYPED_ARRAY && engine_kind_of(array) != ENGINE_DATA_VIEW) {
+        return JS_ThrowTypeError(context, "getRandomValues takes a typed array of integers, not %s",
+                                 kind_of(context, array));
+    }
+    const Value buffer(context, engine_buffer_of(context, array));
+    if (engine_kind_of(buffer.get()) == ENGINE_SHARED_BUFFER) {
+        return JS_ThrowTypeError(context, "getRandomValues does not fill what lies in a SharedArrayBuffer");
+    }
+    if (!holds_integers(array)) {
         return JS_ThrowDOMException(context, "TypeMismatchError",
                                     "getRandomValues fills typed arrays of integers only");
     }
     uint8_t* bytes = nullptr;
     size_t size = 0;
-    if (!engine_bytes_of(context, arguments[0], true, &bytes, &size)) return JS_EXCEPTION;
+    if (!take_bytes(context, array, true, bytes, size)) return JS_EXCEPTION;
     if (size > kMaxRandomBytes) {
         return JS_ThrowDOMException(context, "QuotaExceededError",
                                     "getRandomValues fills at most %zu bytes at a time, not %zu", kMaxRandomBytes,
@@ -76,8 +87,10 @@ JSValue timing_safe_equal(JSContext* context, JSValueConst, int count, JSValueCo
 }
 
 const JSCFunctionListEntry kMembers[] = {
+    JS_CFUNC_DEF2("createHash", 1, create_hash, JS_PROP_C_W_E),
     JS_CFUNC_DEF2("createHmac", 2, create_hmac, JS_PROP_C_W_E),
     JS_CFUNC_DEF2("getRandomValues", 1, get_random_values, JS_PROP_C_W_E),
+    JS_CFUNC_DEF2("hash", 3, hash_at_once, JS_PROP_C_W_E),
     JS_CFUNC_DEF2("randomUUID", 0, random_uuid, JS_PROP_C_W_E),
     JS_CFUNC_DEF2("timingSafeEqual", 2, timing_safe_equal, JS_PROP_C_W_E),
     JS_PROP_STRING_DEF("[Symbol.toStringTag]", "Crypto", JS_PROP_CONFIGURABLE),
@@ -89,6 +102,7 @@ JSValue make_crypto(JSContext* context) {
     Value crypto(context, JS_NewObject(context));
     if (crypto.failed() ||
         JS_SetPropertyFunctionList(context, crypto.get(), kMembers, sizeof(kMembers) / sizeof(kMembers[0])) < 0 ||
+        JS_DefinePropertyValueStr(context, crypto.get(), "Hash", make_hash_class(context), JS_PROP_C_W_E) < 0 ||
         JS_DefinePropertyValueStr(context, crypto.get(), "Hmac", make_hmac_class(context), JS_PROP_C_W_E) < 0) {
         return JS_EXCEPTION;
     }

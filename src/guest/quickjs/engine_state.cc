@@ -91,6 +91,33 @@ constexpr JSMallocFunctions kMemory = {.js_calloc = allocate_zeroed,
                                        .js_realloc = resize,
                                        .js_malloc_usable_size = Heap::usable_size};
 
+// The bytes of a SharedArrayBuffer may belong to several objects of the one thread. Their number stands before them.
+struct SharedBytes {
+    size_t owners;
+    alignas(16) uint8_t bytes[];
+};
+
+SharedBytes* shared_bytes_at(void* bytes) {
+    return reinterpret_cast<SharedBytes*>(static_cast<uint8_t*>(bytes) - sizeof(SharedBytes));
+}
+
+void* allocate_shared(void*, size_t size) {
+    auto* const made = static_cast<SharedBytes*>(js_malloc_rt(engine, sizeof(SharedBytes) + size));
+    if (!made) return nullptr;
+    made->owners = 1;
+    return made->bytes;
+}
+
+void release_shared(void*, void* bytes) {
+    SharedBytes* const shared = shared_bytes_at(bytes);
+    if (--shared->owners == 0) js_free_rt(engine, shared);
+}
+
+void share(void*, void* bytes) { ++shared_bytes_at(bytes)->owners; }
+
+constexpr JSSharedArrayBufferFunctions kShared = {
+    .sab_alloc = allocate_shared, .sab_free = release_shared, .sab_dup = share, .sab_opaque = nullptr};
+
 }  // namespace
 
 JSContext* make_engine(size_t stack_size) {
@@ -98,6 +125,7 @@ JSContext* make_engine(size_t stack_size) {
     JSRuntime* runtime = JS_NewRuntime2(&kMemory, nullptr);
     if (!runtime) return nullptr;
     JS_SetMaxStackSize(runtime, stack_size > 2 * kStackMargin ? stack_size - kStackMargin : stack_size / 2);
+    JS_SetSharedArrayBufferFunctions(runtime, &kShared);
     JS_SetCanBlock(runtime, false);  // there is no other thread that Atomics.wait could wait for
     JSContext* context = JS_NewContext(runtime);
     engine = runtime;

@@ -14,9 +14,7 @@ extern Random random_state;
 [[nodiscard]] bool install_globals(JSContext* context);
 
 // What was installed, whatever a script has put in its place since.
-JSValue built_in_console(JSContext* context);
 JSValue built_in_crypto(JSContext* context);
-JSValue built_in_print(JSContext* context);
 
 }  // namespace curfew::guest
 

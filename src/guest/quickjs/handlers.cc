@@ -33,8 +33,15 @@ void Handlers::load() {
     Body body;
     if (!body.receive(/*keep=*/true, /*extra=*/sizeof(kExportHandler))) return;
     ScriptFailure failure;
-    const bool loaded = load_script(body, (flags & wire::kProgram) != 0, failure);
+    Output* const output = make_output(context_);
+    use_output(output);
+    const bool loaded = output ? load_script(body, output, (flags & wire::kProgram) != 0, failure)
+                               : (failure.describe_exception(context_), false);
     finish_jobs(context_);
+    if (!loaded) {
+        use_output(nullptr);
+        free_output(context_, output);
+    }
     collect_garbage(context_);
     if (loaded) {
         stage_empty(MessageKind::done);
@@ -44,7 +51,7 @@ void Handlers::load() {
 }
 
 // The body's name is the handler's name, a zero byte, and the script's name for stack traces.
-bool Handlers::load_script(Body& body, bool is_program, ScriptFailure& failure) {
+bool Handlers::load_script(Body& body, Output* output, bool is_program, ScriptFailure& failure) {
     Bytes name = body.name();
     Writer file;
     if (const auto* end = static_cast<const char*>(memchr(name.data, '\0', name.size))) {
@@ -56,7 +63,7 @@ bool Handlers::load_script(Body& body, bool is_program, ScriptFailure& failure) 
     }
     const Bytes script = file.text();
     file << '\0';
-    if (is_program) return load_program(name, body, script.data, failure);
+    if (is_program) return load_program(name, body, output, script.data, failure);
 
     const JSValue module = compile(body.mutable_payload(), body.payload().size, script.data, failure);
     if (JS_IsException(module)) return false;
@@ -84,13 +91,13 @@ bool Handlers::load_script(Body& body, bool is_program, ScriptFailure& failure) 
                         << ": it has to be a function";
         return false;
     }
-    return add(name, handler.get(), /*is_program=*/false, failure);
+    return add(name, handler.get(), output, /*is_program=*/false, failure);
 }
 
-bool Handlers::load_program(Bytes name, Body& body, const char* script, ScriptFailure& failure) {
+bool Handlers::load_program(Bytes name, Body& body, Output* output, const char* script, ScriptFailure& failure) {
     body.mutable_payload()[body.payload().size] = '\0';
     const Value program(context_, compile_program(context_, body.payload(), script, ProgramNames::own, failure));
-    return !program.failed() && add(name, program.get(), /*is_program=*/true, failure);
+    return !program.failed() && add(name, program.get(), output, /*is_program=*/true, failure);
 }
 
 // Compiles a script as a module that exports its handler. There is room behind the source for
@@ -112,20 +119,22 @@ JSValue Handlers::compile(char* source, size_t size, const char* file, ScriptFai
 }
 
 // In the place of one of that name, if there is one.
-bool Handlers::add(Bytes name, JSValueConst function, bool is_program, ScriptFailure& failure) {
+bool Handlers::add(Bytes name, JSValueConst function, Output* output, bool is_program, ScriptFailure& failure) {
     if (Handler* const known = find(name)) {
         JS_FreeValue(context_, known->function);
+        free_output(context_, known->output);
         known->function = JS_DupValue(context_, function);
+        known->output = output;
         known->is_program = is_program;
         return true;
     }
-    if (append(name, function, is_program)) return true;
+    if (append(name, function, output, is_program)) return true;
     failure.message << "out of memory";
     failure.flags |= wire::kOutOfMemory;
     return false;
 }
 
-bool Handlers::append(Bytes name, JSValueConst function, bool is_program) {
+bool Handlers::append(Bytes name, JSValueConst function, Output* output, bool is_program) {
     auto* grown = static_cast<Handler*>(handlers_ ? heap.resize(handlers_, (count_ + 1) * sizeof(Handler))
                                                   : heap.allocate(sizeof(Handler)));
     if (!grown) return false;
@@ -134,7 +143,11 @@ bool Handlers::append(Bytes name, JSValueConst function, bool is_program) {
     if (!copy) return false;
     memcpy(copy, name.data, name.size);
     handlers_[count_++] = {
-        .name = copy, .name_size = name.size, .function = JS_DupValue(context_, function), .is_program = is_program};
+        .name = copy,
+        .name_size = name.size,
+        .function = JS_DupValue(context_, function),
+        .output = output,
+        .is_program = is_program};
     return true;
 }
 
@@ -156,6 +169,7 @@ void Handlers::call() {
         failure.message << "there is no handler \"" << body.name() << '"';
         return failure.stage();
     }
+    use_output(handler->output);
     Value result(context_);
     finish(run(*handler, body, result, failure), flags, result, failure);
 }
@@ -168,6 +182,7 @@ void Handlers::evaluate() {
     Writer file;
     file << body.name() << '\0';
     ScriptFailure failure;
+    use_output(nullptr);
     Value result(context_);
     finish(evaluate_program(body, file.text().data, result, failure), flags, result, failure);
 }

@@ -3,6 +3,7 @@
 #define CURFEW_GUEST_RUNTIME_HANDLERS_H
 
 #include "guest/platform/exchange.h"
+#include "guest/quickjs/console.h"
 #include "guest/quickjs/engine/engine.h"
 #include "guest/quickjs/failure.h"
 #include "guest/quickjs/value.h"
@@ -26,14 +27,15 @@ class Handlers {
         char* name;
         size_t name_size;
         JSValue function;  // or a compiled program
+        Output* output;
         bool is_program;
     };
 
-    bool load_script(Body& body, bool is_program, ScriptFailure& failure);
-    bool load_program(Bytes name, Body& body, const char* script, ScriptFailure& failure);
+    bool load_script(Body& body, Output* output, bool is_program, ScriptFailure& failure);
+    bool load_program(Bytes name, Body& body, Output* output, const char* script, ScriptFailure& failure);
     JSValue compile(char* source, size_t size, const char* file, ScriptFailure& failure);
-    bool add(Bytes name, JSValueConst function, bool is_program, ScriptFailure& failure);
-    bool append(Bytes name, JSValueConst function, bool is_program);
+    bool add(Bytes name, JSValueConst function, Output* output, bool is_program, ScriptFailure& failure);
+    bool append(Bytes name, JSValueConst function, Output* output, bool is_program);
     Handler* find(Bytes name);
     bool run(const Handler& handler, Body& body, Value& result, ScriptFailure& failure);
     bool run_as_program(const Handler& handler, Value& event, Value& result, ScriptFailure& failure);

@@ -60,11 +60,28 @@ void write_loose(JSContext* context, Writer& out, JSValueConst value) {
 
 namespace {
 
+// True for an object whose toString a script has written.
+bool has_own_text(JSContext* context, JSValueConst value) {
+    if (!JS_IsObject(value) || JS_IsProxy(value)) return false;
+    const Value function = property(context, value, "toString");
+    return engine_is_scripts_function(function.get());
+}
+
 // Replaces one directive of a format. Takes no argument for what is none.
 bool write_directive(JSContext* context, Writer& out, char directive, JSValueConst value) {
     switch (directive) {
         case 's':
-            if (JS_IsObject(value) || JS_IsSymbol(value) || JS_IsBigInt(value)) {
+            if (has_own_text(context, value)) {
+                const Value text(context, JS_ToString(context, value));
+                if (!text.failed()) {
+                    out.write(context, text.get());
+                    return true;
+                }
+                drop_exception(context);
+            }
+            if (is_error(value)) {
+                write_error(context, out, value);
+            } else if (JS_IsObject(value) || JS_IsSymbol(value) || JS_IsBigInt(value)) {
                 Inspector(context, out).write(value);
             } else {
                 out.write(context, value);
@@ -74,6 +91,11 @@ bool write_directive(JSContext* context, Writer& out, char directive, JSValueCon
         case 'i':
         case 'f': {
             double number = 0;
+            if (directive != 'd' && JS_IsString(value)) {
+                const Value parsed(context, parse_number(context, value, directive == 'i'));
+                Inspector(context, out).write(parsed.get());
+                return true;
+            }
             if (JS_IsSymbol(value) || JS_IsObject(value) || JS_IsBigInt(value) ||
                 JS_ToFloat64(context, &number, value) < 0) {
                 if (JS_IsBigInt(value)) {

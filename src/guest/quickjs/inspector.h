@@ -10,6 +10,9 @@ namespace curfew::guest {
 // Remembers the engine's own functions before a script can replace them. False when memory runs out.
 [[nodiscard]] bool prepare_inspector(JSContext* context);
 
+// What parseInt and parseFloat of the engine make of a text, whatever has become of them since.
+JSValue parse_number(JSContext* context, JSValueConst text, bool as_integer);
+
 class Inspector {
   public:
     Inspector(JSContext* context, Writer& out) : context_(context), out_(out) {}

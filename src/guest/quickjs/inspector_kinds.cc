@@ -14,6 +14,8 @@ struct Originals {
     JSValue regexp_to_string;
     JSValue map_for_each;
     JSValue set_for_each;
+    JSValue parse_int;
+    JSValue parse_float;
 };
 Originals originals;
 }  // namespace
@@ -28,9 +30,16 @@ bool prepare_inspector(JSContext* context) {
     originals = {.date_to_iso = original("Date", "toISOString"),
                  .regexp_to_string = original("RegExp", "toString"),
                  .map_for_each = original("Map", "forEach"),
-                 .set_for_each = original("Set", "forEach")};
+                 .set_for_each = original("Set", "forEach"),
+                 .parse_int = property(context, global.get(), "parseInt").release(),
+                 .parse_float = property(context, global.get(), "parseFloat").release()};
     return JS_IsObject(originals.date_to_iso) && JS_IsObject(originals.regexp_to_string) &&
            JS_IsObject(originals.map_for_each) && JS_IsObject(originals.set_for_each);
+}
+
+JSValue parse_number(JSContext* context, JSValueConst text, bool as_integer) {
+    JSValueConst argument = text;
+    return JS_Call(context, as_integer ? originals.parse_int : originals.parse_float, JS_UNDEFINED, 1, &argument);
 }
 
 void Inspector::write_kind(JSValueConst object) {
@@ -149,10 +158,7 @@ void Inspector::write_collection(JSValueConst collection, bool pairs) {
     const Value callback(context_, JS_NewCClosure(context_, write_entry, "", nullptr, 2, pairs, this));
     JSValue argument = callback.get();
     write_constructor_name(collection, "");
-    const Value size = property(context_, collection, "size");
-    out_ << '(';
-    out_.write(context_, size.get());
-    out_ << ") {";
+    out_ << '(' << static_cast<int64_t>(engine_size_of(collection)) << ") {";
     const Value done(
         context_, JS_Call(context_, pairs ? originals.map_for_each : originals.set_for_each, collection, 1, &argument));
     if (done.failed()) drop_exception(context_);

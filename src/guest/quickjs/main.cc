@@ -6,6 +6,7 @@
 #include "guest/quickjs/handlers.h"
 #include "guest/quickjs/inspector.h"
 #include "guest/quickjs/jobs.h"
+#include "guest/quickjs/library.h"
 #include "guest/quickjs/modules.h"
 #include "guest/quickjs/waits.h"
 #include "guest/quickjs/writer.h"
@@ -36,12 +37,13 @@ JSContext* boot() {
     return context;
 }
 
-[[noreturn]] void serve(Handlers& handlers) {
+[[noreturn]] void serve(JSContext* context, Handlers& handlers) {
     for (;;) {
         exchange();
         accept_request();
         begin_request();
         take_seed();
+        renew_library(context);
         switch (received_kind()) {
             case MessageKind::load: handlers.load(); break;
             case MessageKind::call: handlers.call(); break;
@@ -59,7 +61,8 @@ extern "C" [[noreturn]] void curfew_guest_main() {
     using namespace curfew::guest;
     accept_request();
     if (received_kind() != MessageKind::boot) abort_guest("the host's first message was not boot");
-    Handlers handlers(boot());
+    JSContext* const context = boot();
+    Handlers handlers(context);
     stage_empty(MessageKind::ready);
-    serve(handlers);
+    serve(context, handlers);
 }

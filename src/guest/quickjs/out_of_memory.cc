@@ -14,6 +14,8 @@ constexpr char kMessage[] = "out of memory";
 // The reserve's parts, as eighths of it. Code that catches the Error has some of the first part for itself. When more is in
 // use, each block that is served has the Error thrown again. Native code that goes on and on there has its allocations fail;
 // what a single step takes, such as making a built-in function, is served up to the last part, which is for the Error itself.
+// Of a heap that was full before the request began, its code may free something first.
+constexpr size_t kForRequest = 1;
 constexpr size_t kForCatch = 2;
 constexpr size_t kForScript = 4;
 constexpr size_t kForSteps = 7;
@@ -133,7 +135,8 @@ bool memory_ran_out() { return ran_out; }
 
 void forget_out_of_memory() {
     ran_out = failed_silently = alarm = false;
-    alarm_at = room_below = 0;
+    alarm_at = part(kForRequest);
+    room_below = 0;
     blocks_of_step = 0;
 }
 

@@ -12,6 +12,9 @@ namespace curfew::guest {
 // Replaces the engine's, whose time would be the saved state's. False when memory runs out.
 [[nodiscard]] bool install_performance(JSContext* context, JSValueConst global);
 
+// What performance.now() gives.
+double performance_now();
+
 // To be called when the guest starts, or starts again from a snapshot.
 void restart_performance_clock();
 

@@ -1,6 +1,7 @@
 #include "guest/quickjs/structured_clone.h"
 
 #include "guest/quickjs/inspect.h"
+#include "guest/quickjs/iterables.h"
 #include "guest/quickjs/value.h"
 
 namespace curfew::guest {
@@ -133,10 +134,14 @@ JSValue Cloner::copy_of(JSValueConst object) {
         }
         case ENGINE_MAP: return engine_new_collection(context_, false);
         case ENGINE_SET: return engine_new_collection(context_, true);
-        case ENGINE_ARRAY_BUFFER: return engine_copy_of_buffer(context_, object);
+        case ENGINE_ARRAY_BUFFER:
+            return engine_is_detached(object) ? throw_clone_error(context_, "a detached ArrayBuffer")
+                                              : engine_copy_of_buffer(context_, object);
         case ENGINE_TYPED_ARRAY:
         case ENGINE_DATA_VIEW: return copy_of_view(object);
-        case ENGINE_SHARED_BUFFER: return throw_clone_error(context_, "a SharedArrayBuffer");
+        case ENGINE_SHARED_BUFFER:
+            return engine_is_growable(object) ? throw_clone_error(context_, "a growable SharedArrayBuffer")
+                                              : engine_share_of_buffer(context_, object);
         case ENGINE_OTHER: break;
     }
     Writer what;
@@ -270,14 +275,15 @@ bool Cloner::fill_collection(JSValueConst collection, JSValueConst copy, bool is
 
 // The buffers that are to be taken from whoever has the original. An array, or an exception.
 JSValue transfer_list(JSContext* context, JSValueConst options) {
+    if (!JS_IsObject(options) && !JS_IsUndefined(options) && !JS_IsNull(options)) {
+        return JS_ThrowTypeError(context, "structuredClone's options are an object, not %s", kind_of(context, options));
+    }
     Value list(context, JS_IsObject(options) ? JS_GetPropertyStr(context, options, "transfer") : JS_UNDEFINED);
     Value buffers(context, JS_NewArray(context));
     if (list.failed() || buffers.failed()) return JS_EXCEPTION;
     if (JS_IsUndefined(list.get())) return buffers.release();
-    if (!JS_IsArray(list.get())) {
-        return JS_ThrowTypeError(context, "structuredClone's option transfer is an array, not %s",
-                                 kind_of(context, list.get()));
-    }
+    list.reset(array_of_iterable(context, list.get(), "structuredClone's option transfer"));
+    if (list.failed()) return JS_EXCEPTION;
     int64_t length = 0;
     if (JS_GetLength(context, list.get(), &length) < 0) return JS_EXCEPTION;
     for (int64_t i = 0; i < length; ++i) {

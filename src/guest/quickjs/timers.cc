@@ -12,7 +12,7 @@ namespace curfew::guest {
 
 namespace {
 
-constexpr double kMaxDelay = 2147483647;  // milliseconds, as in browsers
+constexpr double kMaxDelay = 2147483647;  // milliseconds; what is longer counts as 1, as in Node.js
 constexpr uint64_t kMinInterval = kNanosecondsPerMillisecond;
 
 struct ScriptTimer {
@@ -22,7 +22,8 @@ struct ScriptTimer {
     uint64_t interval;    // in nanoseconds; zero for one that runs once
     size_t place;         // in the queue
     bool running;         // then it is not in the queue
-    bool cleared;         // while it was running
+    bool immediate;       // then it is in the queue of those
+    bool cleared;         // while it was running, or an immediate that was waiting
     JSValue function;
     int count;
     JSValue arguments[];
@@ -70,6 +71,12 @@ class Array {
 
 // The timers that wait, as a heap: the next is the first.
 Array<ScriptTimer*> queue;
+
+// The immediates that wait, first come first served. A batch is those that were there when it began.
+Array<ScriptTimer*> immediates;
+size_t next_immediate;
+size_t batch_end;
+bool timer_is_next;  // a batch has ended
 
 // All timers by their ids, which grow. Cleared ones leave an entry without a timer, until half of the
 // entries are such.
@@ -148,40 +155,65 @@ bool delay_of(JSContext* context, JSValueConst value, uint64_t& delay) {
     double milliseconds = 0;
     if (JS_ToFloat64(context, &milliseconds, value) < 0) return false;
     if (!(milliseconds > 0)) milliseconds = 0;  // NaN as well
-    if (milliseconds > kMaxDelay) milliseconds = kMaxDelay;
+    if (milliseconds > kMaxDelay) milliseconds = 1;
     delay = static_cast<uint64_t>(milliseconds) * kNanosecondsPerMillisecond;
     return true;
 }
 
+ScriptTimer* make_timer(JSContext* context, int extra, JSValueConst function, JSValueConst* arguments) {
+    if (!entries.reserve(context, 1)) return nullptr;
+    auto* timer = static_cast<ScriptTimer*>(
+        js_malloc(context, sizeof(ScriptTimer) + static_cast<size_t>(extra) * sizeof(JSValue)));
+    if (!timer) return nullptr;
+    *timer = {.id = ++last_id,
+              .order = 0,
+              .not_before = 0,
+              .interval = 0,
+              .place = 0,
+              .running = false,
+              .immediate = false,
+              .cleared = false,
+              .function = JS_DupValue(context, function),
+              .count = extra};
+    for (int i = 0; i < extra; ++i) timer->arguments[i] = JS_DupValue(context, arguments[i]);
+    entries.push({timer->id, timer});
+    return timer;
+}
+
+// Null, with an exception, for what is no function.
+const char* refuse_no_function(JSContext* context, JSValueConst function, const char* who) {
+    if (JS_IsFunction(context, function)) return who;
+    JS_ThrowTypeError(context, "%s needs a function to call, not %s", who, kind_of(context, function));
+    return nullptr;
+}
+
 JSValue set_timer(JSContext* context, JSValueConst, int count, JSValueConst* arguments, int repeats) {
     const JSValueConst function = count > 0 ? arguments[0] : JS_UNDEFINED;
-    if (!JS_IsFunction(context, function)) {
-        return JS_ThrowTypeError(context, "%s needs a function to call, not %s", repeats ? "setInterval" : "setTimeout",
-                                 kind_of(context, function));
-    }
+    if (!refuse_no_function(context, function, repeats ? "setInterval" : "setTimeout")) return JS_EXCEPTION;
     uint64_t delay = 0;
     if (!delay_of(context, count > 1 ? arguments[1] : JS_UNDEFINED, delay)) return JS_EXCEPTION;
     if (repeats && delay < kMinInterval) delay = kMinInterval;
-    const int extra = count > 2 ? count - 2 : 0;
-    if (!queue.reserve(context, running_intervals + 1) || !entries.reserve(context, 1)) return JS_EXCEPTION;
-    auto* timer = static_cast<ScriptTimer*>(
-        js_malloc(context, sizeof(ScriptTimer) + static_cast<size_t>(extra) * sizeof(JSValue)));
+    if (!queue.reserve(context, running_intervals + 1)) return JS_EXCEPTION;
+    ScriptTimer* const timer = make_timer(context, count > 2 ? count - 2 : 0, function, arguments + 2);
     if (!timer) return JS_EXCEPTION;
 
     const uint64_t now = monotonic_now();
     if (turn_start == 0) turn_start = now;
-    *timer = {.id = ++last_id,
-              .order = turn_start + delay,
-              .not_before = now + delay,
-              .interval = repeats ? delay : 0,
-              .place = 0,
-              .running = false,
-              .cleared = false,
-              .function = JS_DupValue(context, function),
-              .count = extra};
-    for (int i = 0; i < extra; ++i) timer->arguments[i] = JS_DupValue(context, arguments[i + 2]);
-    entries.push({timer->id, timer});
+    timer->order = turn_start + delay;
+    timer->not_before = now + delay;
+    if (repeats) timer->interval = delay;
     enqueue(timer);
+    return JS_NewInt64(context, static_cast<int64_t>(timer->id));
+}
+
+JSValue set_immediate(JSContext* context, JSValueConst, int count, JSValueConst* arguments) {
+    const JSValueConst function = count > 0 ? arguments[0] : JS_UNDEFINED;
+    if (!refuse_no_function(context, function, "setImmediate")) return JS_EXCEPTION;
+    if (!immediates.reserve(context, 1)) return JS_EXCEPTION;
+    ScriptTimer* const timer = make_timer(context, count > 1 ? count - 1 : 0, function, arguments + 1);
+    if (!timer) return JS_EXCEPTION;
+    timer->immediate = true;
+    immediates.push(timer);
     return JS_NewInt64(context, static_cast<int64_t>(timer->id));
 }
 
@@ -194,7 +226,7 @@ JSValue clear_timer(JSContext* context, JSValueConst, int count, JSValueConst* a
     if (!entry) return JS_UNDEFINED;
     ScriptTimer* const timer = entry->timer;
     forget(*entry);
-    if (timer->running) {
+    if (timer->running || timer->immediate) {
         timer->cleared = true;
     } else {
         dequeue(*timer);
@@ -210,7 +242,34 @@ void wait_until(uint64_t time) {
     }
 }
 
+// Runs the next immediate, if it is one's turn.
+bool run_next_immediate(JSContext* context) {
+    if (next_immediate == immediates.size()) return false;
+    if (next_immediate == batch_end) {  // a batch has ended, or none has begun
+        const bool due = queue.size() > 0 && queue[0]->not_before <= monotonic_now();
+        if (timer_is_next && due) return false;
+        batch_end = immediates.size();
+        timer_is_next = true;
+    }
+    ScriptTimer* const timer = immediates[next_immediate++];
+    if (next_immediate == immediates.size()) {
+        immediates.truncate(0);
+        next_immediate = batch_end = 0;
+    }
+    if (!timer->cleared) {
+        forget(*find(timer->id));
+        const Value returned(context, JS_Call(context, timer->function, JS_UNDEFINED, timer->count, timer->arguments));
+        if (returned.failed()) report_uncaught(context);
+    }
+    release(context, timer);
+    return true;
+}
+
 }  // namespace
+
+JSValue set_timeout(JSContext* context, int count, JSValueConst* arguments) {
+    return set_timer(context, JS_UNDEFINED, count, arguments, 0);
+}
 
 bool install_timers(JSContext* context, JSValueConst global) {
     const auto define = [&](const char* name, JSValue function) {
@@ -220,15 +279,22 @@ bool install_timers(JSContext* context, JSValueConst global) {
         return define(name, JS_NewCFunctionMagic(context, set_timer, name, 1, JS_CFUNC_generic_magic, repeats));
     };
     const auto clearer = [&](const char* name) { return define(name, JS_NewCFunction(context, clear_timer, name, 1)); };
-    return setter("setTimeout", 0) && setter("setInterval", 1) && clearer("clearTimeout") && clearer("clearInterval");
+    return setter("setTimeout", 0) && setter("setInterval", 1) && clearer("clearTimeout") && clearer("clearInterval") &&
+           define("setImmediate", JS_NewCFunction(context, set_immediate, "setImmediate", 1)) &&
+           clearer("clearImmediate");
 }
 
 void begin_turn() { turn_start = 0; }
 
-uint64_t next_timer_time() { return queue.size() == 0 ? kNoTime : queue[0]->not_before; }
+uint64_t next_timer_time() {
+    if (next_immediate < immediates.size()) return 0;
+    return queue.size() == 0 ? kNoTime : queue[0]->not_before;
+}
 
 bool run_next_timer(JSContext* context) {
     begin_turn();
+    if (run_next_immediate(context)) return true;
+    timer_is_next = false;
     if (queue.size() == 0) return false;
     ScriptTimer* const timer = queue[0];
     wait_until(timer->not_before);
@@ -254,7 +320,11 @@ bool run_next_timer(JSContext* context) {
 
 bool drop_timers(JSContext* context) {
     begin_turn();
-    const bool any = queue.size() > 0;
+    const bool any = queue.size() > 0 || immediates.size() > 0;
+    for (; next_immediate < immediates.size(); ++next_immediate) release(context, immediates[next_immediate]);
+    immediates.clear(context);
+    next_immediate = batch_end = 0;
+    timer_is_next = false;
     while (queue.size() > 0) {
         ScriptTimer* const timer = queue[queue.size() - 1];
         queue.truncate(queue.size() - 1);

@@ -1,4 +1,4 @@
-// result: [true,true,true,true,[0,0,0],true,true,true,true,["TypeMismatchError","TypeMismatchError","TypeMismatchError","TypeMismatchError","QuotaExceededError","TypeError","TypeError"]]
+// result: [true,true,true,true,[0,0,0],true,true,true,true,["TypeMismatchError","TypeError","TypeMismatchError","TypeError","QuotaExceededError",{},"TypeError"]]
 // result@node: [true,true,true,true,[0,0,0],true,true,true,true,["TypeMismatchError","TypeMismatchError","TypeMismatchError","TypeError","QuotaExceededError",{},"TypeError"]]
 function handler() {
     const error = (wrong) => {

@@ -1,5 +1,5 @@
-// result: ["utf-8",false,false,"[object TextDecoder]","aé€😊",["a","a"],["﻿a"],["﻿a"],"","\u0000",[1,1,2,3,2,1,3,4,1,3,1],["utf-8","utf-8","utf-16le","utf-16le","utf-16le"],["RangeError: TextDecoder knows no encoding \"latin1\": it has utf-8 and utf-16le","RangeError","RangeError","TypeError","TypeError","TypeError"]]
-// result@node: ["utf-8",false,false,"[object TextDecoder]","aé€😊",["a","a"],["﻿a"],["﻿a"],"","\u0000",[1,1,2,3,2,1,3,4,1,3,1],["utf-8","utf-8","utf-16le","utf-16le","utf-16le"],[{},"RangeError [ERR_ENCODING_NOT_SUPPORTED]","RangeError [ERR_ENCODING_NOT_SUPPORTED]","TypeError","TypeError","TypeError"]]
+// result: ["utf-8",false,false,"[object TextDecoder]","aé€😊",["a","a"],["﻿a"],["﻿a"],"","\u0000",[1,1,2,3,2,1,3,4,1,3,1],["utf-8","utf-8","utf-16le","utf-16le","utf-16le"],["RangeError: TextDecoder knows no encoding \"latin0\"","RangeError","RangeError","TypeError","TypeError","TypeError"]]
+// result@node: ["utf-8",false,false,"[object TextDecoder]","aé€😊",["a","a"],["﻿a"],["﻿a"],"","\u0000",[1,1,2,3,2,1,3,4,1,3,1],["utf-8","utf-8","utf-16le","utf-16le","utf-16le"],["RangeError [ERR_ENCODING_NOT_SUPPORTED]: The \"latin0\" encoding is not supported","RangeError [ERR_ENCODING_NOT_SUPPORTED]","RangeError [ERR_ENCODING_NOT_SUPPORTED]","TypeError","TypeError","TypeError"]]
 export function handler() {
     const decode = (bytes, ...options) => new TextDecoder(...options).decode(new Uint8Array(bytes));
     const error = (wrong) => {
@@ -31,7 +31,7 @@ export function handler() {
         faults,
         ["UTF8", " unicode-1-1-utf-8\n", "utf-16", "UTF-16LE", "ucs-2"].map((label) => new TextDecoder(label).encoding),
         [
-            error(() => new TextDecoder("latin1")),
+            error(() => new TextDecoder("latin0")),
             name(() => new TextDecoder("utf-8\0")),
             name(() => new TextDecoder("")),
             name(() => decoder.decode("text")),

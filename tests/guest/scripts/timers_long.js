@@ -1,5 +1,4 @@
-// result: ["awaited"]
-// result@node: [null,2147483648,4294967296,1e+300,"awaited"]
+// result: [null,2147483648,4294967296,1e+300,"awaited"]
 // printed@node: warn TimeoutOverflowWarning: Infinity does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.
 // printed@node: warn TimeoutOverflowWarning: 2147483648 does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.
 // printed@node: warn TimeoutOverflowWarning: 4294967296 does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.

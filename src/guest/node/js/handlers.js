@@ -18,7 +18,7 @@ const programs = use('programs.js');
 const { runJobs, reportRejections } = use('uncaught.js');
 const timers = use('timers.js');
 const hostModules = use('host_modules.js');
-const { flush } = use('console.js');
+const { flush, makeOutput, useOutput } = use('console.js');
 
 let { done, failed } = native;
 const { refuseWithoutRoom } = native;
@@ -81,12 +81,14 @@ function settle(value, number, goOn) {
 
 function load(name, script, source, isProgram) {
   const number = begin("the script's top level");
-  if (isProgram) return loadProgram(name, script, source);
+  const output = makeOutput();
+  useOutput(output);
+  if (isProgram) return loadProgram(name, script, source, output);
   let compiling = true;
   try {
     const loaded = modules.loadScript(script, source);
     compiling = false;
-    settle(loaded.evaluate(), number, () => register(name, script, loaded));
+    settle(loaded.evaluate(), number, () => register(name, script, loaded, output));
   } catch (thrown) {
     const failure = describe(thrown, compiling);
     if (compiling && failure.isSyntaxError) failure.flags |= kSyntaxError;
@@ -107,17 +109,18 @@ function compileProgram(script, text, keepsNames) {
   }
 }
 
-function loadProgram(name, script, text) {
+function loadProgram(name, script, text, output) {
   const program = compileProgram(script, text, false);
   if (program === undefined) return;
   handlers.delete(name);
-  programsByName.set(name, program);
+  programsByName.set(name, { program, output });
   answered = true;
   done(undefined);
 }
 
 function evaluate(script, text) {
   const number = begin('the program');
+  useOutput(undefined);
   const program = compileProgram(script, text, true);
   if (program !== undefined) run(program, number);
 }
@@ -127,7 +130,7 @@ function run(program, number) {
   settle(program(), number, answer);
 }
 
-function register(name, script, loaded) {
+function register(name, script, loaded, output) {
   let handler;
   try {
     handler = loaded.handler();
@@ -141,16 +144,17 @@ function register(name, script, loaded) {
     return fail(because(`${script} has a handler that is ${kindOf(handler)}: it has to be a function`));
   }
   programsByName.delete(name);
-  handlers.set(name, handler);
+  handlers.set(name, { handler, output });
   answered = true;
   done(undefined);
 }
 
 function call(name, eventText) {
   const number = begin('the handler');
-  const handler = handlers.get(name);
-  const program = programsByName.get(name);
-  if (handler === undefined && program === undefined) return fail(because(`there is no handler "${name}"`));
+  const entry = handlers.get(name) ?? programsByName.get(name);
+  if (entry === undefined) return fail(because(`there is no handler "${name}"`));
+  const { handler, program } = entry;
+  useOutput(entry.output);
   let event;
   try {
     event = JSONParse(eventText);

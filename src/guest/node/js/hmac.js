@@ -2,50 +2,63 @@
 // Curfew. Node's module `crypto` stays as it is.
 'use strict';
 
-const { Error, ObjectDefineProperty, RangeError, SymbolToStringTag, TypeError, Uint8Array } = node.primordials;
-const { createHmac: nodeHmac, timingSafeEqual: nodeEqual } = node.require('crypto');
+const {
+  Error,
+  ObjectDefineProperty,
+  RangeError,
+  SafeSet,
+  StringPrototypeReplaceAll,
+  StringPrototypeToLowerCase,
+  SymbolToStringTag,
+  TypeError,
+  Uint8Array,
+} = node.primordials;
+const { createHash, createHmac: nodeHmac, Hash, hash, timingSafeEqual: nodeEqual } = node.require('crypto');
 const { Hmac: { prototype: { update: nodeUpdate, digest: nodeDigest } } } = node.require('crypto');
 const { FunctionPrototypeCall } = node.primordials;
 const { kindOf } = use('errors.js');
 const { encodingOf, sourceBytes, textOf, decode } = use('bytes.js');
 
-const kKnown = '"sha256", "sha384" or "sha512"';
+const kKnown = '"md5", "sha1", "sha224", "sha256", "sha384" or "sha512"';
+const kHashes = new SafeSet(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512']);
 
-function checkHash(name) {
+// The name as OpenSSL has it.
+function hashOf(name) {
   if (typeof name !== 'string') throw new TypeError(`the hash of an HMAC is ${kKnown}, not ${kindOf(name)}`);
-  if (name !== 'sha256' && name !== 'sha384' && name !== 'sha512') {
-    throw new RangeError(`there is no hash "${name}" here: use ${kKnown}`);
-  }
+  const known = StringPrototypeToLowerCase(StringPrototypeReplaceAll(name, '-', ''));
+  if (!kHashes.has(known)) throw new RangeError(`there is no hash "${name}" here: use ${kKnown}`);
+  return known;
 }
 
 class Hmac {
   #hash;
-  #done = false;
+  #digest = undefined;
 
   constructor(hash, key) {
-    checkHash(hash);
-    this.#hash = nodeHmac(hash, sourceBytes(key, 'the key'));
+    this.#hash = nodeHmac(hashOf(hash), sourceBytes(key, 'the key'));
   }
 
-  #check(method) {
-    if (this.#done) throw new Error(`${method} was called after digest: make another Hmac`);
+  #check() {
+    if (this.#digest === undefined) return;
+    const error = new Error('update was called after digest: make another Hmac');
+    error.code = 'ERR_CRYPTO_HASH_FINALIZED';
+    throw error;
   }
 
   update(data, encoding) {
-    this.#check('update');
+    this.#check();
     const named = encoding === undefined ? 'utf-8' : encodingOf(encoding, true);
     const source = sourceBytes(data, 'the data');
-    this.#check('update');  // an array's getters may have called digest meanwhile
+    this.#check();  // an array's getters may have called digest meanwhile
     FunctionPrototypeCall(nodeUpdate, this.#hash, typeof data === 'string' ? decode(data, named) : source);
     return this;
   }
 
+  // The same each time that it is asked for.
   digest(encoding) {
-    this.#check('digest');
     const named = encoding === undefined ? undefined : encodingOf(encoding, false);
-    this.#done = true;
-    const bytes = FunctionPrototypeCall(nodeDigest, this.#hash);
-    return named === undefined ? new Uint8Array(bytes) : textOf(bytes, named);
+    this.#digest ??= FunctionPrototypeCall(nodeDigest, this.#hash);
+    return named === undefined ? new Uint8Array(this.#digest) : textOf(this.#digest, named);
   }
 }
 ObjectDefineProperty(Hmac.prototype, SymbolToStringTag, { __proto__: null, value: 'Hmac', configurable: true });
@@ -68,6 +81,9 @@ function install() {
   define('createHmac', functions.createHmac);
   define('timingSafeEqual', functions.timingSafeEqual);
   define('Hmac', Hmac);
+  define('createHash', createHash);
+  define('Hash', Hash);
+  define('hash', hash);
 }
 
 exports.install = install;

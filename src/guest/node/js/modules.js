@@ -7,6 +7,7 @@ const {
   ArrayPrototypePush,
   JSONParse,
   ObjectDefineProperty,
+  ObjectFreeze,
   ObjectKeys,
   PromisePrototypeThen,
   PromiseResolve,
@@ -39,7 +40,7 @@ const records = new SafeMap();
 // The names of scripts by the URLs that they are told to have.
 const scriptsByUrl = new SafeMap();
 
-const io = { print: printText, flush() {} };
+const io = ObjectFreeze({ print: printText, flush() {} });
 
 // What the guest has itself beside Node's modules, by name: what it exports.
 function ownModule(specifier) {

@@ -28,6 +28,25 @@ JSValue engine_new_out_of_memory_error(JSContext* context, JSValueConst message)
 // True while that function runs.
 bool engine_is_reporting_out_of_memory(JSRuntime* engine);
 
+// A property whose value is made when it is first asked for. The maker changes nothing of the object. When it fails, the value is
+// undefined from then on.
+typedef struct EngineLazy {
+    JSValue (*make)(JSContext* context, const struct EngineLazy* lazy, JSValueConst object);
+    const char* name;
+    int magic;
+} EngineLazy;
+// Defines such a property. `lazy` stays where it is. False, with an exception, when memory runs out. REQUIRES: the object has none
+// of that name.
+bool engine_define_lazily(JSContext* context, JSValueConst object, const EngineLazy* lazy, int flags);
+
+// Symbol.toStringTag, Symbol.iterator, and what iterators of the engine inherit from.
+JSAtom engine_to_string_tag(void);
+JSValue engine_iterator_symbol(JSContext* context);
+JSValue engine_iterator_prototype(JSContext* context);
+
+// What toLocaleLowerCase and toLocaleUpperCase do: the engine's own ignore the language.
+JSValue engine_change_case(JSContext* context, JSValueConst self, int count, JSValueConst* arguments, int to_lower);
+
 // True for an Error whose own message is this very string.
 bool engine_has_message(JSValueConst value, JSValueConst message);
 
@@ -36,6 +55,9 @@ bool engine_has_stack(JSValueConst error);
 
 // Has the engine ask the interrupt handler at the next call or jump back of the script's code.
 void engine_interrupt_soon(JSContext* context);
+
+// True for a function that is the script's code.
+bool engine_is_scripts_function(JSValueConst value);
 
 // True when a function is running that was called by other code of the script, or by the guest.
 bool engine_runs_function(JSContext* context);
@@ -82,6 +104,9 @@ JSValue engine_unboxed(JSContext* context, JSValueConst object);
 // looks at `buffer`, and lies there where the given one lies in its own, which is engine_buffer_of().
 JSValue engine_copy_of_regexp(JSContext* context, JSValueConst regexp);
 JSValue engine_copy_of_buffer(JSContext* context, JSValueConst buffer);
+JSValue engine_share_of_buffer(JSContext* context, JSValueConst shared);  // another object for the same bytes
+bool engine_is_detached(JSValueConst buffer);
+bool engine_is_growable(JSValueConst buffer);
 JSValue engine_copy_of_view(JSContext* context, JSValueConst view, JSValueConst buffer);
 JSValue engine_buffer_of(JSContext* context, JSValueConst view);
 
@@ -93,6 +118,7 @@ JSValue engine_new_dom_exception(JSContext* context, JSValueConst message, JSVal
 
 // Maps and sets. The entries are an array: keys and values by turns, or the members.
 JSValue engine_new_collection(JSContext* context, bool is_set);
+uint32_t engine_size_of(JSValueConst collection);
 JSValue engine_entries_of(JSContext* context, JSValueConst collection);
 bool engine_add_entry(JSContext* context, JSValueConst collection, JSValueConst key, JSValueConst value);
 

@@ -111,6 +111,7 @@ MEMBER(JSRegExp, bytecode, 8, JSString*);
 FUNCTION(js_regexp_constructor_internal, JSValue, JSContext*, JSValueConst, JSValue, JSValue);
 STRUCTURE(JSMapState, 48);
 MEMBER(JSMapState, records, 8, struct list_head);
+MEMBER(JSMapState, record_count, 24, uint32_t);
 STRUCTURE(JSMapRecord, 80);
 MEMBER(JSMapRecord, empty, 4, bool);
 MEMBER(JSMapRecord, link, 16, struct list_head);
@@ -121,6 +122,23 @@ FUNCTION(js_map_set, JSValue, JSContext*, JSValueConst, int, JSValueConst*, int)
 RULE("MAGIC_SET", MAGIC_SET == 1 && JS_CLASS_SET == JS_CLASS_MAP + MAGIC_SET);
 RULE("native_error_name", HAS_TYPE(native_error_name, const char* const[JS_NATIVE_ERROR_COUNT]));
 FUNCTION(js_domexception_constructor0, JSValue, JSContext*, JSValueConst, int, JSValueConst*, int);
+
+// --- Properties whose value is made when it is asked for ---
+FUNCTION(JS_DefineAutoInitProperty, int, JSContext*, JSValueConst, JSAtom, JSAutoInitIDEnum, void*, int);
+FUNCTION(js_bytecode_autoinit_of_engine, JSValue, JSContext*, JSObject*, JSAtom, void*);
+RULE("JS_BUILTIN_ITERATOR_ZIP_KEYED", JS_BUILTIN_ARRAY_FROMASYNC == 1 && JS_BUILTIN_ITERATOR_ZIP_KEYED == 3);
+MEMBER_ANYWHERE(JSContext, class_proto, JSValue*);
+FUNCTION(js_class_has_bytecode, bool, JSClassID);
+
+// --- Functions that know languages ---
+FUNCTION(get_date_string_of_engine, JSValue, JSContext*, JSValueConst, int, JSValueConst*, int);
+FUNCTION(js_number_toString_of_engine, JSValue, JSContext*, JSValueConst, int, JSValueConst*, int);
+FUNCTION(js_array_join_of_engine, JSValue, JSContext*, JSValueConst, int, JSValueConst*, int);
+FUNCTION(js_typed_array_join_of_engine, JSValue, JSContext*, JSValueConst, int, JSValueConst*, int);
+FUNCTION(js_object_toLocaleString_of_engine, JSValue, JSContext*, JSValueConst, int, JSValueConst*);
+FUNCTION(js_string_localeCompare_of_engine, JSValue, JSContext*, JSValueConst, int, JSValueConst*);
+FUNCTION(js_string_toLowerCase, JSValue, JSContext*, JSValueConst, int, JSValueConst*, int);
+FUNCTION(js_thisNumberValue, JSValue, JSContext*, JSValueConst);
 
 // --- Modules ---
 STRUCTURE(JSReqModuleEntry, 32);

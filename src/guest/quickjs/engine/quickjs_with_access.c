@@ -32,10 +32,60 @@ struct JSParseState;
 static int engine_parse_return(struct JSParseState* parser);
 
 #define js_dtoa js_dtoa_with_fewest_digits  // the engine has a digit too many for some powers of two
+// In the engine's tables of functions stand others for these, and the engine's own have other names: a name that no parenthesis follows,
+// as there, is not replaced. See locales.h.
+typedef JSValue Function(JSContext* context, JSValueConst self, int count, JSValueConst* arguments);
+typedef JSValue FunctionWithMagic(JSContext* context, JSValueConst self, int count, JSValueConst* arguments, int magic);
+static FunctionWithMagic get_date_string, js_number_toString, js_array_join, js_typed_array_join;
+static Function js_object_toLocaleString, js_string_localeCompare;
+#define get_date_string(...) get_date_string_of_engine(__VA_ARGS__)
+#define js_number_toString(...) js_number_toString_of_engine(__VA_ARGS__)
+#define js_array_join(...) js_array_join_of_engine(__VA_ARGS__)
+#define js_typed_array_join(...) js_typed_array_join_of_engine(__VA_ARGS__)
+#define js_object_toLocaleString(...) js_object_toLocaleString_of_engine(__VA_ARGS__)
+#define js_string_localeCompare(...) js_string_localeCompare_of_engine(__VA_ARGS__)
+
+// The engine has properties whose values it makes from bytecode when they are asked for. Ours are made in the same way: the engine's
+// table has our function, and the engine's own has another name.
+struct JSObject;
+static JSValue js_bytecode_autoinit(JSContext* context, struct JSObject* object, JSAtom name, void* opaque);
+#define js_bytecode_autoinit(...) js_bytecode_autoinit_of_engine(__VA_ARGS__)
 #include "quickjs.c"
+#undef js_bytecode_autoinit
+#undef get_date_string
+#undef js_number_toString
+#undef js_array_join
+#undef js_typed_array_join
+#undef js_object_toLocaleString
+#undef js_string_localeCompare
 // What follows is checked against the engine there.
+#include "guest/quickjs/engine/locales.h"
+#include "guest/quickjs/engine/modules_access.h"
 #include "guest/quickjs/engine/private_parts.h"
 #include "guest/quickjs/engine/programs.h"
+
+static JSValue js_bytecode_autoinit(JSContext* context, JSObject* object, JSAtom name, void* opaque) {
+    if ((uintptr_t)opaque <= JS_BUILTIN_ITERATOR_ZIP_KEYED)
+        return js_bytecode_autoinit_of_engine(context, object, name, opaque);
+    const EngineLazy* const lazy = opaque;
+    return lazy->make(context, lazy, JS_MKPTR(JS_TAG_OBJECT, object));
+}
+
+bool engine_define_lazily(JSContext* context, JSValueConst object, const EngineLazy* lazy, int flags) {
+    const JSAtom name = JS_NewAtom(context, lazy->name);
+    if (name == JS_ATOM_NULL) return false;
+    const int done = JS_DefineAutoInitProperty(context, object, name, JS_AUTOINIT_ID_BYTECODE, (void*)lazy, flags);
+    JS_FreeAtom(context, name);
+    return done > 0;
+}
+
+JSAtom engine_to_string_tag(void) { return JS_ATOM_Symbol_toStringTag; }
+
+JSValue engine_iterator_symbol(JSContext* context) { return JS_AtomToValue(context, JS_ATOM_Symbol_iterator); }
+
+JSValue engine_iterator_prototype(JSContext* context) {
+    return JS_DupValue(context, context->class_proto[JS_CLASS_ITERATOR]);
+}
 
 size_t engine_allocated_bytes(JSRuntime* engine) { return engine->malloc_state.malloc_size; }
 
@@ -77,6 +127,10 @@ bool engine_has_stack(JSValueConst error) { return !JS_IsUndefined(JS_VALUE_GET_
 void engine_interrupt_soon(JSContext* context) { context->interrupt_counter = 0; }
 
 bool engine_runs_function(JSContext* context) { return context->rt->current_stack_frame != NULL; }
+
+bool engine_is_scripts_function(JSValueConst value) {
+    return JS_VALUE_GET_TAG(value) == JS_TAG_OBJECT && js_class_has_bytecode(JS_VALUE_GET_OBJ(value)->class_id);
+}
 
 static bool compiling;
 static const JSStackFrame* compiling_for;  // while that frame is the innermost one, no code of the script runs
@@ -193,6 +247,16 @@ JSValue engine_copy_of_buffer(JSContext* context, JSValueConst buffer) {
                                         original->data, js_array_buffer_realloc, NULL, /*alloc_flag=*/true);
 }
 
+JSValue engine_share_of_buffer(JSContext* context, JSValueConst shared) {
+    const JSArrayBuffer* const original = JS_VALUE_GET_OBJ(shared)->u.array_buffer;
+    return js_array_buffer_constructor3(context, JS_UNDEFINED, original->byte_length, NULL,
+                                        JS_CLASS_SHARED_ARRAY_BUFFER, original->data, NULL, NULL, /*alloc_flag=*/false);
+}
+
+bool engine_is_detached(JSValueConst buffer) { return JS_VALUE_GET_OBJ(buffer)->u.array_buffer->detached; }
+
+bool engine_is_growable(JSValueConst buffer) { return JS_VALUE_GET_OBJ(buffer)->u.array_buffer->max_byte_length >= 0; }
+
 JSValue engine_buffer_of(JSContext* context, JSValueConst view) {
     return JS_DupValue(context, JS_MKPTR(JS_TAG_OBJECT, JS_VALUE_GET_OBJ(view)->u.typed_array->buffer));
 }
@@ -233,6 +297,8 @@ JSValue engine_new_dom_exception(JSContext* context, JSValueConst message, JSVal
 JSValue engine_new_collection(JSContext* context, bool is_set) {
     return js_map_constructor(context, JS_UNDEFINED, 0, NULL, is_set ? MAGIC_SET : 0);
 }
+
+uint32_t engine_size_of(JSValueConst collection) { return JS_VALUE_GET_OBJ(collection)->u.map_state->record_count; }
 
 JSValue engine_entries_of(JSContext* context, JSValueConst collection) {
     const JSObject* const object = JS_VALUE_GET_OBJ(collection);
@@ -277,113 +343,4 @@ bool engine_base64_decode(const char* text, size_t size, uint8_t* out, size_t* o
     int failed = 0;
     *out_size = from_base64(text, size, out, size, url ? b64_flags_url : b64_flags, B64_LAST_LOOSE, &read, &failed);
     return !failed;
-}
-
-JSModuleDef* engine_load_module(JSContext* context, const char* importer, const char* specifier) {
-    JSModuleDef* module = js_host_resolve_imported_module(context, importer, specifier, JS_UNDEFINED);
-    return module && js_resolve_module(context, module) == 0 ? module : NULL;
-}
-
-JSValue engine_evaluate_module(JSContext* context, JSModuleDef* module) {
-    return JS_EvalFunction(context, JS_NewModuleValue(context, module));
-}
-
-// A module whose evaluation is paused, and what it was like.
-typedef struct {
-    JSModuleDef* module;
-    JSModuleDef* cycle_root;
-    bool async_evaluation;
-    bool has_promise;
-} PausedModule;
-
-struct EnginePause {
-    EnginePause* outer;
-    int count;
-    PausedModule modules[];
-};
-
-static EnginePause* innermost_pause;
-
-EnginePause* engine_pause_evaluations(JSContext* context) {
-    struct list_head* at;
-    int count = 0;
-    list_for_each(at, &context->loaded_modules) {
-        if (list_entry(at, JSModuleDef, link)->status == JS_MODULE_STATUS_EVALUATING) ++count;
-    }
-    EnginePause* pause = js_malloc(context, sizeof(*pause) + count * sizeof(PausedModule));
-    if (!pause) return NULL;
-    pause->outer = innermost_pause;
-    pause->count = 0;
-    innermost_pause = pause;
-    list_for_each(at, &context->loaded_modules) {
-        JSModuleDef* module = list_entry(at, JSModuleDef, link);
-        if (module->status != JS_MODULE_STATUS_EVALUATING) continue;
-        pause->modules[pause->count++] = (PausedModule){.module = module,
-                                                        .cycle_root = module->cycle_root,
-                                                        .async_evaluation = module->async_evaluation,
-                                                        .has_promise = !JS_IsUndefined(module->promise)};
-        module->status = JS_MODULE_STATUS_EVALUATED;
-        module->cycle_root = module;
-        module->async_evaluation = false;
-    }
-    return pause;
-}
-
-void engine_resume_evaluations(JSContext* context, EnginePause* pause) {
-    for (int i = 0; i < pause->count; ++i) {
-        const PausedModule* paused = &pause->modules[i];
-        JSModuleDef* module = paused->module;
-        module->status = JS_MODULE_STATUS_EVALUATING;
-        module->cycle_root = paused->cycle_root;
-        module->async_evaluation = paused->async_evaluation;
-        if (paused->has_promise) continue;
-        // An import in the meantime got a promise of this module. The engine wants it on a cycle's root only.
-        for (int each = 0; each < 2; ++each) {
-            JS_FreeValue(context, module->resolving_funcs[each]);
-            module->resolving_funcs[each] = JS_UNDEFINED;
-        }
-        JS_FreeValue(context, module->promise);
-        module->promise = JS_UNDEFINED;
-    }
-    innermost_pause = pause->outer;
-    js_free(context, pause);
-}
-
-bool engine_is_paused(const JSModuleDef* module) {
-    for (const EnginePause* pause = innermost_pause; pause; pause = pause->outer) {
-        for (int i = 0; i < pause->count; ++i) {
-            if (pause->modules[i].module == module) return true;
-        }
-    }
-    return false;
-}
-
-static bool is_loaded(JSContext* context, const JSModuleDef* module) {
-    struct list_head* at;
-    list_for_each(at, &context->loaded_modules) {
-        if (list_entry(at, JSModuleDef, link) == module) return true;
-    }
-    return false;
-}
-
-static bool is_broken(JSContext* context, const JSModuleDef* module) {
-    if (module->status != JS_MODULE_STATUS_UNLINKED) return false;
-    if (!module->resolved) return true;  // its maker, or who wanted it, failed half-way
-    for (int i = 0; i < module->req_module_entries_count; ++i) {
-        if (!is_loaded(context, module->req_module_entries[i].module)) return true;
-    }
-    return false;
-}
-
-void engine_drop_broken_modules(JSContext* context) {
-    for (bool dropped = true; dropped;) {
-        dropped = false;
-        struct list_head *at, *next;
-        list_for_each_safe(at, next, &context->loaded_modules) {
-            JSModuleDef* module = list_entry(at, JSModuleDef, link);
-            if (!is_broken(context, module)) continue;
-            js_free_module_def(context, module);
-            dropped = true;
-        }
-    }
 }

@@ -1,0 +1,42 @@
+# The runtime's own JavaScript, and the npm packages that it takes in, as bytecode in the guest's image.
+#
+# Sets curfew_library_source: an assembly file that holds it all, as curfew_library_NAME and curfew_library_NAME_end.
+set(CURFEW_PACKAGES_DIR "$ENV{CURFEW_PACKAGES_DIR}" CACHE PATH
+    "Folder with the npm packages that src/guest/quickjs/library/PACKAGES names; empty: .deps/packages")
+set(packages "${CURFEW_PACKAGES_DIR}")
+if(packages STREQUAL "")
+    set(packages "${PROJECT_SOURCE_DIR}/.deps/packages")
+endif()
+if(NOT EXISTS "${packages}/whatwg-url/package.json")
+    message(FATAL_ERROR "No npm package whatwg-url in ${packages}. Run ./dev, which fetches what "
+        "src/guest/quickjs/library/PACKAGES names, or name a folder that holds it with -DCURFEW_PACKAGES_DIR=FOLDER.")
+endif()
+
+# The engine once more, for the program that makes the bytecode.
+set(engine_for_host quickjs.c dtoa.c libregexp.c libunicode.c)
+list(TRANSFORM engine_for_host PREPEND "${curfew_quickjs_dir}/")
+add_executable(curfew_bundler library/bundler.c ${engine_for_host})
+target_include_directories(curfew_bundler SYSTEM PRIVATE "${curfew_quickjs_dir}")
+target_compile_options(curfew_bundler PRIVATE -O1 -g0 -funsigned-char -fwrapv -w -UNDEBUG)
+target_compile_definitions(curfew_bundler PRIVATE _GNU_SOURCE)
+target_link_libraries(curfew_bundler PRIVATE m)
+
+file(GLOB library_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/library/*.js")
+set(library_text ".section .rodata\n")
+set(library_files "")
+foreach(name events url url_parser international_domains encodings table)
+    set(file "${CMAKE_CURRENT_BINARY_DIR}/library/${name}.bin")
+    add_custom_command(OUTPUT "${file}"
+        COMMAND curfew_bundler "${CMAKE_CURRENT_SOURCE_DIR}/library/bundle.js"
+            "${CMAKE_CURRENT_SOURCE_DIR}/library/${name}.js" "${packages}" "${file}"
+        DEPENDS curfew_bundler ${library_sources} "${CMAKE_CURRENT_SOURCE_DIR}/library/PACKAGES" VERBATIM)
+    list(APPEND library_files "${file}")
+    string(APPEND library_text ".balign 8\n.globl curfew_library_${name}, curfew_library_${name}_end\n"
+        "curfew_library_${name}: .incbin \"${file}\"\ncurfew_library_${name}_end: .byte 0\n")
+endforeach()
+file(MAKE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/library")
+set(curfew_library_source "${CMAKE_CURRENT_BINARY_DIR}/library/library.S")
+file(CONFIGURE OUTPUT "${curfew_library_source}" @ONLY CONTENT [=[
+@library_text@.section .note.GNU-stack,"",%progbits
+]=])
+set_source_files_properties("${curfew_library_source}" PROPERTIES OBJECT_DEPENDS "${library_files}")

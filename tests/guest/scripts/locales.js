@@ -1,0 +1,16 @@
+// result: {"right":["1,234,567.891","-0","1,000,000,000,000,000,000,000","NaN","-∞","1,234.50","0.13","1000000","12,345,678,901,234,567,890","999","1/2/2020","1/2/2020","äi̇i","ÄI","1,234.5,2"],"refused":["RangeError: toLocaleString: there is no Intl in this engine, which cannot do with the locale \"de\"","RangeError: toLocaleString: there is no Intl in this engine, which cannot do with the option \"style\"","RangeError: toLocaleString: there is no Intl in this engine, which cannot do with the locale \"fr\"","RangeError: toLocaleString: there is no Intl in this engine, which cannot do with the locale \"de-DE\"","RangeError: toLocaleString: there is no Intl in this engine, which cannot do with the time zone \"America/New_York\"","RangeError: toLocaleTimeString: there is no Intl in this engine, which cannot do with the option \"hour\"","RangeError: localeCompare: there is no Intl in this engine, which cannot do with the locale \"de\"","RangeError: localeCompare: there is no Intl in this engine, which cannot do with the option \"numeric\"","RangeError: toLocaleLowerCase: there is no Intl in this engine, which cannot do with the locale \"tr\"","RangeError: toLocaleString: there is no Intl in this engine, which cannot do with the locale \"de\"","RangeError: toLocaleString: there is no Intl in this engine, which cannot do with the locale \"de\"","ReferenceError: Intl is not defined"]}
+// result@node: {"right":["1,234,567.891","-0","1,000,000,000,000,000,000,000","NaN","-∞","1,234.50","0.13","1000000","12,345,678,901,234,567,890","999","1/2/2020","1/2/2020","äi̇i","ÄI","1,234.5,2"],"refused":["1","€1.00","1","2.1.2020, 03:04:05","1/1/2020, 10:04:05 PM","03 AM",-1,-1,"ı","1","0",{}]}
+function handler() {
+    const said = (run) => { try { return run(); } catch (error) { return `${error.name}: ${error.message}`; } };
+    const date = new Date(Date.UTC(2020, 0, 2, 3, 4, 5));
+    return {
+        right: [() => (1234567.891).toLocaleString(), () => (-0.0004).toLocaleString("en-US"), () => (1e21).toLocaleString(["en"]), () => NaN.toLocaleString(), () => (-1 / 0).toLocaleString(),
+            () => (1234.5).toLocaleString(undefined, { minimumFractionDigits: 2 }), () => (0.125).toLocaleString("en-US", { maximumFractionDigits: 2 }), () => (1e6).toLocaleString("en", { useGrouping: false }),
+            () => 12345678901234567890n.toLocaleString(), () => 999..toLocaleString(), () => date.toLocaleDateString(), () => date.toLocaleDateString("en-US", { timeZone: "UTC" }),
+            () => "ÄİI".toLocaleLowerCase("de"), () => "äi".toLocaleUpperCase("en-US"), () => [1234.5, 2].toLocaleString()].map(said),
+        refused: [() => (1).toLocaleString("de"), () => (1).toLocaleString("en-US", { style: "currency", currency: "EUR" }), () => 1n.toLocaleString("fr"), () => date.toLocaleString("de-DE"),
+            () => date.toLocaleString("en-US", { timeZone: "America/New_York" }), () => date.toLocaleTimeString(undefined, { hour: "2-digit" }), () => "a".localeCompare("b", "de"),
+            () => "a".localeCompare("b", undefined, { numeric: true }), () => "I".toLocaleLowerCase("tr"), () => [1].toLocaleString("de"), () => new Uint8Array(1).toLocaleString("de"),
+            () => Intl].map(said),
+    };
+}
