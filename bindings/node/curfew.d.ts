@@ -25,6 +25,8 @@ export declare class CurfewError extends Error {
   readonly code: ErrorCode;
   /** With `cancelled`: the name of the limit that ended the call, or `'kill'`. */
   readonly terminatedBy?: string;
+  /** What a tool threw, if that is why the guest failed. */
+  readonly cause?: unknown;
   /** What the call had used by then. */
   readonly usage?: Usage;
   /** The stack inside the guest, in the positions of its source. */

@@ -25,7 +25,7 @@ class CurfewError extends Error {
 function fromNative(failed, usage) {
   const killed = failed.terminatedBy === kKillMonitor;
   const message = killed ? failed.message.replace(`execution monitor "${kKillMonitor}"`, 'kill()') : failed.message;
-  const error = new CurfewError(failed.code, message);
+  const error = new CurfewError(failed.code, message, failed.cause === undefined ? undefined : { cause: failed.cause });
   if (failed.terminatedBy !== '') error.terminatedBy = killed ? 'kill' : failed.terminatedBy;
   if (failed.stack !== '') error.guestStack = failed.stack;
   error.usage = usage;

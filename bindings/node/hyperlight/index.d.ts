@@ -20,6 +20,8 @@ export interface SandboxError extends Error {
   code: ErrorCode;
   /** The limit that ended the call, or `'kill'`. */
   terminatedBy?: string;
+  /** What a callback threw, if that is why the guest failed. */
+  cause?: unknown;
   /** The stack inside the guest. */
   guestStack?: string;
   /** What the call had used. */

@@ -53,6 +53,7 @@ function fromNative(failed, usage) {
   const error = failure(kCodes[failed.code] ?? 'ERR_INTERNAL', message);
   if (failed.terminatedBy !== '') error.terminatedBy = killed ? 'kill' : failed.terminatedBy;
   if (failed.stack !== '') error.guestStack = failed.stack;
+  if (failed.cause !== undefined) error.cause = failed.cause;
   if (usage !== undefined) error.usage = usage;
   return error;
 }
@@ -249,7 +250,7 @@ class Core {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const resource = new AsyncResource('CurfewSandbox', { requireManualDestroy: true });
     return new Promise((resolve, reject) => {
-      const operation = { begin, note, resource, resolve, reject, signal, begun: false, abort: undefined };
+      const operation = { begin, note, resource, resolve, reject, signal, begun: false, abort: undefined, thrown: undefined };
       if (signal !== undefined) {
         operation.abort = () => this.#abort(operation);
         signal.addEventListener('abort', operation.abort);
@@ -291,6 +292,10 @@ class Core {
 
   over(operation, outcome) {
     if (outcome.poisoned) this.poisoned = true;
+    const { thrown } = operation;
+    if (outcome.error?.code === 'handler_error' && thrown !== undefined && outcome.error.message.includes(thrown.message)) {
+      outcome.error.cause = thrown.error;  // the guest has passed it on
+    }
     operation.note?.(outcome);
     this.#forget(operation);
     if (operation.signal?.aborted && outcome.error?.terminatedBy === kKillMonitor) {
@@ -350,7 +355,11 @@ class Listener {
       place.running = false;
       native.answer(number, succeeded, value);
     };
-    const fail = (error) => answer(false, messageOf(error));
+    const fail = (error) => {
+      const message = messageOf(error);
+      this.#operation.thrown = { message, error };
+      answer(false, message);
+    };
     try {
       const callback = this.#core.functions.get(module).get(name);
       const result = this.#operation.resource.runInAsyncScope(() => {

@@ -11,7 +11,7 @@ void Environment::make(napi_env env) {
           napi_set_instance_data(
               env, held.get(),
               [](napi_env, void* data, void*) { delete static_cast<std::shared_ptr<Environment>*>(data); }, nullptr));
-    held.release();
+    (void)held.release();
     // Runs before what the thread-safe function has to clean up, which was registered before.
     check(env,
           napi_add_env_cleanup_hook(env, [](void* self) { static_cast<Environment*>(self)->close(); }, made.get()));
@@ -39,7 +39,9 @@ void Environment::deliver(napi_env env, napi_value, void*, void* data) {
 }
 
 void Environment::post(std::unique_ptr<Message> message) {
-    if (napi_call_threadsafe_function(function_, message.get(), napi_tsfn_blocking) == napi_ok) message.release();
+    if (napi_call_threadsafe_function(function_, message.get(), napi_tsfn_blocking) == napi_ok) {
+        (void)message.release();  // deliver() has it
+    }
 }
 
 void Environment::add_pending() {

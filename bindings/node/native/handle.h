@@ -18,7 +18,7 @@ napi_value make_handle(napi_env env, const napi_type_tag& tag, T value) {
     check(env, napi_wrap(
                    env, made, held.get(), [](napi_env, void* data, void*) { delete static_cast<T*>(data); }, nullptr,
                    nullptr));
-    held.release();
+    (void)held.release();
     return made;
 }
 

@@ -228,7 +228,7 @@ napi_value Operation::listener(napi_env env) const {
 }
 
 void Operation::deliver_done(napi_env env, const Outcome& outcome) {
-    const napi_value target = listener(env);
+    napi_value target = listener(env);
     napi_delete_reference(env, std::exchange(listener_, nullptr));
     environment_->remove_pending();
     for (const std::uint64_t number : calls_) take(number);

@@ -24,7 +24,7 @@ constexpr napi_type_tag kSessionTag{0x6375726665770002, 0x8e2d47a1c05f4d93};
 
 // What a sandbox costs besides JavaScript's objects: a process and its pages. The collector is told, so that it looks for
 // dropped sandboxes before there are thousands.
-constexpr std::int64_t kWeight = 2 << 20;
+constexpr std::int64_t kWeight = 512 << 10;
 
 class Session {
   public:

@@ -33,10 +33,8 @@ void Workers::run(Work work) {
         more_.notify_one();
         return;
     }
-    if (threads_ >= most_) return;
     try {
-        std::thread([this] { serve(); }).detach();
-        ++threads_;
+        start_another();
     } catch (const std::system_error&) {
         // Another one will come to it.
         if (threads_ > 0) return;
@@ -45,9 +43,18 @@ void Workers::run(Work work) {
     }
 }
 
+// Making a thread takes a while. So whoever has much to do makes one, which makes the next.
+void Workers::start_another() {
+    if (starting_ || threads_ >= most_ || idle_ >= waiting_.size()) return;
+    std::thread([this] { serve(); }).detach();
+    starting_ = true;
+    ++threads_;
+}
+
 void Workers::serve() noexcept {
     pthread_setname_np(pthread_self(), "curfew-node");
     std::unique_lock lock(mutex_);
+    starting_ = false;
     for (;;) {
         if (waiting_.empty()) {
             ++idle_;
@@ -61,6 +68,10 @@ void Workers::serve() noexcept {
         {
             Work work = std::move(waiting_.front());
             waiting_.pop_front();
+            try {
+                start_another();
+            } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): those that there are come to it
+            }
             lock.unlock();
             work();
         }

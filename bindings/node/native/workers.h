@@ -24,6 +24,7 @@ class Workers {
 
   private:
     explicit Workers(std::size_t most) noexcept : most_(most) {}
+    void start_another();
     void serve() noexcept;
 
     const std::size_t most_;  // threads
@@ -33,6 +34,7 @@ class Workers {
     std::deque<Work> waiting_;
     std::size_t threads_ = 0;
     std::size_t idle_ = 0;
+    bool starting_ = false;  // one of the threads has not begun yet
 };
 
 }  // namespace curfew::node

@@ -49,7 +49,12 @@ test('errors reach the guest', async () => {
   assert.deepEqual(await sandbox.run(`const caught = [];
     for (const name of ['bad', 'sync']) { try { await tools[name](); } catch (error) { caught.push([error instanceof Error, error.message]); } }
     caught`), [[true, 'wrong city'], [true, 'at once']]);
-  await assert.rejects(sandbox.run('await tools.bad()'), /wrong city/);
+  await assert.rejects(sandbox.run('await tools.bad()'), (error) => {
+    assert.match(error.message, /wrong city/);
+    assert.ok(error.cause instanceof TypeError);
+    return true;
+  });
+  await assert.rejects(sandbox.run('await tools.bad().catch(() => {}); throw new Error("other")'), (error) => error.cause === undefined);
   assert.equal(sandbox.poisoned, false);
 });
 
