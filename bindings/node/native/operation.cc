@@ -156,12 +156,13 @@ std::shared_ptr<Operation> Operation::start(napi_env env, napi_value listener, W
     auto environment = Environment::of(env);
     std::shared_ptr<Operation> operation(new Operation(environment, std::move(work), std::move(delivered)));
     check(env, napi_create_reference(env, listener, 1, &operation->listener_));
+    environment->add_pending();
     environment->add(*operation);
     try {
-        environment->add_pending();
         Workers::shared().run([operation] { operation->run(); });
     } catch (...) {
         environment->remove(*operation);
+        environment->remove_pending();
         napi_delete_reference(env, operation->listener_);
         throw;
     }

