@@ -157,6 +157,9 @@ export declare class Sandbox {
   /** Calls a handler with an event, and resolves to its result. */
   call(handler: string, event?: unknown, options?: CallOptions): Promise<any>;
 
+  /** Loads one more handler, and keeps the state. */
+  addHandler(name: string, source: string, options?: CallOptions): Promise<void>;
+
   /** Saves the state of now. */
   snapshot(): Promise<Snapshot>;
   /** Goes back to a saved state, in microseconds; afterwards the sandbox is not poisoned. */

@@ -316,6 +316,12 @@ class Sandbox {
     return this.#invoke((session, listener, limits, gc) => native.evaluate(session, listener, program, limits, gc), options);
   }
 
+  async addHandler(name, source, options) {
+    requireText(name, 'name');
+    requireText(source, 'source');
+    await this.#invoke((session, listener, limits) => native.addLater(session, listener, name, source, `${name}.js`, limits), options);
+  }
+
   async snapshot() {
     return new Snapshot(kInside, checked(await this.#open.run((session, listener) => native.snapshot(session, listener))));
   }

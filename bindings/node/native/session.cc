@@ -221,6 +221,19 @@ napi_value evaluate(const Call& call) {
     return undefined(call.env());
 }
 
+// addLater(session, listener, name, source, file, limits): a handler for a sandbox that was loaded.
+napi_value add_later(const Call& call) {
+    napi_env env = call.env();
+    invoke(call, call[5],
+           [name = text_of(env, call[2]), script = Script::from_content(text_of(env, call[3]), text_of(env, call[4]))](
+               LoadedSandbox& loaded, const Monitors& monitors) -> Result<EventResult> {
+               auto done = loaded.add_handler(name, script, monitors);
+               if (!done) return std::unexpected(std::move(done.error()));
+               return EventResult{.result = "null", .usage = {}};
+           });
+    return undefined(env);
+}
+
 // snapshot(session, listener)
 napi_value snapshot(const Call& call) {
     const SessionPointer session = session_of(call);
@@ -351,6 +364,7 @@ void export_session(napi_env env, napi_value exports) {
     export_function(env, exports, "load", entry<load>);
     export_function(env, exports, "call", entry<call_handler>);
     export_function(env, exports, "evaluate", entry<evaluate>);
+    export_function(env, exports, "addLater", entry<add_later>);
     export_function(env, exports, "snapshot", entry<snapshot>);
     export_function(env, exports, "restore", entry<restore>);
     export_function(env, exports, "unload", entry<unload>);

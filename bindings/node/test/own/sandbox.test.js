@@ -46,6 +46,16 @@ test('handlers and modules', async () => {
   assert.ok(sandbox.usage.wallClockMs >= 0);
 });
 
+test('handlers that come later', async () => {
+  const sandbox = await Sandbox.create();
+  await sandbox.run('globalThis.base = 10; null');
+  assert.equal(await sandbox.addHandler('add', 'const handler = (n) => base + n; export { handler };'), undefined);
+  assert.equal(await sandbox.call('add', 1), 11);
+  await rejectsWith('invalid_argument', sandbox.addHandler('add', kEcho));
+  await rejectsWith('handler_error', sandbox.addHandler('bad', '{'));
+  await rejectsWith('cancelled', sandbox.addHandler('loop', 'for (;;) {}', { limits: { wall: '50ms' } }), 'wall-clock');
+});
+
 test('what does not load makes no sandbox', async () => {
   await rejectsWith('handler_error', Sandbox.create({ handlers: { a: 'throw new Error("no");' } }));
   await rejectsWith('handler_error', Sandbox.create({ handlers: { a: '{' } }));
