@@ -2,7 +2,7 @@
 'use strict';
 
 const { availableParallelism } = require('node:os');
-const { native, Core, frontOf, messageOf, kKillMonitor } = require('./hyperlight/lib.js')[Symbol.for('curfew.inside')];
+const { native, Core, frontOf, messageOf, kKillMonitor, kNoJson } = require('./hyperlight/lib.js')[Symbol.for('curfew.inside')];
 
 const kInside = Symbol('inside');
 const kAsyncDispose = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
@@ -245,7 +245,14 @@ function eventText(event) {
   }
 }
 
-const valueOf = (text) => (text === '' || text === undefined ? undefined : JSON.parse(text));
+function valueOf(text) {
+  if (text === '' || text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CurfewError('guest_abort', kNoJson, { cause: error });
+  }
+}
 
 class Sandbox {
   #core;

@@ -168,6 +168,9 @@ const kPacked = JSON.stringify('\0p');
 
 const decode = (argument) => (typeof argument === 'string' ? JSON.parse(argument) : argument);
 
+// A guest whose engine was taken over can answer anything.
+const kNoJson = 'the guest broke the call protocol: its result is not JSON that can be read';
+
 // What the native part got of the guest.
 function decodeArguments(args) {
   if (args.length < 2 || args[0] !== kPacked || typeof args[1] !== 'string') return args.map(decode);
@@ -901,7 +904,11 @@ class LoadedJSSandbox {
       if (outcome.error?.code === 'cancelled') core.poisoned = true;
     });
     if (outcome.error !== undefined) throw fromNative(outcome.error, outcome.usage);
-    return JSON.parse(outcome.value);
+    try {
+      return JSON.parse(outcome.value);
+    } catch {
+      throw failure('ERR_GUEST_ABORT', kNoJson);
+    }
   }
 
   async snapshot() {
@@ -968,5 +975,5 @@ module.exports = {
 
 // For curfew.js.
 Object.defineProperty(module.exports, Symbol.for('curfew.inside'), {
-  value: { native, Core, frontOf, messageOf, kKillMonitor },
+  value: { native, Core, frontOf, messageOf, kKillMonitor, kNoJson },
 });
