@@ -26,7 +26,9 @@ HostReply resolved(wire::ModuleKind kind, std::string name) {
 }
 
 ImportRules rules_of(std::uint32_t flags) {
-    if ((flags & wire::kNodeRules) == 0) return ImportRules::es_modules;
+    if ((flags & wire::kNodeRules) == 0) {
+        return (flags & wire::kRequired) != 0 ? ImportRules::require : ImportRules::es_modules;
+    }
     return (flags & wire::kRequired) != 0 ? ImportRules::node_require : ImportRules::node_import;
 }
 
@@ -216,7 +218,7 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
     return resolved(found->kind, std::move(found->path));
 }
 
-HostReply HostServices::read_module(std::string_view name, std::uint32_t flags) {
+HostReply HostServices::read_module(std::string_view name, std::uint32_t /*flags*/) {
     const HostWorkScope scope(meter_);
     const auto module = [](wire::ModuleKind kind, std::string payload) {
         return HostReply{.kind = wire::MessageKind::module,
@@ -241,7 +243,7 @@ HostReply HostServices::read_module(std::string_view name, std::uint32_t flags) 
     }
     if (!environment_->modules)
         return HostReply::error("this sandbox has no files, so it cannot read " + base::in_quotes(name));
-    auto source = environment_->modules->read(name, rules_of(flags));
+    auto source = environment_->modules->read(name);
     if (!source) return HostReply::error(base::to_valid_utf8(std::move(source.error().message)));
     return module(source->kind, std::move(source->text));
 }

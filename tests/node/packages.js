@@ -1,7 +1,7 @@
 // Runs npm packages, unmodified, in cells through the host's module loader, and compares what they give with an ordinary Node.
 // They are those of packages/package.json, which pins their versions; npm fetches them into FOLDER, if they are not there.
 //
-//   node packages.js CURFEW FOLDER [PACKAGE]...     CURFEW: the command
+//   node packages.js CURFEW FOLDER [--engine quickjs] [PACKAGE]...     CURFEW: the command
 'use strict';
 
 const { execFileSync } = require('node:child_process');
@@ -11,7 +11,9 @@ const path = require('node:path');
 const kSources = path.join(__dirname, 'packages');
 const kHeap = '256MiB';
 
-const [curfew, folder, ...wanted] = process.argv.slice(2);
+const [curfew, folder, ...rest] = process.argv.slice(2);
+const engine = rest[0] === '--engine' ? rest.splice(0, 2)[1] : 'node';
+const wanted = rest;
 const { dependencies } = JSON.parse(fs.readFileSync(path.join(kSources, 'package.json'), 'utf8'));
 const names = wanted.length > 0 ? wanted : Object.keys(dependencies);
 
@@ -27,7 +29,7 @@ if (!Object.keys(dependencies).every(isThere)) {
 
 const run = (program, args) => execFileSync(program, args, { encoding: 'utf8', cwd: folder, timeout: 120_000, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TZ: 'UTC' } });
 const inNode = (name) => run(process.execPath, ['--no-warnings', '-e', `import('./handler.js').then(async ({ handler }) => require('fs').writeSync(1, JSON.stringify(await handler('${name}')))).then(() => process.exit(0))`]);
-const inCell = (name) => run(curfew, ['run', '--engine', 'node', '--heap', kHeap, '--modules', folder, path.join(folder, 'handler.js'), '--event', JSON.stringify(name)]);
+const inCell = (name) => run(curfew, ['run', '--engine', engine, '--heap', kHeap, '--modules', folder, path.join(folder, 'handler.js'), '--event', JSON.stringify(name)]);
 
 let good = 0;
 for (const name of names) {

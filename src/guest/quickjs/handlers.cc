@@ -5,6 +5,7 @@
 #include "guest/platform/memory.h"
 #include "guest/quickjs/bad_event.h"
 #include "guest/quickjs/engine_state.h"
+#include "guest/quickjs/import_meta.h"
 #include "guest/quickjs/inspect.h"
 #include "guest/quickjs/jobs.h"
 #include "guest/quickjs/modules.h"
@@ -68,6 +69,11 @@ bool Handlers::load_script(Body& body, Output* output, bool is_program, ScriptFa
     const JSValue module = compile(body.mutable_payload(), body.payload().size, script.data, failure);
     if (JS_IsException(module)) return false;
     auto* definition = static_cast<JSModuleDef*>(JS_VALUE_GET_PTR(module));
+    if (!describe_module(context_, definition, script.data)) {
+        JS_FreeValue(context_, module);
+        failure.describe_exception(context_);
+        return false;
+    }
     Value evaluated(context_, JS_EvalFunction(context_, module));
     if (evaluated.failed()) {
         failure.describe_exception(context_);
@@ -142,12 +148,11 @@ bool Handlers::append(Bytes name, JSValueConst function, Output* output, bool is
     auto* copy = static_cast<char*>(heap.allocate(name.size));
     if (!copy) return false;
     memcpy(copy, name.data, name.size);
-    handlers_[count_++] = {
-        .name = copy,
-        .name_size = name.size,
-        .function = JS_DupValue(context_, function),
-        .output = output,
-        .is_program = is_program};
+    handlers_[count_++] = {.name = copy,
+                           .name_size = name.size,
+                           .function = JS_DupValue(context_, function),
+                           .output = output,
+                           .is_program = is_program};
     return true;
 }
 

@@ -13,6 +13,7 @@ extern const uint8_t curfew_library_url_parser[], curfew_library_url_parser_end[
 extern const uint8_t curfew_library_international_domains[], curfew_library_international_domains_end[];
 extern const uint8_t curfew_library_encodings[], curfew_library_encodings_end[];
 extern const uint8_t curfew_library_table[], curfew_library_table_end[];
+extern const uint8_t curfew_library_cjs_names[], curfew_library_cjs_names_end[];
 }
 
 namespace curfew::guest {
@@ -35,6 +36,7 @@ const Source kSources[] = {
     {Realm::packages, curfew_library_international_domains, curfew_library_international_domains_end},
     {Realm::packages, curfew_library_encodings, curfew_library_encodings_end},
     {Realm::packages, curfew_library_table, curfew_library_table_end},
+    {Realm::packages, curfew_library_cjs_names, curfew_library_cjs_names_end},
 };
 constexpr int kScripts = static_cast<int>(Script::count);
 static_assert(sizeof(kSources) / sizeof(kSources[0]) == kScripts);

@@ -4,7 +4,9 @@
 
 #include "guest/platform/exchange.h"
 #include "guest/quickjs/built_in_modules.h"
+#include "guest/quickjs/commonjs.h"
 #include "guest/quickjs/host_calls.h"
+#include "guest/quickjs/import_meta.h"
 #include "guest/quickjs/require.h"
 #include "guest/quickjs/throw.h"
 #include "guest/quickjs/value.h"
@@ -21,6 +23,7 @@ namespace {
 // What a chain of modules, each of which imports the next, leaves of the stack for the engine to parse the last one.
 constexpr size_t kStackToParse = size_t{128} << 10;
 
+bool required;     // the next module is looked for by `require`
 int loads;         // ModuleLoads that there are
 bool load_failed;  // in the outermost of them
 
@@ -55,12 +58,23 @@ bool ask(JSContext* context, const Outgoing& question) {
 
 bool is_own_module(Bytes name) { return equals(name, kRequire) || is_built_in_module(name); }
 
+// "node:crypto" is "crypto".
+Bytes without_scheme(Bytes specifier) {
+    static constexpr char kNode[] = "node:";
+    const size_t size = sizeof(kNode) - 1;
+    if (specifier.size <= size || memcmp(specifier.data, kNode, size) != 0) return specifier;
+    const Bytes rest{specifier.data + size, specifier.size - size};
+    return is_built_in_module(rest) && !equals(rest, "io") ? rest : specifier;
+}
+
 // The engine's question for a module's one name. The name is the engine's to free; null when an exception is pending.
 char* resolve(JSContext* context, const char* importer, const char* specifier, void*) {
-    const Bytes wanted = bytes_of(specifier);
+    const Bytes wanted = without_scheme(bytes_of(specifier));
+    const uint32_t rules = required ? wire::kRequired : 0;
+    required = false;
     Body body;
     if (!ask(context, {.kind = MessageKind::resolve,
-                       .flags = is_own_module(wanted) ? wire::kBuiltIn : 0,
+                       .flags = rules | (is_own_module(wanted) ? wire::kBuiltIn : 0),
                        .name = bytes_of(importer),
                        .payload = wanted})) {
         return nullptr;
@@ -121,8 +135,8 @@ JSModuleDef* make_host_module(JSContext* context, const char* name, Bytes functi
     return module;
 }
 
-JSModuleDef* make_json_module(JSContext* context, const char* name, Bytes json) {
-    const JSValue value = JS_ParseJSON(context, json.data, json.size, name);
+// A module whose one export is a value. Takes the value over.
+JSModuleDef* make_value_module(JSContext* context, const char* name, JSValue value) {
     if (JS_IsException(value)) return nullptr;
     Value owned(context, value);
     Value exports(context);
@@ -132,6 +146,27 @@ JSModuleDef* make_json_module(JSContext* context, const char* name, Bytes json) 
         return nullptr;
     }
     return module;
+}
+
+// The values of JSON files, by name: whichever way such a file is imported, it is the same value.
+JSValue json_values;
+
+JSModuleDef* make_json_module(JSContext* context, const char* name, Bytes json) {
+    if (!JS_IsObject(json_values)) json_values = JS_NewObjectProto(context, JS_NULL);
+    if (JS_IsException(json_values)) return nullptr;
+    const JSAtom key = JS_NewAtom(context, name);
+    Value value(context, JS_UNDEFINED);
+    if (JS_HasProperty(context, json_values, key) > 0) {
+        value.reset(JS_GetProperty(context, json_values, key));
+    } else {
+        value.reset(JS_ParseJSON(context, json.data, json.size, name));
+        if (!value.failed() &&
+            JS_DefinePropertyValue(context, json_values, key, JS_DupValue(context, value.get()), JS_PROP_C_W_E) < 0) {
+            value.reset(JS_EXCEPTION);
+        }
+    }
+    JS_FreeAtom(context, key);
+    return make_value_module(context, name, value.release());
 }
 
 JSModuleDef* make_require_module(JSContext* context, const char* name) {
@@ -144,24 +179,45 @@ JSModuleDef* make_require_module(JSContext* context, const char* name) {
     return made ? module : nullptr;
 }
 
-JSModuleDef* compile(JSContext* context, const char* name, Bytes source) {
-    const JSValue compiled =
-        JS_Eval(context, source.data, source.size, name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
-    if (JS_IsException(compiled)) return nullptr;
-    auto* module = static_cast<JSModuleDef*>(JS_VALUE_GET_PTR(compiled));
-    JS_FreeValue(context, compiled);  // the engine keeps its modules itself
-    const Value meta(context, JS_GetImportMeta(context, module));
-    if (meta.failed() ||
-        JS_DefinePropertyValueStr(context, meta.get(), "url", JS_NewString(context, name), JS_PROP_C_W_E) < 0) {
-        return nullptr;
-    }
-    return module;
+bool ends_with(const char* text, const char* end) {
+    const size_t size = strlen(text);
+    const size_t end_size = strlen(end);
+    return size >= end_size && memcmp(text + size - end_size, end, end_size) == 0;
 }
 
-bool wants_json(JSContext* context, JSValueConst attributes) {
-    if (!JS_IsObject(attributes)) return false;
+// A file is a CommonJS module if it has neither `import` nor `export`, and can be one.
+JSModuleDef* compile(JSContext* context, const char* name, Bytes source) {
+    if (is_common_js(context, name)) return make_common_js_module(context, name, source);
+    const bool is_file = name[0] == '/';
+    if (is_file && ends_with(name, ".cjs")) {
+        return add_common_js(context, name, source) ? make_common_js_module(context, name, source) : nullptr;
+    }
+    const JSValue compiled =
+        JS_Eval(context, source.data, source.size, name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+    auto* const module = JS_IsException(compiled) ? nullptr : static_cast<JSModuleDef*>(JS_VALUE_GET_PTR(compiled));
+    if (module) JS_FreeValue(context, compiled);  // the engine keeps its modules itself
+    if (is_file && !ends_with(name, ".mjs") && (!module || !engine_is_es_module(module))) {
+        Value thrown(context, module ? JS_UNDEFINED : JS_GetException(context));
+        if (add_common_js(context, name, source)) {
+            if (module) engine_forget_module(context, module);
+            return make_common_js_module(context, name, source);
+        }
+        JS_FreeValue(context, JS_GetException(context));
+        if (!module) JS_Throw(context, thrown.release());
+    }
+    return module && describe_module(context, module, name) ? module : nullptr;
+}
+
+// What an import says that the file is to be taken for.
+enum class Wanted { anything, json, text, bytes };
+
+Wanted wanted_type(JSContext* context, JSValueConst attributes) {
+    if (!JS_IsObject(attributes)) return Wanted::anything;
     const Value type(context, JS_GetPropertyStr(context, attributes, "type"));
-    return !JS_IsUndefined(type.get());
+    if (JS_IsUndefined(type.get())) return Wanted::anything;
+    const Text text(context, type.get());
+    if (text.valid() && equals(text.bytes(), "text")) return Wanted::text;
+    return text.valid() && equals(text.bytes(), "bytes") ? Wanted::bytes : Wanted::json;
 }
 
 // The guest's own modules are known by their names: no other module's one name is a bare word. Host modules begin with
@@ -177,8 +233,17 @@ JSModuleDef* read_module(JSContext* context, const char* name, JSValueConst attr
     if (!ask(context, {.kind = MessageKind::read_module, .name = wanted})) return nullptr;
     const auto kind = static_cast<ModuleKind>(mailbox().message.value);
     if (!take_answer(context, body, wanted)) return nullptr;
+    const Wanted type = wanted_type(context, attributes);
+    const Bytes text = body.payload();
+    if (kind != ModuleKind::host && type == Wanted::text) {
+        return make_value_module(context, name, JS_NewStringLen(context, text.data, text.size));
+    }
+    if (kind != ModuleKind::host && type == Wanted::bytes) {
+        return make_value_module(context, name,
+                                 JS_NewUint8ArrayCopy(context, reinterpret_cast<const uint8_t*>(text.data), text.size));
+    }
     if (kind == ModuleKind::json) return make_json_module(context, name, body.payload());
-    if (wants_json(context, attributes)) {
+    if (type != Wanted::anything) {
         Writer message;
         message << "the module \"" << wanted << "\" is not JSON, as its import says";
         throw_error(context, ErrorKind::type, message.text());
@@ -203,7 +268,7 @@ JSModuleDef* load(JSContext* context, const char* name, void*, JSValueConst attr
     return module;
 }
 
-// The only import attribute is `type: "json"`.
+// The only import attribute is `type`, and of that there are three.
 int check_attributes(JSContext* context, void*, JSValueConst attributes) {
     JSPropertyEnum* names = nullptr;
     uint32_t count = 0;
@@ -218,11 +283,13 @@ int check_attributes(JSContext* context, void*, JSValueConst attributes) {
         const Text value_text(context, value.get());
         if (!key_text.valid() || !value_text.valid()) {
             result = -1;
-        } else if (!equals(key_text.bytes(), "type") || !equals(value_text.bytes(), "json")) {
+        } else if (!equals(key_text.bytes(), "type") ||
+                   !(equals(value_text.bytes(), "json") || equals(value_text.bytes(), "text") ||
+                     equals(value_text.bytes(), "bytes"))) {
             Writer message;
             message << "unknown import attribute " << key_text.bytes() << ": \"" << value_text.bytes()
-                    << "\"; there is only type: \"json\"";
-            throw_error(context, ErrorKind::type, message.text());
+                    << "\"; there are only type: \"json\", \"text\" and \"bytes\"";
+            throw_error(context, engine_is_compiling() ? ErrorKind::syntax : ErrorKind::type, message.text());
             result = -1;
         }
     }
@@ -231,6 +298,30 @@ int check_attributes(JSContext* context, void*, JSValueConst attributes) {
 }
 
 }  // namespace
+
+bool resolve_required(JSContext* context, const char* importer, const char* specifier, Value& name, ModuleKind& kind) {
+    const Bytes wanted = without_scheme(bytes_of(specifier));
+    Body body;
+    if (!ask(context, {.kind = MessageKind::resolve,
+                       .flags = wire::kRequired | (is_own_module(wanted) ? wire::kBuiltIn : 0),
+                       .name = bytes_of(importer),
+                       .payload = wanted})) {
+        return false;
+    }
+    kind = static_cast<ModuleKind>(mailbox().message.value);
+    if (!take_answer(context, body, wanted)) return false;
+    name.reset(JS_NewStringLen(context, body.name().data, body.name().size));
+    return !name.failed();
+}
+
+bool read_source(JSContext* context, const char* name, Body& source) {
+    return ask(context, {.kind = MessageKind::read_module, .name = bytes_of(name)}) &&
+           take_answer(context, source, bytes_of(name));
+}
+
+RequiringModule::RequiringModule() { required = true; }
+
+RequiringModule::~RequiringModule() { required = false; }
 
 ModuleLoad::ModuleLoad(JSContext* context) : context_(context) {
     if (loads++ == 0) load_failed = false;

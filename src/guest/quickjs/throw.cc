@@ -8,6 +8,7 @@ JSValue throw_error(JSContext* context, ErrorKind kind, Bytes message) {
     switch (kind) {
         case ErrorKind::plain: JS_ThrowPlainError(context, "%s", ""); break;
         case ErrorKind::type: JS_ThrowTypeError(context, "%s", ""); break;
+        case ErrorKind::syntax: JS_ThrowSyntaxError(context, "%s", ""); break;
         case ErrorKind::reference: JS_ThrowReferenceError(context, "%s", ""); break;
     }
     Value error(context, JS_GetException(context));

@@ -7,9 +7,9 @@
 
 namespace curfew::guest {
 
-enum class ErrorKind { plain, type, reference };
+enum class ErrorKind { plain, type, reference, syntax };
 
-// Throws an Error, TypeError or ReferenceError. Returns JS_EXCEPTION.
+// Throws an Error, TypeError, ReferenceError or SyntaxError. Returns JS_EXCEPTION.
 JSValue throw_error(JSContext* context, ErrorKind kind, Bytes message);
 
 }  // namespace curfew::guest

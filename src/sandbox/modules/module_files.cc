@@ -6,7 +6,7 @@
 
 namespace curfew::sandbox {
 
-std::optional<std::string_view> why_no_module(std::string_view path, ImportRules rules) {
+std::optional<std::string_view> why_no_module(std::string_view path) {
     struct Unsupported {
         std::string_view ending;
         std::string_view why;
@@ -19,9 +19,6 @@ std::optional<std::string_view> why_no_module(std::string_view path, ImportRules
                                                        {".cts", kTyped},
                                                        {".tsx", kTyped},
                                                        {".jsx", kTyped}}};
-    if (rules == ImportRules::es_modules && path.ends_with(".cjs")) {
-        return "is a CommonJS module; only ES modules can be imported";
-    }
     for (const auto& [ending, why] : kUnsupported) {
         if (path.ends_with(ending)) return why;
     }
@@ -31,8 +28,9 @@ std::optional<std::string_view> why_no_module(std::string_view path, ImportRules
 std::span<const std::string_view> endings(ImportRules rules) {
     static constexpr std::array<std::string_view, 3> kOfEsModules{".js", ".mjs", ".json"};
     static constexpr std::array<std::string_view, 4> kOfNode{".js", ".json", ".mjs", ".cjs"};
-    if (rules == ImportRules::es_modules) return kOfEsModules;
-    return kOfNode;
+    return rules == ImportRules::es_modules || rules == ImportRules::require
+               ? std::span<const std::string_view>(kOfEsModules)
+               : kOfNode;
 }
 
 std::span<const std::string_view> main_endings(ImportRules rules) {
@@ -41,10 +39,12 @@ std::span<const std::string_view> main_endings(ImportRules rules) {
 
 std::span<const std::string_view> conditions(ImportRules rules) {
     static constexpr std::array<std::string_view, 3> kOfEsModules{"import", "module", "default"};
+    static constexpr std::array<std::string_view, 2> kRequired{"require", "default"};
     static constexpr std::array<std::string_view, 4> kOfImport{"node", "import", "module-sync", "default"};
     static constexpr std::array<std::string_view, 4> kOfRequire{"node", "require", "module-sync", "default"};
     switch (rules) {
         case ImportRules::es_modules: return kOfEsModules;
+        case ImportRules::require: return kRequired;
         case ImportRules::node_import: return kOfImport;
         case ImportRules::node_require: break;
     }

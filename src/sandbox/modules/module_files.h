@@ -13,13 +13,14 @@ namespace curfew::sandbox {
 
 // Whose rules an import follows.
 enum class ImportRules {
-    es_modules,    // those of bundlers, for ES modules only
+    es_modules,    // those of bundlers, for what `import` asks for
+    require,       // those of bundlers, for what `require` asks for
     node_import,   // those of Node.js, for what an ES module imports
     node_require,  // those of Node.js, for what `require` asks for
 };
 
 // Why a file cannot be a module, whatever is in it: "is native code, ...". Nothing for all others.
-std::optional<std::string_view> why_no_module(std::string_view path, ImportRules rules);
+std::optional<std::string_view> why_no_module(std::string_view path);
 
 // What is appended to a path that names no file, in this order; and to "index", and to what a package names as its main file.
 std::span<const std::string_view> endings(ImportRules rules);

@@ -41,7 +41,7 @@ class Search {
         std::optional<std::string> path;
         if (usable()) path = look();
         if (path && !problem_) {
-            if (const auto why = why_no_module(*path, rules_))
+            if (const auto why = why_no_module(*path))
                 refuse("that is " + base::shown(*path) + ", which " + std::string(*why));
         }
         if (path && !problem_) return ResolvedModule{module_kind(*path), std::move(*path)};
@@ -77,8 +77,9 @@ class Search {
         } else if (specifier_.contains('\\')) {
             refuse("that has a backslash in it; folders are separated by /");
         } else if (specifier_.starts_with("node:")) {
-            refuse(rules_ == ImportRules::es_modules ? "there is no Node.js here, and none of its modules"
-                                                     : "Node.js has no such module, or it has no place in a sandbox");
+            refuse(rules_ == ImportRules::es_modules || rules_ == ImportRules::require
+                       ? "there is no Node.js here, and of its modules only those that docs/javascript.md lists"
+                       : "Node.js has no such module, or it has no place in a sandbox");
         } else if (specifier_.starts_with("file:")) {
             refuse("files are imported by their path, not by a URL");
         } else if (is_url(specifier_)) {
@@ -233,6 +234,7 @@ class Search {
 
     // Takes "name/sub" and "@scope/name/sub" apart.
     std::optional<PackageName> package_name(std::string_view specifier) {
+        if (specifier.size() > 1 && specifier.ends_with('/')) specifier.remove_suffix(1);  // the folder of a package
         std::size_t end = specifier.find('/');
         if (specifier.starts_with('@') && end != std::string_view::npos) end = specifier.find('/', end + 1);
         const std::string_view name = specifier.substr(0, end);
@@ -329,8 +331,7 @@ class Search {
             case TargetChoice::Kind::only_other:
                 return refuse("the \"" + std::string(list) + "\" of " + file_name +
                               " offer it under none of the conditions " + shown_conditions(rules_) + ", only under " +
-                              choice.text +
-                              (rules_ == ImportRules::es_modules ? " (CommonJS packages cannot be imported)" : ""));
+                              choice.text);
             case TargetChoice::Kind::malformed: return refuse(file_name + " " + base::shown(choice.text));
         }
         const auto path = join(folder, choice.text);
@@ -372,14 +373,14 @@ Result<ResolvedModule> ModuleResolver::resolve(const Importer& importer, std::st
     return guarded(specifier, [&] { return Search(*files_, importer, specifier, rules, call).run(); });
 }
 
-Result<ModuleSource> ModuleResolver::read(std::string_view path, ImportRules rules) const {
+Result<ModuleSource> ModuleResolver::read(std::string_view path) const {
     return guarded(path, [&]() -> Result<ModuleSource> {
         const auto refused = [&](const std::string& why) {
             return fail(ErrorCode::invalid_argument,
                         "the module " + base::in_quotes(path) + " cannot be loaded: " + why);
         };
         if (!is_normal_path(path)) return refused("that is not a file's path");
-        if (const auto why = why_no_module(path, rules)) return refused("it " + std::string(*why));
+        if (const auto why = why_no_module(path)) return refused("it " + std::string(*why));
         auto text = files_->read(path);
         if (!text) return std::unexpected(std::move(text.error()));
         if (!*text) return refused("there is no such file");

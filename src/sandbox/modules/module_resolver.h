@@ -54,7 +54,7 @@ class ModuleResolver {
                                    ImportRules rules = ImportRules::es_modules, const Invocation* call = nullptr) const;
 
     // The file at a path that resolve() gave. The guest may ask for any other as well.
-    Result<ModuleSource> read(std::string_view path, ImportRules rules = ImportRules::es_modules) const;
+    Result<ModuleSource> read(std::string_view path) const;
 
   private:
     std::shared_ptr<const FileSystem> files_;

@@ -152,7 +152,7 @@ TEST(ModuleResolver, PackagesOfferWhatTheyExportAndNothingElse) {
     const std::string exports = "the \"exports\" of /node_modules/p/package.json";
     EXPECT_THAT(resolve(files, "/main.js", "p/hidden.js"), HasSubstr(exports + " do not offer it"));
     EXPECT_THAT(resolve(files, "/main.js", "p/lib/a.js"), HasSubstr(exports + " do not offer it"));
-    EXPECT_THAT(resolve(files, "/main.js", "p/cjs"), AllOf(HasSubstr("only under \"require\""), HasSubstr("CommonJS")));
+    EXPECT_THAT(resolve(files, "/main.js", "p/cjs"), HasSubstr("only under \"require\""));
     EXPECT_THAT(resolve(files, "/main.js", "p/gone"),
                 HasSubstr("name /node_modules/p/gone.js for it, which is not there"));
     EXPECT_THAT(resolve(files, "/main.js", "p/bad"), HasSubstr("../../x.js"));
@@ -209,11 +209,9 @@ TEST(ModuleResolver, SaysWhatCannotBeImported) {
     EXPECT_THAT(message("./\xff.js"), HasSubstr("not UTF-8"));
     EXPECT_THAT(message("./" + std::string(2000, 'x')), HasSubstr("longer than 1024 bytes"));
     EXPECT_LT(message("./" + std::string(2000, 'x')).size(), 500U);
-    for (const char* const specifier :
-         {"@scope", "@/x", "@scope/", "pkg/../other", "pkg//x", "pkg/", ".hidden", "pkg/./x"}) {
+    for (const char* const specifier : {"@scope", "@/x", "@scope/", "pkg/../other", "pkg//x", ".hidden", "pkg/./x"}) {
         EXPECT_THAT(message(specifier), HasSubstr("neither a path")) << specifier;
     }
-    EXPECT_THAT(message("./c.cjs"), HasSubstr("CommonJS"));
     EXPECT_THAT(message("./n.node"), HasSubstr("native code"));
     EXPECT_THAT(message("./w.wasm"), HasSubstr("WebAssembly"));
     EXPECT_THAT(message("./t.ts"), HasSubstr("TypeScript"));
@@ -227,7 +225,6 @@ TEST(ModuleResolver, ReadsModulesOnly) {
     EXPECT_THAT(resolver.read("/bad.js").error().message,
                 AllOf(HasSubstr("/bad.js"), HasSubstr("not UTF-8 (at offset 1)")));
     EXPECT_THAT(resolver.read("/none.js").error().message, HasSubstr("no such file"));
-    EXPECT_THAT(resolver.read("/c.cjs").error().message, HasSubstr("CommonJS"));
     for (const std::string_view path : {"", "a.js", "/x/../a.js", "/a.js/", "host:a", "/\xff"}) {
         EXPECT_THAT(resolver.read(path).error().message, HasSubstr("not a file's path")) << path;
     }
@@ -259,6 +256,9 @@ TEST(ModuleResolver, FollowsTheRulesOfNodeForItsGuests) {
     EXPECT_EQ(found("dual", ImportRules::node_import), "/node_modules/dual/i.mjs");
     EXPECT_EQ(found("dual", ImportRules::node_require), "/node_modules/dual/r.cjs");
     EXPECT_EQ(found("nodes", ImportRules::node_require), "/node_modules/nodes/n.js");
+    EXPECT_EQ(found("dual", ImportRules::require), "/node_modules/dual/r.cjs");
+    EXPECT_EQ(found("old", ImportRules::require), "/node_modules/old/lib/main.js");
+    EXPECT_EQ(found("old/", ImportRules::es_modules), "/node_modules/old/esm.js");
     EXPECT_EQ(found("old", ImportRules::es_modules), "/node_modules/old/esm.js");
     EXPECT_EQ(found("old", ImportRules::node_import), "/node_modules/old/lib/main.js");
     EXPECT_EQ(found("data", ImportRules::node_require), "/node_modules/data/all.json");
@@ -266,7 +266,7 @@ TEST(ModuleResolver, FollowsTheRulesOfNodeForItsGuests) {
         found("web", ImportRules::node_require),
         HasSubstr(R"(none of the conditions "node", "require", "module-sync" and "default", only under "browser")"));
     EXPECT_THAT(found("node:nothing", ImportRules::node_import), HasSubstr("has no such module"));
-    EXPECT_EQ(resolver.read("/c.cjs", ImportRules::node_require)->text, "common");
+    EXPECT_EQ(resolver.read("/c.cjs")->text, "common");
 }
 
 // Answers what it is told, and counts.

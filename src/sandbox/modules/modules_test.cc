@@ -187,7 +187,7 @@ TEST_P(BadModules, AreNamedAndTheSandboxCanLoadAnother) {
     const auto files = std::make_shared<MemoryFileSystem>();
     ASSERT_TRUE(files->add("/app/bad.js", GetParam().source));
     ASSERT_TRUE(files->add("/app/data.json", "{"));
-    ASSERT_TRUE(files->add("/app/old.cjs", "module.exports = 1;"));
+    ASSERT_TRUE(files->add("/app/old.ts", "export default 1;"));
     Sandbox sandbox = start(files);
     ASSERT_TRUE(sandbox.add_handler("main", in_app("import { x } from './bad.js'; export const handler = () => x;")));
     const auto failed = std::move(sandbox).load();
@@ -209,7 +209,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadModule{"NotUtf8", "export const x = '\xff';", "/app/bad.js\" cannot be loaded: it is not UTF-8"},
         BadModule{"ImportsNothing", "import './gone.js';", "/app/bad.js imports \"./gone.js\""},
         BadModule{"BadJson", "import x from './data.json'; export { x };", "/app/data.json"},
-        BadModule{"CommonJs", "import x from './old.cjs'; export { x };", "/app/old.cjs, which is a CommonJS"}),
+        BadModule{"Typed", "import x from './old.ts'; export { x };", "/app/old.ts, which is TypeScript"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(Modules, AreNamedInStackTraces) {

@@ -65,6 +65,7 @@ bool engine_runs_function(JSContext* context);
 // The compiler writes on when an allocation has failed, and trips over what it wrote. After the first of these, the second,
 // called when an allocation has failed, makes it give up at the next expression, and says whether it is at work.
 void engine_watch_compiler(JSContext* context);
+bool engine_is_compiling(void);
 bool engine_stop_compiler(JSContext* context);
 
 // What the engine's own JS_IsUncatchableError says.
@@ -153,6 +154,15 @@ JSValue engine_compile_program(JSContext* context, const char* source, size_t si
 
 // Lets a program that keeps its names declare names that an earlier one has declared, which those are forgotten for.
 void engine_allow_names_again(JSContext* context, JSValueConst program);
+
+// Whether the engine has loaded a module of that name.
+bool engine_has_module(JSContext* context, const char* name);
+
+// True for a compiled module whose text imports, exports or awaits something.
+bool engine_is_es_module(const JSModuleDef* module);
+
+// Drops a module that was compiled, and that nobody has yet.
+void engine_forget_module(JSContext* context, JSModuleDef* module);
 
 // When a module could not be loaded, the engine forgets it, but not the modules that import it. This drops those too,
 // so that they are loaded anew when they are asked for again. REQUIRES: no module is being loaded.

@@ -11,6 +11,23 @@ JSValue engine_evaluate_module(JSContext* context, JSModuleDef* module) {
     return JS_EvalFunction(context, JS_NewModuleValue(context, module));
 }
 
+bool engine_has_module(JSContext* context, const char* name) {
+    const JSAtom atom = JS_NewAtom(context, name);
+    struct list_head* at;
+    bool found = false;
+    list_for_each(at, &context->loaded_modules) {
+        found = found || list_entry(at, JSModuleDef, link)->module_name == atom;
+    }
+    JS_FreeAtom(context, atom);
+    return found;
+}
+
+bool engine_is_es_module(const JSModuleDef* module) {
+    return module->req_module_entries_count > 0 || module->export_entries_count > 0 || module->has_tla;
+}
+
+void engine_forget_module(JSContext* context, JSModuleDef* module) { js_free_module_def(context, module); }
+
 // A module whose evaluation is paused, and what it was like.
 typedef struct {
     JSModuleDef* module;

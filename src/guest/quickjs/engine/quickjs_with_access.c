@@ -150,6 +150,8 @@ static JSValue eval_watched(JSContext* context, JSValueConst this_object, const 
     return result;
 }
 
+bool engine_is_compiling(void) { return compiling; }
+
 void engine_watch_compiler(JSContext* context) { context->eval_internal = eval_watched; }
 
 bool engine_stop_compiler(JSContext* context) {

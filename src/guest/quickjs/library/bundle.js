@@ -69,7 +69,8 @@
     } else if (/^(import|export)\b/m.test(text)) {
       text = asCommonJs(text, path);
     }
-    text = text.replace(/\brequire\((['"])([^'"]+)\1\)/g, (_, quote, specifier) => `require(${add(fileOf(specifier, path))})`);
+    text = text.replace(/\brequire\((['"])([^'"]+)\1\)/g, (found, quote, specifier) =>
+      (/^\.*$|\s/.test(specifier) ? found : `require(${add(fileOf(specifier, path))})`));  // but in a comment
     // What is worked out while Curfew is built.
     text = text.replace(/\bBUNDLED\((['"])([^'"]+)\1, (\w+)\)/g, (_, quote, specifier, how) =>
       kWorkOut[how](readFile(`${packages}/${specifier}`)));
