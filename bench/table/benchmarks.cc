@@ -19,6 +19,7 @@ Result<std::vector<Row>> measure_lateness();
 Result<std::vector<Row>> measure_lateness_when_busy();
 Result<std::vector<Row>> measure_wake_ups();
 Result<std::vector<Row>> measure_cold_start();
+Result<std::vector<Row>> measure_program();
 Result<std::vector<Row>> measure_restore();
 Result<std::vector<Row>> measure_restore_of_pages();
 Result<std::vector<Row>> measure_strict_calls();
@@ -75,6 +76,7 @@ std::span<const Benchmark> all_benchmarks() {
         Benchmark{"cold start", "cold start: from a Snapshot to the first result\ncold start, 20 in a row",
                   measure_cold_start},
         Benchmark{"restore", "restore after the redirect handler, and its next call", measure_restore},
+        Benchmark{"program", "a program of ten lines, from text to result in a clean state", measure_program},
         Benchmark{"restore of dirty pages",
                   "restore after 0 dirty pages, and the next call\nrestore after 10 dirty pages, and the next "
                   "call\nrestore after 100 dirty pages, and the next call\nrestore after 1000 dirty pages, and the "

@@ -45,6 +45,7 @@
 
 #include <curfew/export.h>
 #include <curfew/host/call_context.h>
+#include <curfew/host/description.h>
 #include <curfew/host/detail/typed_function.h>
 #include <curfew/host/dynamic.h>
 
@@ -58,6 +59,12 @@ class DynamicAsyncFunction;
 template <typename Signature>
 class DeferredFunction;
 }  // namespace host::detail
+
+namespace sandbox {
+struct HostDescriptions;
+}
+
+class ProtoSandbox;
 
 // Made by ProtoSandbox::host_module(), and valid as long as that ProtoSandbox: until it is destroyed or consumed by
 // load_runtime(). Moving the ProtoSandbox does no harm. Used by one thread at a time, like the ProtoSandbox itself.
@@ -129,6 +136,10 @@ class CURFEW_EXPORT HostModule {
     // place, an empty one takes it away. Throws std::invalid_argument for what is not UTF-8.
     HostModule& set_front(std::string source);
 
+    // What ProtoSandbox::describe() says of a function, beside its types; the latest holds. The function may be added later.
+    // Throws std::invalid_argument for a schema that is no JSON object.
+    HostModule& describe(std::string function, HostDescription description);
+
     // As it was asked for: with `host:` if the module answers to that only.
     const std::string& name() const noexcept { return name_; }
 
@@ -137,11 +148,13 @@ class CURFEW_EXPORT HostModule {
     HostModule& operator=(const HostModule&) = delete;
 
   private:
+    friend class ProtoSandbox;
     HostModule& add_function(std::string name, std::shared_ptr<const host::detail::Function> function);
     [[noreturn]] void refuse_empty(const std::string& name) const;
 
     std::string name_;
     std::shared_ptr<const sandbox::HostFunctions>& functions_;
+    std::shared_ptr<sandbox::HostDescriptions> descriptions_;  // none: nothing was said
 };
 
 }  // namespace curfew

@@ -181,6 +181,10 @@ class CURFEW_EXPORT ProtoSandbox {
     // same module cannot also be there without it: std::invalid_argument.
     HostModule& host_module(std::string_view name);
 
+    // The host functions as TypeScript declares them, a `declare module` for each module: for people and language models who
+    // write code that calls them. HostModule::describe() adds to what their types say. Throws as host_module() does.
+    [[nodiscard]] std::string describe() const;
+
     // Makes the cell and starts the runtime in it. Fails with `unavailable` where this machine cannot isolate a cell,
     // and with `invalid_argument` if the heap is too small for the runtime to start.
     [[nodiscard]] Result<Sandbox> load_runtime() &&;

@@ -36,7 +36,15 @@ class CURFEW_EXPORT Script {
         return Script(std::move(source), std::move(name)).as_program();
     }
 
-    // Reads a file whole. Its name is the path as given; its folder is the real one of the file, absolute and without
+    // TypeScript: a handler's, or with as_program() a program's. Its types are taken away when a sandbox loads it, and all else
+    // stays where it is. What needs more than that, such as an enum, is refused; see docs/typescript.md.
+    [[nodiscard]] static Script typescript(std::string source, std::string name = "handler.ts") {
+        Script script(std::move(source), std::move(name));
+        script.is_typescript_ = true;
+        return script;
+    }
+
+    // Reads a file whole; one whose name ends with .ts, .mts or .cts is TypeScript. Its name is the path as given; its folder is the real one of the file, absolute and without
     // symbolic links. Fails with `invalid_argument` if it cannot be read, is not UTF-8, or has more than kLargestFile bytes.
     [[nodiscard]] static Result<Script> from_file(const FilePath& path);
 
@@ -44,6 +52,17 @@ class CURFEW_EXPORT Script {
     [[nodiscard]] Script as_program() const& { return Script(*this).as_program(); }
     [[nodiscard]] Script as_program() && {
         is_program_ = true;
+        return std::move(*this);
+    }
+
+    // The same script with the source map (JSON, version 3) of whatever made it: errors and stacks name the places of its
+    // sources then. A map that is in the script's last comment, as a data: URL, need not be given. A sandbox that loads a script
+    // with a map that cannot be used fails with `invalid_argument`.
+    [[nodiscard]] Script with_source_map(std::string map) const& {
+        return Script(*this).with_source_map(std::move(map));
+    }
+    [[nodiscard]] Script with_source_map(std::string map) && {
+        source_map_ = std::move(map);
         return std::move(*this);
     }
 
@@ -60,6 +79,10 @@ class CURFEW_EXPORT Script {
     const std::string& source() const noexcept { return source_; }
     const std::string& name() const noexcept { return name_; }
     bool is_program() const noexcept { return is_program_; }
+    bool is_typescript() const noexcept { return is_typescript_; }
+
+    // As it was given; empty if none was.
+    const std::string& source_map() const noexcept { return source_map_; }
 
     // Where its imports are looked for; empty if it has no folder. Such a script can import absolute paths only.
     const std::string& folder() const noexcept { return folder_; }
@@ -70,7 +93,9 @@ class CURFEW_EXPORT Script {
     std::string source_;
     std::string name_;
     std::string folder_{};
+    std::string source_map_{};
     bool is_program_ = false;
+    bool is_typescript_ = false;
 };
 
 }  // namespace curfew

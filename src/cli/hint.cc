@@ -1,15 +1,9 @@
 #include "cli/hint.h"
 
-#include <algorithm>
-#include <array>
-
 namespace curfew::cli {
 namespace {
 
-bool is_typescript(std::string_view file) {
-    constexpr std::array<std::string_view, 4> kEndings{".ts", ".mts", ".cts", ".tsx"};
-    return std::ranges::any_of(kEndings, [&](std::string_view ending) { return file.ends_with(ending); });
-}
+bool has_jsx(std::string_view file) { return file.ends_with(".tsx"); }
 
 }  // namespace
 
@@ -19,8 +13,9 @@ std::string hint_for(const Error& error, Stage stage, std::string_view file, std
         if (stage == Stage::calling) return {};
         return "The script was still being loaded: its handler has not been called.";
     }
-    if (is_typescript(file) && message.contains("SyntaxError")) {
-        return "This is TypeScript, and Curfew runs JavaScript: translate it first, for example with esbuild or tsc.";
+    if (has_jsx(file) && message.contains("SyntaxError")) {
+        return "This is TypeScript with JSX, which Curfew does not take: translate it first, for example with esbuild "
+               "or tsc.";
     }
     if (message.contains("has no handler") && source.contains("export default")) {
         return "A default export is not looked for: write export function handler(event) { ... }.";

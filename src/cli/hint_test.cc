@@ -14,7 +14,7 @@ std::string hint(std::string message, std::string_view file = "a.js", std::strin
 }
 
 TEST(Hint, SaysWhatToWriteInstead) {
-    EXPECT_THAT(hint("SyntaxError: unexpected token in expression: 'interface'", "a.ts"), HasSubstr("TypeScript"));
+    EXPECT_THAT(hint("SyntaxError: unexpected token in expression: 'interface'", "a.tsx"), HasSubstr("TypeScript"));
     EXPECT_THAT(hint("a.js has no handler: define", "a.js", "export default (e) => e;"),
                 HasSubstr("export function handler(event)"));
     EXPECT_THAT(hint("ReferenceError: module is not defined"), HasSubstr("in place of module.exports"));
@@ -30,7 +30,7 @@ TEST(Hint, SaysThatALimitEndedTheLoading) {
 TEST(Hint, IsSilentOtherwise) {
     EXPECT_EQ(hint("SyntaxError: unexpected token"), "");
     EXPECT_EQ(hint("a.js has no handler: define"), "");
-    EXPECT_EQ(hint("Error: mine", "a.ts"), "");
+    EXPECT_EQ(hint("Error: mine", "a.tsx"), "");
 }
 
 }  // namespace

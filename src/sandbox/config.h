@@ -17,6 +17,7 @@
 
 #include "cell/memory_image.h"
 #include "engine/image.h"
+#include "sandbox/code/source_map.h"
 #include "sandbox/environment.h"
 #include "sandbox/life_record.h"
 #include "sandbox/modules/module_resolver.h"
@@ -68,6 +69,7 @@ struct SavedState {
     std::shared_ptr<const Environment> environment;          // of the sandbox that was saved; none if read from a file
     std::vector<HostFunctionShape> host_functions = {};      // if read from a file: those that the saved sandbox had
     std::shared_ptr<const NamedModules> named_modules = {};  // none: no module has a name
+    std::shared_ptr<const ScriptMaps> script_maps = {};      // none: no script has one
     SnapshotKind kind = SnapshotKind::loaded_sandbox;
     NotedHandlers noted = {};  // of the kind `sandbox`
 };

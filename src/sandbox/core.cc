@@ -112,6 +112,8 @@ Result<void> Core::roll_back() {
     handlers_.clear();
     services_.set_script_folders({});
     services_.set_named_modules({});
+    script_maps_.reset();
+    read_maps_.clear();
     return {};
 }
 
@@ -259,6 +261,7 @@ Error Core::explain(std::string_view handler, ExchangeEnd stop, const Answer& an
         stop, answer,
         {.cell = cell_.get(), .complaint = complaint_, .heap_size = settings_.heap_size, .usage = verdict.usage});
     if (gave_no_result && answer.kind != MessageKind::abort) alarms_.broken_protocol(error.message, handler);
+    show_sources(error);
     return error;
 }
 

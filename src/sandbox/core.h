@@ -11,6 +11,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -129,7 +131,10 @@ class Core {
                                const CallOptions& options);
     Result<EventResult> invoke_by(const Request& request, std::string_view what, std::string_view handler,
                                   MonitorList monitors, const CallOptions& options);
-    ExchangeEnd send_script(const std::string& name, const Script& script, Answer& answer);
+    ExchangeEnd send_script(const std::string& name, const Script& script, const std::string& text, Answer& answer);
+    Result<void> note_source_map(const Script& script);
+    std::shared_ptr<const SourceMap> source_map_of(std::string_view file);
+    void show_sources(Error& error);
     Error explain(std::string_view handler, ExchangeEnd stop, const Answer& answer, const Verdict& verdict);
 
     const std::uint64_t forks_ = base::forks();
@@ -155,6 +160,8 @@ class Core {
     std::atomic<std::thread::id> invoker_{};  // the thread whose invocation is running
     NotedHandlers noted_;
     NamedModules noted_modules_;
+    std::shared_ptr<const ScriptMaps> script_maps_;
+    std::map<std::string, std::shared_ptr<const SourceMap>, std::less<>> read_maps_;  // null: has none that can be read
     std::vector<std::string> handlers_;
 };
 

@@ -3,7 +3,10 @@
 #include <memory>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "sandbox/code/program_text.h"
+#include "sandbox/code/source_map.h"
+#include "sandbox/code/type_stripper.h"
 #include "sandbox/core.h"
 #include "sandbox/failure.h"
 #include "wire/mailbox.h"
@@ -18,14 +21,23 @@ std::unexpected<Error> cut_short() {
     return fail(ErrorCode::poisoned, "an earlier invocation was cut short; restore or unload this sandbox first");
 }
 
+// What a guest is given in place of the script's source; empty: that itself.
+Result<std::string> text_of(const Script& script) {
+    if (!script.is_typescript()) return script.is_program() ? program_text(script.source()) : std::string();
+    auto stripped = strip_types(script.name(), script.source());
+    if (!stripped) return stripped;
+    return script.is_program() ? program_text(*stripped) : std::move(*stripped);
+}
+
 }  // namespace
 
-ExchangeEnd Core::send_script(const std::string& name, const Script& script, Answer& answer) {
+ExchangeEnd Core::send_script(const std::string& name, const Script& script, const std::string& text, Answer& answer) {
     const std::string names = name + '\0' + script.name();
-    if (!script.is_program())
-        return ask({.kind = MessageKind::load, .name = names, .payload = script.source()}, answer);
-    const std::string text = program_text(script.source());
-    return ask({.kind = MessageKind::load, .flags = wire::kProgram, .name = names, .payload = text}, answer);
+    return ask({.kind = MessageKind::load,
+                .flags = script.is_program() ? wire::kProgram : 0,
+                .name = names,
+                .payload = text.empty() ? std::string_view(script.source()) : std::string_view(text)},
+               answer);
 }
 
 Result<void> Core::load(MonitorList monitors) {
@@ -36,7 +48,12 @@ Result<void> Core::load(MonitorList monitors) {
         if (auto done = roll_back(); !done) return done;
     }
     ScriptFolders folders;
+    std::vector<std::string> texts;
     for (const auto& [name, script] : noted_) {
+        auto text = text_of(script);
+        if (!text) return std::unexpected(std::move(text.error()));
+        texts.push_back(std::move(*text));
+        if (auto noted = note_source_map(script); !noted) return noted;
         if (!script.folder().empty()) folders.emplace(script.name(), script.folder());
     }
     services_.set_script_folders(std::move(folders));
@@ -45,9 +62,10 @@ Result<void> Core::load(MonitorList monitors) {
     Answer answer{};
     const std::string* current = nullptr;
     auto work = [&](const Invocation&) {
-        for (const auto& [name, script] : noted_) {
+        for (std::size_t i = 0; i < noted_.size(); ++i) {
+            const auto& [name, script] = noted_[i];
             current = &name;
-            stop = send_script(name, script, answer);
+            stop = send_script(name, script, texts[i], answer);
             if (stop != ExchangeEnd::completed || answer.kind != MessageKind::done) return;
         }
     };
@@ -90,13 +108,16 @@ Result<void> Core::load_nothing() {
 
 Result<void> Core::add_handler(std::string name, const Script& script, MonitorList monitors) {
     if (poisoned_) return cut_short();
+    const auto text = text_of(script);
+    if (!text) return std::unexpected(text.error());
+    if (auto noted = note_source_map(script); !noted) return noted;
     ScriptFolders folders = services_.script_folders();
     if (!script.folder().empty()) folders.insert_or_assign(script.name(), script.folder());
     services_.set_script_folders(std::move(folders));
     named_.reset();
     ExchangeEnd stop = ExchangeEnd::completed;
     Answer answer{};
-    auto work = [&](const Invocation&) { stop = send_script(name, script, answer); };
+    auto work = [&](const Invocation&) { stop = send_script(name, script, *text, answer); };
     InvocationScope invocation(life_.events(), name, false);
     const Verdict verdict = run(name, monitors, {}, stop, work);
     if (verdict.ending == Ending::completed && stop == ExchangeEnd::completed && answer.kind == MessageKind::done) {
@@ -128,9 +149,11 @@ Result<EventResult> Core::evaluate(const Script& program, MonitorList monitors, 
         services_.set_script_folders(std::move(folders));
         named_.reset();
     }
-    const std::string text = program_text(program.source());
+    const auto text = text_of(program.is_program() ? program : program.as_program());
+    if (!text) return std::unexpected(text.error());
+    if (auto noted = note_source_map(program); !noted) return std::unexpected(noted.error());
     InvocationScope invocation(life_.events(), program.name(), options.collect_garbage);
-    auto done = invoke_by({.kind = MessageKind::evaluate, .name = program.name(), .payload = text}, "the program",
+    auto done = invoke_by({.kind = MessageKind::evaluate, .name = program.name(), .payload = *text}, "the program",
                           program.name(), monitors, options);
     if (done) {
         invocation.completed(done->usage);
@@ -138,6 +161,64 @@ Result<EventResult> Core::evaluate(const Script& program, MonitorList monitors, 
         invocation.failed(done.error());
     }
     return done;
+}
+
+// --- Source maps ---
+
+// One that is given has to be one that can be read; one in a comment may be anything.
+Result<void> Core::note_source_map(const Script& script) {
+    std::string text = script.source_map();
+    if (!text.empty()) {
+        if (const auto map = SourceMap::parse(text); !map || !base::is_utf8(text)) {
+            return fail(ErrorCode::invalid_argument,
+                        "the source map of the script " + base::in_quotes(script.name()) +
+                            " cannot be used: " + (map ? "it is not UTF-8" : map.error().message));
+        }
+    } else if (auto own = inline_source_map(script.source())) {
+        if (base::is_utf8(*own)) text = std::move(*own);
+    }
+    const bool has_one = script_maps_ && script_maps_->contains(script.name());
+    if (text.empty() && !has_one) return {};
+    ScriptMaps maps = script_maps_ ? *script_maps_ : ScriptMaps();
+    if (text.empty()) {
+        maps.erase(script.name());
+    } else {
+        maps.insert_or_assign(script.name(), std::move(text));
+    }
+    script_maps_ = std::make_shared<const ScriptMaps>(std::move(maps));
+    read_maps_.erase(script.name());
+    named_.reset();
+    return {};
+}
+
+std::shared_ptr<const SourceMap> Core::source_map_of(std::string_view file) {
+    constexpr std::size_t kMostRead = 256;
+    if (const auto known = read_maps_.find(file); known != read_maps_.end()) return known->second;
+    std::optional<std::string> text;
+    const auto& modules = services_.named_modules();
+    if (const auto found = script_maps_ ? script_maps_->find(file) : ScriptMaps::const_iterator();
+        script_maps_ && found != script_maps_->end()) {
+        text = found->second;
+    } else if (modules && modules->contains(file)) {
+        text = inline_source_map(modules->find(file)->second);
+    } else if (services_.environment()->modules && file.starts_with('/')) {
+        if (const auto read = services_.environment()->modules->read(file)) text = inline_source_map(read->text);
+    }
+    std::shared_ptr<const SourceMap> map;
+    if (text) {
+        if (auto parsed = SourceMap::parse(*text)) map = std::make_shared<const SourceMap>(std::move(*parsed));
+    }
+    if (read_maps_.size() >= kMostRead) read_maps_.clear();
+    read_maps_.emplace(file, map);
+    return map;
+}
+
+void Core::show_sources(Error& error) {
+    if (error.code != ErrorCode::handler_error && error.code != ErrorCode::out_of_memory) return;
+    if (!script_maps_ && !services_.named_modules() && !services_.environment()->modules) return;
+    const SourceMapLookup map_of = [this](std::string_view file) { return source_map_of(file); };
+    error.message = base::to_valid_utf8(with_source_places(error.message, map_of));
+    error.stack = base::to_valid_utf8(with_source_places(error.stack, map_of));
 }
 
 }  // namespace curfew::sandbox

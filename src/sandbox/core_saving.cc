@@ -33,6 +33,8 @@ void Core::take_names(const SavedState& state) {
     handlers_ = state.handlers;
     services_.set_script_folders(state.script_folders);
     services_.set_named_modules(state.named_modules);
+    script_maps_ = state.script_maps;
+    read_maps_.clear();
     named_ = state.memory;
     poisoned_ = false;
 }
@@ -55,7 +57,8 @@ Result<std::shared_ptr<const SavedState>> Core::save() {
                                                          .handlers = handlers_,
                                                          .script_folders = services_.script_folders(),
                                                          .environment = environment_to_save(),
-                                                         .named_modules = services_.named_modules()});
+                                                         .named_modules = services_.named_modules(),
+                                                         .script_maps = script_maps_});
 }
 
 // A pool's leaf is for the pool's own sandboxes.

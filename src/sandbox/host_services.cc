@@ -8,6 +8,7 @@
 #include "base/quantity_text.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "sandbox/code/type_stripper.h"
 
 namespace curfew::sandbox {
 
@@ -245,6 +246,11 @@ HostReply HostServices::read_module(std::string_view name, std::uint32_t /*flags
         return HostReply::error("this sandbox has no files, so it cannot read " + base::in_quotes(name));
     auto source = environment_->modules->read(name);
     if (!source) return HostReply::error(base::to_valid_utf8(std::move(source.error().message)));
+    if (is_typescript_name(name)) {
+        auto stripped = strip_types(name, source->text, call_->stop_token());
+        if (!stripped) return HostReply::error(base::to_valid_utf8(std::move(stripped.error().message)));
+        return module(source->kind, std::move(*stripped));
+    }
     return module(source->kind, std::move(source->text));
 }
 

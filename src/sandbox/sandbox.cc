@@ -17,6 +17,7 @@
 #include "sandbox/config.h"
 #include "sandbox/core.h"
 #include "sandbox/failure.h"
+#include "sandbox/host/declarations.h"
 #include "sandbox/modules/module_path.h"
 #include "sandbox/modules/module_resolver.h"
 #include "sandbox/names.h"
@@ -134,6 +135,16 @@ HostModule& ProtoSandbox::host_module(std::string_view name) {
     auto& modules = host_modules_->by_name;
     if (const auto found = modules.find(name); found != modules.end()) return found->second;
     return modules.try_emplace(std::string(name), std::string(name), config_->environment.functions).first->second;
+}
+
+std::string ProtoSandbox::describe() const {
+    if (!config_) throw std::logic_error("describe() was called on a ProtoSandbox that was consumed or moved from");
+    const auto& functions = config_->environment.functions;
+    if (!functions) return {};
+    return sandbox::declarations(functions->shapes(), [this](std::string_view module) {
+        const auto found = host_modules_->by_name.find(module);
+        return found == host_modules_->by_name.end() ? nullptr : found->second.descriptions_.get();
+    });
 }
 
 Result<Sandbox> ProtoSandbox::load_runtime() && {

@@ -8,6 +8,7 @@
 #include <curfew/script.h>
 
 #include "base/utf8.h"
+#include "sandbox/code/type_stripper.h"
 #include "sandbox/failure.h"
 
 namespace curfew {
@@ -38,6 +39,7 @@ Result<Script> Script::from_file(const FilePath& file_path) {
         return unreadable("it is not UTF-8 (at offset " + std::to_string(valid) + ")");
     }
     Script script(std::move(source), path.string());
+    script.is_typescript_ = sandbox::is_typescript_name(script.name_);
     // A pipe has no folder; nor has a folder whose name is not UTF-8 one that modules can be looked for in.
     const std::filesystem::path real = std::filesystem::canonical(path, error);
     if (!error && std::filesystem::is_regular_file(status) && base::is_utf8(real.native())) {

@@ -189,14 +189,14 @@ bool ends_with(const char* text, const char* end) {
 JSModuleDef* compile(JSContext* context, const char* name, Bytes source) {
     if (is_common_js(context, name)) return make_common_js_module(context, name, source);
     const bool is_file = name[0] == '/';
-    if (is_file && ends_with(name, ".cjs")) {
+    if (is_file && (ends_with(name, ".cjs") || ends_with(name, ".cts"))) {
         return add_common_js(context, name, source) ? make_common_js_module(context, name, source) : nullptr;
     }
     const JSValue compiled =
         JS_Eval(context, source.data, source.size, name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
     auto* const module = JS_IsException(compiled) ? nullptr : static_cast<JSModuleDef*>(JS_VALUE_GET_PTR(compiled));
     if (module) JS_FreeValue(context, compiled);  // the engine keeps its modules itself
-    if (is_file && !ends_with(name, ".mjs") && (!module || !engine_is_es_module(module))) {
+    if (is_file && !ends_with(name, ".mjs") && !ends_with(name, ".mts") && (!module || !engine_is_es_module(module))) {
         Value thrown(context, module ? JS_UNDEFINED : JS_GetException(context));
         if (add_common_js(context, name, source)) {
             if (module) engine_forget_module(context, module);

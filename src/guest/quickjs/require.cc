@@ -84,11 +84,12 @@ bool is_syntax_error(JSContext* context, JSValueConst thrown) {
 // Makes a record of a file that is a CommonJS module. False if it is none, or an exception is pending.
 bool take_common_js(JSContext* context, const char* name) {
     const Bytes path = bytes_of(name);
-    if (path.size > 4 && memcmp(name + path.size - 4, ".mjs", 4) == 0) return false;
+    const auto ends_with = [&](const char* end) { return path.size > 4 && memcmp(name + path.size - 4, end, 4) == 0; };
+    if (ends_with(".mjs") || ends_with(".mts")) return false;
     Body source;
     if (!read_source(context, name, source)) return false;
     if (add_common_js(context, name, source.payload())) return true;
-    if (path.size > 4 && memcmp(name + path.size - 4, ".cjs", 4) == 0) return false;
+    if (ends_with(".cjs") || ends_with(".cts")) return false;
     Value thrown(context, JS_GetException(context));
     if (!is_syntax_error(context, thrown.get())) JS_Throw(context, thrown.release());
     return false;  // an ES module, or neither: the engine says

@@ -17,6 +17,8 @@ bool is_word_part(char c) {
            static_cast<unsigned char>(c) >= 0x80;
 }
 
+bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 // One name that is imported, and what the program calls it.
@@ -101,7 +103,7 @@ class Reader {
         bool new_line = false;
         while (!at_end()) {
             if (is_blank(text_[at_])) {
-                new_line = new_line || text_[at_] == '\n' || text_[at_] == '\r';
+                new_line = new_line || is_line_end(text_[at_]);
                 ++at_;
             } else if (rest().starts_with("//")) {
                 at_ = std::min(text_.find('\n', at_), text_.size());
@@ -132,8 +134,8 @@ class Reader {
     std::optional<std::string_view> string() {
         if (at_end() || (text_[at_] != '"' && text_[at_] != '\'')) return std::nullopt;
         const std::size_t start = at_;
-        for (std::size_t i = at_ + 1; i < text_.size() && text_[i] != '\n'; ++i) {
-            if (text_[i] == '\\') {
+        for (std::size_t i = at_ + 1; i < text_.size() && !is_line_end(text_[i]); ++i) {
+            if (text_[i] == '\\' && i + 1 < text_.size() && !is_line_end(text_[i + 1])) {
                 ++i;
             } else if (text_[i] == text_[start]) {
                 at_ = i + 1;
@@ -188,6 +190,7 @@ class Reader {
             if (end == std::string_view::npos) return std::nullopt;
             at_ = end + 1;
             import.attributes = text_.substr(start, at_ - start);
+            if (import.attributes.contains("//")) return std::nullopt;
             if (!ends_statement()) return std::nullopt;
             return import;
         }
@@ -212,7 +215,11 @@ constexpr std::string_view kHaving =
 
 std::string statement(const Import& import) {
     std::string call = "await import(" + std::string(import.specifier);
-    if (!import.attributes.empty()) call += ", {with: " + std::string(import.attributes) + '}';
+    if (!import.attributes.empty()) {
+        std::string attributes(import.attributes);
+        std::ranges::replace_if(attributes, is_line_end, ' ');
+        call += ", {with: " + attributes + '}';
+    }
     call += ')';
     if (import.bindings.empty() && import.name_space.empty()) return call + "; ";
     std::string text = "const ";
@@ -235,7 +242,7 @@ std::string statement(const Import& import) {
 
 void blank(std::string& text, std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i) {
-        if (text[i] != '\n' && text[i] != '\r') text[i] = ' ';
+        if (!is_line_end(text[i])) text[i] = ' ';
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/name.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "sandbox/host/declarations.h"
 #include "sandbox/host/host_functions.h"
 
 namespace curfew {
@@ -65,6 +66,20 @@ HostModule& HostModule::set_front(std::string source) {
         throw std::invalid_argument("the front of the host module " + base::in_quotes(name_) + " is not UTF-8 text");
     }
     functions_ = sandbox::HostFunctions::with_front(functions_, name_, std::move(source));
+    return *this;
+}
+
+HostModule& HostModule::describe(std::string function, HostDescription description) {
+    require_name("a host function", function);
+    for (const std::string& schema : {description.input_schema, description.output_schema}) {
+        if (schema.empty()) continue;
+        if (const auto type = sandbox::type_of_schema(schema); !type) {
+            throw std::invalid_argument("the schema of the host function " + base::in_quotes(name_ + "." + function) +
+                                        " cannot be used: " + type.error().message);
+        }
+    }
+    if (!descriptions_) descriptions_ = std::make_shared<sandbox::HostDescriptions>();
+    descriptions_->by_function.insert_or_assign(std::move(function), std::move(description));
     return *this;
 }
 

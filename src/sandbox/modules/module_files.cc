@@ -11,12 +11,9 @@ std::optional<std::string_view> why_no_module(std::string_view path) {
         std::string_view ending;
         std::string_view why;
     };
-    constexpr std::string_view kTyped = "is TypeScript or JSX, which has to be compiled to JavaScript first";
-    constexpr std::array<Unsupported, 7> kUnsupported{{{".node", "is native code, which cannot be imported"},
+    constexpr std::string_view kTyped = "has JSX in it, which has to be compiled to JavaScript first";
+    constexpr std::array<Unsupported, 4> kUnsupported{{{".node", "is native code, which cannot be imported"},
                                                        {".wasm", "is WebAssembly, which cannot be imported"},
-                                                       {".ts", kTyped},
-                                                       {".mts", kTyped},
-                                                       {".cts", kTyped},
                                                        {".tsx", kTyped},
                                                        {".jsx", kTyped}}};
     for (const auto& [ending, why] : kUnsupported) {

@@ -194,7 +194,7 @@ TEST(ModuleResolver, ScriptsHaveFolders) {
 
 TEST(ModuleResolver, SaysWhatCannotBeImported) {
     const std::initializer_list<EmbeddedFile> files{{"/a.js", ""},   {"/c.cjs", ""}, {"/n.node", ""},
-                                                    {"/w.wasm", ""}, {"/t.ts", ""},  {"/dir/x.js", ""}};
+                                                    {"/w.wasm", ""}, {"/t.tsx", ""},  {"/dir/x.js", ""}};
     const auto message = [&](std::string_view specifier) { return resolve(files, "/main.js", specifier); };
     EXPECT_THAT(message("./b.js"), AllOf(StartsWith("/main.js imports \"./b.js\", but there is no such module"),
                                          HasSubstr("looked for /b.js, /b.js.js, /b.js.mjs, /b.js.json)")));
@@ -214,7 +214,7 @@ TEST(ModuleResolver, SaysWhatCannotBeImported) {
     }
     EXPECT_THAT(message("./n.node"), HasSubstr("native code"));
     EXPECT_THAT(message("./w.wasm"), HasSubstr("WebAssembly"));
-    EXPECT_THAT(message("./t.ts"), HasSubstr("TypeScript"));
+    EXPECT_THAT(message("./t.tsx"), HasSubstr("JSX"));
     EXPECT_THAT(message("./dir"), HasSubstr("/dir/index.js"));
 }
 

@@ -27,6 +27,10 @@ namespace {
 
 constexpr std::uint64_t kNumber = 8;
 
+// What a noted script is.
+constexpr std::uint64_t kProgram = 1;
+constexpr std::uint64_t kTypeScript = 2;
+
 // Behind the name of an engine that goes without its compiler.
 constexpr const char* kJitless = " --jitless";
 
@@ -170,14 +174,19 @@ bool read_host_functions(ByteReader& in, SavedState& state) {
 // As add_handler() would have taken them, in the order of the handlers' names.
 bool read_scripts(ByteReader& in, SavedState& state) {
     for (const std::string& handler : state.handlers) {
-        const std::uint64_t is_program = in.number();
+        const std::uint64_t language = in.number();
+        const std::string_view map = in.text();
         const std::string_view source = in.text();
         const std::string_view name = in.text();
         const std::string_view folder = in.text();
-        if (in.failed() || is_program > 1 || !base::is_utf8(source) || !is_script_name(name)) return false;
+        if (in.failed() || language > (kProgram | kTypeScript) || !base::is_utf8(map) || !base::is_utf8(source) ||
+            !is_script_name(name))
+            return false;
         if (!folder.empty() && !is_normal_path(folder)) return false;
-        auto script = Script::from_content(std::string(source), std::string(name));
-        if (is_program == 1) script = std::move(script).as_program();
+        auto script = (language & kTypeScript) != 0 ? Script::typescript(std::string(source), std::string(name))
+                                                    : Script::from_content(std::string(source), std::string(name));
+        if ((language & kProgram) != 0) script = std::move(script).as_program();
+        script = std::move(script).with_source_map(std::string(map));
         state.noted.emplace_back(handler, std::move(script).with_virtual_base(std::string(folder)));
     }
     return true;
@@ -197,9 +206,22 @@ bool read_named_modules(ByteReader& in, SavedState& state) {
     return !in.failed();
 }
 
+bool read_script_maps(ByteReader& in, SavedState& state) {
+    const std::uint64_t count = in.count(2 * kNumber);
+    if (count > kMaxHandlers) return false;
+    ScriptMaps maps;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::string_view script = in.text();
+        const std::string_view map = in.text();
+        if (!is_script_name(script) || !base::is_utf8(map) || !maps.emplace(script, map).second) return false;
+    }
+    if (!maps.empty()) state.script_maps = std::make_shared<const ScriptMaps>(std::move(maps));
+    return !in.failed();
+}
+
 bool read_names(ByteReader& in, SavedState& state) {
     return read_handlers(in, state) && read_script_folders(in, state) && read_host_functions(in, state) &&
-           read_named_modules(in, state);
+           read_named_modules(in, state) && read_script_maps(in, state);
 }
 
 void write_memory(ByteWriter& out, const cell::MemoryImage& memory, const std::vector<PageRun>& runs) {
@@ -261,8 +283,16 @@ Result<std::string> describe(const SavedState& state, const std::vector<PageRun>
             out.text(source);
         }
     }
+    out.number(state.script_maps ? state.script_maps->size() : 0);
+    if (state.script_maps) {
+        for (const auto& [script, map] : *state.script_maps) {
+            out.text(script);
+            out.text(map);
+        }
+    }
     for (const auto& [name, script] : state.noted) {
-        out.number(script.is_program() ? 1 : 0);
+        out.number((script.is_program() ? kProgram : 0) | (script.is_typescript() ? kTypeScript : 0));
+        out.text(script.source_map());
         out.text(script.source());
         out.text(script.name());
         out.text(script.folder());

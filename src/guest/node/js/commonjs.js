@@ -58,8 +58,8 @@ function typeOf(folder) {
 
 // The compiled function of a CommonJS module, or undefined for what is an ES module.
 function compile(name, source) {
-  if (StringPrototypeEndsWith(name, '.mjs')) return undefined;
-  const isCommonJs = StringPrototypeEndsWith(name, '.cjs');
+  if (StringPrototypeEndsWith(name, '.mjs') || StringPrototypeEndsWith(name, '.mts')) return undefined;
+  const isCommonJs = StringPrototypeEndsWith(name, '.cjs') || StringPrototypeEndsWith(name, '.cts');
   let compiled;
   try {
     compiled = compileFunctionForCJSLoader(source, name, false, !isCommonJs);
