@@ -37,14 +37,14 @@ Bytes folder_of(Bytes path) {
 
 // The function that the text is the body of.
 JSValue compile(JSContext* context, const char* name, Bytes source) {
-    const size_t before = strlen(kBefore);
-    const size_t size = before + source.size + strlen(kBehind);
+    constexpr size_t before = sizeof(kBefore) - 1;
+    const size_t size = before + source.size + sizeof(kBehind) - 1;
     auto* const text = static_cast<char*>(js_malloc(context, size + 1));
     if (!text) return JS_EXCEPTION;
     memcpy(text, kBefore, before);
     memcpy(text + before, source.data, source.size);
     memcpy(text + before + source.size, kBehind, sizeof(kBehind));
-    if (source.size > 1 && source.data[0] == '#' && source.data[1] == '!') memcpy(text + before, "//", 2);
+    if (source.size > 1 && source.data[0] == '#' && source.data[1] == '!') text[before] = text[before + 1] = '/';
     Value function(context, JS_Eval(context, text, size, name, JS_EVAL_TYPE_GLOBAL));
     js_free(context, text);
     if (!function.failed() && !JS_IsFunction(context, function.get())) {

@@ -159,7 +159,8 @@ bool note(JSContext* context, Console& console, Method method, int count, JSValu
     Writer said;
     switch (method) {
         case Method::count:
-            if (!value && !(value = console.notes.add(context, kind, label))) return false;
+            if (!value) value = console.notes.add(context, kind, label);
+            if (!value) return false;
             said << static_cast<int64_t>(++*value);
             print_note(context, console, label, said.text(), 0, nullptr);
             return true;
