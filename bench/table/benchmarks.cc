@@ -38,6 +38,8 @@ Result<std::vector<Row>> measure_node_restore();
 Result<std::vector<Row>> measure_node_cold_start();
 Result<std::vector<Row>> measure_node_memory();
 Result<std::vector<Row>> measure_node_kill();
+Result<std::vector<Row>> measure_node_pool();
+Result<std::vector<Row>> measure_node_jitless();
 
 std::span<const Benchmark> all_benchmarks() {
     static constexpr std::array kBenchmarks{
@@ -135,8 +137,22 @@ std::span<const Benchmark> all_benchmarks() {
         Benchmark{"node: kill",
                   "Node.js: end of a loop after its limit of 20 ms\nNode.js: end of a regular expression after its "
                   "limit of 20 ms\nNode.js: end of sort after its limit of 20 ms\nNode.js: end of JSON.stringify after "
-                  "its limit of 20 ms\nNode.js: end of garbage collection after its limit of 20 ms",
+                  "its limit of 20 ms\nNode.js: end of garbage collection after its limit of 20 ms\nNode.js: end of "
+                  "zlib after its "
+                  "limit of 20 ms\nNode.js: end of WebAssembly after its limit of 20 ms",
                   measure_node_kill},
+        Benchmark{
+            "node: pool",
+            "Node.js: requests through a pool with restore every time, 1 thread\nNode.js: requests through a pool "
+            "with restore every time, 1 thread: each\nNode.js: requests through a pool with restore every time, 2 "
+            "threads\nNode.js: requests through a pool with restore every time, 2 threads: each",
+            measure_node_pool},
+        Benchmark{"node: without its compiler",
+                  "Node.js without its compiler: fib(30), CPU time\nNode.js without its compiler: JSON, CPU "
+                  "time\nNode.js without its compiler: arrays, CPU time\nNode.js without its compiler: text and "
+                  "regular expressions, CPU time\nNode.js without its compiler: garbage, CPU time\nNode.js without its "
+                  "compiler: Map, CPU time\nNode.js without its compiler: handle_event of the redirect handler",
+                  measure_node_jitless},
 #endif
     };
     return kBenchmarks;

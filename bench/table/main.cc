@@ -1,4 +1,6 @@
-// The program behind `curfew bench`, which checks and passes on its options: [--only TEXT] [--json]
+// The program behind `curfew bench`, which checks and passes on its options: [--only TEXT] [--engine NAME] [--json]
+#include <stdlib.h>
+
 #include <algorithm>
 #include <iostream>
 #include <ranges>
@@ -7,15 +9,18 @@
 #include <utility>
 #include <vector>
 
+#include <curfew/engine.h>
+
 #include "table/print.h"
 #include "table/row.h"
 
 namespace {
 
 constexpr std::string_view kUsage =
-    "Usage: curfew-bench [--only TEXT] [--json]\n\n"
+    "Usage: curfew-bench [--only TEXT] [--engine NAME] [--json]\n\n"
     "Measures Curfew on this machine, beside the bare mechanisms.\n\n"
     "  --only TEXT  only rows whose names, or whose benchmark's name, contain this; capitals are as small letters\n"
+    "  --engine NAME  what rows are measured on that name no engine\n"
     "  --json       print one JSON array instead of a table\n"
     "  -h, --help   print this\n";
 
@@ -44,6 +49,13 @@ int main(int count, char** arguments) {
             json = true;
         } else if (word == "--only" && i + 1 < count) {
             only = arguments[++i];
+        } else if (word == "--engine" && i + 1 < count) {
+            // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no other threads yet
+            ::setenv("CURFEW_ENGINE", arguments[++i], 1);
+            if (const auto engine = curfew::default_engine(); !engine) {
+                std::cerr << "curfew-bench: " << engine.error().message << '\n';
+                return 2;
+            }
         } else if (word == "--help" || word == "-h") {
             std::cout << kUsage << std::flush;
             return std::cout ? 0 : 1;

@@ -12,7 +12,7 @@
 #include "table/measure.h"
 #include "table/node_process.h"
 #include "table/node_programs.h"
-#include "table/redirect.h"
+#include "table/node_sandbox.h"
 #include "table/row.h"
 
 namespace curfew::bench {
@@ -20,37 +20,6 @@ namespace curfew::bench {
 namespace {
 
 using namespace std::chrono_literals;
-
-Result<LoadedSandbox> load_on(Engine engine, std::string_view source, WaitMode wait_mode = WaitMode::automatic) {
-    auto proto = SandboxBuilder()
-                     .with_engine(engine)
-                     .with_wait_mode(wait_mode)
-                     .with_heap_size(std::uint64_t{64} << 20)
-                     .without_default_wall_limit()
-                     .build();
-    if (!proto) return std::unexpected(std::move(proto.error()));
-    auto sandbox = std::move(*proto).load_runtime();
-    if (!sandbox) return std::unexpected(std::move(sandbox.error()));
-    auto added = sandbox->add_handler(std::string(kRedirectName), Script::from_content(std::string(source)));
-    if (!added) return std::unexpected(std::move(added.error()));
-    return std::move(*sandbox).load();
-}
-
-const CallOptions kNoCollection{.collect_garbage = false};
-
-Result<void> call(LoadedSandbox& sandbox, std::string_view event = kRedirectEvent) {
-    const auto done = sandbox.handle_event(kRedirectName, event, std::tuple{}, kNoCollection);
-    if (!done) return std::unexpected(done.error());
-    return {};
-}
-
-// As a host does that serves the same handler for long.
-Result<Snapshot> warmed(LoadedSandbox& sandbox, int calls = 2000) {
-    for (int i = 0; i < calls; ++i) {
-        if (auto done = call(sandbox); !done) return std::unexpected(std::move(done.error()));
-    }
-    return sandbox.snapshot();
-}
 
 struct Handler {
     const char* name;
@@ -120,12 +89,49 @@ Result<std::vector<Row>> measure_node_computing() {
     return rows;
 }
 
+Result<std::vector<Row>> measure_node_jitless() {
+    const base::BoundTo bound(base::allowed_cpus().front());
+    std::vector<Row> rows;
+    for (const NodeProgram& each : kNodePrograms) {
+        auto without = load_on(Engine::node, each.script, {.jitless = true});
+        if (!without) return std::unexpected(std::move(without.error()));
+        auto with = load_on(Engine::node, each.script);
+        if (!with) return std::unexpected(std::move(with.error()));
+        const auto in = [](LoadedSandbox& sandbox) {
+            return [&]() -> Result<double> {
+                auto done = sandbox.handle_event(kRedirectName, "null", std::tuple{}, kNoCollection);
+                if (!done) return std::unexpected(std::move(done.error()));
+                return nanoseconds(done->usage.cpu_time);
+            };
+        };
+        auto measured = by_turns({.rounds = 10, .warm_up = 3}, {{.once = in(*without)}, {.once = in(*with)}});
+        if (!measured) return std::unexpected(std::move(measured.error()));
+        rows.push_back({.what = std::string("Node.js without its compiler: ") + each.name + ", CPU time",
+                        .beside = "with it",
+                        .measured = summarize(std::move((*measured)[0])),
+                        .bare = summarize(std::move((*measured)[1]))});
+    }
+    auto without = load_on(Engine::node, kRedirect, {.jitless = true});
+    if (!without) return std::unexpected(std::move(without.error()));
+    auto with = load_on(Engine::node, kRedirect);
+    if (!with) return std::unexpected(std::move(with.error()));
+    auto measured =
+        by_turns({.rounds = 100, .batch = 50, .warm_up = 3000},
+                 {{.once = timed([&] { return call(*without); })}, {.once = timed([&] { return call(*with); })}});
+    if (!measured) return std::unexpected(std::move(measured.error()));
+    rows.push_back({.what = "Node.js without its compiler: handle_event of the redirect handler",
+                    .beside = "with it",
+                    .measured = summarize(std::move((*measured)[0])),
+                    .bare = summarize(std::move((*measured)[1]))});
+    return rows;
+}
+
 Result<std::vector<Row>> measure_node_calls() {
     std::vector<Row> rows;
     for (const WaitMode mode : {WaitMode::automatic, WaitMode::spin}) {
-        auto node = load_on(Engine::node, kRedirect, mode);
+        auto node = load_on(Engine::node, kRedirect, {.wait_mode = mode});
         if (!node) return std::unexpected(std::move(node.error()));
-        auto quickjs = load_on(Engine::quickjs, kRedirect, mode);
+        auto quickjs = load_on(Engine::quickjs, kRedirect, {.wait_mode = mode});
         if (!quickjs) return std::unexpected(std::move(quickjs.error()));
         auto measured =
             by_turns({.rounds = 100, .batch = 50, .warm_up = 3000},
@@ -210,54 +216,6 @@ Result<std::vector<Row>> measure_node_cold_start() {
                            .measured = summarize(std::move(first_calls)),
                            .bare = summarize(std::move((*measured)[2])),
                            .goal = {.kind = Goal::Kind::at_most_times, .limit = 2}}};
-}
-
-Result<std::vector<Row>> measure_node_kill() {
-    constexpr std::array kEndless{
-        Handler{"a loop", "function handler(e) { if (e) return 1; for (;;); }", 0},
-        Handler{"a regular expression",
-                "function handler(e) { if (e) return 1; return /^(a+)+$/.test('a'.repeat(100) + 'b'); }", 0},
-        Handler{"sort",
-                "function handler(e) { if (e) return 1; const a = Array.from({length: 1e5}, (_, i) => i * 7919 % "
-                "1000003); for (;;) { a.sort((x, y) => x - y); a.reverse(); } }",
-                0},
-        Handler{"JSON.stringify",
-                "function handler(e) { if (e) return 1; const a = Array(1e5).fill({x: 'text'}); for (;;) "
-                "JSON.stringify(a); }",
-                0},
-        Handler{"garbage collection",
-                "function handler(e) { if (e) return 1; let a; for (;;) { a = []; for (let i = 0; i < 1e5; ++i) "
-                "a.push({i}); } }",
-                0}};
-    std::vector<Row> rows;
-    for (const Handler& handler : kEndless) {
-        std::vector<Figures> figures;
-        for (const Engine engine : {Engine::node, Engine::quickjs}) {
-            auto sandbox = load_on(engine, handler.source);
-            if (!sandbox) return std::unexpected(std::move(sandbox.error()));
-            const auto saved = sandbox->snapshot();
-            if (!saved) return std::unexpected(saved.error());
-            constexpr auto kLimit = 20ms;
-            auto measured = by_turns({.rounds = 50, .warm_up = 1}, {{.once = [&]() -> Result<double> {
-                                         const auto begin = Clock::now();
-                                         const auto done =
-                                             sandbox->handle_event(kRedirectName, "null", WallClockMonitor(kLimit));
-                                         const auto end = Clock::now();
-                                         if (done) return std::unexpected(Error{.message = "it ended by itself"});
-                                         if (auto back = sandbox->restore(*saved); !back) {
-                                             return std::unexpected(std::move(back.error()));
-                                         }
-                                         return nanoseconds(end - begin - kLimit);
-                                     }}});
-            if (!measured) return std::unexpected(std::move(measured.error()));
-            figures.push_back(summarize(std::move((*measured)[0])));
-        }
-        rows.push_back({.what = std::string("Node.js: end of ") + handler.name + " after its limit of 20 ms",
-                        .beside = "the cell of QuickJS-NG",
-                        .measured = figures[0],
-                        .bare = figures[1]});
-    }
-    return rows;
 }
 
 }  // namespace curfew::bench

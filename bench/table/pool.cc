@@ -14,6 +14,7 @@
 
 #include "base/cpus.h"
 #include "table/measure.h"
+#include "table/node_sandbox.h"
 #include "table/redirect.h"
 #include "table/row.h"
 
@@ -103,16 +104,61 @@ Result<std::vector<Row>> measure_pool_with(std::size_t threads) {
                            .bare = summarize(std::move(direct.latencies))}};
 }
 
-}  // namespace
+#ifdef CURFEW_BENCH_NODE
+Result<std::vector<Row>> measure_node_pool_with(std::size_t threads) {
+    std::vector<SandboxPool> pools;
+    for (const Engine engine : {Engine::node, Engine::quickjs}) {
+        Result<LoadedSandbox> original = load_on(engine, kRedirect);
+        if (!original) return std::unexpected(std::move(original.error()));
+        const Result<Snapshot> saved = warmed(*original);
+        if (!saved) return std::unexpected(saved.error());
+        Result<SandboxPool> pool = SandboxPool::create(*saved, {.size = threads});
+        if (!pool) return std::unexpected(std::move(pool.error()));
+        pools.push_back(std::move(*pool));
+    }
+    std::vector<Traffic> traffic(pools.size());
+    for (int i = 0; i <= kSlices; ++i) {
+        for (std::size_t which = 0; which < pools.size(); ++which) {
+            if (i == 1) traffic[which] = {};  // everything is warm now
+            const auto request = [&](std::size_t) -> Result<void> {
+                const Result<EventResult> done = pools[which].handle_event(kRedirectName, kRedirectEvent);
+                if (!done) return std::unexpected(done.error());
+                return {};
+            };
+            if (Result<void> done = send(threads, request, traffic[which]); !done) return std::unexpected(done.error());
+        }
+    }
+    const std::string what = "Node.js: requests through a pool with restore every time, " + std::to_string(threads) +
+                             (threads == 1 ? " thread" : " threads");
+    const std::string beside = "the cells of QuickJS-NG";
+    return std::vector{Row{.what = what,
+                           .beside = beside,
+                           .unit = Unit::per_second,
+                           .measured = summarize_rates(std::move(traffic[0].rates)),
+                           .bare = summarize_rates(std::move(traffic[1].rates))},
+                       Row{.what = what + ": each",
+                           .beside = beside,
+                           .measured = summarize(std::move(traffic[0].latencies)),
+                           .bare = summarize(std::move(traffic[1].latencies))}};
+}
+#endif
 
-Result<std::vector<Row>> measure_pool() {
+Result<std::vector<Row>> of_threads(Result<std::vector<Row>> (*measure)(std::size_t threads)) {
     std::vector<Row> all;
     for (const std::size_t threads : {1, 2}) {
-        Result<std::vector<Row>> rows = measure_pool_with(threads);
+        Result<std::vector<Row>> rows = measure(threads);
         if (!rows) return rows;
         all.insert(all.end(), std::make_move_iterator(rows->begin()), std::make_move_iterator(rows->end()));
     }
     return all;
 }
+
+}  // namespace
+
+Result<std::vector<Row>> measure_pool() { return of_threads(measure_pool_with); }
+
+#ifdef CURFEW_BENCH_NODE
+Result<std::vector<Row>> measure_node_pool() { return of_threads(measure_node_pool_with); }
+#endif
 
 }  // namespace curfew::bench
