@@ -71,6 +71,7 @@ void Engine::run(Function function, int count, v8::Local<v8::Value>* arguments) 
     }
     finish();
     forget_open_calls();
+    platform_->drop_delayed_tasks();
     flush_output();
 }
 
@@ -107,9 +108,15 @@ v8::MaybeLocal<v8::Value> Engine::enter(Function function, int count, v8::Local<
     return returned.IsEmpty() ? v8::MaybeLocal<v8::Value>() : handles.Escape(returned);
 }
 
+// What the engine's own tasks leave to be done, as behind a callback.
+void Engine::run_jobs() {
+    const v8::HandleScope handles(isolate());
+    const ::node::CallbackScope callback(isolate(), resource_.Get(isolate()), {0, 0});
+}
+
 // Runs what is due, or waits until something is.
 bool Engine::run_loop_once() {
-    platform_->DrainTasks(isolate());
+    if (platform_->FlushForegroundTasks(isolate())) run_jobs();
     end_what_was_cut_short();
     check_memory();
     if (answered_) return false;
@@ -120,12 +127,22 @@ bool Engine::run_loop_once() {
 
 // Passes the event loop once, and settles the promise of a call that the host has replied to meanwhile.
 bool Engine::pass_loop() {
+    constexpr uint64_t kPerMillisecond = 1'000'000;
     uv_loop_t* const loop = setup_->event_loop();
+    const int timeout = uv_backend_timeout(loop);
+    const uint64_t task = platform_->next_delayed_task();
+    const bool has_task = task != Platform::kNoTask;
     // Without a timer and without an event it would wait for ever.
-    if (uv_loop_alive(loop) != 0 && (uv_backend_timeout(loop) >= 0 || events_are_pending())) {
+    const bool runs_loop = uv_loop_alive(loop) != 0 && (timeout >= 0 || events_are_pending());
+    const bool task_is_first =
+        has_task && !events_are_pending() &&
+        (timeout < 0 || task < monotonic_time() + static_cast<uint64_t>(timeout) * kPerMillisecond);
+    if (runs_loop && !task_is_first) {
         uv_run(loop, UV_RUN_ONCE);
     } else if (calls_are_open()) {
-        wait_for_reply(kNoEnd);
+        wait_for_reply(has_task ? task : kNoEnd);
+    } else if (has_task) {
+        sleep_until(task);
     } else {
         return false;
     }

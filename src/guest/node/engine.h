@@ -82,6 +82,7 @@ class Engine {
 
     void run(Function function, int count, v8::Local<v8::Value>* arguments);
     v8::MaybeLocal<v8::Value> enter(Function function, int count = 0, v8::Local<v8::Value>* arguments = nullptr);
+    void run_jobs();
     bool run_loop_once();  // false: there is nothing left
     bool pass_loop();      // likewise
     void pass_on_reply();

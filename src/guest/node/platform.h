@@ -4,16 +4,26 @@
 
 #include <libplatform/libplatform.h>
 #include <node.h>
+#include <stdint.h>
 #include <v8.h>
 
 #include <deque>
 #include <memory>
+#include <vector>
 
 namespace curfew::guest {
 
 class Platform : public ::node::MultiIsolatePlatform {
   public:
     Platform();
+
+    // When the next task is due that a script waits for (the end of Atomics.waitAsync's time), by monotonic_time(); kNoTask if there is
+    // none. What V8 would do later for itself is nothing to wait for.
+    static constexpr uint64_t kNoTask = ~uint64_t{0};
+    uint64_t next_delayed_task() const;
+
+    // Forgets such tasks: the request that they are of is over.
+    void drop_delayed_tasks() { delayed_.clear(); }
 
     // Runs all tasks that are due.
     void DrainTasks(v8::Isolate* isolate) override;
@@ -25,9 +35,7 @@ class Platform : public ::node::MultiIsolatePlatform {
     void AddIsolateFinishedCallback(v8::Isolate*, void (*callback)(void*), void* data) override { callback(data); }
     v8::PageAllocator* GetPageAllocator() override { return inner_->GetPageAllocator(); }
     int NumberOfWorkerThreads() override { return 0; }
-    std::shared_ptr<v8::TaskRunner> GetForegroundTaskRunner(v8::Isolate* isolate, v8::TaskPriority priority) override {
-        return inner_->GetForegroundTaskRunner(isolate, priority);
-    }
+    std::shared_ptr<v8::TaskRunner> GetForegroundTaskRunner(v8::Isolate* isolate, v8::TaskPriority priority) override;
     double MonotonicallyIncreasingTime() override { return inner_->MonotonicallyIncreasingTime(); }
     double CurrentClockTimeMillis() override { return inner_->CurrentClockTimeMillis(); }
     v8::TracingController* GetTracingController() override { return inner_->GetTracingController(); }
@@ -42,10 +50,19 @@ class Platform : public ::node::MultiIsolatePlatform {
                                            const v8::SourceLocation&) override {}
 
   private:
+    class Runner;
+    struct Delayed {
+        uint64_t due;
+        std::unique_ptr<v8::Task> task;
+    };
+
+    bool run_delayed();
     bool run_one(v8::Isolate* isolate);
 
     std::unique_ptr<v8::Platform> inner_;  // foreground tasks
     std::deque<std::unique_ptr<v8::Task>> background_;
+    std::vector<Delayed> delayed_;
+    std::shared_ptr<Runner> runner_;
 };
 
 }  // namespace curfew::guest
