@@ -5,6 +5,7 @@
 
 #include <curfew/language.h>
 
+#include <curfew/call_trace.h>
 #include <curfew/cgroup.h>
 #include <curfew/engine.h>
 #include <curfew/error.h>

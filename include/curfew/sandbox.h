@@ -25,6 +25,7 @@
 #include <tuple>
 #include <vector>
 
+#include <curfew/call_trace.h>
 #include <curfew/callback.h>
 #include <curfew/cgroup.h>
 #include <curfew/engine.h>
@@ -92,6 +93,7 @@ class CURFEW_EXPORT SandboxBuilder {
     // Who gets what the guest prints. Without one it reaches nobody but observers, such as the log
     // (curfew/spdlog.h).
     SandboxBuilder& with_print(PrintFunction print);
+    SandboxBuilder& with_call_trace(CallTrace trace);  // of refused system calls: <curfew/call_trace.h>
 
     // Bytes that one invocation may print, whatever its monitors allow; one that prints more is ended as by an
     // OutputMonitor: `cancelled`, by "output". Counted is what a print function gets, with the line feeds of console's
@@ -130,10 +132,8 @@ class CURFEW_EXPORT SandboxBuilder {
     // What runs the scripts; default_engine() if this is not called.
     SandboxBuilder& with_engine(Engine engine);
 
-    // Whether V8 does without its compiler, for the engine node: no page of a cell is writable and executable at any time, and code
-    // runs many times slower (docs/security.md). There is no WebAssembly then: its functions throw. QuickJS has no compiler in any
-    // case. A snapshot keeps it, and a host that asks for it takes no snapshot of Node.js that is without. If this is not called: what the
-    // environment variable CURFEW_JITLESS says, else false.
+    // Whether V8 does without its compiler: then no page of a cell is ever writable and executable, and there is no WebAssembly
+    // (docs/security.md). Snapshots keep it. If this is not called: what CURFEW_JITLESS in the environment says, or else it is not so.
     SandboxBuilder& with_jitless(bool jitless = true);
 
     // The files that scripts and their modules can import, and read: all of them. Without any, importing a file is an

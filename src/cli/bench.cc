@@ -8,6 +8,8 @@
 #include <system_error>
 #include <vector>
 
+#include <curfew/engine.h>
+
 #include "cli/exit_status.h"
 
 namespace curfew::cli {
@@ -19,6 +21,7 @@ int bench(const BenchOptions& options, Console& console) {
 
     std::vector<std::string> words{program};
     if (!options.filter.empty()) words.insert(words.end(), {"--only", options.filter});
+    if (options.engine) words.insert(words.end(), {"--engine", std::string(name_of(*options.engine))});
     if (options.json) words.emplace_back("--json");
     std::vector<char*> arguments;
     arguments.reserve(words.size() + 1);

@@ -74,6 +74,7 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     CLI::App& app = options.app();
     TextOption file, snapshot, program, code, event, event_file, repeat;
     bool json = false;
+    bool trace_calls = false;
     const auto add = [&](TextOption& target, const char* name, const char* type, const char* help) {
         target.option = app.add_option(name, target.value, help)->type_name(type);
     };
@@ -90,6 +91,9 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     add(event_file, "--event-file", "PATH", "A file that holds the event; - is standard input");
     const SandboxOptionSet sandbox(app);
     add(repeat, "--repeat", "N", "Call the handler so many times; prints the last result, and how long calls took");
+    app.add_flag(
+        "--trace-calls", trace_calls,
+        "List the system calls that the engine asked for and did not get; they are refused with and without this");
     app.add_flag(
         "--json", json,
         "Print one JSON object with the result or the error, and what was used, with --repeat by the last call; "
@@ -121,6 +125,7 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     run.event = event.given().value_or("{}");
     run.event_file = event_file.given();
     run.json = json;
+    run.trace_calls = trace_calls;
     if (const std::string wrong = sandbox.read(run.sandbox); !wrong.empty()) return options.explain(wrong);
     if (run.snapshot && run.sandbox.engine) {
         return options.explain(
@@ -192,10 +197,22 @@ Result<Request> parse_bench(std::span<const std::string> arguments) {
         .add_option("--only", bench.filter,
                     "Only rows whose names, or whose benchmark's name, contain this; capitals are as small letters")
         ->type_name("TEXT");
+    TextOption engine;
+    engine.option =
+        options.app()
+            .add_option("--engine", engine.value, "What rows are measured on that name no engine: " + known_engines())
+            ->type_name("NAME");
     options.app().add_flag("--json", bench.json, "Print one JSON array instead of a table");
     const Result<std::optional<ShowText>> help = options.parse(arguments);
     if (!help) return std::unexpected(help.error());
     if (*help) return Request(**help);
+    if (engine.given()) {
+        bench.engine = engine_named(engine.value);
+        if (!bench.engine) {
+            return options.explain("--engine: there is no engine " + base::in_quotes(engine.value) + "; take " +
+                                   known_engines() + ".");
+        }
+    }
     return Request(bench);
 }
 

@@ -48,6 +48,8 @@ TEST(RunCommandLine, TakesAnEngine) {
     EXPECT_EQ(run_options({"run", "a.js"}).sandbox.engine, std::nullopt);
     EXPECT_EQ(run_options({"run", "a.js", "--engine", "quickjs"}).sandbox.engine, Engine::quickjs);
     EXPECT_EQ(run_options({"run", "a.js", "--engine=node"}).sandbox.engine, Engine::node);
+    EXPECT_TRUE(run_options({"run", "a.js", "--jitless"}).sandbox.jitless);
+    EXPECT_TRUE(run_options({"run", "a.js", "--trace-calls"}).trace_calls);
     EXPECT_THAT(refusal({"run", "a.js", "--engine", "V8"}), HasSubstr("there is no engine \"V8\"; take quickjs"));
     EXPECT_THAT(refusal({"run", "--snapshot", "a.snap", "--engine", "quickjs"}), HasSubstr("exclude each other"));
 }
@@ -229,6 +231,10 @@ TEST(CommandLine, TakesTheOtherCommands) {
     EXPECT_EQ(std::get<DoctorOptions>(parse_command_line(Arguments{"doctor"}).value()), DoctorOptions{});
     const Result<Request> bench = parse_command_line(Arguments{"bench", "--only", "restore", "--json"});
     EXPECT_EQ(std::get<BenchOptions>(bench.value()), (BenchOptions{.filter = "restore", .json = true}));
+    const auto on_engine = parse_command_line(Arguments{"bench", "--engine", "quickjs"});
+    ASSERT_TRUE(on_engine);
+    EXPECT_EQ(std::get<BenchOptions>(on_engine.value()).engine, Engine::quickjs);
+    EXPECT_THAT(refusal({"bench", "--engine", "V8"}), HasSubstr("there is no engine \"V8\""));
     EXPECT_THAT(refusal({"doctor", "now"}), HasSubstr("one argument too many"));
 }
 

@@ -19,9 +19,10 @@ std::uint64_t output_limit(const SandboxOptions& options) {
 }
 
 // What the sandbox reaches of its host. A script that does not lie in the folder of the modules is taken as if it did.
-Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Console& console) {
+Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Console& console, CallTrace trace) {
     SandboxBuilder builder;
     if (options.jitless) builder.with_jitless();
+    if (trace) builder.with_call_trace(std::move(trace));
     // Only a script has none yet: a snapshot goes on in its own.
     if (script != nullptr) {
         const Result<Engine> engine = options.engine ? Result<Engine>(*options.engine) : default_engine();
@@ -64,8 +65,8 @@ Result<std::vector<AnyMonitor>> make_limits(const SandboxOptions& options,
 }
 
 Result<LoadedSandbox> load_script(Script script, const SandboxOptions& options, const std::vector<AnyMonitor>& monitors,
-                                  Console& console, StopSignals& signals) {
-    Result<ProtoSandbox> proto = make_host(options, &script, console);
+                                  Console& console, StopSignals& signals, CallTrace trace) {
+    Result<ProtoSandbox> proto = make_host(options, &script, console, std::move(trace));
     if (!proto) return std::unexpected(std::move(proto.error()));
     Result<Sandbox> sandbox = std::move(*proto).load_runtime();
     if (!sandbox) return std::unexpected(std::move(sandbox.error()));
@@ -78,7 +79,7 @@ Result<LoadedSandbox> load_script(Script script, const SandboxOptions& options, 
 }
 
 Result<LoadedSandbox> load_snapshot(const std::string& file, const SandboxOptions& options, Console& console,
-                                    StopSignals& signals) {
+                                    StopSignals& signals, CallTrace trace) {
     const Result<Snapshot> snapshot = Snapshot::load(file);
     if (!snapshot) return std::unexpected(snapshot.error());
     if (snapshot->heap_size() > options.heap.value_or(SandboxBuilder::kDefaultHeapSize)) {
@@ -88,7 +89,7 @@ Result<LoadedSandbox> load_snapshot(const std::string& file, const SandboxOption
         return base::fail(ErrorCode::invalid_argument, "The snapshot " + file + " is of a sandbox with a heap of " +
                                                            size + "; allow it with --heap " + option + ".");
     }
-    const Result<ProtoSandbox> host = make_host(options, nullptr, console);
+    const Result<ProtoSandbox> host = make_host(options, nullptr, console, std::move(trace));
     if (!host) return std::unexpected(host.error());
     Result<LoadedSandbox> loaded = LoadedSandbox::from_snapshot(*snapshot, *host);
     if (loaded) signals.on_signal([handle = loaded->interrupt_handle()] { handle.kill(); });

@@ -23,11 +23,11 @@ Result<std::vector<AnyMonitor>> make_limits(const SandboxOptions& options, std::
 
 // Loads a script. A signal ends the loading, and later the sandbox's calls.
 Result<LoadedSandbox> load_script(Script script, const SandboxOptions& options, const std::vector<AnyMonitor>& monitors,
-                                  Console& console, StopSignals& signals);
+                                  Console& console, StopSignals& signals, CallTrace trace = {});
 
 // Starts from a file that `curfew snapshot` has made. A signal ends the sandbox's calls.
 Result<LoadedSandbox> load_snapshot(const std::string& file, const SandboxOptions& options, Console& console,
-                                    StopSignals& signals);
+                                    StopSignals& signals, CallTrace trace = {});
 
 }  // namespace curfew::cli
 

@@ -70,6 +70,7 @@ std::string describe(const Outcome& outcome) {
     rest["engine"] = outcome.engine.empty() ? Json(nullptr) : Json(outcome.engine);
     rest["usage"] = to_json(outcome.usage);
     if (outcome.times) rest["repeat"] = to_json(*outcome.times);
+    if (outcome.refused) rest["refused_calls"] = outcome.refused->to_json();
 
     // What came from a cell need not be UTF-8, and JSON has to be.
     std::string text = rest.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -132,6 +133,7 @@ int report(const Outcome& told, bool as_json, Console& console) {
         console.message(describe_failure(outcome));
     }
     if (outcome.times && !as_json) console.message(describe(*outcome.times));
+    if (outcome.refused && !as_json) console.message(outcome.refused->describe(outcome.engine));
     if (!written && outcome.result) return kFailed;
     return exit_status(outcome);
 }

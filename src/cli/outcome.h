@@ -12,6 +12,7 @@
 #include <curfew/usage.h>
 
 #include "cli/console.h"
+#include "cli/refused_calls.h"
 
 namespace curfew::cli {
 
@@ -28,11 +29,12 @@ struct CallTimes {
 CallTimes summarize(std::vector<std::chrono::nanoseconds> times);
 
 struct Outcome {
-    Result<std::string> result;        // the last call's, as JSON
-    Usage usage;                       // of the last call, whether it succeeded or not
-    std::optional<CallTimes> times{};  // with --repeat, of the calls that succeeded
-    std::optional<int> signal{};       // what ended it from outside
-    std::string engine{};              // what ran it; empty if nothing did
+    Result<std::string> result;             // the last call's, as JSON
+    Usage usage;                            // of the last call, whether it succeeded or not
+    std::optional<CallTimes> times{};       // with --repeat, of the calls that succeeded
+    std::optional<int> signal{};            // what ended it from outside
+    std::string engine{};                   // what ran it; empty if nothing did
+    std::optional<RefusedCalls> refused{};  // with --trace-calls
 };
 
 // Tells how it ended: the result on standard output and everything else on standard error or, as JSON, everything on

@@ -41,6 +41,7 @@ struct RunOptions {
     std::optional<std::string> event_file{};  // takes the place of `event`; "-" is standard input
     SandboxOptions sandbox{};
     std::uint64_t repeat = 1;
+    bool trace_calls = false;
     bool json = false;
 
     friend bool operator==(const RunOptions&, const RunOptions&) = default;
@@ -78,7 +79,8 @@ struct DoctorOptions {
 
 // curfew bench
 struct BenchOptions {
-    std::string filter;  // only rows whose names contain this
+    std::string filter;              // only rows whose names contain this
+    std::optional<Engine> engine{};  // that rows are measured on which name none
     bool json = false;
 
     friend bool operator==(const BenchOptions&, const BenchOptions&) = default;

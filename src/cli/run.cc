@@ -76,9 +76,12 @@ int run(const RunOptions& options, Console& console) {
 
     StopSignals signals;
     const std::string source = script ? script->source() : std::string();
-    Result<LoadedSandbox> sandbox = script
-                                        ? load_script(std::move(*script), options.sandbox, monitors, console, signals)
-                                        : load_snapshot(*options.snapshot, options.sandbox, console, signals);
+    RefusedCalls refused;
+    CallTrace trace;
+    if (options.trace_calls) trace = [&refused](const RefusedCall& call) { refused.add(call); };
+    Result<LoadedSandbox> sandbox =
+        script ? load_script(std::move(*script), options.sandbox, monitors, console, signals, std::move(trace))
+               : load_snapshot(*options.snapshot, options.sandbox, console, signals, std::move(trace));
     Outcome outcome =
         sandbox ? call_repeatedly(*sandbox, *event, options, monitors, signals) : failure(std::move(sandbox.error()));
     if (!outcome.result && script) {
@@ -87,6 +90,7 @@ int run(const RunOptions& options, Console& console) {
         if (!hint.empty()) error.message += "\n" + hint;
     }
     if (sandbox) outcome.engine = name_of(sandbox->engine());
+    if (options.trace_calls) outcome.refused = refused;
     signals.finish();
     // A signal to the whole process group also reaches the cell, whose death may be noticed first.
     if (!outcome.result) outcome.signal = signals.received();

@@ -209,6 +209,11 @@ ExchangeEnd Channel::serve(HostReply& reply) {
     if (heard_.name_length > heard_.length) return complain("a name is longer than its message");
     switch (kind) {
         case MessageKind::print: break;  // up to the output limit
+        case MessageKind::refused_calls:
+            if (heard_.length > wire::kMostRefusedCalls * sizeof(wire::RefusedCall) || heard_.name_length != 0) {
+                return complain("a list of calls is too long");
+            }
+            break;
         case MessageKind::wait:
             if (heard_.length != 0) return complain("a wait has a body");
             if (waits_for_ever(heard_) && !services_.can_reply()) return complain("it waits for what can never come");
@@ -239,6 +244,10 @@ ExchangeEnd Channel::serve(HostReply& reply) {
             services_.print(static_cast<wire::PrintLevel>(level), std::move(asked.payload));
             return services_.may_print() ? ExchangeEnd::completed : ExchangeEnd::output;
         }
+        case MessageKind::refused_calls:
+            reply = {};
+            services_.refused_calls(asked.payload);
+            return ExchangeEnd::completed;
         case MessageKind::wait:
             reply = services_.wait(waits_for_ever(heard_)
                                        ? std::nullopt

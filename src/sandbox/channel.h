@@ -1,7 +1,7 @@
 // Passes messages of any length between host and guest, by the protocol of wire/mailbox.h. Everything that the guest
 // says is copied once and checked here.
 //
-// The guest's questions are bounded by their kind: `wait` and heap_report have no body; read_module and the name of a
+// The guest's questions are bounded by their kind: `wait` and heap_report have no body, refused_calls is a few numbers; read_module and the name of a
 // host_call are as long as names can be, and a longer one breaks the protocol. A `resolve` that is longer than the window
 // is refused, a host_call with more arguments than the user allows is answered by host_error, both before they are
 // received. All else is bounded by the guest's heap, and `print` by the output limit.

@@ -136,6 +136,7 @@ ExchangeEnd Core::ask(Request request, Answer& answer) {
         request.flags |= wire::kReseed;
         needs_seed_ = false;
     }
+    cell_->mailbox().traces_calls = services_.environment()->call_trace ? 1 : 0;
     Channel channel(*cell_, services_, meter_, ++last_request_, settings_.wait_mode == WaitMode::spin);
     const ExchangeEnd stop = channel.exchange(request, answer);
     services_.close_calls();

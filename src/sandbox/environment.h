@@ -23,6 +23,7 @@ namespace curfew::sandbox {
 // Shared, unchanged, by a sandbox, its snapshots, and the sandboxes that start from those.
 struct Environment {
     PrintFunction print = {};
+    CallTrace call_trace = {};
     std::shared_ptr<const HostFunctions> functions = {};  // none: no host modules
     std::uint64_t host_argument_limit = SandboxBuilder::kDefaultHostArgumentLimit;
     std::size_t open_host_calls = SandboxBuilder::kDefaultOpenHostCalls;

@@ -68,6 +68,9 @@ class GuestServices {
     // `flags` are those of wire::MessageKind::read_module. Answers module or host_error.
     virtual HostReply read_module(std::string_view name, std::uint32_t flags) = 0;
 
+    // What the guest says that was refused to its engine: wire::RefusedCall, one after the other. Nothing rests on it.
+    virtual void refused_calls(std::string_view /*records*/) {}
+
     // Whether calls are open, so that a reply can come.
     virtual bool can_reply() const noexcept = 0;
 

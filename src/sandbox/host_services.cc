@@ -1,6 +1,7 @@
 #include "sandbox/host_services.h"
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <optional>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "base/quantity_text.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "cell/system_call_name.h"
 #include "sandbox/code/type_stripper.h"
 
 namespace curfew::sandbox {
@@ -104,6 +106,20 @@ void HostServices::print(wire::PrintLevel level, std::string text) {
         const std::string_view piece = rest.substr(0, base::valid_utf8_prefix(rest.substr(0, kPiece)));
         print(static_cast<PrintLevel>(level), piece);
         rest.remove_prefix(piece.size());
+    }
+}
+
+void HostServices::refused_calls(std::string_view records) {
+    const CallTrace& trace = environment_->call_trace;
+    if (!trace || cancelled()) return;
+    wire::RefusedCall record{};
+    for (; records.size() >= sizeof record; records.remove_prefix(sizeof record)) {
+        std::memcpy(&record, records.data(), sizeof record);
+        trace({.number = record.number,
+               .name = cell::system_call_name(record.number),
+               .error = record.error,
+               .error_name = cell::error_name(record.error),
+               .count = record.count});
     }
 }
 

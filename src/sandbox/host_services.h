@@ -66,6 +66,7 @@ class HostServices final : public GuestServices {
     HostReply refuse_host_call(std::string_view module, std::string_view function, std::uint64_t bytes) override;
     HostReply resolve_module(std::string_view importer, std::string_view specifier, std::uint32_t flags) override;
     HostReply read_module(std::string_view name, std::uint32_t flags) override;
+    void refused_calls(std::string_view records) override;
     bool can_reply() const noexcept override { return open_calls_->any(); }
     HostReply wait(std::optional<std::chrono::microseconds> time, bool until_reply) override;
 

@@ -59,6 +59,11 @@ SandboxBuilder& SandboxBuilder::with_print(PrintFunction print) {
     return *this;
 }
 
+SandboxBuilder& SandboxBuilder::with_call_trace(CallTrace trace) {
+    config_->environment.call_trace = std::move(trace);
+    return *this;
+}
+
 SandboxBuilder& SandboxBuilder::with_host_argument_limit(std::uint64_t bytes) {
     config_->environment.host_argument_limit = bytes;
     return *this;

@@ -19,6 +19,7 @@
 //   guest: resolve, importer + specifier host:   resolved | host_error
 //   guest: read_module, name             host:   module | host_error
 //   guest: heap_report                   host:   proceed
+//   guest: refused_calls                 host:   proceed
 //
 // Every request of the host (boot, load, call, evaluate) has a number. The guest keeps it in its own memory while it works on the
 // request, and every message of the guest repeats it: what belongs to another request breaks the protocol, so that no
@@ -66,7 +67,7 @@ enum class MessageKind : uint32_t {
     boot = 1,         // no body; the first message of a guest that starts from its image
     load = 2,         // name: the handler's, a zero byte, and the script's for stack traces; payload: its source, UTF-8
     call = 3,         // name: the handler's; payload: the event, JSON
-    proceed = 4,      // answer to print, wait and heap_report; and to whoever refused an answer
+    proceed = 4,      // answer to print, wait, refused_calls and heap_report; and to whoever refused an answer
     host_result = 5,  // answer to host_call; payload: the result as JSON, empty for undefined; with kBinary: bytes
     host_error = 6,   // answer to host_call, resolve and read_module; payload: why it failed, for the guest's Error
     resolved = 7,     // answer to resolve; value: ModuleKind; name: the module's one name, however it was imported
@@ -82,11 +83,12 @@ enum class MessageKind : uint32_t {
     print = 19,      // value: PrintLevel; payload: UTF-8 text, a line without its end unless the level is `print`
     host_call = 20,  // name: the module's, a zero byte, and the function's; value: number of arguments; payload: those
     abort = 21,      // the guest cannot go on; payload: why
-    wait = 22,       // value: microseconds that the guest has nothing to do; the host answers when they are over, or with
-                     // kUntilReply when a call is answered (then kNoTimer: however long that takes)
-    resolve = 23,    // name: the importing module's; payload: what it asks for (its specifier)
-    read_module = 24,  // name: as `resolved` gave it
-    heap_report = 25,  // no body; the heap's peak has passed Mailbox::heap_limit
+    wait = 22,     // value: microseconds that the guest has nothing to do; the host answers when they are over, or with
+                   // kUntilReply when a call is answered (then kNoTimer: however long that takes)
+    resolve = 23,  // name: the importing module's; payload: what it asks for (its specifier)
+    read_module = 24,    // name: as `resolved` gave it
+    heap_report = 25,    // no body; the heap's peak has passed Mailbox::heap_limit
+    refused_calls = 30,  // payload: RefusedCall, one after the other; before done or failed, if traces_calls is set
     // Sent by whoever receives a body.
     more = 32,
     refused = 33,
@@ -148,6 +150,14 @@ struct Message {
     uint64_t length;       // of the whole body, name included
 };
 
+// A system call that the engine asked for and did not get.
+struct RefusedCall {
+    uint32_t number;
+    uint32_t error;  // an errno
+    uint64_t count;
+};
+inline constexpr size_t kMostRefusedCalls = 64;
+
 // What a guest says of its heap. Bounded by the host to the heap's size.
 struct HeapReport {
     uint64_t used;  // as of the guest's last message
@@ -158,10 +168,11 @@ struct HeapReport {
 
 struct Mailbox {
     // What the guest is told of itself; written before it first runs, and before it runs again after a reset.
-    uint64_t heap_size;   // bytes at kHeapBase
-    uint64_t stack_size;  // bytes below kStackTop
-    uint8_t seed[32];     // with kReseed
-    uint64_t pad[2];
+    uint64_t heap_size;     // bytes at kHeapBase
+    uint64_t stack_size;    // bytes below kStackTop
+    uint8_t seed[32];       // with kReseed
+    uint64_t traces_calls;  // not 0: the guest tells of system calls that were refused, by refused_calls
+    uint64_t pad;
 
     // The message being passed, by whoever has the turn.
     Message message;

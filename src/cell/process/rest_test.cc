@@ -26,7 +26,7 @@ std::unique_ptr<ProcessCell> cell_that(Order what, std::uint64_t argument = 0, H
     const auto before = *cell->exact_cpu_time();
     EXPECT_EQ(order(*cell, what, argument), Stop::called_out) << cell->death().text;
     cell->rest(before + 1ms);  // not by what it says now, which the guest may have raised already
-    std::atomic_ref(cell->mailbox().pad[0]).store(kSeen);
+    std::atomic_ref(cell->mailbox().pad).store(kSeen);
     return cell;
 }
 

@@ -8,6 +8,7 @@
 #include "guest/node/memory_account.h"
 #include "guest/node/output_streams.h"
 #include "guest/node/randomness.h"
+#include "guest/node/refused_calls.h"
 #include "guest/node/system.h"
 #include "guest/platform/exchange.h"
 
@@ -27,6 +28,7 @@ void stage_failure(uint32_t flags, const std::string& message, const std::string
 }
 
 void stage_answer(const Answer& answer) {
+    report_refused_calls();
     if (!answer.done) return stage_failure(answer.flags, answer.text, answer.stack);
     if (stage({.kind = MessageKind::done, .payload = bytes(answer.text)})) return;
     stage_failure(

@@ -22,6 +22,7 @@
 #include "guest/node/pages.h"
 #include "guest/node/pool_threads.h"
 #include "guest/node/randomness.h"
+#include "guest/node/refused_calls.h"
 #include "guest/node/system.h"
 
 namespace curfew::guest {
@@ -286,11 +287,20 @@ long answer(const Call& call) {
     return is_forbidden(call.number) ? -EPERM : -ENOSYS;
 }
 
+// What was there and is used up, or not yet there, was not refused.
+bool is_refusal(long result) {
+    return result == -EPERM || result == -ENOSYS || result == -EBADF || result == -ENODEV || result == -EACCES;
+}
+
 }  // namespace
 
 long system_call(long number, long a, long b, long c, long d, long e, long f) {
     const Call call{number, a, b, c, d, e, f};
-    if (in_cell()) return answer(call);
+    if (in_cell()) {
+        const long result = answer(call);
+        if (is_refusal(result)) note_refused_call(number, result);
+        return result;
+    }
     if ((number == __NR_read || number == __NR_write || number == __NR_close) && is_event_source(static_cast<int>(a))) {
         long result = 0;
         answer_descriptor_call(call, result);

@@ -50,7 +50,7 @@ void compute_until_asked() {
 
 // Until the host says that it has seen this turn: see kSeen.
 void compute_until_seen() {
-    const auto& word = reinterpret_cast<const Mailbox*>(kMailboxBase)->pad[0];
+    const auto& word = reinterpret_cast<const Mailbox*>(kMailboxBase)->pad;
     while (__atomic_load_n(&word, __ATOMIC_SEQ_CST) != kSeen) {
     }
 }
