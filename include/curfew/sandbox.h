@@ -49,12 +49,14 @@ struct Config;
 struct HostModules;
 }  // namespace sandbox
 
+class FetchTransport;
 class HostModule;
 class Observer;
 class ProtoSandbox;
 class Sandbox;
 class LoadedSandbox;
 class SandboxPool;
+struct FetchPolicy;
 
 // Called on the thread that runs the invocation, once for each print or console call, with at most 64 KiB of UTF-8 at
 // a time (a longer text comes in pieces). console's text ends with a line feed, print's is as the guest gave it. It is
@@ -100,6 +102,9 @@ class CURFEW_EXPORT SandboxBuilder {
     // texts, whether there is one or not; and each text as kLeastBytesPrinted at least, so that also the number of texts
     // is bounded. See Usage::bytes_printed.
     SandboxBuilder& with_output_limit(std::uint64_t bytes);
+
+    // Lets scripts fetch what the policy allows; without it fetch() fails. See <curfew/fetch.h>. Its calls count as host calls.
+    SandboxBuilder& with_fetch(const FetchPolicy& policy, std::shared_ptr<FetchTransport> transport);
 
     // Bytes that the arguments of one host call may have together: as JSON or bytes, as they are passed, and 8 more for
     // each. A call with more throws in the handler, and reaches neither the function nor the host's memory. As values in the
@@ -157,9 +162,8 @@ class CURFEW_EXPORT SandboxBuilder {
     // from them. Throws std::invalid_argument for null.
     SandboxBuilder& with_observer(std::shared_ptr<Observer> observer);
 
-    // Fails with `invalid_argument` for a size out of range, for an engine that this build does not have, for a default
-    // wall limit of zero or less, for a default monitor that was moved from, and for limits of a cgroup that make no sense;
-    // with `unavailable` where such a cgroup cannot be made.
+    // Fails with `invalid_argument` for a size out of range, an engine that this build does not have, a default wall limit of zero or less, a
+    // default monitor that was moved from, a fetch policy or limits of a cgroup that make no sense; `unavailable` where such a cgroup cannot be made.
     [[nodiscard]] Result<ProtoSandbox> build() const;
 
   private:

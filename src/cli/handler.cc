@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/quantity_text.h"
 #include "cli/engine.h"
+#include "cli/fetch.h"
 
 namespace curfew::cli {
 namespace {
@@ -46,6 +47,9 @@ Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Co
             *script = std::move(*script).with_virtual_base(mount_point);
         }
         builder.with_modules(std::move(*files));
+    }
+    if (!options.fetch_origins.empty()) {
+        if (auto given = give_fetch(builder, options); !given) return std::unexpected(std::move(given.error()));
     }
     builder.with_print([&console](PrintLevel, std::string_view text) { console.guest(text); });
     return builder.build();

@@ -27,6 +27,8 @@ struct SandboxOptions {
     std::optional<SideChannels> side_channels{};
     std::optional<BranchBarrier> branch_barrier{};
     std::optional<CgroupLimits> cgroup{};
+    std::vector<std::string> fetch_origins{};    // where the handler may send requests: FetchPolicy::origins
+    std::vector<std::string> fetch_addresses{};  // FetchPolicy::addresses
 
     friend bool operator==(const SandboxOptions&, const SandboxOptions&) = default;
 };

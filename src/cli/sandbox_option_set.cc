@@ -33,6 +33,21 @@ SandboxOptionSet::SandboxOptionSet(CLI::App& app) {
     app.add_flag("--jitless", jitless_,
                  "Node.js without V8's compiler: no memory is writable and executable, and code is many times slower");
     add(modules_, "--modules", "DIR", "A folder whose files the handler can import, and no others");
+    // With an origin each, since a file may stand behind them.
+    constexpr int kOneEach = 1;
+    fetch_ =
+        app.add_option("--fetch", origins_,
+                       "Let the handler fetch from this origin, as https://api.example.com or https://*.example.com; "
+                       "may be given several times")
+            ->type_name("ORIGIN")
+            ->expected(kOneEach)
+            ->take_all();
+    fetch_addresses_ = app.add_option("--fetch-allow-address", addresses_,
+                                      "Let it also reach these addresses, as 127.0.0.1 or 10.0.0.0/8, which are not "
+                                      "public; may be given several times")
+                           ->type_name("ADDRESS")
+                           ->expected(kOneEach)
+                           ->take_all();
     for (const LimitKind& kind : limit_kinds()) {
         if (kind.option.empty()) continue;
         limits_.push_back({&kind, std::make_unique<TextOption>()});
@@ -65,6 +80,11 @@ std::string SandboxOptionSet::read(SandboxOptions& into) const {
     into.jitless = jitless_;
     if (modules_.given() && modules_.value.empty()) return "--modules needs a folder.";
     into.modules = modules_.given();
+    into.fetch_origins = origins_;
+    into.fetch_addresses = addresses_;
+    if (fetch_addresses_->count() > 0 && fetch_->count() == 0) {
+        return "--fetch-allow-address needs --fetch, which says where requests may go.";
+    }
     for (const auto& [kind, option] : limits_) {
         if (!option->given()) continue;
         if (kind->option == kWallOption && option->value == "none") {

@@ -33,6 +33,9 @@ class SandboxOptionSet {
     std::string read_cgroup(SandboxOptions& into) const;
 
     TextOption engine_, modules_, heap_, side_channels_, branch_barrier_, cgroup_, cgroup_memory_, cgroup_cpu_;
+    CLI::Option* fetch_ = nullptr;
+    CLI::Option* fetch_addresses_ = nullptr;
+    std::vector<std::string> origins_, addresses_;
     bool strict_ = false;
     bool jitless_ = false;
     std::vector<LimitOption> limits_;

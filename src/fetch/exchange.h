@@ -37,7 +37,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     static constexpr std::size_t kRoom = 16 << 10;           // with less, a transport is not told of room
 
     template <typename T>
-    using Answer = std::move_only_function<void(std::expected<T, Failure>)>;
+    using Answer = std::move_only_function<void(std::expected<T, Failure>&&)>;
 
     struct Limits {
         std::uint64_t request_bytes;

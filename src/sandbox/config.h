@@ -47,12 +47,15 @@ struct Settings {
 
 inline engine::ImageKind image_kind(const Settings& settings) { return {settings.engine, settings.jitless}; }
 
+struct FetchSettings;
+
 // Behind SandboxBuilder and ProtoSandbox.
 struct Config {
     Settings settings;
     bool has_engine = false;  // it was chosen, and is not the default one
     std::optional<bool> jitless = {};
     Environment environment;
+    std::shared_ptr<const FetchSettings> fetch = {};  // until build() has made a host module of it
     std::optional<std::chrono::nanoseconds> default_wall_limit = SandboxBuilder::kDefaultWallLimit;
     LifeRecord life = {};  // as a ProtoSandbox
 };

@@ -12,6 +12,7 @@
 #include "engine/engines.h"
 #include "sandbox/config.h"
 #include "sandbox/failure.h"
+#include "sandbox/host/fetch_module.h"
 #include "sandbox/modules/module_resolver.h"
 #include "wire/layout.h"
 
@@ -31,6 +32,14 @@ std::uint64_t whole_pages(std::uint64_t bytes) {
 void add_unless_there(std::vector<AnyMonitor>& monitors, AnyMonitor monitor) {
     const auto same = [&](const AnyMonitor& other) { return !other.soft() && other.name() == monitor.name(); };
     if (std::ranges::none_of(monitors, same)) monitors.push_back(std::move(monitor));
+}
+
+Result<std::shared_ptr<const fetch::Rules>> rules_of(const sandbox::FetchSettings& settings) {
+    if (!settings.transport) {
+        return fail(ErrorCode::invalid_argument,
+                    "with_fetch() was given no transport; give curl_transport() or fetch_transport(FUNCTION)");
+    }
+    return fetch::Rules::of(settings.policy);
 }
 
 }  // namespace
@@ -61,6 +70,11 @@ SandboxBuilder& SandboxBuilder::with_print(PrintFunction print) {
 
 SandboxBuilder& SandboxBuilder::with_call_trace(CallTrace trace) {
     config_->environment.call_trace = std::move(trace);
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_fetch(const FetchPolicy& policy, std::shared_ptr<FetchTransport> transport) {
+    config_->fetch = std::make_shared<const sandbox::FetchSettings>(policy, std::move(transport));
     return *this;
 }
 
@@ -189,8 +203,18 @@ Result<ProtoSandbox> SandboxBuilder::build() const {
     if (wall_limit) add_unless_there(monitors, WallClockMonitor(*wall_limit));
     settings.heap_size = whole_pages(settings.heap_size);
     settings.stack_size = whole_pages(settings.stack_size);
+    const auto wanted = std::exchange(config->fetch, nullptr);
+    std::shared_ptr<const fetch::Rules> rules;
+    if (wanted) {
+        auto checked = rules_of(*wanted);
+        if (!checked) return std::unexpected(std::move(checked.error()));
+        rules = std::move(*checked);
+        config->environment.open_host_calls += sandbox::open_calls_of(wanted->policy);
+    }
     config->life.made(SandboxStage::proto, image_kind(settings), config->environment.observers);
-    return ProtoSandbox(std::move(config));
+    ProtoSandbox made(std::move(config));
+    if (wanted) sandbox::add_fetch(made.host_module(sandbox::kFetchModule), std::move(rules), wanted->transport);
+    return made;
 }
 
 }  // namespace curfew

@@ -43,6 +43,7 @@ class CURFEW_EXPORT CallContext {
     explicit CallContext(std::shared_ptr<const host::detail::CallState> state) noexcept : state_(std::move(state)) {}
 
   private:
+    friend class host::detail::CallState;
     std::shared_ptr<const host::detail::CallState> state_;
 };
 

@@ -125,10 +125,24 @@ bool Engine::run_loop_once() {
     return true;
 }
 
+// An open call keeps the loop alive as a socket would: timers that do not do so by themselves come to their time meanwhile.
+class LoopHold {
+  public:
+    LoopHold(uv_loop_t* loop, bool holds) : loop_(loop), count_(holds ? 1 : 0) { loop_->active_handles += count_; }
+    ~LoopHold() { loop_->active_handles -= count_; }
+    LoopHold(const LoopHold&) = delete;
+    LoopHold& operator=(const LoopHold&) = delete;
+
+  private:
+    uv_loop_t* loop_;
+    unsigned count_;
+};
+
 // Passes the event loop once, and settles the promise of a call that the host has replied to meanwhile.
 bool Engine::pass_loop() {
     constexpr uint64_t kPerMillisecond = 1'000'000;
     uv_loop_t* const loop = setup_->event_loop();
+    const LoopHold hold(loop, calls_are_open());
     const int timeout = uv_backend_timeout(loop);
     const uint64_t task = platform_->next_delayed_task();
     const bool has_task = task != Platform::kNoTask;

@@ -32,10 +32,20 @@ std::stop_token CallState::stop_token() const {
     return stop_.get_token();
 }
 
+const std::shared_ptr<void>& CallState::kept(const void* owner,
+                                             std::shared_ptr<void> (*make)(const void* owner)) const {
+    const base::Lock lock(mutex_);
+    std::shared_ptr<void>& kept = kept_[owner];
+    if (!kept) kept = make(owner);
+    return kept;
+}
+
 // What is told at this moment is over when the callback is gone, which must not be waited for under the lock.
 void CallState::end() noexcept {
+    std::map<const void*, std::shared_ptr<void>> kept;  // destroyed without the lock
     {
         const base::Lock lock(mutex_);
+        kept.swap(kept_);
         usage_ = call_->used();
         call_ = nullptr;
     }

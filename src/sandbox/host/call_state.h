@@ -3,6 +3,7 @@
 #define CURFEW_SANDBOX_HOST_CALL_STATE_H
 
 #include <any>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -32,6 +33,13 @@ class CallState {
     // Told when the invocation is cancelled, or by tell_end().
     std::stop_token stop_token() const;
 
+    // The invocation that a context is of.
+    static const CallState& of(const CallContext& context) noexcept { return *context.state_; }
+
+    // What a function of the host has made for this invocation alone, by whose it is: made when it is first asked for, and dropped by
+    // end(). Not after that.
+    const std::shared_ptr<void>& kept(const void* owner, std::shared_ptr<void> (*make)(const void* owner)) const;
+
     // The maker's. The invocation is over: after this nobody looks at it.
     void end() noexcept;
 
@@ -49,6 +57,7 @@ class CallState {
     mutable base::Mutex mutex_;
     const Invocation* call_ GUARDED_BY(mutex_);
     Usage usage_ GUARDED_BY(mutex_){};
+    mutable std::map<const void*, std::shared_ptr<void>> kept_ GUARDED_BY(mutex_);
     mutable std::stop_source stop_{std::nostopstate};               // made under the mutex, once
     mutable std::optional<std::stop_callback<Request>> cancelled_;  // likewise; until end()
 };
