@@ -97,18 +97,17 @@ class CURFEW_EXPORT SandboxBuilder {
     SandboxBuilder& with_print(PrintFunction print);
     SandboxBuilder& with_call_trace(CallTrace trace);  // of refused system calls: <curfew/call_trace.h>
 
-    // Bytes that one invocation may print, whatever its monitors allow; one that prints more is ended as by an
-    // OutputMonitor: `cancelled`, by "output". Counted is what a print function gets, with the line feeds of console's
-    // texts, whether there is one or not; and each text as kLeastBytesPrinted at least, so that also the number of texts
-    // is bounded. See Usage::bytes_printed.
+    // Bytes that one invocation may print, whatever its monitors allow; one that prints more is ended as by an OutputMonitor: `cancelled`, by
+    // "output". Counted is what a print function gets, with the line feeds of console's texts, whether there is one or not; and each text as
+    // kLeastBytesPrinted at least, so that also the number of texts is bounded. See Usage::bytes_printed.
     SandboxBuilder& with_output_limit(std::uint64_t bytes);
 
     // Lets scripts fetch what the policy allows; without it fetch() fails. See <curfew/fetch.h>. Its calls count as host calls.
     SandboxBuilder& with_fetch(const FetchPolicy& policy, std::shared_ptr<FetchTransport> transport);
 
-    // Bytes that the arguments of one host call may have together: as JSON or bytes, as they are passed, and 8 more for
-    // each. A call with more throws in the handler, and reaches neither the function nor the host's memory. As values in the
-    // host, arguments take many times as much for the time of the call; see docs/host-functions.md.
+    // Bytes that the arguments of one host call may have together: as JSON or bytes, as they are passed, and 8 more for each. A call with more throws
+    // in the handler, and reaches neither the function nor the host's memory. As values in the host, arguments take many times as much for the time
+    // of the call; see docs/host-functions.md.
     SandboxBuilder& with_host_argument_limit(std::uint64_t bytes);
 
     // How many calls of asynchronous host functions an invocation may have open, unanswered or with an answer that it has not
@@ -117,21 +116,20 @@ class CURFEW_EXPORT SandboxBuilder {
 
     SandboxBuilder& with_wait_mode(WaitMode mode);
 
-    // What handlers have to measure with, what a restore leaves, and whose branch predictions have an effect:
-    // SideChannels::basic, RestoreMode::fast and BranchBarrier::none if these are not called. A snapshot keeps all three. A
-    // sandbox that starts from it at a host with other settings has the stricter ones.
+    // What handlers have to measure with, what a restore leaves, and whose branch predictions have an effect: SideChannels::basic, RestoreMode::fast
+    // and BranchBarrier::none if these are not called. A snapshot keeps all three. A sandbox that starts from it at a host with other settings has
+    // the stricter ones.
     SandboxBuilder& with_side_channels(SideChannels side_channels);
     SandboxBuilder& with_restore_mode(RestoreMode mode);
     SandboxBuilder& with_branch_barrier(BranchBarrier barrier);
 
     // Everything that is strict, together: for tenants who may be after each other's secrets. Means the settings above, with
-    // BranchBarrier::where_possible unless more was asked for before; what comes to be part of it later is switched on as well.
-    // docs/security.md has what it costs.
+    // BranchBarrier::where_possible unless more was asked for before; what comes to be part of it later is switched on as well. docs/security.md has
+    // what it costs.
     SandboxBuilder& with_strict_isolation();
 
-    // Puts the sandbox's cell into a control group of its own (cgroup v2), under these limits; see <curfew/cgroup.h>. What starts
-    // from a snapshot of it gets one of its own with the same limits; the sandboxes of a SandboxPool share one. Not part of a
-    // snapshot's file.
+    // Puts the sandbox's cell into a control group of its own (cgroup v2), under these limits; see <curfew/cgroup.h>. What starts from a snapshot of
+    // it gets one of its own with the same limits; the sandboxes of a SandboxPool share one. Not part of a snapshot's file.
     SandboxBuilder& with_cgroup(CgroupLimits limits);
 
     // What runs the scripts; default_engine() if this is not called.
@@ -149,17 +147,16 @@ class CURFEW_EXPORT SandboxBuilder {
     // of a default of the same name; a soft one only that of a soft one.
     SandboxBuilder& with_default_monitors(std::vector<AnyMonitor> monitors);
 
-    // How long one load() or handle_event() may take, if nobody says otherwise: kDefaultWallLimit unless this is called. It
-    // is a WallClockMonitor among the default monitors, so that it also ends a handler that sleeps, which a limit of CPU time
-    // never does. A call's own WallClockMonitor takes its place, and so does one of with_default_monitors().
+    // How long one load() or handle_event() may take, if nobody says otherwise: kDefaultWallLimit unless this is called. It is a WallClockMonitor among the
+    // default monitors, so that it also ends a handler that sleeps, which a limit of CPU time never does. A call's own WallClockMonitor takes its place, and
+    // so does one of with_default_monitors().
     SandboxBuilder& with_default_wall_limit(std::chrono::nanoseconds limit);
 
     // No such limit: what has no monitor runs for as long as it likes.
     SandboxBuilder& without_default_wall_limit();
 
-    // Who is told of what happens to the sandbox, besides the process's observers; see <curfew/observer.h>. One more with
-    // each call, in their order. It goes on with what is made of the sandbox: its snapshots and the sandboxes that start
-    // from them. Throws std::invalid_argument for null.
+    // Who is told of what happens to the sandbox, besides the process's observers; see <curfew/observer.h>. One more with each call, in their order.
+    // It goes on with what is made of the sandbox: its snapshots and the sandboxes that start from them. Throws std::invalid_argument for null.
     SandboxBuilder& with_observer(std::shared_ptr<Observer> observer);
 
     // Fails with `invalid_argument` for a size out of range, an engine that this build does not have, a default wall limit of zero or less, a

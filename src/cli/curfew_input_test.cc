@@ -110,7 +110,7 @@ TEST_F(CurfewRun, TakesTheDeepestEventThatItAllows) {
 TEST_F(CurfewRun, SaysWhatToWriteInsteadOfWhatItDoesNotKnow) {
     EXPECT_THAT(run("export default (event) => event;").err, HasSubstr("write export function handler(event)"));
     EXPECT_THAT(run("module.exports = { handler(event) { return 1; } };").err, HasSubstr("in place of module.exports"));
-    EXPECT_THAT(run("export function handler() { return fetch('x'); }").err, HasSubstr("no network"));
+    EXPECT_THAT(run("export function handler() { return fetch('https://a.example/'); }").err, HasSubstr("no network"));
     EXPECT_THAT(curfew({"run", file("a.tsx", "interface A { x: number }")}).err, HasSubstr("TypeScript"));
     EXPECT_THAT(run("function handler() {}", {"--memory", "1KiB"}).err, HasSubstr("still being loaded"));
 }

@@ -23,8 +23,8 @@ std::string hint_for(const Error& error, Stage stage, std::string_view file, std
     if (message.contains("module is not defined") || message.contains("exports is not defined")) {
         return "A script is an ES module: in place of module.exports, write export function handler(event) { ... }.";
     }
-    if (message.contains("fetch is not defined")) {
-        return "A handler has no network. A program that uses the library can give it functions of its own.";
+    if (message.contains("no way to the network")) {
+        return "A handler has no network unless it is given one: --fetch ORIGIN lets it fetch from there.";
     }
     return {};
 }

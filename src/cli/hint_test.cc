@@ -19,7 +19,7 @@ TEST(Hint, SaysWhatToWriteInstead) {
                 HasSubstr("export function handler(event)"));
     EXPECT_THAT(hint("ReferenceError: module is not defined"), HasSubstr("in place of module.exports"));
     EXPECT_THAT(hint("ReferenceError: exports is not defined"), HasSubstr("in place of module.exports"));
-    EXPECT_THAT(hint("ReferenceError: fetch is not defined"), HasSubstr("no network"));
+    EXPECT_THAT(hint("TypeError: fetch failed: this sandbox has no way to the network"), HasSubstr("--fetch"));
 }
 
 TEST(Hint, SaysThatALimitEndedTheLoading) {

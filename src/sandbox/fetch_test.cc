@@ -109,9 +109,6 @@ class FetchTest : public ::testing::Test {
         for (std::thread& thread : threads) thread.join();
     }
 
-    void SetUp() override {
-        if (default_engine() != Engine::node) GTEST_SKIP() << "only Node.js has fetch()";
-    }
 
     Result<LoadedSandbox> load(const std::string& body) {
         if (!made) made = transport();

@@ -64,6 +64,7 @@ longest=400
 longest_test=600
 long_files=(
     include/curfew/c.h  # all of the interface for C, which its users include whole
+    include/curfew/sandbox.h  # the life of a sandbox on one page, most of it contracts
 )
 
 scratch=$(mktemp)

@@ -14,6 +14,9 @@ extern const uint8_t curfew_library_international_domains[], curfew_library_inte
 extern const uint8_t curfew_library_encodings[], curfew_library_encodings_end[];
 extern const uint8_t curfew_library_table[], curfew_library_table_end[];
 extern const uint8_t curfew_library_cjs_names[], curfew_library_cjs_names_end[];
+extern const uint8_t curfew_library_headers[], curfew_library_headers_end[];
+extern const uint8_t curfew_library_streams[], curfew_library_streams_end[];
+extern const uint8_t curfew_library_fetch[], curfew_library_fetch_end[];
 }
 
 namespace curfew::guest {
@@ -37,6 +40,9 @@ const Source kSources[] = {
     {Realm::packages, curfew_library_encodings, curfew_library_encodings_end},
     {Realm::packages, curfew_library_table, curfew_library_table_end},
     {Realm::packages, curfew_library_cjs_names, curfew_library_cjs_names_end},
+    {Realm::handlers, curfew_library_headers, curfew_library_headers_end},
+    {Realm::handlers, curfew_library_streams, curfew_library_streams_end},
+    {Realm::handlers, curfew_library_fetch, curfew_library_fetch_end},
 };
 constexpr int kScripts = static_cast<int>(Script::count);
 static_assert(sizeof(kSources) / sizeof(kSources[0]) == kScripts);
@@ -59,7 +65,9 @@ constexpr EngineLazy kGlobals[] = {
     global_of("Event", Script::events),           global_of("CustomEvent", Script::events),
     global_of("EventTarget", Script::events),     global_of("AbortSignal", Script::events),
     global_of("AbortController", Script::events), global_of("URL", Script::url),
-    global_of("URLSearchParams", Script::url),
+    global_of("URLSearchParams", Script::url),    global_of("Headers", Script::headers),
+    global_of("ReadableStream", Script::streams), global_of("Request", Script::fetch),
+    global_of("Response", Script::fetch),         global_of("fetch", Script::fetch),
 };
 constexpr int kGlobalCount = sizeof(kGlobals) / sizeof(kGlobals[0]);
 bool failed[kGlobalCount];

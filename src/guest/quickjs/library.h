@@ -11,7 +11,19 @@
 
 namespace curfew::guest {
 
-enum class Script { events, url, url_parser, international_domains, encodings, table, cjs_names, count };
+enum class Script {
+    events,
+    url,
+    url_parser,
+    international_domains,
+    encodings,
+    table,
+    cjs_names,
+    headers,
+    streams,
+    fetch,
+    count
+};
 
 // What the script exports; it runs when it is asked for the first time. An exception when that fails.
 JSValue library(JSContext* context, Script script);

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "guest/quickjs/byte_source.h"
+#include "guest/quickjs/host_calls.h"
 #include "guest/quickjs/inspector.h"
 #include "guest/quickjs/jobs.h"
 #include "guest/quickjs/library.h"
+#include "guest/quickjs/modules.h"
 #include "guest/quickjs/performance.h"
 #include "guest/quickjs/throw.h"
 #include "guest/quickjs/timers.h"
@@ -198,11 +200,71 @@ JSValue well_formed(JSContext* context, JSValueConst, int, JSValueConst* argumen
     return result;
 }
 
-// library(name): what a package's script exports.
+// library(name): what another script exports.
 JSValue get_library(JSContext* context, JSValueConst, int, JSValueConst* arguments) {
+    static constexpr struct {
+        const char* name;
+        Script script;
+    } kScripts[] = {{"url_parser", Script::url_parser}, {"international_domains", Script::international_domains},
+                    {"events", Script::events},         {"url", Script::url},
+                    {"headers", Script::headers},       {"streams", Script::streams}};
     const Text name(context, arguments[0]);
     if (!name.valid()) return JS_EXCEPTION;
-    return library(context, equals(name.bytes(), "url_parser") ? Script::url_parser : Script::international_domains);
+    for (const auto& each : kScripts) {
+        if (equals(name.bytes(), each.name)) return library(context, each.script);
+    }
+    return JS_UNDEFINED;
+}
+
+// capability(): a promise, with what settles it.
+JSValue capability(JSContext* context, JSValueConst, int, JSValueConst*) {
+    JSValue functions[2];
+    Value promise(context, JS_NewPromiseCapability(context, functions));
+    if (promise.failed()) return JS_EXCEPTION;
+    Value made(context, JS_NewObjectProto(context, JS_NULL));
+    Value resolve(context, functions[0]);
+    Value reject(context, functions[1]);
+    if (made.failed() ||
+        JS_DefinePropertyValueStr(context, made.get(), "promise", promise.release(), JS_PROP_C_W_E) < 0 ||
+        JS_DefinePropertyValueStr(context, made.get(), "resolve", resolve.release(), JS_PROP_C_W_E) < 0 ||
+        JS_DefinePropertyValueStr(context, made.get(), "reject", reject.release(), JS_PROP_C_W_E) < 0) {
+        return JS_EXCEPTION;
+    }
+    return made.release();
+}
+
+JSValue parse_json(JSContext* context, JSValueConst, int, JSValueConst* arguments) {
+    const Text text(context, arguments[0]);
+    if (!text.valid()) return JS_EXCEPTION;
+    return JS_ParseJSON(context, text.bytes().data, text.bytes().size, "<json>");
+}
+
+// hostModule(): the functions of the host that fetch uses; undefined if it has none. Asked anew each time, since a restored guest may
+// have another host.
+JSValue host_module(JSContext* context, JSValueConst, int, JSValueConst*) {
+    static constexpr struct {
+        const char* name;
+        wire::FunctionMark mark;
+    } kFunctions[] = {{"begin", wire::FunctionMark::blocking},       {"head", wire::FunctionMark::asynchronous},
+                      {"read", wire::FunctionMark::asynchronous},    {"write", wire::FunctionMark::asynchronous},
+                      {"end", wire::FunctionMark::blocking},         {"close", wire::FunctionMark::blocking},
+                      {"maxRedirects", wire::FunctionMark::blocking}};
+    static JSValue functions = JS_UNDEFINED;
+    if (!host_has_module(context, bytes_of("host:curfew/fetch"))) return JS_UNDEFINED;
+    if (JS_IsUndefined(functions)) {
+        Value made(context, JS_NewObjectProto(context, JS_NULL));
+        if (made.failed()) return JS_EXCEPTION;
+        for (const auto& each : kFunctions) {
+            const JSValue function =
+                make_host_function(context, bytes_of("curfew/fetch"), bytes_of(each.name), each.mark);
+            if (JS_IsException(function) ||
+                JS_DefinePropertyValueStr(context, made.get(), each.name, function, JS_PROP_C_W_E) < 0) {
+                return JS_EXCEPTION;
+            }
+        }
+        functions = made.release();
+    }
+    return JS_DupValue(context, functions);
 }
 
 // --- For packages ---
@@ -277,6 +339,11 @@ constexpr JSCFunctionListEntry kForScripts[] = {
     JS_CFUNC_DEF("startTimer", 2, start_timer),
     JS_CFUNC_DEF("wellFormed", 1, well_formed),
     JS_CFUNC_DEF("library", 1, get_library),
+    JS_CFUNC_DEF("capability", 0, capability),
+    JS_CFUNC_DEF("parseJson", 1, parse_json),
+    JS_CFUNC_DEF("hostModule", 0, host_module),
+    JS_CFUNC_DEF("utf8Encode", 1, utf8_encode),
+    JS_CFUNC_DEF("utf8Decode", 1, utf8_decode),
 };
 
 constexpr JSCFunctionListEntry kForPackages[] = {

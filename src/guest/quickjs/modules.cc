@@ -331,6 +331,13 @@ ModuleLoad::~ModuleLoad() {
     if (--loads == 0 && load_failed) engine_drop_broken_modules(context_);
 }
 
+bool host_has_module(JSContext* context, Bytes name) {
+    Body body;
+    if (ask(context, {.kind = MessageKind::read_module, .name = name}) && take_answer(context, body, name)) return true;
+    JS_FreeValue(context, JS_GetException(context));
+    return false;
+}
+
 bool install_modules(JSContext* context) {
     JS_SetModuleLoaderFunc2(JS_GetRuntime(context), resolve, load, check_attributes, nullptr);
     const Value global(context, JS_GetGlobalObject(context));

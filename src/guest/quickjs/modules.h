@@ -29,6 +29,9 @@ class RequiringModule {
     ~RequiringModule();
 };
 
+// Whether the host has a module of this name, which starts with `host:`.
+bool host_has_module(JSContext* context, Bytes name);
+
 // Stands around whatever makes the engine load modules. What a load that failed leaves behind goes with the outermost.
 class ModuleLoad {
   public:

@@ -358,4 +358,4 @@ defineMembers(EventTarget, 'EventTarget');
 defineMembers(AbortSignal, 'AbortSignal');
 defineMembers(AbortController, 'AbortController');
 
-module.exports = { __proto__: null, Event, CustomEvent, EventTarget, AbortSignal, AbortController };
+module.exports = { __proto__: null, Event, CustomEvent, EventTarget, AbortSignal, AbortController, isAborted, isSignal, onAbort };
