@@ -9,6 +9,8 @@ Result<std::vector<Row>> measure_blocking_call();
 Result<std::vector<Row>> measure_spinning_call();
 Result<std::vector<Row>> measure_events();
 Result<std::vector<Row>> measure_spinning_event();
+Result<std::vector<Row>> measure_async_call();
+Result<std::vector<Row>> measure_async_tools();
 Result<std::vector<Row>> measure_host_call();
 Result<std::vector<Row>> measure_monitors();
 Result<std::vector<Row>> measure_metrics();
@@ -50,7 +52,11 @@ std::span<const Benchmark> all_benchmarks() {
                   measure_events},
         Benchmark{"handle_event, spinning", "handle_event of the redirect handler, WaitMode::spin (a spare CPU)",
                   measure_spinning_event},
-        Benchmark{"host call", "host call with two numbers, from the guest and back", measure_host_call},
+        Benchmark{"host call",
+                  "host call with two numbers, on the caller's thread\nhost call with two numbers, on a kept thread",
+                  measure_host_call},
+        Benchmark{"async host call", "async host call that is answered at once", measure_async_call},
+        Benchmark{"async tools", "three async tools of 100 ms in Promise.all", measure_async_tools},
         Benchmark{"monitors: handle_event", "handle_event with WallClock+CpuTime monitors", measure_monitors},
         Benchmark{"monitors: supervise",
                   "supervise of empty work with WallClockMonitor\nsupervise of empty work with WallClock+CpuTime",

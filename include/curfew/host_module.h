@@ -29,10 +29,11 @@
 // number or type of arguments, the function is not called, and the message names the argument: "math.add: argument 2
 // should be an integer, but is a string".
 //
-// Functions run on the thread that called load() or handle_event(), one at a time for each sandbox. If several sandboxes
-// are made from one ProtoSandbox or one snapshot, their threads call the same function objects at once. A function must
-// not use the sandbox that called it: that fails with `invalid_argument`. When the invocation is being ended, functions
-// are not interrupted, but asked to stop through CallContext.
+// Functions run on a thread that the library keeps for them (or on the caller's: SandboxBuilder::with_host_thread), one at a
+// time for each sandbox. If several sandboxes are made from one ProtoSandbox or one snapshot, the same function objects are
+// called at once. A function must not use the sandbox that called it: that fails with `invalid_argument`. When the invocation is
+// being ended, functions are not interrupted, but asked to stop through CallContext, and not waited for: what they refer to
+// has to live until they have returned.
 #ifndef CURFEW_HOST_MODULE_H
 #define CURFEW_HOST_MODULE_H
 
@@ -53,7 +54,7 @@ namespace curfew {
 
 namespace host::detail {
 template <typename F>
-class AsyncFunction;  // of <curfew/reply.h>
+struct AsyncFunctionOf;  // of <curfew/reply.h>
 template <typename F>
 class DynamicAsyncFunction;
 template <typename Signature>
@@ -101,7 +102,8 @@ class CURFEW_EXPORT HostModule {
     }
 
     // Adds a function whose result may come later: void(Args..., Reply<R>), if wanted with a CallContext first. Its caller in
-    // the guest gets a promise at once, and goes on. Needs <curfew/reply.h>, which says how to answer. Throws as add() does.
+    // the guest gets a promise at once, and goes on. Needs <curfew/reply.h>, which says how to answer; or <curfew/async.h>, with
+    // which it may be a coroutine: Async<R>(Args...). Throws as add() does.
     //
     //   module.add_async("fetch", [&pool](std::string url, Reply<std::string> reply) {
     //       pool.run([url, reply = std::move(reply)]() mutable { reply.send(get(url)); });
@@ -109,7 +111,8 @@ class CURFEW_EXPORT HostModule {
     template <typename F>
     HostModule& add_async(std::string name, F function) {
         if (host::detail::is_empty(function)) refuse_empty(name);
-        return add_function(std::move(name), std::make_shared<host::detail::AsyncFunction<F>>(std::move(function)));
+        using Function = typename host::detail::AsyncFunctionOf<F>::Type;
+        return add_function(std::move(name), std::make_shared<Function>(std::move(function)));
     }
 
     // Adds a function without a body: add_deferred<R(Args...)>("approve"). The guest gets a promise; its call stays open until

@@ -40,6 +40,7 @@
 
 #include <curfew/language.h>
 
+#include <any>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -102,8 +103,9 @@ struct SandboxDropped {
 // Monitors are about to be started.
 struct InvocationBegun {
     std::uint64_t sandbox;
-    std::string_view handler;  // empty: a load, of all handlers that were added
-    bool collects_garbage;     // CallOptions::collect_garbage; false for a load
+    std::string_view handler;           // empty: a load, of all handlers that were added
+    bool collects_garbage;              // CallOptions::collect_garbage; false for a load
+    const std::any* context = nullptr;  // CallOptions::context; null for a load
 };
 
 enum class InvocationOutcome : std::uint8_t {
@@ -121,6 +123,7 @@ struct InvocationEnded {
     InvocationOutcome outcome;
     const Error* error;  // what the caller gets; null if completed. Its message and stack are hostile text
     const Usage& usage;
+    const std::any* context = nullptr;
 };
 
 // The guest calls a function that is registered, and the invocation has not been ended. A call that names no function, or
@@ -130,14 +133,15 @@ struct HostCallBegun {
     std::string_view handler;
     std::string_view module;
     std::string_view function;
+    const std::any* context = nullptr;
 };
 
 enum class HostCallOutcome : std::uint8_t {
     returned,
-    failed,  // the function threw, or did not take the arguments: the guest gets an exception
+    failed,  // the function threw, did not take the arguments, or gave no answer: the guest gets an exception
 };
 
-// Once for each HostCallBegun.
+// Once for each HostCallBegun. Of an asynchronous function: when the guest gets its answer, or nobody waits for it any more.
 struct HostCallEnded {
     std::uint64_t sandbox;
     std::string_view handler;
@@ -146,6 +150,7 @@ struct HostCallEnded {
     std::chrono::nanoseconds time;
     HostCallOutcome outcome;
     std::string_view error;  // what the guest is told; empty if it returned. Hostile text
+    const std::any* context = nullptr;
 };
 
 // The guest has printed: a whole text of print(), or of one of the console's functions, without the line feed at its end.
@@ -155,6 +160,7 @@ struct Printed {
     PrintLevel level;
     std::string_view text;  // hostile text
     bool taken;             // the sandbox has a print function, which gets it after its observers
+    const std::any* context = nullptr;
 };
 
 // The guest did what no script can make it do: somebody runs native code of his own choice in its cell. Whatever that was, it was

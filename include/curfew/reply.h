@@ -176,6 +176,11 @@ class AsyncFunction final : public Function {
 };
 
 template <typename F>
+struct AsyncFunctionOf {
+    using Type = AsyncFunction<F>;
+};
+
+template <typename F>
 class DynamicAsyncFunction final : public Function {
     static_assert(std::is_invocable_v<F&, const CallContext&, std::span<const HostArgument>, Reply<HostValue>>,
                   "a dynamic asynchronous host function takes a CallContext, a std::span<const HostArgument> and a "

@@ -15,7 +15,6 @@
 
 #include <curfew/language.h>
 
-#include <any>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,10 +22,12 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include <curfew/call_options.h>
 #include <curfew/call_trace.h>
-#include <curfew/callback.h>
 #include <curfew/cgroup.h>
 #include <curfew/engine.h>
 #include <curfew/error.h>
@@ -36,9 +37,11 @@
 #include <curfew/isolation.h>
 #include <curfew/monitor/any_monitor.h>
 #include <curfew/monitor/monitor_set.h>
+#include <curfew/print.h>
 #include <curfew/print_level.h>
 #include <curfew/script.h>
 #include <curfew/snapshot.h>
+#include <curfew/threads.h>
 
 namespace curfew {
 
@@ -49,6 +52,7 @@ struct Config;
 struct HostModules;
 }  // namespace sandbox
 
+class CallContext;
 class FetchTransport;
 class HostModule;
 class Observer;
@@ -57,17 +61,6 @@ class Sandbox;
 class LoadedSandbox;
 class SandboxPool;
 struct FetchPolicy;
-
-// Called on the thread that runs the invocation, once for each print or console call, with at most 64 KiB of UTF-8 at
-// a time (a longer text comes in pieces). console's text ends with a line feed, print's is as the guest gave it. It is
-// hostile text: it may hold control characters. Must not throw: an exception leaves handle_event, and a poisoned sandbox.
-using PrintFunction = Callback<void(PrintLevel level, std::string_view text)>;
-
-// How the calling thread and the cell hand the turn to each other. See docs/performance.md for what each costs.
-enum class WaitMode {
-    automatic,  // block; while a call is short, keep the cell on the caller's CPU, where a wake-up is cheapest
-    spin,       // look for the answer for a while before blocking; for callers that have a CPU to spare
-};
 
 // What a sandbox is made of. A plain value; every setter returns the builder, and nothing is checked before build().
 class CURFEW_EXPORT SandboxBuilder {
@@ -97,9 +90,17 @@ class CURFEW_EXPORT SandboxBuilder {
     SandboxBuilder& with_print(PrintFunction print);
     SandboxBuilder& with_call_trace(CallTrace trace);  // of refused system calls: <curfew/call_trace.h>
 
-    // Bytes that one invocation may print, whatever its monitors allow; one that prints more is ended as by an OutputMonitor: `cancelled`, by
-    // "output". Counted is what a print function gets, with the line feeds of console's texts, whether there is one or not; and each text as
-    // kLeastBytesPrinted at least, so that also the number of texts is bounded. See Usage::bytes_printed.
+    // The same for one that wants to know which call prints, and for whom: (const CallContext&, PrintLevel, std::string_view).
+    template <typename F>
+        requires std::is_invocable_v<std::decay_t<F>&, const CallContext&, PrintLevel, std::string_view>
+    SandboxBuilder& with_print(F&& print) {
+        return with_context_print(ContextPrintFunction(std::forward<F>(print)));
+    }
+
+    // Bytes that one invocation may print, whatever its monitors allow; one that prints more is ended as by an
+    // OutputMonitor: `cancelled`, by "output". Counted is what a print function gets, with the line feeds of console's
+    // texts, whether there is one or not; and each text as kLeastBytesPrinted at least, so that also the number of texts
+    // is bounded. See Usage::bytes_printed.
     SandboxBuilder& with_output_limit(std::uint64_t bytes);
 
     // Lets scripts fetch what the policy allows; without it fetch() fails. See <curfew/fetch.h>. Its calls count as host calls.
@@ -113,6 +114,10 @@ class CURFEW_EXPORT SandboxBuilder {
     // How many calls of asynchronous host functions an invocation may have open, unanswered or with an answer that it has not
     // taken yet: kDefaultOpenHostCalls unless this is called. One more throws in the handler, and calls nothing.
     SandboxBuilder& with_open_host_calls(std::size_t most);
+
+    // HostThread::kept unless this is called. HostThread::callers is for functions that need their caller's thread, for what it
+    // has thread-local for example, and saves two hand-overs between threads in each call; see docs/host-functions.md.
+    SandboxBuilder& with_host_thread(HostThread thread);
 
     SandboxBuilder& with_wait_mode(WaitMode mode);
 
@@ -164,6 +169,7 @@ class CURFEW_EXPORT SandboxBuilder {
     [[nodiscard]] Result<ProtoSandbox> build() const;
 
   private:
+    SandboxBuilder& with_context_print(ContextPrintFunction print);
     std::unique_ptr<sandbox::Config> config_;
 };
 
@@ -262,22 +268,6 @@ class CURFEW_EXPORT Sandbox {
     explicit Sandbox(std::unique_ptr<sandbox::Core> core);
     [[nodiscard]] Result<LoadedSandbox> load_with(MonitorList monitors);
     std::unique_ptr<sandbox::Core> core_;
-};
-
-// Settings of one call.
-struct CallOptions {
-    bool collect_garbage = true;  // collect the guest's garbage after the handler's end
-    bool count_pages = false;     // fill in Usage::pages_dirtied, which costs some microseconds
-
-    // The caller's own: whatever host functions shall know of this call, such as the request that it serves. They find it in
-    // CallContext::context(). Copied once they ask, and kept until the last of them lets go of it.
-    std::any context{};
-};
-
-// What a successful call returns.
-struct EventResult {
-    std::string result;  // the handler's result, as JSON
-    Usage usage;
 };
 
 // A runtime with handlers, ready for events.

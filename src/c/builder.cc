@@ -30,6 +30,8 @@ curfew_error* curfew_builder_new(curfew_builder** out) {
     *out = nullptr;
     return guarded([&]() -> curfew_error* {
         *out = new curfew_builder;  // NOLINT: its owner is C
+        // C's functions are told that they run on the thread that makes the call, and are waited for.
+        (*out)->builder.with_host_thread(HostThread::callers);
         return nullptr;
     });
 }

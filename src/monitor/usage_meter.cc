@@ -19,6 +19,12 @@ std::int64_t read_clock(clockid_t clock) noexcept {
     return base::read_clock(clock).value_or(std::chrono::nanoseconds(-1)).count();
 }
 
+clockid_t own_clock() noexcept {
+    clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
+    ::pthread_getcpuclockid(::pthread_self(), &clock);
+    return clock;
+}
+
 // A counter behind the last one would have no place in the meter: the compiler misses its case here (-Wswitch).
 constexpr bool has_place(Counter counter) noexcept {
     switch (counter) {
@@ -98,20 +104,30 @@ void UsageMeter::unlink(ThresholdAwaiter& awaiter) const noexcept {
     awaiter.linked_ = false;
 }
 
+// A clock's number is known before a span that it measures begins, and the span before has ended: host_cpu_time() relies on it.
+void UsageMeter::measure(clockid_t clock) noexcept {
+    worker_clock_.store(clock, std::memory_order_release);
+    host_cpu_.begin(read_clock(clock));
+}
+
+void UsageMeter::hand_work_over(clockid_t clock) noexcept {
+    host_cpu_.end(read_clock(worker_clock_.load(std::memory_order_relaxed)));
+    measure(clock);
+}
+
+void UsageMeter::take_work_back() noexcept { hand_work_over(own_clock()); }
+
 // Nested work is measured once: by the outermost scope. The clock is noted anew each time, because a meter may serve
 // another thread at every call; and it is noted by number, because other threads read it too (CLOCK_THREAD_CPUTIME_ID would be
 // theirs).
 void UsageMeter::enter_host_work() noexcept {
     if (work_depth_++ > 0) return;
-    clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
-    ::pthread_getcpuclockid(::pthread_self(), &clock);
-    caller_clock_.store(clock, std::memory_order_relaxed);
-    host_cpu_.begin(read_clock(clock));  // releases caller_clock_ to who reads host_cpu_
+    measure(own_clock());
 }
 
 void UsageMeter::leave_host_work() noexcept {
     if (--work_depth_ > 0) return;
-    host_cpu_.end(read_clock(caller_clock_.load(std::memory_order_relaxed)));
+    host_cpu_.end(read_clock(worker_clock_.load(std::memory_order_relaxed)));
 }
 
 void UsageMeter::enter_host_call() noexcept {
@@ -131,14 +147,18 @@ void UsageMeter::leave_host_call() noexcept {
     add(Counter::host_calls_finished, 1);
 }
 
-// Between calls the sum is whole, and no clock is read.
+// Between calls the sum is whole, and no clock is read. Else the clock must be that of the span: read between two looks at the
+// span that show the same. A span that does not last as long is over in a moment.
 std::optional<std::chrono::nanoseconds> UsageMeter::host_cpu_time() const noexcept {
-    if (!host_cpu_.load().running) return std::chrono::nanoseconds(host_cpu_.load().at(0));
-    const std::int64_t now = read_clock(caller_clock_.load(std::memory_order_relaxed));
-    if (now < 0) return std::nullopt;
-    // Read after the clock: if another call has begun meanwhile this counts too little, by what passed in
-    // between, but never time outside of calls.
-    return std::chrono::nanoseconds(host_cpu_.load().at(now));
+    for (;;) {
+        const Stopwatch::Reading before = host_cpu_.load();
+        if (!before.running) return std::chrono::nanoseconds(before.at(0));
+        const std::int64_t now = read_clock(worker_clock_.load(std::memory_order_acquire));
+        const Stopwatch::Reading after = host_cpu_.load();
+        if (after.sum != before.sum || !after.running) continue;
+        if (now < 0) return std::nullopt;
+        return std::chrono::nanoseconds(before.at(now));
+    }
 }
 
 UsageMeter::HostCallTime UsageMeter::host_call_time(std::chrono::steady_clock::time_point now) const noexcept {

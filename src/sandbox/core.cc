@@ -278,7 +278,7 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
         return fail(ErrorCode::invalid_argument,
                     "the event is not UTF-8 (at offset " + std::to_string(valid) + "); pass JSON as UTF-8");
     }
-    InvocationScope invocation(life_.events(), handler, options.collect_garbage);
+    InvocationScope invocation(life_.events(), handler, options.collect_garbage, &options.context);
     auto done = invoke(handler, event, monitors, options);
     if (done) {
         invocation.completed(done->usage);

@@ -36,6 +36,7 @@
 #include "sandbox/cell_clock.h"
 #include "sandbox/channel.h"
 #include "sandbox/config.h"
+#include "sandbox/host/host_threads.h"
 #include "sandbox/host_services.h"
 #include "sandbox/life_record.h"
 
@@ -92,8 +93,11 @@ class Core {
     // that the invocation called. Nothing but interrupts is allowed.
     bool busy() const noexcept { return invoker_.load(std::memory_order_relaxed) != std::thread::id(); }
     bool busy_on_this_thread() const noexcept {
-        return invoker_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+        return invoker_.load(std::memory_order_relaxed) == std::this_thread::get_id() || serves_on_this_thread();
     }
+
+    // A host function that this sandbox called runs on this thread, perhaps still: its invocation may be over.
+    bool serves_on_this_thread() const noexcept { return served_sandbox() == services_.sandbox(); }
 
     // This process is a child of the one that made it, whose cell it is. Nothing is allowed but to destroy it.
     bool inherited() const noexcept { return forks_ != base::forks(); }

@@ -24,6 +24,8 @@ namespace curfew::sandbox {
 struct Environment {
     PrintFunction print = {};
     CallTrace call_trace = {};
+    ContextPrintFunction context_print = {};  // at most one of both
+    HostThread host_thread = HostThread::kept;
     std::shared_ptr<const HostFunctions> functions = {};  // none: no host modules
     std::uint64_t host_argument_limit = SandboxBuilder::kDefaultHostArgumentLimit;
     std::size_t open_host_calls = SandboxBuilder::kDefaultOpenHostCalls;

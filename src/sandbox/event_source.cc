@@ -86,10 +86,12 @@ void EventSource::warned(const monitor::Warning& event) noexcept {
 
 // --- InvocationScope ---
 
-InvocationScope::InvocationScope(EventSource& events, std::string_view handler, bool collects_garbage) noexcept
-    : events_(events), handler_(handler), collects_garbage_(collects_garbage) {
-    events_.tell(&Observer::invocation_begun,
-                 {.sandbox = events_.number(), .handler = handler_, .collects_garbage = collects_garbage_});
+InvocationScope::InvocationScope(EventSource& events, std::string_view handler, bool collects_garbage,
+                                 const std::any* context) noexcept
+    : events_(events), handler_(handler), collects_garbage_(collects_garbage), context_(context) {
+    events_.tell(
+        &Observer::invocation_begun,
+        {.sandbox = events_.number(), .handler = handler_, .collects_garbage = collects_garbage_, .context = context_});
 }
 
 // Not ended: a thread is being cancelled, or what the program gave throws although it must not.
@@ -120,17 +122,26 @@ void InvocationScope::end(observed::InvocationOutcome outcome, const Error* erro
                                                .collects_garbage = collects_garbage_,
                                                .outcome = outcome,
                                                .error = error,
-                                               .usage = usage});
+                                               .usage = usage,
+                                               .context = context_});
 }
 
 // --- HostCallEventScope ---
 
 HostCallEventScope::HostCallEventScope(EventSource& events, std::string_view handler, std::string_view module,
-                                       std::string_view function) noexcept
-    : events_(events), handler_(handler), module_(module), function_(function), timed_(events.heard()) {
+                                       std::string_view function, const std::any* context) noexcept
+    : events_(events),
+      handler_(handler),
+      module_(module),
+      function_(function),
+      context_(context),
+      timed_(events.heard()) {
     if (!timed_) return;
-    events_.tell(&Observer::host_call_begun,
-                 {.sandbox = events_.number(), .handler = handler_, .module = module_, .function = function_});
+    events_.tell(&Observer::host_call_begun, {.sandbox = events_.number(),
+                                              .handler = handler_,
+                                              .module = module_,
+                                              .function = function_,
+                                              .context = context_});
     begun_ = std::chrono::steady_clock::now();
 }
 
@@ -148,7 +159,8 @@ void HostCallEventScope::end(observed::HostCallOutcome outcome, std::string_view
                                               .function = function_,
                                               .time = std::chrono::steady_clock::now() - begun_,
                                               .outcome = outcome,
-                                              .error = error});
+                                              .error = error,
+                                              .context = context_});
 }
 
 }  // namespace curfew::sandbox

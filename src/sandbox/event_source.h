@@ -2,6 +2,7 @@
 #ifndef CURFEW_SANDBOX_EVENT_SOURCE_H
 #define CURFEW_SANDBOX_EVENT_SOURCE_H
 
+#include <any>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -81,7 +82,8 @@ class EventSource final : public MonitorObserver {
 // One invocation, from its beginning to its end, which is told whatever happens in between.
 class InvocationScope {
   public:
-    InvocationScope(EventSource& events, std::string_view handler, bool collects_garbage) noexcept;
+    InvocationScope(EventSource& events, std::string_view handler, bool collects_garbage,
+                    const std::any* context = nullptr) noexcept;
     ~InvocationScope();
     InvocationScope(const InvocationScope&) = delete;
     InvocationScope& operator=(const InvocationScope&) = delete;
@@ -95,6 +97,7 @@ class InvocationScope {
     EventSource& events_;
     const std::string_view handler_;
     const bool collects_garbage_;
+    const std::any* const context_;
     bool ended_ = false;
 };
 
@@ -102,13 +105,19 @@ class InvocationScope {
 class HostCallEventScope {
   public:
     HostCallEventScope(EventSource& events, std::string_view handler, std::string_view module,
-                       std::string_view function) noexcept;
+                       std::string_view function, const std::any* context) noexcept;
     ~HostCallEventScope();
     HostCallEventScope(const HostCallEventScope&) = delete;
     HostCallEventScope& operator=(const HostCallEventScope&) = delete;
 
     void returned() noexcept { end(observed::HostCallOutcome::returned, {}); }
     void failed(std::string_view error) noexcept { end(observed::HostCallOutcome::failed, error); }
+
+    // Its end is told later, by ended(), as of a call that began here.
+    void goes_on() noexcept { ended_ = true; }
+    static void ended(EventSource& events, const observed::HostCallEnded& event) noexcept {
+        events.tell(&Observer::host_call_ended, event);
+    }
 
   private:
     void end(observed::HostCallOutcome outcome, std::string_view error) noexcept;
@@ -117,6 +126,7 @@ class HostCallEventScope {
     const std::string_view handler_;
     const std::string_view module_;
     const std::string_view function_;
+    const std::any* const context_;
     const bool timed_;
     std::chrono::steady_clock::time_point begun_{};
     bool ended_ = false;

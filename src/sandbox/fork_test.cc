@@ -144,11 +144,36 @@ TEST(Fork, LeavesAPoolToTheParent) {
     EXPECT_EQ(other->result, "1");
 }
 
-TEST(Fork, InAHostFunctionLeavesTheCallToTheParent) {
+// The thread that waits for the function exists in the parent only.
+TEST(Fork, InAHostFunctionEndsAChildThatComesBack) {
 #ifdef __SANITIZE_THREAD__
     GTEST_SKIP() << "the thread sanitizer starts no threads in a child of a process that had several";
 #endif
     auto proto = SandboxBuilder().build();
+    ASSERT_TRUE(proto) << proto.error().message;
+    pid_t child = -1;
+    proto->host_module("m").add("fork", [&child] { return (child = ::fork()) == 0 ? "child" : "parent"; });
+    auto sandbox = std::move(*proto).load_runtime();
+    ASSERT_TRUE(sandbox) << sandbox.error().message;
+    ASSERT_TRUE(sandbox->add_handler(
+        "main", Script::from_content("import {fork} from 'm'; function handler() { return fork(); }", "test.js")));
+    auto loaded = std::move(*sandbox).load();
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    for (int i = 0; i < 3; ++i) {
+        const auto done = loaded->handle_event("main", "null");
+        int status = -1;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1) << status;
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_EQ(done->result, "\"parent\"");
+    }
+}
+
+TEST(Fork, InAHostFunctionLeavesTheCallToTheParent) {
+#ifdef __SANITIZE_THREAD__
+    GTEST_SKIP() << "the thread sanitizer starts no threads in a child of a process that had several";
+#endif
+    auto proto = SandboxBuilder().with_host_thread(HostThread::callers).build();
     ASSERT_TRUE(proto) << proto.error().message;
     pid_t child = -1;
     proto->host_module("m").add("fork", [&child] { return (child = ::fork()) == 0 ? "child" : "parent"; });

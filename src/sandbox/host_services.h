@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <curfew/monitor/invocation.h>
@@ -18,6 +19,7 @@
 #include "sandbox/event_source.h"
 #include "sandbox/guest_services.h"
 #include "sandbox/host/call_state.h"
+#include "sandbox/host/host_runner.h"
 #include "sandbox/host/open_calls.h"
 #include "sandbox/modules/named_modules.h"
 
@@ -29,7 +31,7 @@ class HostServices final : public GuestServices {
     HostServices(std::shared_ptr<const Environment> environment, EventSource& events, UsageMeter& meter,
                  std::uint64_t output_limit, std::uint64_t heap_size);
 
-    // Before and after an invocation. `context` is as long there.
+    // Before and after an invocation, for which `context` stays where it is.
     void begin(const Invocation& call, const std::any& context) noexcept {
         call_ = &call;
         context_ = &context;
@@ -44,7 +46,10 @@ class HostServices final : public GuestServices {
     void close_calls() noexcept;
 
     // Ends a wait() of the running invocation, which has been cancelled. From any thread.
-    void wake() noexcept { open_calls_->wake(); }
+    void wake() noexcept {
+        open_calls_->wake();
+        runner_.wake();
+    }
 
     // Where the imports of scripts start. Not during an invocation.
     void set_script_folders(ScriptFolders folders) { script_folders_ = std::move(folders); }
@@ -57,6 +62,7 @@ class HostServices final : public GuestServices {
     const std::shared_ptr<const NamedModules>& named_modules() const noexcept { return named_modules_; }
 
     const std::shared_ptr<const Environment>& environment() const noexcept { return environment_; }
+    std::uint64_t sandbox() const noexcept { return events_.number(); }
 
     bool cancelled() const noexcept override { return call_ != nullptr && call_->cancelled(); }
     bool may_print() const noexcept override { return meter_.value(Counter::bytes_printed) <= output_limit_; }
@@ -71,10 +77,16 @@ class HostServices final : public GuestServices {
     HostReply wait(std::optional<std::chrono::microseconds> time, bool until_reply) override;
 
   private:
+    template <typename F>
+    std::optional<std::invoke_result_t<F&>> run_code(F code);
     const std::shared_ptr<host::detail::CallState>& state();
-    HostReply call_blocking(const host::detail::Function& function, const GuestCall& call);
+    host::detail::Outcome run_function(std::shared_ptr<const host::detail::Function> function, GuestCall call,
+                                       std::shared_ptr<OpenCall> open);
+    HostReply call_blocking(std::shared_ptr<const host::detail::Function> function, GuestCall call);
     HostReply call_asynchronous(std::shared_ptr<const host::detail::Function> function, GuestCall call);
     HostReply pass_on(AnsweredCall answered);
+    void tell_end(const OpenCallInfo& call, observed::HostCallOutcome outcome, std::string_view error) noexcept;
+    void end_state(bool tells) noexcept;
 
     std::shared_ptr<const Environment> environment_;
     EventSource& events_;
@@ -87,6 +99,7 @@ class HostServices final : public GuestServices {
     bool answers_deferred_ = false;
     std::shared_ptr<host::detail::CallState> state_;  // of the invocation, once a host function was called
     const std::shared_ptr<OpenCalls> open_calls_;
+    HostRunner runner_;
 };
 
 // An invocation of the guest that the services are for, whichever way it ends.

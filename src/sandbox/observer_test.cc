@@ -23,6 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using sandbox::testing::load_script;
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -241,7 +242,10 @@ TEST_F(Observers, HearOfKillsWhenTheInvocationEnds) {
     running = &*loaded;
     recorder_->take();
     ASSERT_FALSE(loaded->handle_event("main", "1"));
-    EXPECT_THAT(events(), ElementsAre("begun main gc", "call of host.kill", "returned", "terminated cancelled kill"));
+    // The function may be faster than the end that it asks for.
+    EXPECT_THAT(events(),
+                ElementsAre("begun main gc", "call of host.kill",
+                            AnyOf("returned", "failed: the invocation has been ended"), "terminated cancelled kill"));
 }
 
 TEST_F(Observers, HearOfHostCalls) {

@@ -52,7 +52,7 @@ std::unexpected<Error> busy(const sandbox::Core& core) {
 Result<void> check_usable(const sandbox::Core* core, const char* what) {
     if (core == nullptr) return consumed(what);
     if (core->inherited()) return sandbox::inherited_sandbox();
-    if (core->busy()) return busy(*core);
+    if (core->busy() || core->serves_on_this_thread()) return busy(*core);
     return {};
 }
 

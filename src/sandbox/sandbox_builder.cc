@@ -65,6 +65,18 @@ SandboxBuilder& SandboxBuilder::with_stack_size(std::uint64_t bytes) {
 
 SandboxBuilder& SandboxBuilder::with_print(PrintFunction print) {
     config_->environment.print = std::move(print);
+    config_->environment.context_print = {};
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_context_print(ContextPrintFunction print) {
+    config_->environment.print = {};
+    config_->environment.context_print = std::move(print);
+    return *this;
+}
+
+SandboxBuilder& SandboxBuilder::with_host_thread(HostThread thread) {
+    config_->environment.host_thread = thread;
     return *this;
 }
 

@@ -44,7 +44,7 @@ may_have_rings='src/sandbox/* src/guest/quickjs/*'
 # What a part calls `detail` is its own: the namespace, and the files that may name it.
 declare -A detail_of=(
     [monitor::detail]='src/monitor/* include/curfew/monitor/*'
-    [host::detail]='src/sandbox/* include/curfew/host/* include/curfew/host_module.h include/curfew/json.h include/curfew/reply.h'
+    [host::detail]='src/sandbox/* include/curfew/host/* include/curfew/host_module.h include/curfew/json.h include/curfew/reply.h include/curfew/async.h'
 
     [nlohmann::detail]=''
 )

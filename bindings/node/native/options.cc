@@ -85,6 +85,7 @@ Error wrong_state(const char* wanted) {
 
 SandboxBuilder builder_of(napi_env env, napi_value options) {
     SandboxBuilder builder;
+    builder.with_host_thread(HostThread::callers);  // a thread of this package's, which knows its operation
     const auto size = [](double number) { return static_cast<std::uint64_t>(number); };
     with_number(env, options, "heap", [&](double bytes) { builder.with_heap_size(size(bytes)); });
     with_number(env, options, "stack", [&](double bytes) { builder.with_stack_size(size(bytes)); });

@@ -104,6 +104,11 @@ class CURFEW_EXPORT UsageMeter {
     // co_await meter.exceeds(counter, limit): goes on when the counter is greater than the limit.
     monitor::Threshold exceeds(Counter counter, std::uint64_t limit) const noexcept;
 
+    // What the calling thread does for the guest is done by another thread from here on, whose clock this is, until
+    // take_work_back(): its CPU time counts, and not the caller's. REQUIRES: inside of a HostScope, on its thread.
+    void hand_work_over(clockid_t clock) noexcept;
+    void take_work_back() noexcept;
+
     // The lowest limit that a monitor waits for on this counter, or kNoThreshold. Who counts in batches (a
     // guest's allocator, say) can use it to report no later than when the limit is exceeded.
     std::uint64_t next_threshold(Counter counter) const noexcept {
@@ -138,6 +143,7 @@ class CURFEW_EXPORT UsageMeter {
     void update_threshold(unsigned index) noexcept CURFEW_REQUIRES(mutex_);
     void link(monitor::detail::ThresholdAwaiter& awaiter) const noexcept CURFEW_REQUIRES(mutex_);
     void unlink(monitor::detail::ThresholdAwaiter& awaiter) const noexcept CURFEW_REQUIRES(mutex_);
+    void measure(clockid_t clock) noexcept;
     void enter_host_work() noexcept;
     void leave_host_work() noexcept;
     void enter_host_call() noexcept;
@@ -183,9 +189,9 @@ class CURFEW_EXPORT UsageMeter {
     Stopwatch host_wall_;
     Stopwatch host_cpu_;
     Stopwatch pause_wall_;
-    std::atomic<clockid_t> caller_clock_{0};
-    unsigned depth_ = 0;       // nested scopes; only touched by the calling thread
-    unsigned work_depth_ = 0;  // likewise, of both kinds
+    std::atomic<clockid_t> worker_clock_{0};  // of the thread that host_cpu_ measures
+    unsigned depth_ = 0;                      // nested scopes; only touched by the calling thread
+    unsigned work_depth_ = 0;                 // likewise, of both kinds
 
     std::uint64_t forks_ = 0;  // at the latest reset()
     mutable monitor::detail::Mutex mutex_;

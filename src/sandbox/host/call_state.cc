@@ -23,6 +23,8 @@ std::stop_token CallState::stop_token() const {
         stop_ = std::stop_source();
         if (call_ == nullptr) {
             stop_.request_stop();
+        } else if (!prompt_) {
+            // By tell_end(), which comes after end().
         } else if (const std::stop_token token = call_->stop_token(); token.stop_requested()) {
             stop_.request_stop();
         } else {
@@ -38,6 +40,11 @@ const std::shared_ptr<void>& CallState::kept(const void* owner,
     std::shared_ptr<void>& kept = kept_[owner];
     if (!kept) kept = make(owner);
     return kept;
+}
+
+bool CallState::has_token() const noexcept {
+    const base::Lock lock(mutex_);
+    return stop_.stop_possible();
 }
 
 // What is told at this moment is over when the callback is gone, which must not be waited for under the lock.

@@ -21,8 +21,10 @@ namespace curfew::host::detail {
 // those of the maker.
 class CallState {
   public:
-    CallState(const Invocation& call, const std::any& context)
-        : handler_(call.handler()), context_(context), call_(&call) {}
+    // `prompt`: a token is told as soon as the invocation is cancelled, which is then over when all that this calls has
+    // returned; else by tell_end().
+    CallState(const Invocation& call, const std::any& context, bool prompt)
+        : handler_(call.handler()), context_(context), prompt_(prompt), call_(&call) {}
 
     std::string_view handler() const noexcept { return handler_; }
     const std::any& context() const noexcept { return context_; }
@@ -30,8 +32,8 @@ class CallState {
     bool over() const noexcept;
     Usage usage() const noexcept;
 
-    // Told when the invocation is cancelled, or by tell_end().
     std::stop_token stop_token() const;
+    bool has_token() const noexcept;  // anybody
 
     // The invocation that a context is of.
     static const CallState& of(const CallContext& context) noexcept { return *context.state_; }
@@ -54,6 +56,7 @@ class CallState {
 
     const std::string handler_;
     const std::any context_;
+    const bool prompt_;
     mutable base::Mutex mutex_;
     const Invocation* call_ GUARDED_BY(mutex_);
     Usage usage_ GUARDED_BY(mutex_){};

@@ -187,15 +187,16 @@ void OpenCalls::wake() noexcept {
     changed_.notify_all();
 }
 
-bool OpenCalls::close_all() noexcept {
+std::vector<std::shared_ptr<OpenCall>> OpenCalls::close_all() noexcept {
     std::vector<std::shared_ptr<OpenCall>> calls;
+    if (forks_ != base::forks()) return calls;  // whoever held the lock may not exist here
     const base::Lock lock(mutex_);
     calls.swap(calls_);
     for (const auto& call : calls) call->stage_ = OpenCall::Stage::over;
     ready_.clear();
     bytes_ = 0;
     last_number_ = 0;
-    return !calls.empty();
+    return calls;
 }
 
 }  // namespace curfew::sandbox

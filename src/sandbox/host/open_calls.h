@@ -105,8 +105,8 @@ class OpenCalls final : public std::enable_shared_from_this<OpenCalls> {
     void wait(bool for_answers, std::optional<std::chrono::steady_clock::time_point> until, const Invocation& call);
     void wake() noexcept;
 
-    // At the end of a request: nobody waits any more. False if there was nothing to close.
-    bool close_all() noexcept;
+    // At the end of a request: nobody waits any more. Gives what it has closed.
+    std::vector<std::shared_ptr<OpenCall>> close_all() noexcept;
 
   private:
     friend class OpenCall;

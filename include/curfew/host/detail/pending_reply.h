@@ -42,8 +42,9 @@ Outcome guarded(Convert&& convert) {
     }
 }
 
+// The Function that is made of what add_async() gets.
 template <typename F>
-class AsyncFunction;
+struct AsyncFunctionOf;
 template <typename Signature>
 class DeferredFunction;
 
