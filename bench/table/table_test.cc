@@ -142,7 +142,8 @@ TEST(AllBenchmarks, AreFoundByTheNamesThatTheTableShows) {
     EXPECT_THAT(meant("Tight LOOP"), ElementsAre("kill"));
     EXPECT_THAT(meant("snapshot::load"), ElementsAre("snapshot file"));
     EXPECT_THAT(meant("after 1000 dirty pages"), ElementsAre("restore of dirty pages"));
-    EXPECT_THAT(meant("2 threads: each"), ElementsAre("pool"));
+    EXPECT_THAT(meant("handle_event without restore"), IsEmpty());  // what a row stands beside is not its name
+    EXPECT_THAT(meant("2 threads: each"), testing::Contains("pool"));
     EXPECT_THAT(meant("waitmode::spin"), ElementsAre("handle_event, spinning"));
     EXPECT_THAT(meant("no such thing"), IsEmpty());
 
