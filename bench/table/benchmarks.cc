@@ -34,6 +34,8 @@ Result<std::vector<Row>> measure_kill();
 Result<std::vector<Row>> measure_computing();
 Result<std::vector<Row>> measure_memory();
 Result<std::vector<Row>> measure_crowd();
+Result<std::vector<Row>> measure_waiting();
+Result<std::vector<Row>> measure_pause();
 Result<std::vector<Row>> measure_node_computing();
 Result<std::vector<Row>> measure_node_calls();
 Result<std::vector<Row>> measure_node_restore();
@@ -121,6 +123,12 @@ std::span<const Benchmark> all_benchmarks() {
                   "500 sandboxes at once on 2 threads: made, one call each\n500 sandboxes at once on 2 threads: their "
                   "first calls",
                   measure_crowd},
+        Benchmark{
+            "waiting",
+            "memory of one of 10,000 waiting invocations, page tables included\nthreads of this process while 10,000 "
+            "invocations wait\nanswer to one of 10,000 waiting invocations, to its result",
+            measure_waiting},
+        Benchmark{"pause", "pause, save to a file, load, and resume, to the result", measure_pause},
 #ifdef CURFEW_BENCH_NODE
         Benchmark{"node: computing",
                   "Node.js: fib(30), CPU time\nNode.js: JSON, CPU time\nNode.js: arrays, CPU time\nNode.js: text and "

@@ -1,14 +1,8 @@
 // Many sandboxes at once: how much memory one more takes, and how fast they are made and called.
-#include <sys/resource.h>
-
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
-#include <limits>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,6 +10,7 @@
 #include <curfew/curfew.h>
 
 #include "table/measure.h"
+#include "table/process_memory.h"
 #include "table/redirect.h"
 #include "table/row.h"
 
@@ -25,53 +20,11 @@ namespace {
 
 constexpr std::size_t kCrowd = 500;
 
-// Sandboxes hold descriptors; the usual limit is for programs that need few.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 Result<Snapshot> redirect_snapshot() {
     Result<LoadedSandbox> original = load_redirect();
     if (!original) return std::unexpected(std::move(original.error()));
     if (Result<void> called = call_redirect(*original); !called) return std::unexpected(std::move(called.error()));
     return original->snapshot();
-}
-
-// The number in the line that begins with `key` of one of /proc's files.
-std::optional<std::uint64_t> number_in(const std::filesystem::path& path, std::string_view key) {
-    std::ifstream file(path);
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with(key)) return std::strtoull(line.c_str() + key.size(), nullptr, 10);
-    }
-    return std::nullopt;
-}
-
-// Bytes of memory that this process and its cells take; what they share counts once. The cells are the
-// processes that this one has descriptors of.
-Result<std::uint64_t> memory_of_all(bool page_tables) {
-    std::uint64_t kibibytes = 0;
-    const auto add = [&](const std::string& process) {
-        const auto pss = number_in("/proc/" + process + "/smaps_rollup", "Pss:");
-        kibibytes += pss.value_or(0);
-        if (page_tables) kibibytes += number_in("/proc/" + process + "/status", "VmPTE:").value_or(0);
-        return pss.has_value();
-    };
-    bool whole = add("self");
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fdinfo", error)) {
-        const auto pid = number_in(entry.path(), "Pid:");
-        if (pid && *pid <= static_cast<std::uint64_t>(std::numeric_limits<pid_t>::max())) {
-            whole = add(std::to_string(*pid)) && whole;
-        }
-    }
-    if (error || !whole) {
-        return std::unexpected(Error{.code = ErrorCode::unavailable,
-                                     .message = "/proc does not show how much memory the cells take. Try it as root."});
-    }
-    return kibibytes << 10;
 }
 
 // Bytes, of each of a few rounds.

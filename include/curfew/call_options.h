@@ -5,8 +5,10 @@
 #include <curfew/language.h>
 
 #include <any>
+#include <memory>
 #include <string>
 
+#include <curfew/monitor/monitor_set.h>
 #include <curfew/usage.h>
 
 namespace curfew {
@@ -27,6 +29,16 @@ struct EventResult {
     std::string result;  // the handler's result, as JSON
     Usage usage;
 };
+
+namespace sandbox {
+
+// Monitors, and what keeps them alive.
+struct HeldMonitors {
+    std::shared_ptr<const void> owner{};
+    MonitorList list{};
+};
+
+}  // namespace sandbox
 
 }  // namespace curfew
 

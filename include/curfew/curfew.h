@@ -17,10 +17,13 @@
 #include <curfew/machine.h>
 #include <curfew/monitor.h>
 #include <curfew/observer.h>
+#include <curfew/pending_invocation.h>
+#include <curfew/ready_queue.h>
 #include <curfew/reply.h>
 #include <curfew/sandbox.h>
 #include <curfew/sandbox_pool.h>
 #include <curfew/script.h>
+#include <curfew/signing_key.h>
 #include <curfew/snapshot.h>
 #include <curfew/snapshot_folder.h>
 #include <curfew/usage.h>

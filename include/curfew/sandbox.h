@@ -56,6 +56,7 @@ class CallContext;
 class FetchTransport;
 class HostModule;
 class Observer;
+class PendingInvocation;
 class ProtoSandbox;
 class Sandbox;
 class LoadedSandbox;
@@ -326,7 +327,24 @@ class CURFEW_EXPORT LoadedSandbox {
     // is none of that name.
     [[nodiscard]] Result<void> remove_handler(std::string_view name);
 
-    // Saves the state of now. Fails with `poisoned` if there is no whole state to save.
+    // The same without holding the thread while the handler waits: blocks until it waits or is over. Needs
+    // <curfew/pending_invocation.h>. Copies the monitors. Fails as handle_event() does if nothing was run.
+    template <typename Monitors = std::tuple<>>  // a MonitorSet
+    [[nodiscard]] Result<PendingInvocation> begin_event(std::string_view handler, std::string_view event,
+                                                        const Monitors& monitors = {}, CallOptions options = {});
+
+    // Whether it is in the middle of an invocation that was saved: until continue_event() goes on with that, only snapshot(),
+    // restore() and unload() can be called.
+    [[nodiscard]] bool waits() const noexcept;
+
+    // Goes on with that invocation: nothing is run again. What it used before counts for the monitors, the time in the snapshot
+    // does not. All open calls are answered by PendingInvocation::resume() and fail(). If it fails, it still waits: with
+    // `invalid_argument` if there is none, and if nothing was run, as when the limits are used up.
+    template <typename Monitors = std::tuple<>>  // a MonitorSet
+    [[nodiscard]] Result<PendingInvocation> continue_event(const Monitors& monitors = {}, CallOptions options = {});
+
+    // Saves the state of now, also while an invocation waits. An answer that has come, and that the handler has not taken yet, is
+    // not in it: the call is open there. Fails with `poisoned` if there is no whole state to save.
     [[nodiscard]] Result<Snapshot> snapshot();
 
     // Goes back to a saved state; the sandbox is not poisoned afterwards. Any snapshot of a sandbox with the same engine,
@@ -357,6 +375,9 @@ class CURFEW_EXPORT LoadedSandbox {
     [[nodiscard]] Result<EventResult> evaluate_with(const Script& program, MonitorList monitors,
                                                     const CallOptions& options);
     [[nodiscard]] Result<void> add_handler_with(std::string name, Script script, MonitorList monitors);
+    [[nodiscard]] Result<PendingInvocation> begin_event_with(std::string_view handler, std::string_view event,
+                                                             sandbox::HeldMonitors monitors, CallOptions options);
+    [[nodiscard]] Result<PendingInvocation> continue_event_with(sandbox::HeldMonitors monitors, CallOptions options);
     std::unique_ptr<sandbox::Core> core_;
 };
 

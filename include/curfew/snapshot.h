@@ -4,8 +4,10 @@
 
 #include <curfew/language.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,7 @@
 #include <curfew/file_path.h>
 #include <curfew/isolation.h>
 #include <curfew/signing_key.h>
+#include <curfew/usage.h>
 
 namespace curfew {
 
@@ -52,6 +55,23 @@ struct SnapshotRequirements {
     friend bool operator==(const SnapshotRequirements&, const SnapshotRequirements&) = default;
 };
 
+// A call of a host function that has no answer yet.
+struct OpenHostCall {
+    std::uint32_t id = 0;  // by which it is answered; of its invocation
+    std::string module{};  // as scripts import it
+    std::string function{};
+    std::string arguments{};  // a JSON array; bytes are objects {"$bytes": BASE64} in it
+};
+
+// An invocation that was saved while it waited.
+struct WaitingInvocation {
+    std::string handler{};
+    Usage usage{};  // until it was saved
+    std::optional<std::chrono::microseconds>
+        due{};                               // when its next timer is due, counted from when it goes on; none: no timer
+    std::vector<OpenHostCall> open_calls{};  // in the order in which they were made
+};
+
 // A cheap handle to immutable state: copies share it, and any number of sandboxes and threads may use it at once. It
 // outlives the sandbox that it was taken from.
 class CURFEW_EXPORT Snapshot {
@@ -80,6 +100,10 @@ class CURFEW_EXPORT Snapshot {
 
     // Names of the handlers of the sandbox that was saved, in the order in which they were loaded, or added.
     [[nodiscard]] std::vector<std::string> handlers() const;
+
+    // What the sandbox was in the middle of, to be shown to whoever decides how it goes on; nothing if it was at rest. See
+    // LoadedSandbox::continue_event. What a file says of it may be anything, as what else is in it.
+    [[nodiscard]] std::optional<WaitingInvocation> waiting() const;
 
     // Writes the snapshot to a file, which only its owner may read and write. A file of that name is replaced, or else stays
     // as it is: the new one gets its name when all of it is on disk. Fails with `invalid_argument` if no file can be made

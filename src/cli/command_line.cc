@@ -30,6 +30,7 @@ Usage: curfew COMMAND [OPTIONS]
 Commands:
   run      run a handler on an event and print its result
   snapshot load a handler and save it in a file, from which it starts at once
+  resume   answer the host calls that a saved handler waits for, and go on with it
   engine   bring the engine Node.js onto this machine, and say what there is of each engine
   doctor   report what this machine offers to cells, and what to do about what is missing
   bench    measure Curfew on this machine, beside the bare mechanisms
@@ -60,6 +61,7 @@ Exit status:
   2  wrong usage: an option, the file, or an event that is not JSON
   3  a limit ended the handler
   4  this machine cannot isolate a handler, or the engine is not installed; curfew doctor says more
+  5  the handler waits for answers to calls of --pause-on, and was saved; curfew resume goes on
   130  Ctrl-C ended it (143: SIGTERM)
 
 Examples:
@@ -72,7 +74,8 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     OptionSet options("run", "Runs a handler in a sealed cell and prints its result, which is JSON.", kRunExample,
                       kRunFooter);
     CLI::App& app = options.app();
-    TextOption file, snapshot, program, code, event, event_file, repeat;
+    TextOption file, snapshot, program, code, event, event_file, repeat, out;
+    std::vector<std::string> pause_on;
     bool json = false;
     bool trace_calls = false;
     const auto add = [&](TextOption& target, const char* name, const char* type, const char* help) {
@@ -91,6 +94,14 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     add(event_file, "--event-file", "PATH", "A file that holds the event; - is standard input");
     const SandboxOptionSet sandbox(app);
     add(repeat, "--repeat", "N", "Call the handler so many times; prints the last result, and how long calls took");
+    app.add_option(
+           "--pause-on", pause_on,
+           "A host function that the handler can import and call, such as tools.delete, and whose calls stay open; "
+           "may be given several times. Needs -o")
+        ->type_name("MODULE.FUNCTION")
+        ->allow_extra_args(false)
+        ->take_all();
+    add(out, "-o,--out", "PATH", "The file in which the handler is saved when it waits for such calls");
     app.add_flag(
         "--trace-calls", trace_calls,
         "List the system calls that the engine asked for and did not get; they are refused with and without this");
@@ -131,6 +142,22 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
         return options.explain(
             "--engine and --snapshot exclude each other: a snapshot goes on in the engine that it was made in.");
     }
+    for (const std::string& name : pause_on) {
+        const std::size_t dot = name.rfind('.');
+        if (dot == std::string::npos || dot == 0 || dot + 1 == name.size()) {
+            return options.explain("--pause-on needs a module and a function, as in tools.delete.");
+        }
+        run.sandbox.left_open.push_back({name.substr(0, dot), name.substr(dot + 1)});
+    }
+    run.out = out.given();
+    if (run.out && (run.out->empty() || run.out == "-")) return options.explain("-o needs a file.");
+    if (run.out.has_value() == pause_on.empty()) {
+        return options.explain(run.out ? "-o is of use only with --pause-on."
+                                       : "--pause-on needs -o, a file to save to.");
+    }
+    if (run.out && (repeat.given() || run.snapshot || run.is_program || run.code)) {
+        return options.explain("--pause-on excludes --repeat, --snapshot and --program.");
+    }
     if (repeat.given()) {
         constexpr std::uint64_t kMostCalls = 10'000'000;
         const Result<std::uint64_t> count = base::parse_count(repeat.value, kMostCalls);
@@ -166,6 +193,62 @@ Result<Request> parse_snapshot(std::span<const std::string> arguments) {
             "A snapshot cannot be written to standard output; name a file (./- if it is to be called -).");
     if (const std::string wrong = sandbox.read(made.sandbox); !wrong.empty()) return options.explain(wrong);
     return Request(made);
+}
+
+// ID=TEXT
+std::optional<CallAnswer> parse_answer(const std::string& text, bool failed) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) return std::nullopt;
+    constexpr std::uint64_t kMost = 0xffff'ffff;
+    const Result<std::uint64_t> id = base::parse_count(text.substr(0, equals), kMost);
+    if (!id) return std::nullopt;
+    return CallAnswer{.id = static_cast<std::uint32_t>(*id), .failed = failed, .text = text.substr(equals + 1)};
+}
+
+Result<Request> parse_resume(std::span<const std::string> arguments) {
+    OptionSet options(
+        "resume",
+        "Goes on with a handler that curfew run --pause-on has saved, in the middle of its function: nothing is "
+        "run again. Without an answer it prints what the handler waits for.",
+        "curfew resume state.snap --reply 1=true",
+        "\nIf the handler waits again, it is saved again. If anything goes wrong, the file stays as it is. The "
+        "limits count what was used before.\nExit status: as of curfew run.");
+    CLI::App& app = options.app();
+    TextOption file, out;
+    std::vector<std::string> replies, failures;
+    file.option = app.add_option("FILE", file.value, "The file that was saved")->type_name("");
+    app.add_option("--reply", replies, "Answer the open call ID with a value; may be given several times")
+        ->type_name("ID=JSON")
+        ->allow_extra_args(false)
+        ->take_all();
+    app.add_option("--fail", failures, "Answer it with an error of this text, which the handler can catch; likewise")
+        ->type_name("ID=TEXT")
+        ->allow_extra_args(false)
+        ->take_all();
+    out.option = app.add_option("-o,--out", out.value, "The file to save to, in place of FILE")->type_name("PATH");
+    const SandboxOptionSet sandbox(app);
+    ResumeOptions resume;
+    app.add_flag("--json", resume.json, "Print one JSON object: the result, the error, or what it waits for (waiting)");
+    const Result<std::optional<ShowText>> help = options.parse(arguments);
+    if (!help) return std::unexpected(help.error());
+    if (*help) return Request(**help);
+
+    resume.file = file.value;
+    if (resume.file.empty()) return options.explain("The file is missing.");
+    resume.out = out.given();
+    if (resume.out && (resume.out->empty() || resume.out == "-")) return options.explain("-o needs a file.");
+    for (const bool failed : {false, true}) {
+        for (const std::string& text : failed ? failures : replies) {
+            const std::optional<CallAnswer> answer = parse_answer(text, failed);
+            if (!answer) return options.explain(failed ? "--fail needs ID=TEXT." : "--reply needs ID=JSON.");
+            resume.answers.push_back(*answer);
+        }
+    }
+    if (const std::string wrong = sandbox.read(resume.sandbox); !wrong.empty()) return options.explain(wrong);
+    if (resume.sandbox.engine) {
+        return options.explain("--engine cannot be chosen: the handler goes on in the engine that it was saved in.");
+    }
+    return Request(resume);
 }
 
 Result<Request> parse_doctor(std::span<const std::string> arguments) {
@@ -221,9 +304,9 @@ struct Command {
     Result<Request> (*parse)(std::span<const std::string>);
 };
 
-constexpr std::array kCommands{Command{"run", parse_run}, Command{"snapshot", parse_snapshot},
-                               Command{"engine", parse_engine}, Command{"doctor", parse_doctor},
-                               Command{"bench", parse_bench}};
+constexpr std::array kCommands{Command{"run", parse_run},       Command{"snapshot", parse_snapshot},
+                               Command{"resume", parse_resume}, Command{"engine", parse_engine},
+                               Command{"doctor", parse_doctor}, Command{"bench", parse_bench}};
 
 std::string unknown_command(const std::string& word) {
     if (word.starts_with('-')) return "There is no option " + word + " before a command's name.";
@@ -243,7 +326,7 @@ Result<Request> parse_command_line(std::span<const std::string> arguments) {
     const auto explain = [](const std::string& what) {
         return refuse(what + "\nExample: " + std::string(kRunExample) + "\nAll commands: curfew --help");
     };
-    if (arguments.empty()) return explain("A command is missing: run, snapshot, engine, doctor or bench.");
+    if (arguments.empty()) return explain("A command is missing: run, snapshot, resume, engine, doctor or bench.");
 
     const std::string& first = arguments.front();
     if (first == "-h" || first == "--help") return Request(ShowText{std::string(kOverview)});

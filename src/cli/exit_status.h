@@ -10,6 +10,7 @@ enum ExitStatus : int {
     kWrongUsage = 2,    // what was asked for makes no sense
     kLimitReached = 3,  // a limit ended the handler
     kUnavailable = 4,   // this machine lacks something that cells need
+    kWaiting = 5,       // the handler waits for answers, and was saved
     kSignalBase = 128,  // plus the number of the signal that ended the command: 130 for Ctrl-C
 };
 

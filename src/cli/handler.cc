@@ -52,7 +52,26 @@ Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Co
         if (auto given = give_fetch(builder, options); !given) return std::unexpected(std::move(given.error()));
     }
     builder.with_print([&console](PrintLevel, std::string_view text) { console.guest(text); });
-    return builder.build();
+    Result<ProtoSandbox> proto = builder.build();
+    if (!proto) return proto;
+    for (const HostFunctionName& name : options.left_open) proto->host_module(name.module).add_deferred(name.function);
+    return proto;
+}
+
+Result<LoadedSandbox> start_from(const Snapshot& snapshot, const std::string& file, const SandboxOptions& options,
+                                 Console& console, StopSignals& signals, CallTrace trace) {
+    if (snapshot.heap_size() > options.heap.value_or(SandboxBuilder::kDefaultHeapSize)) {
+        const std::string size = base::size_text(snapshot.heap_size());
+        std::string option = size;
+        std::erase(option, ' ');
+        return base::fail(ErrorCode::invalid_argument, "The snapshot " + file + " is of a sandbox with a heap of " +
+                                                           size + "; allow it with --heap " + option + ".");
+    }
+    const Result<ProtoSandbox> host = make_host(options, nullptr, console, std::move(trace));
+    if (!host) return std::unexpected(host.error());
+    Result<LoadedSandbox> loaded = LoadedSandbox::from_snapshot(snapshot, *host);
+    if (loaded) signals.on_signal([handle = loaded->interrupt_handle()] { handle.kill(); });
+    return loaded;
 }
 
 }  // namespace
@@ -86,18 +105,20 @@ Result<LoadedSandbox> load_snapshot(const std::string& file, const SandboxOption
                                     StopSignals& signals, CallTrace trace) {
     const Result<Snapshot> snapshot = Snapshot::load(file);
     if (!snapshot) return std::unexpected(snapshot.error());
-    if (snapshot->heap_size() > options.heap.value_or(SandboxBuilder::kDefaultHeapSize)) {
-        const std::string size = base::size_text(snapshot->heap_size());
-        std::string option = size;
-        std::erase(option, ' ');
-        return base::fail(ErrorCode::invalid_argument, "The snapshot " + file + " is of a sandbox with a heap of " +
-                                                           size + "; allow it with --heap " + option + ".");
+    if (snapshot->waiting()) {
+        return base::fail(ErrorCode::invalid_argument, "The snapshot " + file +
+                                                           " is of a handler that waits for answers; see curfew resume "
+                                                           "--help.");
     }
-    const Result<ProtoSandbox> host = make_host(options, nullptr, console, std::move(trace));
-    if (!host) return std::unexpected(host.error());
-    Result<LoadedSandbox> loaded = LoadedSandbox::from_snapshot(*snapshot, *host);
-    if (loaded) signals.on_signal([handle = loaded->interrupt_handle()] { handle.kill(); });
-    return loaded;
+    return start_from(*snapshot, file, options, console, signals, std::move(trace));
+}
+
+Result<LoadedSandbox> load_waiting(const Snapshot& snapshot, const std::string& file, SandboxOptions options,
+                                   Console& console, StopSignals& signals) {
+    for (const HostModuleRequirement& module : snapshot.requirements().host_modules) {
+        for (const std::string& function : module.functions) options.left_open.push_back({module.module, function});
+    }
+    return start_from(snapshot, file, options, console, signals, {});
 }
 
 }  // namespace curfew::cli

@@ -29,6 +29,11 @@ Result<LoadedSandbox> load_script(Script script, const SandboxOptions& options, 
 Result<LoadedSandbox> load_snapshot(const std::string& file, const SandboxOptions& options, Console& console,
                                     StopSignals& signals, CallTrace trace = {});
 
+// The same with what the handler waits for in such a file; `snapshot` is what it was read into. All of its host functions are left
+// open.
+Result<LoadedSandbox> load_waiting(const Snapshot& snapshot, const std::string& file, SandboxOptions options,
+                                   Console& console, StopSignals& signals);
+
 }  // namespace curfew::cli
 
 #endif

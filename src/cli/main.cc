@@ -22,6 +22,7 @@
 #include "cli/engine.h"
 #include "cli/exit_status.h"
 #include "cli/outcome.h"
+#include "cli/resume.h"
 #include "cli/run.h"
 #include "cli/snapshot.h"
 
@@ -47,6 +48,7 @@ struct Execute {
     }
     int operator()(const RunOptions& options) const { return run(options, console); }
     int operator()(const SnapshotOptions& options) const { return snapshot(options, console); }
+    int operator()(const ResumeOptions& options) const { return resume(options, console); }
     int operator()(const EngineOptions& options) const { return engine(options, console); }
     int operator()(const DoctorOptions& options) const { return doctor(options, console); }
     int operator()(const BenchOptions& options) const { return bench(options, console); }

@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 int exit_status(const Outcome& outcome) {
-    if (outcome.result) return kDone;
+    if (outcome.result) return outcome.waiting ? kWaiting : kDone;
     if (outcome.signal) return kSignalBase + *outcome.signal;
     switch (outcome.result.error().code) {
         case ErrorCode::invalid_argument: return kWrongUsage;
@@ -44,7 +44,8 @@ Json to_json(const Usage& usage) {
                 {"bytes_in", usage.bytes_in},
                 {"bytes_out", usage.bytes_out},
                 {"bytes_printed", usage.bytes_printed},
-                {"pages_dirtied", usage.pages_dirtied}};
+                {"pages_dirtied", usage.pages_dirtied},
+                {"waiting_time_ns", usage.waiting_time.count()}};
 }
 
 Json to_json(const CallTimes& times) {
@@ -53,6 +54,20 @@ Json to_json(const CallTimes& times) {
                 {"median_ns", times.median.count()},
                 {"p99_ns", times.p99.count()},
                 {"max_ns", times.maximum.count()}};
+}
+
+Json to_json(const Waiting& waiting) {
+    Json calls = Json::array();
+    for (const OpenHostCall& call : waiting.open_calls) {
+        // Of a file that was forged, it may be anything.
+        Json arguments = Json::parse(call.arguments, nullptr, false);
+        if (arguments.is_discarded()) arguments = call.arguments;
+        calls.push_back({{"id", call.id},
+                         {"module", call.module},
+                         {"function", call.function},
+                         {"arguments", std::move(arguments)}});
+    }
+    return Json{{"snapshot", waiting.file}, {"open_calls", std::move(calls)}};
 }
 
 Json to_json(const Error& error) {
@@ -71,11 +86,21 @@ std::string describe(const Outcome& outcome) {
     rest["usage"] = to_json(outcome.usage);
     if (outcome.times) rest["repeat"] = to_json(*outcome.times);
     if (outcome.refused) rest["refused_calls"] = outcome.refused->to_json();
+    if (outcome.waiting) rest["waiting"] = to_json(*outcome.waiting);
 
     // What came from a cell need not be UTF-8, and JSON has to be.
     std::string text = rest.dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (outcome.result) text.replace(0, 1, "{\"result\":" + *outcome.result + ",");
+    if (outcome.result && !outcome.waiting) text.replace(0, 1, "{\"result\":" + *outcome.result + ",");
     return text;
+}
+
+std::string describe(const Waiting& waiting) {
+    std::string text = "The handler waits, and is saved in " + waiting.file + ". Open calls:";
+    for (const OpenHostCall& call : waiting.open_calls) {
+        text += "\n  " + std::to_string(call.id) + "  " + call.module + "." + call.function + call.arguments;
+    }
+    const std::string id = waiting.open_calls.empty() ? "ID" : std::to_string(waiting.open_calls.front().id);
+    return text + "\nGo on with: curfew resume " + waiting.file + " --reply " + id + "=JSON";
 }
 
 std::string describe(const Usage& usage) { return "Used: " + base::usage_text(usage) + "."; }
@@ -120,13 +145,15 @@ CallTimes summarize(std::vector<std::chrono::nanoseconds> times) {
 int report(const Outcome& told, bool as_json, Console& console) {
     Outcome outcome = told;
     // A cell that was taken over can send anything; whoever reads the output relies on JSON.
-    if (outcome.result && find_json_fault(*outcome.result)) {
+    if (outcome.result && !outcome.waiting && find_json_fault(*outcome.result)) {
         outcome.result = base::fail(ErrorCode::guest_abort, "What came out of the cell as the result is not JSON.");
     }
 
     bool written = true;
     if (as_json) {
         written = console.result(describe(outcome));
+    } else if (outcome.result && outcome.waiting) {
+        console.message(describe(*outcome.waiting));
     } else if (outcome.result) {
         written = console.result(*outcome.result);
     } else {

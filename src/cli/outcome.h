@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <curfew/error.h>
+#include <curfew/snapshot.h>
 #include <curfew/usage.h>
 
 #include "cli/console.h"
@@ -28,6 +29,12 @@ struct CallTimes {
 // Needs at least one time.
 CallTimes summarize(std::vector<std::chrono::nanoseconds> times);
 
+// What a handler waits for that was saved.
+struct Waiting {
+    std::string file;
+    std::vector<OpenHostCall> open_calls;
+};
+
 struct Outcome {
     Result<std::string> result;             // the last call's, as JSON
     Usage usage;                            // of the last call, whether it succeeded or not
@@ -35,6 +42,7 @@ struct Outcome {
     std::optional<int> signal{};            // what ended it from outside
     std::string engine{};                   // what ran it; empty if nothing did
     std::optional<RefusedCalls> refused{};  // with --trace-calls
+    std::optional<Waiting> waiting{};       // then there is no result yet
 };
 
 // Tells how it ended: the result on standard output and everything else on standard error or, as JSON, everything on

@@ -88,9 +88,11 @@ TEST(Report, WritesAllThatWasUsedAsJson) {
                      .bytes_in = 6,
                      .bytes_out = 7,
                      .bytes_printed = 8,
-                     .pages_dirtied = 9};
+                     .pages_dirtied = 9,
+                     .waiting_time = 10ns};
     const auto expected = nlohmann::json::parse(R"({"wall_time_ns":1,"cpu_time_ns":2,"host_cpu_time_ns":3,
-        "peak_heap_bytes":4,"host_calls":5,"bytes_in":6,"bytes_out":7,"bytes_printed":8,"pages_dirtied":9})");
+        "peak_heap_bytes":4,"host_calls":5,"bytes_in":6,"bytes_out":7,"bytes_printed":8,"pages_dirtied":9,
+        "waiting_time_ns":10})");
     EXPECT_EQ(nlohmann::json::parse(report_of({.result = "1", .usage = used}, true).out)["usage"], expected);
     Outcome outcome = failed_with({.code = ErrorCode::cancelled, .message = "Too much.", .terminated_by = "memory"});
     outcome.usage = used;

@@ -15,6 +15,14 @@
 
 namespace curfew::cli {
 
+// A function of the host that the command leaves open.
+struct HostFunctionName {
+    std::string module;
+    std::string function;
+
+    friend bool operator==(const HostFunctionName&, const HostFunctionName&) = default;
+};
+
 // How a handler is loaded and limited: what curfew run and curfew snapshot have in common.
 struct SandboxOptions {
     std::vector<LimitSetting> limits{};  // each kind once at most
@@ -29,6 +37,7 @@ struct SandboxOptions {
     std::optional<CgroupLimits> cgroup{};
     std::vector<std::string> fetch_origins{};    // where the handler may send requests: FetchPolicy::origins
     std::vector<std::string> fetch_addresses{};  // FetchPolicy::addresses
+    std::vector<HostFunctionName> left_open{};   // registered as deferred functions
 
     friend bool operator==(const SandboxOptions&, const SandboxOptions&) = default;
 };
@@ -44,6 +53,7 @@ struct RunOptions {
     SandboxOptions sandbox{};
     std::uint64_t repeat = 1;
     bool trace_calls = false;
+    std::optional<std::string> out{};  // with sandbox.left_open: where a handler is saved that waits
     bool json = false;
 
     friend bool operator==(const RunOptions&, const RunOptions&) = default;
@@ -56,6 +66,26 @@ struct SnapshotOptions {
     SandboxOptions sandbox{};
 
     friend bool operator==(const SnapshotOptions&, const SnapshotOptions&) = default;
+};
+
+// An answer to an open call.
+struct CallAnswer {
+    std::uint32_t id;
+    bool failed;
+    std::string text;  // JSON, or the error's message
+
+    friend bool operator==(const CallAnswer&, const CallAnswer&) = default;
+};
+
+// curfew resume
+struct ResumeOptions {
+    std::string file;
+    std::vector<CallAnswer> answers{};  // in the order in which they were given
+    std::optional<std::string> out{};   // in place of `file`, if it waits again
+    SandboxOptions sandbox{};
+    bool json = false;
+
+    friend bool operator==(const ResumeOptions&, const ResumeOptions&) = default;
 };
 
 enum class EngineAction { install, list, remove, prepare, path };
@@ -102,8 +132,8 @@ struct ShowVersion {
     friend bool operator==(const ShowVersion&, const ShowVersion&) = default;
 };
 
-using Request =
-    std::variant<ShowText, ShowVersion, RunOptions, SnapshotOptions, EngineOptions, DoctorOptions, BenchOptions>;
+using Request = std::variant<ShowText, ShowVersion, RunOptions, SnapshotOptions, ResumeOptions, EngineOptions,
+                             DoctorOptions, BenchOptions>;
 
 }  // namespace curfew::cli
 

@@ -14,6 +14,7 @@
 #include "cli/hint.h"
 #include "cli/input.h"
 #include "cli/outcome.h"
+#include "cli/pause.h"
 #include "cli/stop_signals.h"
 
 namespace curfew::cli {
@@ -54,6 +55,14 @@ Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, const 
     return outcome;
 }
 
+Outcome call_until_it_waits(LoadedSandbox& sandbox, const std::string& event, const RunOptions& options,
+                            const std::vector<AnyMonitor>& monitors) {
+    Result<PendingInvocation> invocation =
+        sandbox.begin_event(kHandler, event, monitors, {.count_pages = options.json});
+    if (!invocation) return failure(std::move(invocation.error()));
+    return finish_or_save(*invocation, sandbox, *options.out);
+}
+
 }  // namespace
 
 int run(const RunOptions& options, Console& console) {
@@ -82,8 +91,9 @@ int run(const RunOptions& options, Console& console) {
     Result<LoadedSandbox> sandbox =
         script ? load_script(std::move(*script), options.sandbox, monitors, console, signals, std::move(trace))
                : load_snapshot(*options.snapshot, options.sandbox, console, signals, std::move(trace));
-    Outcome outcome =
-        sandbox ? call_repeatedly(*sandbox, *event, options, monitors, signals) : failure(std::move(sandbox.error()));
+    Outcome outcome = !sandbox      ? failure(std::move(sandbox.error()))
+                      : options.out ? call_until_it_waits(*sandbox, *event, options, monitors)
+                                    : call_repeatedly(*sandbox, *event, options, monitors, signals);
     if (!outcome.result && script) {
         Error& error = outcome.result.error();
         const std::string hint = hint_for(error, sandbox ? Stage::calling : Stage::loading, options.file, source);

@@ -30,6 +30,7 @@ std::optional<nanoseconds> CellCpuClock::sum(Reading reading) const noexcept {
         if (!used) return std::nullopt;
         sum = sum.value_or(nanoseconds(0)) + *used;
     }
+    if (sum) *sum -= nanoseconds(left_out_.load(std::memory_order_relaxed));
     return sum;
 }
 

@@ -26,6 +26,7 @@ class CellCpuClock final : public CpuClock {
     void follow(const cell::Cell* cell) noexcept {
         for (auto& each : cells_) each.store(nullptr, std::memory_order_relaxed);
         cells_.front().store(cell, std::memory_order_relaxed);
+        left_out_.store(0, std::memory_order_relaxed);
         stop();
     }
 
@@ -35,6 +36,21 @@ class CellCpuClock final : public CpuClock {
 
     // Stops it at what the cell has used by now: the host's affair, and not the next invocation's.
     void stop() noexcept { stop_at(sum(&cell::Cell::cpu_time)); }
+
+    // While it stands still in the middle of an invocation: what the cell has used meanwhile was the host's affair, and never
+    // counts.
+    void leave_out() noexcept {
+        const auto now = sum(&cell::Cell::cpu_time);
+        const auto at = stopped_at();
+        if (now && at) left_out_.fetch_add((*now - *at).count(), std::memory_order_relaxed);
+    }
+
+    // What the cell's own clock showed when this stopped last; nothing if it could not be read.
+    std::optional<std::chrono::nanoseconds> cell_stopped_at() const noexcept {
+        auto at = stopped_at();
+        if (at) *at += std::chrono::nanoseconds(left_out_.load(std::memory_order_relaxed));
+        return at;
+    }
 
     // Stops it at the end of an invocation that was told that it has used this much.
     void stop_after(std::chrono::nanoseconds used) noexcept {
@@ -65,6 +81,7 @@ class CellCpuClock final : public CpuClock {
     std::array<std::atomic<const cell::Cell*>, kMaxCells> cells_{};  // the last of them lives
     static constexpr std::int64_t kUnreadable = -1;
     std::atomic<std::int64_t> stopped_at_ = kUnreadable;  // others may ask while an invocation goes on
+    std::atomic<std::int64_t> left_out_ = 0;
     std::atomic<bool> stopped_ = true;
 };
 

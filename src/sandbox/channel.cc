@@ -249,11 +249,14 @@ ExchangeEnd Channel::serve(HostReply& reply) {
             services_.refused_calls(asked.payload);
             return ExchangeEnd::completed;
         case MessageKind::wait:
-            reply = services_.wait(waits_for_ever(heard_)
-                                       ? std::nullopt
-                                       : std::optional<std::chrono::microseconds>(std::chrono::microseconds(value)),
-                                   (flags & wire::kUntilReply) != 0);
-            return ExchangeEnd::completed;
+            if (auto ended = services_.wait(
+                    waits_for_ever(heard_) ? std::nullopt
+                                           : std::optional<std::chrono::microseconds>(std::chrono::microseconds(value)),
+                    (flags & wire::kUntilReply) != 0)) {
+                reply = std::move(*ended);
+                return ExchangeEnd::completed;
+            }
+            return ExchangeEnd::waits;
         case MessageKind::host_call: {
             const std::string_view name = asked.name;
             const std::size_t end = name.find('\0');
@@ -273,12 +276,12 @@ ExchangeEnd Channel::serve(HostReply& reply) {
     }
 }
 
-ExchangeEnd Channel::exchange(const Request& request, Answer& answer) {
-    cell_.mailbox().heap.peak =
-        0;  // of the request before, which must not pass for one of a guest that is never entered
+ExchangeEnd Channel::exchange(const Request& request, Answer& answer, bool new_request) {
+    // Of the request before, which must not pass for one of a guest that is never entered.
+    if (new_request) cell_.mailbox().heap.peak = 0;
     Request next = request;
     HostReply reply;
-    for (bool own_request = true;; own_request = false) {
+    for (bool own_request = new_request;; own_request = false) {
         // What the program gave may have forked, and have come back from there.
         if (forks_ != base::forks()) return ExchangeEnd::forked;
         if (const ExchangeEnd stop = send(next); stop != ExchangeEnd::completed) return stop;

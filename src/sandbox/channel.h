@@ -48,6 +48,7 @@ enum class ExchangeEnd {
     protocol,     // the guest said what it must not say; complaint() says what
     forked,       // this process was forked meanwhile: the cell is its parent's
     output,       // the guest printed more than GuestServices lets it
+    waits,        // the guest waits, and its host has put that off: another exchange begins with what ends the wait
 };
 
 // For one exchange at a time, on the thread that uses the cell.
@@ -61,8 +62,9 @@ class Channel {
         : cell_(cell), services_(services), meter_(meter), number_(number), spins_(spins) {}
 
     // Sends a request, serves the guest, and returns its answer in `answer`. On anything but `completed` the answer is empty.
-    // After `protocol` and `output` the guest is in the middle of something, and must be reset.
-    ExchangeEnd exchange(const Request& request, Answer& answer);
+    // After `protocol` and `output` the guest is in the middle of something, and must be reset. Not a new request: what ends
+    // the guest's wait.
+    ExchangeEnd exchange(const Request& request, Answer& answer, bool new_request = true);
 
     const std::string& complaint() const noexcept { return complaint_; }
 

@@ -25,9 +25,7 @@ class NoServices final : public GuestServices {
     bool cancelled() const noexcept override { return false; }
     bool may_print() const noexcept override { return may_print_on; }
     void print(wire::PrintLevel, std::string text) override { printed += text.size(); }
-    HostReply call_host_function(GuestCall) override {
-        return HostReply::error("none");
-    }
+    HostReply call_host_function(GuestCall) override { return HostReply::error("none"); }
     std::uint64_t host_argument_limit() const noexcept override { return 0; }
     HostReply refuse_host_call(std::string_view, std::string_view, std::uint64_t) override {
         return HostReply::error("none");
@@ -37,7 +35,7 @@ class NoServices final : public GuestServices {
     }
     HostReply read_module(std::string_view, std::uint32_t) override { return HostReply::error("none"); }
     bool can_reply() const noexcept override { return false; }
-    HostReply wait(std::optional<std::chrono::microseconds>, bool) override { return {}; }
+    std::optional<HostReply> wait(std::optional<std::chrono::microseconds>, bool) override { return HostReply{}; }
 };
 
 class Channels : public ::testing::Test {

@@ -22,6 +22,7 @@
 #include "sandbox/life_record.h"
 #include "sandbox/modules/module_resolver.h"
 #include "sandbox/modules/named_modules.h"
+#include "sandbox/pending/waiting_state.h"
 #include "wire/layout.h"
 
 namespace curfew::sandbox {
@@ -74,7 +75,8 @@ struct SavedState {
     std::shared_ptr<const NamedModules> named_modules = {};  // none: no module has a name
     std::shared_ptr<const ScriptMaps> script_maps = {};      // none: no script has one
     SnapshotKind kind = SnapshotKind::loaded_sandbox;
-    NotedHandlers noted = {};  // of the kind `sandbox`
+    NotedHandlers noted = {};                          // of the kind `sandbox`
+    std::shared_ptr<const WaitingState> waiting = {};  // what it was saved in the middle of; none: nothing
 };
 
 inline std::vector<HostFunctionShape> host_functions_of(const SavedState& state) {

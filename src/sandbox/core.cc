@@ -109,6 +109,7 @@ Result<void> Core::roll_back() {
     }
     if (auto done = bring_to(started_); !done) return done;
     named_.reset();
+    waiting_.reset();
     handlers_.clear();
     services_.set_script_folders({});
     services_.set_named_modules({});
@@ -125,10 +126,10 @@ Result<void> Core::unload() {
 
 // Between invocations the guest has nothing to do.
 void Core::let_rest() noexcept {
-    if (const auto used = clock_.stopped_at()) cell_->rest(*used);
+    if (const auto used = clock_.cell_stopped_at()) cell_->rest(*used);
 }
 
-ExchangeEnd Core::ask(Request request, Answer& answer) {
+ExchangeEnd Core::exchange(Request request, Answer& answer, bool new_request) {
     if (!cell_->wake()) return ExchangeEnd::died;
     touched_ = true;
     if (needs_seed_) {
@@ -137,9 +138,10 @@ ExchangeEnd Core::ask(Request request, Answer& answer) {
         needs_seed_ = false;
     }
     cell_->mailbox().traces_calls = services_.environment()->call_trace ? 1 : 0;
-    Channel channel(*cell_, services_, meter_, ++last_request_, settings_.wait_mode == WaitMode::spin);
-    const ExchangeEnd stop = channel.exchange(request, answer);
-    services_.close_calls();
+    if (new_request || last_request_ == 0) ++last_request_;
+    Channel channel(*cell_, services_, meter_, last_request_, settings_.wait_mode == WaitMode::spin);
+    const ExchangeEnd stop = channel.exchange(request, answer, new_request);
+    if (stop != ExchangeEnd::waits) services_.close_calls();
     complaint_ = channel.complaint();
     return stop;
 }
@@ -154,27 +156,38 @@ void Core::interrupt_cell() noexcept {
     if (!inherited() && !cell_->interrupted()) cell_->interrupt();
 }
 
+void Core::prepare_invocation() noexcept {
+    meter_.reset();
+    if (!clock_.stopped()) clock_.stop();  // the invocation before ended with an exception
+}
+
+SuperviseOptions Core::supervise_options(std::string_view handler) noexcept {
+    return {.handler = handler,
+            .cpu_clock = &clock_,
+            .meter = &meter_,
+            .defaults = MonitorList(services_.environment()->default_monitors),
+            .kill_switch = &kill_switch_,
+            .observer = life_.events().own()};
+}
+
+// From any thread.
+void Core::interrupt_running() {
+    {
+        const base::Lock lock(cell_mutex_);
+        cell_->interrupt();
+    }
+    services_.wake();
+}
+
 // Runs `work`, which puts into `stop` how its exchange ended, as an invocation under monitors. What the host's side of it
 // throws passes through, and leaves the core poisoned: its guest has an answer to give that is not the next request's.
 Verdict Core::run(std::string_view handler, MonitorList monitors, const CallOptions& options, ExchangeEnd& stop,
                   WorkRef work) {
-    meter_.reset();
+    prepare_invocation();
     stop = ExchangeEnd::completed;
-    const SuperviseOptions supervision{.handler = handler,
-                                       .cpu_clock = &clock_,
-                                       .meter = &meter_,
-                                       .defaults = MonitorList(services_.environment()->default_monitors),
-                                       .kill_switch = &kill_switch_,
-                                       .observer = life_.events().own()};
-    const auto interrupt = monitor::prompt([this] {
-        {
-            const base::Lock lock(cell_mutex_);
-            cell_->interrupt();
-        }
-        services_.wake();
-    });
+    const SuperviseOptions supervision = supervise_options(handler);
+    const auto interrupt = monitor::prompt([this] { interrupt_running(); });
     const BusyScope busy(invoker_);
-    if (!clock_.stopped()) clock_.stop();  // the invocation before ended with an exception
     bool begun = false;
     try {
         Verdict verdict = supervise_call(monitors, supervision, interrupt, [&](const Invocation& call) {
@@ -183,7 +196,10 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, const CallOpti
             const ServicesScope services(services_, call, options.context);
             work_again_if_lost(call, stop, work);
         });
-        settle(handler, options, stop, verdict);
+        judge(handler, options, stop, verdict);
+        clock_.stop_after(verdict.usage.cpu_time);
+        drop_lost_cells();
+        let_rest();
         return verdict;
     } catch (...) {
         if (begun) give_up_invocation();
@@ -193,7 +209,7 @@ Verdict Core::run(std::string_view handler, MonitorList monitors, const CallOpti
 }
 
 // What follows from how an invocation and its exchange ended.
-void Core::settle(std::string_view handler, const CallOptions& options, ExchangeEnd stop, Verdict& verdict) {
+void Core::judge(std::string_view handler, const CallOptions& options, ExchangeEnd stop, Verdict& verdict) {
     if (verdict.ending == Ending::completed) {
         if (stop == ExchangeEnd::output) {
             end_by(output_limit(settings_.output_limit), handler, verdict, life_.events().own());
@@ -212,9 +228,6 @@ void Core::settle(std::string_view handler, const CallOptions& options, Exchange
         // Whatever the guest is doing, it shall not go on with it.
         if (cut_short) interrupt_cell();
     }
-    clock_.stop_after(verdict.usage.cpu_time);
-    drop_lost_cells();
-    let_rest();
 }
 
 // A cell can die while it starts, between its reset and its next request, or because of what an earlier invocation left in
@@ -268,16 +281,7 @@ Error Core::explain(std::string_view handler, ExchangeEnd stop, const Answer& an
 
 Result<EventResult> Core::call(std::string_view handler, std::string_view event, MonitorList monitors,
                                const CallOptions& options) {
-    if (poisoned_) {
-        return fail(ErrorCode::poisoned, "an earlier invocation was cut short; restore or unload this sandbox first");
-    }
-    if (std::ranges::find(handlers_, handler) == handlers_.end()) {
-        return fail(ErrorCode::invalid_argument, "there is no handler named " + base::in_quotes(handler));
-    }
-    if (const std::size_t valid = base::valid_utf8_prefix(event); valid != event.size()) {
-        return fail(ErrorCode::invalid_argument,
-                    "the event is not UTF-8 (at offset " + std::to_string(valid) + "); pass JSON as UTF-8");
-    }
+    if (auto fit = check_call(handler, event); !fit) return std::unexpected(std::move(fit.error()));
     InvocationScope invocation(life_.events(), handler, options.collect_garbage, &options.context);
     auto done = invoke(handler, event, monitors, options);
     if (done) {
@@ -288,11 +292,24 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
     return done;
 }
 
+Result<void> Core::check_call(std::string_view handler, std::string_view event) const {
+    if (poisoned_) {
+        return fail(ErrorCode::poisoned, "an earlier invocation was cut short; restore or unload this sandbox first");
+    }
+    if (std::ranges::find(handlers_, handler) == handlers_.end()) {
+        return fail(ErrorCode::invalid_argument, "there is no handler named " + base::in_quotes(handler));
+    }
+    if (const std::size_t valid = base::valid_utf8_prefix(event); valid != event.size()) {
+        return fail(ErrorCode::invalid_argument,
+                    "the event is not UTF-8 (at offset " + std::to_string(valid) + "); pass JSON as UTF-8");
+    }
+    return {};
+}
+
 // A call that its sandbox is fit for.
 Result<EventResult> Core::invoke(std::string_view handler, std::string_view event, MonitorList monitors,
                                  const CallOptions& options) {
-    return invoke_by({.kind = MessageKind::call, .name = handler, .payload = event}, "the event", handler, monitors,
-                     options);
+    return invoke_by(call_request(handler, event), "the event", handler, monitors, options);
 }
 
 // `what` the request carries.
@@ -300,12 +317,14 @@ Result<EventResult> Core::invoke_by(const Request& request, std::string_view wha
                                     MonitorList monitors, const CallOptions& options) {
     ExchangeEnd stop = ExchangeEnd::completed;
     Answer answer{};
-    auto work = [&](const Invocation&) {
-        Request asked = request;
-        if (options.collect_garbage) asked.flags |= wire::kCollectGarbage;
-        stop = ask(asked, answer);
-    };
+    auto work = [&](const Invocation&) { stop = ask(with_options(request, options), answer); };
     Verdict verdict = run(handler, monitors, options, stop, work);
+    return result_of(handler, {what, request.payload.size()}, stop, answer, verdict);
+}
+
+// What an invocation of a handler comes to.
+Result<EventResult> Core::result_of(std::string_view handler, const Carried& carried, ExchangeEnd stop, Answer& answer,
+                                    Verdict& verdict) {
     if (verdict.ending != Ending::completed) return std::unexpected(std::move(verdict.error));
     if (stop == ExchangeEnd::completed && answer.kind == MessageKind::done) {
         if (base::is_utf8(answer.payload)) return EventResult{std::move(answer.payload), verdict.usage};
@@ -316,7 +335,7 @@ Result<EventResult> Core::invoke_by(const Request& request, std::string_view wha
     }
     Error error = explain(handler, stop, answer, verdict);
     if (stop == ExchangeEnd::refused) {
-        error.message = std::string(what) + " of " + std::to_string(request.payload.size()) +
+        error.message = std::string(carried.what) + " of " + std::to_string(carried.size) +
                         " bytes was not delivered: " + error.message;
     }
     return std::unexpected(std::move(error));

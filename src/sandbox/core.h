@@ -39,14 +39,24 @@
 #include "sandbox/host/host_threads.h"
 #include "sandbox/host_services.h"
 #include "sandbox/life_record.h"
+#include "sandbox/pending/waiting_state.h"
 
 namespace curfew::sandbox {
 
+class PendingRun;
+
+// What an event is handed over by.
+inline Request call_request(std::string_view handler, std::string_view event) {
+    return {.kind = wire::MessageKind::call, .name = handler, .payload = event};
+}
+inline Request with_options(Request request, const CallOptions& options) {
+    if (options.collect_garbage) request.flags |= wire::kCollectGarbage;
+    return request;
+}
+
 class Core {
   public:
-    ~Core() {
-        if (cell_ && !inherited()) alarms_.look_a_last_time(*cell_);
-    }
+    ~Core();
 
     // A runtime without handlers.
     static Result<std::unique_ptr<Core>> start(const Config& config);
@@ -75,6 +85,18 @@ class Core {
     bool remove_handler(std::string_view name);
 
     Result<EventResult> evaluate(const Script& program, MonitorList monitors, const CallOptions& options);
+
+    // Whether an event can be handed over.
+    Result<void> check_call(std::string_view handler, std::string_view event) const;
+
+    // An invocation in pieces; see pending_run.h. While there is one, nothing but save() is allowed.
+    Result<std::shared_ptr<PendingRun>> begin(std::string_view handler, std::string_view event, HeldMonitors monitors,
+                                              CallOptions options);
+    // The same of the one that the present state was saved in the middle of. Until then nothing but save(), restore() and unload()
+    // is allowed.
+    Result<std::shared_ptr<PendingRun>> continue_saved(HeldMonitors monitors, CallOptions options);
+    bool is_pending();  // it has begun, and is not done
+    bool is_saved_waiting() const noexcept { return waiting_ != nullptr; }
 
     // Of the kind `loaded_sandbox`.
     Result<std::shared_ptr<const SavedState>> save();
@@ -107,6 +129,7 @@ class Core {
     const KillSwitch& kill_switch() const noexcept { return kill_switch_; }
 
   private:
+    friend class PendingRun;
     Core(const Settings& settings, std::shared_ptr<const Environment> environment)
         : settings_(settings),
           services_(std::move(environment), life_.events(), meter_, settings.output_limit, settings.heap_size) {}
@@ -126,10 +149,15 @@ class Core {
     void work_again_if_lost(const Invocation& call, const ExchangeEnd& stop, WorkRef work);
     bool replace_lost_cell();
     void drop_lost_cells() noexcept;
-    void settle(std::string_view handler, const CallOptions& options, ExchangeEnd stop, Verdict& verdict);
+    void judge(std::string_view handler, const CallOptions& options, ExchangeEnd stop, Verdict& verdict);
+    void settle_pieces(std::string_view handler, const CallOptions& options, ExchangeEnd stop, Verdict& verdict);
+    void prepare_invocation() noexcept;
+    SuperviseOptions supervise_options(std::string_view handler) noexcept;
+    void interrupt_running();
     void give_up_invocation() noexcept;
     void interrupt_cell() noexcept;
-    ExchangeEnd ask(Request request, Answer& answer);
+    ExchangeEnd exchange(Request request, Answer& answer, bool new_request);
+    ExchangeEnd ask(const Request& request, Answer& answer) { return exchange(request, answer, true); }
     void let_rest() noexcept;
     Result<EventResult> invoke(std::string_view handler, std::string_view event, MonitorList monitors,
                                const CallOptions& options);
@@ -139,6 +167,13 @@ class Core {
     Result<void> note_source_map(const Script& script);
     std::shared_ptr<const SourceMap> source_map_of(std::string_view file);
     void show_sources(Error& error);
+
+    struct Carried {
+        std::string_view what;
+        std::size_t size;
+    };
+    Result<EventResult> result_of(std::string_view handler, const Carried& carried, ExchangeEnd stop, Answer& answer,
+                                  Verdict& verdict);
     Error explain(std::string_view handler, ExchangeEnd stop, const Answer& answer, const Verdict& verdict);
 
     const std::uint64_t forks_ = base::forks();
@@ -167,6 +202,9 @@ class Core {
     std::shared_ptr<const ScriptMaps> script_maps_;
     std::map<std::string, std::shared_ptr<const SourceMap>, std::less<>> read_maps_;  // null: has none that can be read
     std::vector<std::string> handlers_;
+    std::shared_ptr<const WaitingState>
+        waiting_;                          // what the state was saved in the middle of, and did not go on with yet
+    std::shared_ptr<PendingRun> pending_;  // until it is done
 };
 
 }  // namespace curfew::sandbox

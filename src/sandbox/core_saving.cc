@@ -4,6 +4,7 @@
 #include "cell/cell.h"
 #include "sandbox/core.h"
 #include "sandbox/failure.h"
+#include "sandbox/pending/pending_run.h"
 #include "sandbox/saved_settings.h"
 
 namespace curfew::sandbox {
@@ -27,6 +28,7 @@ Result<void> Core::check_host(const SavedState& state) const {
 
 // Of what a restored guest has; there is nothing to do when it goes back to the same state again.
 void Core::take_names(const SavedState& state) {
+    waiting_ = state.waiting;
     if (named_ == state.memory) return;
     named_.reset();
     poisoned_ = true;  // until memory and names are of one state: there may be no room for the names
@@ -47,18 +49,24 @@ Result<std::shared_ptr<const SavedState>> Core::save() {
     poisoned_ = true;  // until the guest waits for a request again
     auto memory = touched_ ? cell_->snapshot() : Result<std::shared_ptr<const cell::MemoryImage>>(cell_->image());
     if (touched_) {
-        clock_.stop();
+        if (pending_) {
+            clock_.leave_out();
+        } else {
+            clock_.stop();
+        }
         let_rest();
     }
     if (!memory) return std::unexpected(memory.error());
     poisoned_ = false;
-    return std::make_shared<const SavedState>(SavedState{.memory = std::move(*memory),
-                                                         .settings = settings_,
-                                                         .handlers = handlers_,
-                                                         .script_folders = services_.script_folders(),
-                                                         .environment = environment_to_save(),
-                                                         .named_modules = services_.named_modules(),
-                                                         .script_maps = script_maps_});
+    return std::make_shared<const SavedState>(
+        SavedState{.memory = std::move(*memory),
+                   .settings = settings_,
+                   .handlers = handlers_,
+                   .script_folders = services_.script_folders(),
+                   .environment = environment_to_save(),
+                   .named_modules = services_.named_modules(),
+                   .script_maps = script_maps_,
+                   .waiting = pending_ ? std::make_shared<const WaitingState>(pending_->state()) : waiting_});
 }
 
 // A pool's leaf is for the pool's own sandboxes.

@@ -66,7 +66,8 @@ Error explain(ExchangeEnd end, const Answer& answer, const Circumstances& circum
             error.code = ErrorCode::invalid_argument;
             error.message = inherited_sandbox().error().message;
             break;
-        case ExchangeEnd::output:  // these two have ended it as cancelled
+        case ExchangeEnd::output:  // these have ended it as cancelled, or not at all
+        case ExchangeEnd::waits:
         case ExchangeEnd::interrupted:
             error.code = ErrorCode::internal;
             error.message = "the cell was interrupted by nobody";

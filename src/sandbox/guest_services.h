@@ -75,8 +75,8 @@ class GuestServices {
     virtual bool can_reply() const noexcept = 0;
 
     // Answers proceed when the time is over (none: never), or the invocation is being ended; or, if wanted, a reply when a call
-    // is answered.
-    virtual HostReply wait(std::optional<std::chrono::microseconds> time, bool until_reply) = 0;
+    // is answered. Nothing: none of that is to be waited for here, and the guest is to be left as it is.
+    virtual std::optional<HostReply> wait(std::optional<std::chrono::microseconds> time, bool until_reply) = 0;
 };
 
 }  // namespace curfew::sandbox

@@ -88,6 +88,7 @@ HostServices::HostServices(std::shared_ptr<const Environment> environment, Event
       runner_(environment_->host_thread, meter, events.number()) {}
 
 void HostServices::end() noexcept {
+    if (std::exchange(in_pieces_, false)) open_calls_->tell(nullptr);
     close_calls();
     end_state(cancelled());
     call_ = nullptr;
@@ -117,15 +118,19 @@ const std::shared_ptr<host::detail::CallState>& HostServices::state() {
     return state_;
 }
 
-HostReply HostServices::wait(std::optional<std::chrono::microseconds> time, bool until_reply) {
+std::optional<HostReply> HostServices::wait(std::optional<std::chrono::microseconds> time, bool until_reply) {
     const auto take = [&] { return until_reply ? open_calls_->take() : std::nullopt; };
     if (auto answered = take()) return pass_on(std::move(*answered));
-    if (time == std::chrono::microseconds(0)) return {};
+    if (time == std::chrono::microseconds(0)) return HostReply{};
     std::optional<std::chrono::steady_clock::time_point> until;
     if (time) until = std::chrono::steady_clock::now() + *time;
+    if (in_pieces_) {
+        wait_ = {.begun = std::chrono::steady_clock::now(), .due = until, .until_reply = until_reply};
+        return std::nullopt;
+    }
     open_calls_->wait(until_reply, until, *call_);
     if (auto answered = take()) return pass_on(std::move(*answered));
-    return {};
+    return HostReply{};
 }
 
 HostReply HostServices::pass_on(AnsweredCall answered) {
@@ -241,7 +246,7 @@ HostReply HostServices::call_blocking(std::shared_ptr<const host::detail::Functi
 
 HostReply HostServices::call_asynchronous(std::shared_ptr<const host::detail::Function> function, GuestCall call) {
     const bool deferred = function->manner() == host::detail::Manner::deferred;
-    if (deferred && !answers_deferred_) {
+    if (deferred && !in_pieces_) {
         return HostReply::error(base::shown(call.module) + "." + base::shown(call.function) +
                                 " is answered by whoever runs the invocation, which this one does not wait for");
     }

@@ -22,6 +22,7 @@
 #include "sandbox/host/host_runner.h"
 #include "sandbox/host/open_calls.h"
 #include "sandbox/modules/named_modules.h"
+#include "sandbox/pending/waiting_state.h"
 
 namespace curfew::sandbox {
 
@@ -38,9 +39,22 @@ class HostServices final : public GuestServices {
     }
     void end() noexcept;
 
-    // Whether whoever runs invocations answers deferred calls. Without that, they fail.
-    void answer_deferred(bool answers) noexcept { answers_deferred_ = answers; }
-    OpenCalls& open_calls() noexcept { return *open_calls_; }
+    // As begin(), for an invocation that is run in pieces: a wait() ends one, and `waker` is told when it may be over. Who runs it
+    // answers deferred calls, which fail otherwise. host_waits.cc has what belongs to that.
+    void begin_pieces(const Invocation& call, const std::any& context, monitor::Waker& waker) noexcept;
+
+    // Opens a call again that was saved. After begin_pieces().
+    void reopen_call(WaitingCall call);
+
+    // The rest only while the guest waits.
+    std::vector<WaitingCall> waiting_calls(bool answered_too) const;
+    std::optional<std::chrono::steady_clock::time_point> due() const noexcept;  // of its timer, if it has one
+    std::chrono::steady_clock::time_point waits_since() const noexcept;
+    bool can_end_wait() const;
+    bool goes_on_by_itself() const;  // without answer_call()
+    bool answer_call(std::uint32_t number, host::detail::Outcome outcome) noexcept;
+    // What ends the wait, if anything does. It is taken.
+    std::optional<HostReply> end_wait();
 
     // At the end of a request of the guest: what is open then, nobody waits for any more.
     void close_calls() noexcept;
@@ -74,7 +88,7 @@ class HostServices final : public GuestServices {
     HostReply read_module(std::string_view name, std::uint32_t flags) override;
     void refused_calls(std::string_view records) override;
     bool can_reply() const noexcept override { return open_calls_->any(); }
-    HostReply wait(std::optional<std::chrono::microseconds> time, bool until_reply) override;
+    std::optional<HostReply> wait(std::optional<std::chrono::microseconds> time, bool until_reply) override;
 
   private:
     template <typename F>
@@ -96,7 +110,13 @@ class HostServices final : public GuestServices {
     std::shared_ptr<const NamedModules> named_modules_;
     const Invocation* call_ = nullptr;
     const std::any* context_ = nullptr;
-    bool answers_deferred_ = false;
+    bool in_pieces_ = false;
+    struct Wait {
+        std::chrono::steady_clock::time_point begun{};
+        std::optional<std::chrono::steady_clock::time_point> due{};
+        bool until_reply = false;
+    };
+    Wait wait_{};                                     // of an invocation in pieces
     std::shared_ptr<host::detail::CallState> state_;  // of the invocation, once a host function was called
     const std::shared_ptr<OpenCalls> open_calls_;
     HostRunner runner_;

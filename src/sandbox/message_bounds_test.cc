@@ -119,9 +119,9 @@ class BurningServices final : public GuestServices {
     HostReply resolve_module(std::string_view, std::string_view, std::uint32_t) override { return work(); }
     HostReply read_module(std::string_view, std::uint32_t) override { return work(); }
     bool can_reply() const noexcept override { return false; }
-    HostReply wait(std::optional<std::chrono::microseconds>, bool) override {
+    std::optional<HostReply> wait(std::optional<std::chrono::microseconds>, bool) override {
         ++asked;
-        return {};
+        return HostReply{};
     }
 
   private:

@@ -34,7 +34,7 @@ class NoServices final : public GuestServices {
     HostReply resolve_module(std::string_view, std::string_view, std::uint32_t) override { return nothing(); }
     HostReply read_module(std::string_view, std::uint32_t) override { return nothing(); }
     bool can_reply() const noexcept override { return false; }
-    HostReply wait(std::optional<std::chrono::microseconds>, bool) override { return {}; }
+    std::optional<HostReply> wait(std::optional<std::chrono::microseconds>, bool) override { return HostReply{}; }
 
   private:
     static HostReply nothing() { return HostReply::error("the runtime is only starting"); }

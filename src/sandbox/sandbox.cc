@@ -3,11 +3,11 @@
 #include <functional>
 #include <map>
 #include <stdexcept>
-#include <tuple>
 #include <utility>
 
 #include <curfew/host_module.h>
 #include <curfew/monitor/wall_clock.h>
+#include <curfew/pending_invocation.h>
 #include <curfew/sandbox.h>
 
 #include "base/name.h"
@@ -22,7 +22,7 @@
 #include "sandbox/modules/module_resolver.h"
 #include "sandbox/names.h"
 #include "sandbox/saved_settings.h"
-#include "sandbox/snapshot/snapshot_file.h"
+#include "sandbox/usable.h"
 #include "wire/layout.h"
 
 namespace curfew {
@@ -32,29 +32,15 @@ struct sandbox::HostModules {
     std::map<std::string, HostModule, std::less<>> by_name;
 };
 
+using sandbox::check_idle;
+using sandbox::check_not_pending;
+using sandbox::check_usable;
 using sandbox::consumed;
 using sandbox::fail;
 
 namespace {
 
 using sandbox::Settings;
-
-std::unexpected<Error> busy(const sandbox::Core& core) {
-    return fail(
-        ErrorCode::invalid_argument,
-        core.busy_on_this_thread()
-            ? "this sandbox is in the middle of an invocation: a host function cannot use the sandbox that called it"
-            : "this sandbox is in the middle of an invocation on another thread; let one thread at a time use a "
-              "sandbox, and serve several threads with a SandboxPool");
-}
-
-// Whether an object whose name is `what`, and whose core this is, can be used here and now.
-Result<void> check_usable(const sandbox::Core* core, const char* what) {
-    if (core == nullptr) return consumed(what);
-    if (core->inherited()) return sandbox::inherited_sandbox();
-    if (core->busy() || core->serves_on_this_thread()) return busy(*core);
-    return {};
-}
 
 // Whether a snapshot is one of the class of sandbox that it is for.
 Result<void> check_kind(const Snapshot& snapshot, SnapshotKind wanted) {
@@ -328,13 +314,13 @@ Result<Sandbox> Sandbox::from_snapshot(const Snapshot& snapshot, const ProtoSand
 
 Result<EventResult> LoadedSandbox::handle_event_with(std::string_view handler, std::string_view event,
                                                      MonitorList monitors, CallOptions options) {
-    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
+    if (auto usable = check_idle(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
     return core_->call(handler, event, monitors, options);
 }
 
 Result<EventResult> LoadedSandbox::evaluate_with(const Script& program, MonitorList monitors,
                                                  const CallOptions& options) {
-    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
+    if (auto usable = check_idle(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
     if (auto checked = check_script("the program", program); !checked) return std::unexpected(checked.error());
     Script settled = program;
     if (auto done = settle_folder(program.name(), settled, {}); !done) return std::unexpected(done.error());
@@ -342,7 +328,7 @@ Result<EventResult> LoadedSandbox::evaluate_with(const Script& program, MonitorL
 }
 
 Result<void> LoadedSandbox::add_handler_with(std::string name, Script script, MonitorList monitors) {
-    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return usable;
+    if (auto usable = check_idle(core_.get(), "LoadedSandbox"); !usable) return usable;
     const auto& handlers = core_->handlers();
     if (auto checked = check_handler(name, script, handlers.size()); !checked) return checked;
     if (std::ranges::find(handlers, name) != handlers.end()) return taken(name);
@@ -351,12 +337,29 @@ Result<void> LoadedSandbox::add_handler_with(std::string name, Script script, Mo
 }
 
 Result<void> LoadedSandbox::remove_handler(std::string_view name) {
-    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return usable;
+    if (auto usable = check_idle(core_.get(), "LoadedSandbox"); !usable) return usable;
     if (!core_->remove_handler(name)) {
         return fail(ErrorCode::invalid_argument, "there is no handler named " + base::in_quotes(name));
     }
     return {};
 }
+
+Result<PendingInvocation> LoadedSandbox::begin_event_with(std::string_view handler, std::string_view event,
+                                                          sandbox::HeldMonitors monitors, CallOptions options) {
+    if (auto idle = check_idle(core_.get(), "LoadedSandbox"); !idle) return std::unexpected(idle.error());
+    auto begun = core_->begin(handler, event, std::move(monitors), std::move(options));
+    if (!begun) return std::unexpected(std::move(begun.error()));
+    return PendingInvocation(std::move(*begun));
+}
+
+Result<PendingInvocation> LoadedSandbox::continue_event_with(sandbox::HeldMonitors monitors, CallOptions options) {
+    if (auto free = check_not_pending(core_.get(), "LoadedSandbox"); !free) return std::unexpected(free.error());
+    auto begun = core_->continue_saved(std::move(monitors), std::move(options));
+    if (!begun) return std::unexpected(std::move(begun.error()));
+    return PendingInvocation(std::move(*begun));
+}
+
+bool LoadedSandbox::waits() const noexcept { return core_ && core_->is_saved_waiting(); }
 
 Result<Snapshot> LoadedSandbox::snapshot() {
     if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
@@ -366,13 +369,13 @@ Result<Snapshot> LoadedSandbox::snapshot() {
 }
 
 Result<void> LoadedSandbox::restore(const Snapshot& snapshot) {
-    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
+    if (auto usable = check_not_pending(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
     if (auto fits = check_kind(snapshot, SnapshotKind::loaded_sandbox); !fits) return fits;
     return core_->restore(*snapshot.state());
 }
 
 Result<Sandbox> LoadedSandbox::unload() && {
-    if (auto usable = check_usable(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
+    if (auto usable = check_not_pending(core_.get(), "LoadedSandbox"); !usable) return std::unexpected(usable.error());
     if (auto done = core_->unload(); !done) return std::unexpected(done.error());
     return Sandbox(std::move(core_));
 }

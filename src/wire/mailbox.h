@@ -31,7 +31,8 @@
 // open at its end is nobody's any more.
 //
 // The host's answer to `wait` may have another request's number than the guest's message: the guest goes on under the new
-// one. (Its host may have changed while it waited.)
+// one. (Its host may have changed while it waited.) Then it is `proceed`, with kReseed, and says how many microseconds of
+// the wait had passed when the guest was saved: its clocks go on from there, and it waits for the rest.
 //
 // A heap_report may stand in the place of any message of the guest, also between the chunks of one: the guest makes it
 // in the middle of an allocation. It says nothing but what HeapReport says, and leaves the window as it is.

@@ -57,7 +57,7 @@ uint64_t realtime() { return in_cell() ? hypercall(CURFEW_HYPERCALL_REALTIME) : 
 
 void freeze_clock() { last_read = monotonic_time(); }
 
-void restart_clock() { shift = last_read - hypercall(CURFEW_HYPERCALL_MONOTONIC); }
+void restart_clock(uint64_t passed) { shift = last_read + passed - hypercall(CURFEW_HYPERCALL_MONOTONIC); }
 
 long read_clock(clockid_t clock, timespec* time) {
     const bool real = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
@@ -81,7 +81,8 @@ void wait_for_host(uint32_t flags, uint32_t microseconds) {
     exchange();
     accept_request();
     if ((mailbox().message.flags & wire::kReseed) == 0) return;
-    restart_clock();
+    const wire::Message& message = mailbox().message;
+    restart_clock(received_kind() == wire::MessageKind::proceed ? message.value * kPerMicrosecond : 0);
     reseed_is_due = true;
     reseed();
 }

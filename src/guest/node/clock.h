@@ -14,8 +14,8 @@ uint64_t realtime();        // nanoseconds since 1970
 // Before the freeze.
 void freeze_clock();
 
-// In a cell that starts, or starts again from a snapshot: time goes on from what was read last.
-void restart_clock();
+// In a cell that starts, or starts again from a snapshot: time goes on from what was read last, and has `passed` since.
+void restart_clock(uint64_t passed = 0);
 
 // clock_gettime(). Clocks of CPU time show the monotonic time.
 long read_clock(clockid_t clock, timespec* time);

@@ -127,6 +127,7 @@ bool OpenCalls::answer(OpenCall& call, Outcome outcome) noexcept {
     {
         const base::Lock lock(mutex_);
         if (!answer_locked(call, outcome)) return false;
+        if (waker_ != nullptr) waker_->wake();
     }
     changed_.notify_all();
     return true;
@@ -147,11 +148,30 @@ bool OpenCalls::any() const {
     return !calls_.empty();
 }
 
-std::vector<std::shared_ptr<const OpenCall>> OpenCalls::list() const {
+bool OpenCalls::ready() const {
+    const base::Lock lock(mutex_);
+    return !ready_.empty();
+}
+
+void OpenCalls::tell(monitor::Waker* waker) noexcept {
+    const base::Lock lock(mutex_);
+    waker_ = waker;
+}
+
+void OpenCalls::reopen(OpenCallInfo info) {
+    const base::Lock lock(mutex_);
+    last_number_ = std::max(last_number_, info.number);
+    auto call = std::make_shared<OpenCall>(std::move(info), shared_from_this(), nullptr, nullptr);
+    call->stage_ = OpenCall::Stage::waits;
+    ready_.reserve(calls_.size() + 1);
+    calls_.push_back(std::move(call));
+}
+
+std::vector<std::shared_ptr<const OpenCall>> OpenCalls::list(bool answered_too) const {
     const base::Lock lock(mutex_);
     std::vector<std::shared_ptr<const OpenCall>> list;
     for (const auto& call : calls_) {
-        if (!call->outcome_) list.push_back(call);
+        if (answered_too || !call->outcome_) list.push_back(call);
     }
     std::ranges::sort(list, {}, [](const auto& call) { return call->info().number; });
     return list;

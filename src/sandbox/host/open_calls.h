@@ -22,6 +22,7 @@
 #include <curfew/monitor/invocation.h>
 
 #include "base/mutex.h"
+#include "monitor/waker.h"
 #include "sandbox/guest_services.h"
 #include "sandbox/host/call_state.h"
 
@@ -95,8 +96,16 @@ class OpenCalls final : public std::enable_shared_from_this<OpenCalls> {
     // Answers the call of that number. False if it is not open, or was answered.
     bool answer(std::uint32_t number, host::detail::Outcome outcome) noexcept;
 
-    bool any() const;                                           // open, or with an answer that was not taken
-    std::vector<std::shared_ptr<const OpenCall>> list() const;  // those without an answer
+    // Opens a call that another process opened, under its number, and whose answer the embedder gives.
+    void reopen(OpenCallInfo info);
+
+    bool any() const;    // open, or with an answer that was not taken
+    bool ready() const;  // an answer can be taken
+    // Those without an answer, or also those whose answer was not taken; by their numbers.
+    std::vector<std::shared_ptr<const OpenCall>> list(bool answered_too = false) const;
+
+    // Told of every answer, from now on; null: nobody. When it returns, the one before is not being told any more.
+    void tell(monitor::Waker* waker) noexcept;
 
     // The answer that came first. Nothing if there is none.
     std::optional<AnsweredCall> take();
@@ -122,6 +131,7 @@ class OpenCalls final : public std::enable_shared_from_this<OpenCalls> {
     std::vector<OpenCall*> ready_ GUARDED_BY(mutex_);                  // of those, in the order of their answers
     std::uint64_t bytes_ GUARDED_BY(mutex_) = 0;                       // of answers
     std::uint32_t last_number_ GUARDED_BY(mutex_) = 0;
+    monitor::Waker* waker_ GUARDED_BY(mutex_) = nullptr;
     const std::uint64_t forks_;
 };
 

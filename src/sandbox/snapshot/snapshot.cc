@@ -5,8 +5,10 @@
 
 #include <curfew/snapshot.h>
 
+#include "engine/engines.h"
 #include "sandbox/config.h"
 #include "sandbox/failure.h"
+#include "sandbox/pending/waiting_state.h"
 #include "sandbox/snapshot/snapshot_file.h"
 
 namespace curfew {
@@ -65,6 +67,10 @@ BranchBarrier Snapshot::branch_barrier() const noexcept {
 }
 
 bool Snapshot::jitless() const noexcept { return state_ && image_kind(state_->settings).jitless; }
+
+std::optional<WaitingInvocation> Snapshot::waiting() const {
+    return state_ && state_->waiting ? std::optional(sandbox::shown(*state_->waiting)) : std::nullopt;
+}
 
 std::vector<std::string> Snapshot::handlers() const { return state_ ? state_->handlers : std::vector<std::string>(); }
 

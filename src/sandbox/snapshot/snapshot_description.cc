@@ -19,6 +19,7 @@
 #include "sandbox/modules/module_path.h"
 #include "sandbox/names.h"
 #include "sandbox/runtime_image.h"
+#include "sandbox/snapshot/waiting_description.h"
 #include "wire/layout.h"
 
 namespace curfew::sandbox {
@@ -297,6 +298,7 @@ Result<std::string> describe(const SavedState& state, const std::vector<PageRun>
         out.text(script.name());
         out.text(script.folder());
     }
+    write_waiting(out, state);
     return out.bytes();
 }
 
@@ -348,8 +350,12 @@ Result<Description> parse_description(std::string_view bytes) {
         description.memory = std::move(memory);
     }
     description.state.settings = *settings;
-    const bool readable = read_names(in, description.state) && (kind == 0 || read_scripts(in, description.state));
-    if (!readable || !in.at_end()) return refuse("its description of the handlers makes no sense");
+    if (!read_names(in, description.state) || (kind == 1 && !read_scripts(in, description.state))) {
+        return refuse("its description of the handlers makes no sense");
+    }
+    if (!read_waiting(in, description.state) || !in.at_end()) {
+        return refuse("its description of what it was in the middle of makes no sense");
+    }
     return description;
 }
 

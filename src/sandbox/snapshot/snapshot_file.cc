@@ -174,8 +174,9 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
     if (!described) return std::unexpected(described.error());
     const std::string& description = *described;
     if (description.size() > kMaxDescription) {
-        return failed(ErrorCode::invalid_argument,
-                      "its handlers and host functions have more than 16 MiB of names and scripts");
+        return failed(
+            ErrorCode::invalid_argument,
+            "its handlers, host functions and open calls have more than 16 MiB of names, scripts and arguments");
     }
     Header header{.magic = kMagic,
                   .format = kFormat,
