@@ -109,7 +109,6 @@ class FetchTest : public ::testing::Test {
         for (std::thread& thread : threads) thread.join();
     }
 
-
     Result<LoadedSandbox> load(const std::string& body) {
         if (!made) made = transport();
         auto builder = SandboxBuilder().with_heap_size(64 << 20);

@@ -107,9 +107,7 @@ class BurningServices final : public GuestServices {
     bool cancelled() const noexcept override { return false; }
     bool may_print() const noexcept override { return true; }
     void print(wire::PrintLevel, std::string) override { work(); }
-    HostReply call_host_function(GuestCall) override {
-        return work();
-    }
+    HostReply call_host_function(GuestCall) override { return work(); }
     std::uint64_t host_argument_limit() const noexcept override { return kArgumentLimit; }
     HostReply refuse_host_call(std::string_view module, std::string_view function, std::uint64_t bytes) override {
         refused = std::string(module) + "." + std::string(function);

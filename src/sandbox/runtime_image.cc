@@ -26,9 +26,7 @@ class NoServices final : public GuestServices {
     bool cancelled() const noexcept override { return false; }
     bool may_print() const noexcept override { return true; }
     void print(wire::PrintLevel, std::string) override {}
-    HostReply call_host_function(GuestCall) override {
-        return nothing();
-    }
+    HostReply call_host_function(GuestCall) override { return nothing(); }
     std::uint64_t host_argument_limit() const noexcept override { return 0; }
     HostReply refuse_host_call(std::string_view, std::string_view, std::uint64_t) override { return nothing(); }
     HostReply resolve_module(std::string_view, std::string_view, std::uint32_t) override { return nothing(); }

@@ -207,11 +207,12 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair("Errors", THROWING
                   "globalThis.Error = globalThis.TypeError = globalThis.RangeError = globalThis.DOMException = bad; "),
         std::pair("ErrorText", THROWING "Error.prototype.toString = bad;"),
-        std::pair("TheWebsClasses", THROWING "URL.prototype.toString = URLSearchParams.prototype[Symbol.iterator] = bad;"
-                                             "globalThis.URL = globalThis.URLSearchParams = globalThis.EventTarget = "
-                                             "globalThis.Event = globalThis.AbortSignal = bad;"
-                                             "globalThis.setTimeout = globalThis.setImmediate = "
-                                             "globalThis.queueMicrotask = globalThis.TextDecoder = bad;"),
+        std::pair("TheWebsClasses",
+                  THROWING "URL.prototype.toString = URLSearchParams.prototype[Symbol.iterator] = bad;"
+                           "globalThis.URL = globalThis.URLSearchParams = globalThis.EventTarget = "
+                           "globalThis.Event = globalThis.AbortSignal = bad;"
+                           "globalThis.setTimeout = globalThis.setImmediate = "
+                           "globalThis.queueMicrotask = globalThis.TextDecoder = bad;"),
         std::pair(
             "Waiting",
             "new Promise(() => {}); setInterval(() => { print('late'); }, 1); Promise.reject(1).catch(() => {});")),

@@ -74,9 +74,9 @@ enum class MessageKind : uint32_t {
     resolved = 7,     // answer to resolve; value: ModuleKind; name: the module's one name, however it was imported
     module = 8,       // answer to read_module; value: ModuleKind; payload: source, or the functions of a host module
     pending = 9,      // answer to host_call with kAsync; value: the call's number, by which a reply will come
-    reply = 10,       // answer to wait with kUntilReply; value: the call's number; else as host_result, with kFailedReply
-                      // as host_error
-    evaluate = 11,    // name: the script's, for stack traces; payload: a program, whose first line is line 0
+    reply = 10,     // answer to wait with kUntilReply; value: the call's number; else as host_result, with kFailedReply
+                    // as host_error
+    evaluate = 11,  // name: the script's, for stack traces; payload: a program, whose first line is line 0
     // Sent by the guest.
     ready = 16,      // answer to boot
     done = 17,       // answer to load, call and evaluate; payload: the handler's or program's result, JSON

@@ -229,7 +229,8 @@ std::string declarations(std::span<const HostFunctionShape> shapes,
                 text += "  export function " + name + signature + ";\n";
             } else {
                 const std::string local = "function_" + std::to_string(i);
-                text += "  function " + local + signature + ";\n  export { " + local + " as " + json_text(name) + " };\n";
+                text +=
+                    "  function " + local + signature + ";\n  export { " + local + " as " + json_text(name) + " };\n";
             }
         }
         text += "}\n";

@@ -87,7 +87,8 @@ TEST(ModuleLoading, OfALoadThatFailedAreLoadedAnew) {
 TEST(ModuleLoading, OfJson) {
     EXPECT_EQ(run({{"/data.json", "{\"x\": [1]}"}},
                   "import data from './data.json' with {type: 'json'};"
-                  "export function handler() { return [data, (require('./data.json').default ?? require('./data.json')).x]; }"),
+                  "export function handler() { return [data, (require('./data.json').default ?? "
+                  "require('./data.json')).x]; }"),
               R"([{"x":[1]},[1]])");
     EXPECT_THAT(run({{"/code.js", "export default 1;"}},
                     "import code from './code.js' with {type: 'json'}; export function handler() { return code; }"),

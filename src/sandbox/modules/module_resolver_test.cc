@@ -194,7 +194,7 @@ TEST(ModuleResolver, ScriptsHaveFolders) {
 
 TEST(ModuleResolver, SaysWhatCannotBeImported) {
     const std::initializer_list<EmbeddedFile> files{{"/a.js", ""},   {"/c.cjs", ""}, {"/n.node", ""},
-                                                    {"/w.wasm", ""}, {"/t.tsx", ""},  {"/dir/x.js", ""}};
+                                                    {"/w.wasm", ""}, {"/t.tsx", ""}, {"/dir/x.js", ""}};
     const auto message = [&](std::string_view specifier) { return resolve(files, "/main.js", specifier); };
     EXPECT_THAT(message("./b.js"), AllOf(StartsWith("/main.js imports \"./b.js\", but there is no such module"),
                                          HasSubstr("looked for /b.js, /b.js.js, /b.js.mjs, /b.js.json)")));
