@@ -50,7 +50,7 @@ void pass_on_text(const Environment& environment, const std::optional<CallContex
 
 void tell_later(std::shared_ptr<host::detail::CallState> state) noexcept {
     try {
-        start_on_kept_thread(std::make_shared<EndWork>(std::move(state)), nullptr, 0);
+        start_on_kept_thread(std::make_shared<EndWork>(std::move(state)), nullptr, 0, 0);
     } catch (const std::bad_alloc&) {
         return;  // as if the machine had no thread: nobody is told
     }
@@ -326,12 +326,12 @@ HostReply HostServices::resolve_module(std::string_view importer, std::string_vi
     const auto folder = script_folders_.find(importer);
     std::optional<std::string> script_folder;
     if (folder != script_folders_.end()) script_folder = folder->second;
-    auto found = run_code([modules = environment_->modules, importer = std::string(importer),
-                           folder = std::move(script_folder), specifier = std::string(specifier),
-                           rules = rules_of(flags), call = runner_.on_kept_thread() ? nullptr : call_] {
-        const Importer from{.name = importer, .script_folder = folder};
-        return modules->resolve(from, specifier, rules, call);
-    });
+    auto found =
+        run_code([modules = environment_->modules, importer = std::string(importer), folder = std::move(script_folder),
+                  specifier = std::string(specifier), rules = rules_of(flags), context = CallContext(state())] {
+            const Importer from{.name = importer, .script_folder = folder};
+            return modules->resolve(from, specifier, rules, &context);
+        });
     if (!found) return not_run();
     if (!*found) return HostReply::error(base::to_valid_utf8(std::move(found->error().message)));
     return resolved((*found)->kind, std::move((*found)->path));

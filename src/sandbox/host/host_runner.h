@@ -33,16 +33,16 @@ class HostRunner {
     End run(const std::shared_ptr<HostWork>& work, const Invocation& call);
 
     // The invocation has been cancelled. From any thread.
-    void wake() noexcept { woken_->wake(); }
+    void wake() noexcept { waiter_->woken.wake(); }
 
   private:
-    bool wait_for(const HostWork& work, const Invocation& call) noexcept;
+    bool wait_for(std::uint64_t number, const Invocation& call) noexcept;
 
     const bool on_kept_thread_;
     UsageMeter& meter_;
     const std::uint64_t sandbox_;
-    const std::shared_ptr<WakeWord> woken_ = std::make_shared<WakeWord>();
-    std::shared_ptr<HostWork> left_;  // the latest that was
+    const std::shared_ptr<HostWaiter> waiter_ = std::make_shared<HostWaiter>();
+    std::uint64_t left_ = 0;  // the number of the latest that was
 };
 
 }  // namespace curfew::sandbox

@@ -25,9 +25,11 @@ class KeptThread {
 
     clockid_t clock() const noexcept { return clock_; }
 
-    void give(std::shared_ptr<HostWork> work, std::shared_ptr<WakeWord> told, std::uint64_t sandbox) noexcept {
+    void give(std::shared_ptr<HostWork> work, std::shared_ptr<HostWaiter> waiter, std::uint64_t number,
+              std::uint64_t sandbox) noexcept {
         work_ = std::move(work);
-        told_ = std::move(told);
+        waiter_ = std::move(waiter);
+        number_ = number;
         sandbox_ = sandbox;
         given_.wake();
     }
@@ -38,14 +40,15 @@ class KeptThread {
     void serve();
     bool wait_for_work();
     void perform();
-    void finish(HostWork& work, bool stays) noexcept;
+    void finish(std::shared_ptr<HostWork> work, bool stays) noexcept;
 
     WakeWord given_;           // changes once for each work
     std::uint32_t taken_ = 0;  // of given_, what was done
     WakeWord ready_;           // for make(): clock_ is there
     clockid_t clock_ = kNoThread;
     std::shared_ptr<HostWork> work_;
-    std::shared_ptr<WakeWord> told_;
+    std::shared_ptr<HostWaiter> waiter_;
+    std::uint64_t number_ = 0;
     std::uint64_t sandbox_ = 0;
     KeptThread* next_ = nullptr;  // of the idle ones
 
@@ -143,41 +146,42 @@ bool KeptThread::wait_for_work() {
 }
 
 void KeptThread::perform() {
-    const std::shared_ptr<HostWork> work = std::move(work_);
     // Also when the work ends its thread, which nobody should.
     struct Finish {
         KeptThread& thread;
-        HostWork& work;
+        std::shared_ptr<HostWork> work;
         bool stays = false;
-        ~Finish() { thread.finish(work, stays); }
-    } finish{*this, *work};
+        ~Finish() { thread.finish(std::move(work), stays); }
+    } finish{*this, std::move(work_)};
     const std::uint64_t forks = base::forks();
     t_served = sandbox_;
     try {
-        work->run();
+        finish.work->run();
     } catch (abi::__forced_unwind&) {
         throw;
     } catch (...) {
-        work->thrown_ = std::current_exception();
+        finish.work->thrown_ = std::current_exception();
     }
-    t_served = 0;
     if (forks != base::forks()) leave_child();
     finish.stays = true;
 }
 
 // It can have the next work before it has told of this one's end.
-void KeptThread::finish(HostWork& work, bool stays) noexcept {
-    const std::shared_ptr<WakeWord> told = std::move(told_);
+void KeptThread::finish(std::shared_ptr<HostWork> work, bool stays) noexcept {
+    const std::shared_ptr<HostWaiter> waiter = std::move(waiter_);
+    const std::uint64_t number = number_;
+    work.reset();
+    t_served = 0;
     if (stays) g_idle.get().push(*this);
-    work.done_.store(true, std::memory_order_release);
-    if (told) told->wake();
+    if (waiter) waiter->tell_done(number);
 }
 
-clockid_t start_on_kept_thread(std::shared_ptr<HostWork> work, std::shared_ptr<WakeWord> told, std::uint64_t sandbox) {
+clockid_t start_on_kept_thread(std::shared_ptr<HostWork> work, std::shared_ptr<HostWaiter> waiter, std::uint64_t number,
+                               std::uint64_t sandbox) {
     KeptThread* const thread = KeptThread::take();
     if (thread == nullptr) return kNoThread;
     const clockid_t clock = thread->clock();
-    thread->give(std::move(work), std::move(told), sandbox);
+    thread->give(std::move(work), std::move(waiter), number, sandbox);
     return clock;
 }
 

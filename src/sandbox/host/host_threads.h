@@ -26,20 +26,37 @@ class HostWork {
 
     virtual void run() = 0;
 
-    bool done() const noexcept { return done_.load(std::memory_order_acquire); }
-
-    // What run() threw. REQUIRES: done().
+    // What run() threw. REQUIRES: it is done.
     const std::exception_ptr& thrown() const noexcept { return thrown_; }
 
   private:
     friend class KeptThread;
     std::exception_ptr thrown_;
-    std::atomic<bool> done_{false};
 };
 
-// Has a thread run the work, and `told` woken when it is done (null: nobody). `sandbox` is whom it serves. Gives the thread's
-// CPU clock; -1 if this machine gives no thread.
-clockid_t start_on_kept_thread(std::shared_ptr<HostWork> work, std::shared_ptr<WakeWord> told, std::uint64_t sandbox);
+// Who waits for works, one after the other. Shared with the threads that have them, which may be done later than it lives.
+class HostWaiter {
+  public:
+    // Their numbers grow, and the next is begun when the one before is done.
+    std::uint64_t next_number() noexcept { return ++last_; }
+    bool is_done(std::uint64_t number) const noexcept { return done_.load(std::memory_order_acquire) >= number; }
+    void tell_done(std::uint64_t number) noexcept {
+        done_.store(number, std::memory_order_release);
+        woken.wake();
+    }
+
+    WakeWord woken;
+
+  private:
+    std::uint64_t last_ = 0;  // of who waits
+    std::atomic<std::uint64_t> done_{0};
+};
+
+// Has a thread run the work. Then it lets go of it, and tells `waiter` (null: nobody) that its `number` is done, in this order:
+// what a work owns is destroyed by whoever waited for it, unless that is gone. `sandbox` is whom it serves. Gives the
+// thread's CPU clock; kNoThread if this machine gives no thread.
+clockid_t start_on_kept_thread(std::shared_ptr<HostWork> work, std::shared_ptr<HostWaiter> waiter, std::uint64_t number,
+                               std::uint64_t sandbox);
 inline constexpr clockid_t kNoThread = -1;
 
 // The number of the sandbox that the calling thread serves, if it is a kept one that has work; else 0.

@@ -34,7 +34,7 @@ bool is_url(std::string_view specifier) {
 class Search {
   public:
     Search(const FileSystem& files, const Importer& importer, std::string_view specifier, ImportRules rules,
-           const Invocation* call)
+           const CallContext* call)
         : files_(files), importer_(importer), specifier_(specifier), rules_(rules), call_(call) {}
 
     Result<ResolvedModule> run() {
@@ -346,7 +346,7 @@ class Search {
     const Importer& importer_;
     const std::string_view specifier_;
     const ImportRules rules_;
-    const Invocation* const call_;
+    const CallContext* const call_;
     unsigned lookups_ = 0;
     std::uint64_t package_bytes_ = 0;
     std::vector<std::string> tried_;
@@ -369,7 +369,7 @@ auto guarded(std::string_view what, Work work) -> decltype(work()) {
 }  // namespace
 
 Result<ResolvedModule> ModuleResolver::resolve(const Importer& importer, std::string_view specifier, ImportRules rules,
-                                               const Invocation* call) const {
+                                               const CallContext* call) const {
     return guarded(specifier, [&] { return Search(*files_, importer, specifier, rules, call).run(); });
 }
 

@@ -13,7 +13,7 @@
 
 #include <curfew/error.h>
 #include <curfew/file_system.h>
-#include <curfew/monitor/invocation.h>
+#include <curfew/host/call_context.h>
 
 #include "sandbox/modules/module_files.h"
 #include "wire/mailbox.h"
@@ -51,7 +51,8 @@ class ModuleResolver {
     // The file that `specifier` means in the module `importer`. `call`, if there is one, is asked before each look-up
     // whether it has been ended, which ends the search.
     Result<ResolvedModule> resolve(const Importer& importer, std::string_view specifier,
-                                   ImportRules rules = ImportRules::es_modules, const Invocation* call = nullptr) const;
+                                   ImportRules rules = ImportRules::es_modules,
+                                   const CallContext* call = nullptr) const;
 
     // The file at a path that resolve() gave. The guest may ask for any other as well.
     Result<ModuleSource> read(std::string_view path) const;
