@@ -40,8 +40,9 @@ function isolatedVm(folder) {
       return { call, end: () => isolate.dispose() };
     },
     // An isolate that is kept, with a fresh context for each request.
+    // Contexts that were released wait for a garbage collection: with less room the isolate is ended for want of memory now and then.
     requests() {
-      const isolate = new ivm.Isolate({ memoryLimit: 64 });
+      const isolate = new ivm.Isolate({ memoryLimit: 1024 });
       const script = isolate.compileScriptSync(kHandler);
       return () => {
         const { call, release } = contextIn(isolate, script);
