@@ -69,7 +69,7 @@ int main() {
     curfew_loaded* const c = sandbox_of_c();
     const curfew::CallOptions options{.collect_garbage = false};
     const curfew_call_options c_options{
-        .struct_size = sizeof(curfew_call_options), .leave_garbage = 1, .count_pages = 0};
+        .struct_size = sizeof(curfew_call_options), .leave_garbage = 1, .count_pages = 0, .context = nullptr};
     std::vector<double> of_cpp, of_c;
     for (int round = 0; round < kRounds; ++round) {
         of_cpp.push_back(nanoseconds_each([&] {
