@@ -36,7 +36,7 @@ async def main():
     # In place of a model's answers.
     answers = [
         """import { weather, convert } from "host:tools";
-        const both = await Promise.all(["Bonn", "Oslo"].map(weather));
+        const both = await Promise.all(["Bonn", "Oslo"].map((city) => weather(city)));
         const fahrenheit = await Promise.all(both.map((w) => convert(w.degrees)));
         return both.map((w, i) => `${w.city}: ${fahrenheit[i]}`);""",
         """import { weather } from "host:tools"; await weather("Atlantis")""",

@@ -98,14 +98,14 @@ std::optional<Error> Supervision::start_monitors(MonitorList monitors) {
         for (std::size_t j = 0; j < monitors.size() && !overridden; ++j) {
             const MonitorList::Entry own = monitors[j];
             overridden = own.traits.soft(own.monitor) == candidate.traits.soft(candidate.monitor) &&
-                         name_of(own) == name_of(candidate);
+                         monitor_name(own) == monitor_name(candidate);
         }
         if (!overridden) slots_[count++].monitor = candidate;
     }
     slots_ = slots_.first(count);
 
     const std::expected<SharedRuntime*, std::string> shared = SharedRuntime::get();
-    if (!shared) return failed_to_start(options_.handler, name_of(slots_[0].monitor), shared.error());
+    if (!shared) return failed_to_start(options_.handler, monitor_name(slots_[0].monitor), shared.error());
     use(**shared);
     invocation_.runtime_ = *shared;
     bool may_block = !interrupt_.prompt();
@@ -115,7 +115,7 @@ std::optional<Error> Supervision::start_monitors(MonitorList monitors) {
     }
     if (may_block) {
         if (const std::error_code error = executor().ensure_started()) {
-            return failed_to_start(options_.handler, name_of(slots_[0].monitor),
+            return failed_to_start(options_.handler, monitor_name(slots_[0].monitor),
                                    "the monitor runtime could not start a thread (" + error.message() +
                                        "); check the process's limits on threads and memory");
         }
@@ -125,7 +125,7 @@ std::optional<Error> Supervision::start_monitors(MonitorList monitors) {
 
 std::optional<Error> Supervision::start_monitor(Slot& slot) {
     const auto failed = [&](const std::string& why) {
-        return failed_to_start(options_.handler, name_of(slot.monitor), why);
+        return failed_to_start(options_.handler, monitor_name(slot.monitor), why);
     };
     try {
         Result<MonitorTask> task = slot.monitor.traits.get_monitor(slot.monitor.monitor, invocation_);

@@ -14,7 +14,7 @@ std::string what_of(const std::exception_ptr& thrown) {
     }
 }
 
-std::string name_of(const MonitorList::Entry& monitor) noexcept {
+std::string monitor_name(const MonitorList::Entry& monitor) noexcept {
     try {
         return monitor.traits.name(monitor.monitor);
     } catch (const std::exception&) {

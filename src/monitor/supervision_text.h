@@ -14,7 +14,7 @@ namespace curfew::monitor::detail {
 std::string what_of(const std::exception_ptr& thrown);
 
 // Empty if there is no memory for it.
-std::string name_of(const MonitorList::Entry& monitor) noexcept;
+std::string monitor_name(const MonitorList::Entry& monitor) noexcept;
 
 // The handler's name, or else `without_name`.
 std::string subject(std::string_view handler, const char* without_name);

@@ -39,7 +39,7 @@ Error Supervision::cancelled_error(const Usage& usage, std::string& limit) const
     }
     for (const Slot& slot : slots_) {
         if (slot.core() != winner) continue;
-        error.terminated_by = name_of(slot.monitor);
+        error.terminated_by = monitor_name(slot.monitor);
         const std::string monitor = "execution monitor " + base::in_quotes(error.terminated_by);
         if (slot.core()->failure()) {
             error.message = who + (work_begun_ ? " was ended because " : " was not run because ") + monitor +

@@ -20,6 +20,6 @@ endforeach()
 
 # Without debug information, which makes it ten times as large.
 file(SIZE "${PREFIX}/bin/curfew" size)
-if(size GREATER 5000000)
+if(size GREATER 8000000)
     message(FATAL_ERROR "The installed command has ${size} bytes; was it stripped?")
 endif()

@@ -17,6 +17,7 @@ names() {
 }
 # Lines of code of the public headers, each declaration on one line.
 code() { find "$@" -name '*.h' -exec sed -E 's://.*::' {} + | tr '\n' ' ' | sed -E 's/[;{}]/\n/g; s/ +/ /g'; }
+all_code=$(code "$headers")
 marked=$(code "$headers" | grep -E 'CURFEW_EXPORT' || true)
 declared=$(code "$headers/monitor" "$headers/host" | grep -E '^ *[A-Za-z_:<>&*, ]+ [a-z_]+\(' || true)
 
@@ -41,7 +42,10 @@ while read -r name; do
             own=${name##*detail::}
             # A member of an internal class, or a function that no public header declares.
             if [[ $own == *::* ]] || ! grep -qE "^ *[A-Za-z_].* $own\(" <<<"$declared"; then continue; fi ;;
-        curfew::monitor::[A-Za-z]*) ;;
+        curfew::monitor::[A-Za-z]*)
+            # A class that no public header declares is none of theirs.
+            own=$(sed -E 's/^curfew::monitor::([A-Za-z_]+).*/\1/' <<<"$name")
+            grep -qE "\b(class|struct) ([A-Z_]+ )?$own\b|\b$own\(" <<<"$all_code" || continue ;;
         curfew::[A-Z]*) ;;
         curfew::[a-z_]*)
             [[ $name != curfew::*::* ]] || continue ;;  # of a part that is not public

@@ -15,7 +15,7 @@ constexpr char kMessage[] = "out of memory";
 // use, each block that is served has the Error thrown again. Native code that goes on and on there has its allocations fail;
 // what a single step takes, such as making a built-in function, is served up to the last part, which is for the Error itself.
 // Of a heap that was full before the request began, its code may free something first.
-constexpr size_t kForRequest = 1;
+constexpr size_t kForRequest = 2;
 constexpr size_t kForCatch = 2;
 constexpr size_t kForScript = 4;
 constexpr size_t kForSteps = 7;

@@ -5,9 +5,9 @@
 async function handler() {
     const log = [];
     await new Promise((done) => {
-        setTimeout(() => { log.push("10"); done(); }, 10);
-        setTimeout(() => log.push("3"), "3");
-        setTimeout(() => log.push("2"), 2);
+        setTimeout(() => { log.push("10"); done(); }, 120);
+        setTimeout(() => log.push("3"), "80");
+        setTimeout(() => log.push("2"), 40);
         setTimeout(() => log.push("1"), 1);
         setTimeout(() => log.push("0a"));
         setTimeout(() => log.push("0b"), 0);
@@ -17,7 +17,7 @@ async function handler() {
         queueMicrotask(() => log.push("job"));
         // However long this turn takes, its timers run in the order of their delays.
         const start = performance.now();
-        while (performance.now() - start < 5);
+        while (performance.now() - start < 130);
     });
     return log;
 }
