@@ -99,7 +99,7 @@ HmacSha256::HmacSha256(std::span<const std::byte> key) noexcept {
         std::ranges::copy(key, padded.begin());
     }
     const auto add_with = [&](Sha256& hash, std::byte mask) {
-        std::array<std::byte, Sha256::kBlock> masked;
+        std::array<std::byte, Sha256::kBlock> masked{};
         std::ranges::transform(padded, masked.begin(), [mask](std::byte byte) { return byte ^ mask; });
         hash.add(masked);
     };

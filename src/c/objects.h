@@ -14,7 +14,7 @@
 
 struct curfew_error {
     curfew::Error error;
-    curfew_code code;
+    curfew_code code = CURFEW_INTERNAL;
 };
 
 struct curfew_builder {

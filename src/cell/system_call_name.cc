@@ -1,7 +1,6 @@
 #include "cell/system_call_name.h"
 
 #include <algorithm>
-#include <array>
 #include <climits>
 #include <cstring>
 
@@ -14,8 +13,8 @@ struct NamedCall {
     std::string_view name;
 };
 
-// Made of the kernel's headers by the build.
-constexpr std::array kCalls{
+// Made of the kernel's headers by the build. NOLINTNEXTLINE(*-avoid-c-arrays): as long as that is
+constexpr NamedCall kCalls[] = {
 #include "system_call_names.inc"
 };
 
@@ -23,7 +22,7 @@ constexpr std::array kCalls{
 
 std::string_view system_call_name(std::uint32_t number) noexcept {
     const auto* const found = std::ranges::find(kCalls, number, &NamedCall::number);
-    return found == kCalls.end() ? std::string_view() : found->name;
+    return found == std::ranges::end(kCalls) ? std::string_view() : found->name;
 }
 
 std::string_view error_name(std::uint32_t error) noexcept {

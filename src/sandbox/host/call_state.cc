@@ -21,15 +21,12 @@ std::stop_token CallState::stop_token() const {
     base::Lock lock(mutex_);
     if (!stop_.stop_possible()) {
         stop_ = std::stop_source();
-        if (call_ == nullptr) {
+        if (call_ == nullptr || (prompt_ && call_->stop_token().stop_requested())) {
             stop_.request_stop();
-        } else if (!prompt_) {
-            // By tell_end(), which comes after end().
-        } else if (const std::stop_token token = call_->stop_token(); token.stop_requested()) {
-            stop_.request_stop();
-        } else {
-            cancelled_.emplace(token, Request{this});
+        } else if (prompt_) {
+            cancelled_.emplace(call_->stop_token(), Request{this});
         }
+        // Else by tell_end(), which comes after end().
     }
     return stop_.get_token();
 }

@@ -43,7 +43,7 @@ Result<void> PendingRun::start(const Usage& before) {
 
 Result<std::shared_ptr<PendingRun>> PendingRun::begin(Core& core, std::string_view handler, std::string_view event,
                                                       HeldMonitors monitors, CallOptions options) {
-    const auto run =
+    auto run =
         std::make_shared<PendingRun>(core, std::string(handler), std::move(monitors), std::move(options), Usage{});
     if (auto started = run->start({}); !started) return std::unexpected(std::move(started.error()));
     run->event_size_ = event.size();
@@ -54,8 +54,7 @@ Result<std::shared_ptr<PendingRun>> PendingRun::begin(Core& core, std::string_vi
 // The guest is told first that it is another one now, and how long it has waited already. It comes back at once, and waits again.
 Result<std::shared_ptr<PendingRun>> PendingRun::go_on_from(Core& core, WaitingState state, HeldMonitors monitors,
                                                            CallOptions options) {
-    const auto run =
-        std::make_shared<PendingRun>(core, state.handler, std::move(monitors), std::move(options), state.usage);
+    auto run = std::make_shared<PendingRun>(core, state.handler, std::move(monitors), std::move(options), state.usage);
     if (auto started = run->start(state.usage); !started) return std::unexpected(std::move(started.error()));
     core.waiting_.reset();
     for (WaitingCall& call : state.calls) core.services_.reopen_call(std::move(call));
