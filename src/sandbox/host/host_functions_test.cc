@@ -304,7 +304,7 @@ TEST(HostFunctions, OnlyTheCpuTimeThatTheyBurnIsCharged) {
     const auto burnt = loaded.handle_event("main", "\"burn\"", CpuTimeMonitor(100ms));
     ASSERT_FALSE(burnt);
     EXPECT_EQ(burnt.error().terminated_by, "cpu-time");
-    EXPECT_GE(burnt.error().usage.host_cpu_time, 100ms);
+    EXPECT_GE(burnt.error().usage.host_cpu_time, 50ms);  // the rest is the guest's
     ASSERT_TRUE(loaded.restore(*before));
     EXPECT_TRUE(loaded.handle_event("main", "\"wait\""));
 }
