@@ -104,6 +104,21 @@ int answer_later(curfew_async_reply* reply, Send&& send) noexcept {
     }
 }
 
+// Adds a function of either kind to a module. What `user` is kept by goes with it, or at once if that fails.
+template <typename Function, typename Add>
+curfew_error* added(curfew_proto* proto, const char* module, const char* name, Function* function, void* user,
+                    curfew_free_user free_user, Add&& add) noexcept {
+    return guarded([&]() -> curfew_error* {
+        auto kept = keep(user, free_user);
+        if (proto == nullptr) return missing("the proto");
+        if (module == nullptr) return missing("the module's name");
+        if (name == nullptr) return missing("the function's name");
+        if (function == nullptr) return missing("the function");
+        std::forward<Add>(add)(proto->proto.host_module(module), std::move(kept));
+        return nullptr;
+    });
+}
+
 }  // namespace
 
 }  // namespace curfew::c
@@ -161,26 +176,14 @@ void curfew_async_reply_free(curfew_async_reply* reply) { delete reply; }  // NO
 
 curfew_error* curfew_proto_add_async_function(curfew_proto* proto, const char* module, const char* name,
                                               curfew_async_function function, void* user, curfew_free_user free_user) {
-    return guarded([&]() -> curfew_error* {
-        auto kept = keep(user, free_user);
-        if (proto == nullptr) return missing("the proto");
-        if (module == nullptr) return missing("the module's name");
-        if (name == nullptr) return missing("the function's name");
-        if (function == nullptr) return missing("the function");
-        proto->proto.host_module(module).add_dynamic_async(name, AsyncFunctionOfC(function, std::move(kept)));
-        return nullptr;
+    return added(proto, module, name, function, user, free_user, [&](HostModule& to, std::shared_ptr<void> kept) {
+        to.add_dynamic_async(name, AsyncFunctionOfC(function, std::move(kept)));
     });
 }
 
 curfew_error* curfew_proto_add_function(curfew_proto* proto, const char* module, const char* name,
                                         curfew_function function, void* user, curfew_free_user free_user) {
-    return guarded([&]() -> curfew_error* {
-        auto kept = keep(user, free_user);
-        if (proto == nullptr) return missing("the proto");
-        if (module == nullptr) return missing("the module's name");
-        if (name == nullptr) return missing("the function's name");
-        if (function == nullptr) return missing("the function");
-        proto->proto.host_module(module).add_dynamic(name, FunctionOfC(function, std::move(kept)));
-        return nullptr;
+    return added(proto, module, name, function, user, free_user, [&](HostModule& to, std::shared_ptr<void> kept) {
+        to.add_dynamic(name, FunctionOfC(function, std::move(kept)));
     });
 }
