@@ -128,7 +128,7 @@ if(TARGET curfew_spdlog_static)
     curfew_install_part(spdlog "spdlog CONFIG" spdlog libspdlog-dev)
 endif()
 if(TARGET curfew_fetch_static)
-    curfew_install_part(fetch "CURL;ZLIB" "libcurl zlib" "libcurl4-openssl-dev;zlib1g-dev")
+    curfew_install_part(fetch ZLIB zlib "zlib1g-dev;libcurl4")
 endif()
 
 # The library for C stands alone: it has Curfew inside.

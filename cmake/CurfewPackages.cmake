@@ -54,6 +54,11 @@ foreach(part IN LISTS curfew_parts)
     string(TOUPPER ${part} upper)
     set(CPACK_DEBIAN_${upper}_RUNTIME_PACKAGE_DEPENDS "${curfew_runtime_package} (= ${PROJECT_VERSION})")
 endforeach()
+# It is loaded when it is needed, so that no tool sees it.
+if(TARGET curfew_fetch_static)
+    string(APPEND CPACK_DEBIAN_FETCH_RUNTIME_PACKAGE_DEPENDS ", libcurl4")
+    set(CPACK_DEBIAN_COMMAND_PACKAGE_RECOMMENDS libcurl4)
+endif()
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${PROJECT_BINARY_DIR}/src")
 
 set(CPACK_DEBIAN_COMMAND_PACKAGE_NAME ${curfew_command_package})

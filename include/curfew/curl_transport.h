@@ -26,7 +26,8 @@ struct CurlOptions {
 // connection is made to an address that was checked when its name had been resolved, and to no other; one that is used again, for
 // another sandbox perhaps, is checked again.
 //
-// Throws std::runtime_error where libcurl cannot be started, or has no support for https.
+// libcurl is loaded by the first call (libcurl.so.4). Throws std::runtime_error where it is not there, is older than 7.87, cannot be
+// started, or has no support for https.
 [[nodiscard]] CURFEW_EXPORT std::shared_ptr<FetchTransport> curl_transport(CurlOptions options = {});
 
 }  // namespace curfew

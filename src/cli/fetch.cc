@@ -1,5 +1,8 @@
 #include "cli/fetch.h"
 
+#include <stdexcept>
+#include <string>
+
 #include <curfew/fetch.h>
 
 #ifdef CURFEW_WITH_CURL
@@ -16,7 +19,11 @@ Result<void> give_fetch(SandboxBuilder& builder, const SandboxOptions& options) 
     FetchPolicy policy;
     policy.origins = options.fetch_origins;
     policy.addresses = options.fetch_addresses;
-    builder.with_fetch(policy, curl_transport());
+    try {
+        builder.with_fetch(policy, curl_transport());
+    } catch (const std::runtime_error& thrown) {
+        return base::fail(ErrorCode::unavailable, std::string("--fetch: ") + thrown.what());
+    }
     return {};
 }
 

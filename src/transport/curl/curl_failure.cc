@@ -2,6 +2,8 @@
 
 #include <cerrno>
 
+#include "transport/curl/libcurl.h"
+
 namespace curfew::transport {
 
 namespace {
@@ -35,7 +37,8 @@ CurlFailure describe(CURLcode error, long system_error, const std::string& origi
         case CURLE_UNSUPPORTED_PROTOCOL:
         case CURLE_BAD_CONTENT_ENCODING:
             return {"what " + origin + " sent is no response of HTTP", "ERR_FETCH_PROTOCOL"};
-        default: return {"the request to " + origin + " failed: " + curl_easy_strerror(error), "ERR_FETCH_TRANSPORT"};
+        default:
+            return {"the request to " + origin + " failed: " + libcurl().easy_strerror(error), "ERR_FETCH_TRANSPORT"};
     }
 }
 

@@ -1,5 +1,4 @@
 // The thread that serves all requests of a transport.
-#include <curl/curl.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -7,10 +6,8 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -20,6 +17,7 @@
 
 #include "base/forks.h"
 #include "base/mutex.h"
+#include "transport/curl/libcurl.h"
 #include "transport/curl/transfer.h"
 
 namespace curfew {
@@ -27,23 +25,6 @@ namespace curfew {
 namespace transport {
 
 namespace {
-
-bool speaks_https() {
-    const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
-    for (const char* const* protocol = version->protocols; *protocol != nullptr; ++protocol) {
-        if (std::string_view(*protocol) == "https") return true;
-    }
-    return false;
-}
-
-void start_libcurl() {
-    static std::once_flag once;
-    static CURLcode result = CURLE_OK;
-    std::call_once(once, [] { result = curl_global_init(CURL_GLOBAL_DEFAULT); });
-    if (result != CURLE_OK)
-        throw std::runtime_error(std::string("libcurl cannot be started: ") + curl_easy_strerror(result));
-    if (!speaks_https()) throw std::runtime_error("this libcurl was built without https");
-}
 
 // Signals of the program are delivered to its own threads.
 std::thread start_without_signals(std::move_only_function<void()> body) {
@@ -66,9 +47,10 @@ class Loop : public std::enable_shared_from_this<Loop> {
   public:
     using Command = std::move_only_function<void(Loop&)>;
 
-    explicit Loop(CurlOptions options) : options_(std::move(options)), multi_(curl_multi_init()) {
+    explicit Loop(CurlOptions options) : options_(std::move(options)), multi_(libcurl().multi_init()) {
         if (!multi_) throw std::runtime_error("libcurl has no memory for a thread of requests");
-        curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(options_.max_connections));
+        libcurl().multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                               static_cast<long>(options_.max_connections));
     }
 
     // From any thread.
@@ -78,14 +60,14 @@ class Loop : public std::enable_shared_from_this<Loop> {
             if (stopped_) return;
             commands_.push_back(std::move(command));
         }
-        curl_multi_wakeup(multi_.get());
+        libcurl().multi_wakeup(multi_.get());
     }
     void stop() {
         {
             base::Lock lock(mutex_);
             stopped_ = true;
         }
-        curl_multi_wakeup(multi_.get());
+        libcurl().multi_wakeup(multi_.get());
     }
 
     // Is never destroyed.
@@ -95,11 +77,11 @@ class Loop : public std::enable_shared_from_this<Loop> {
     void run() {
         while (run_commands()) {
             int running = 0;
-            curl_multi_perform(multi_.get(), &running);
+            libcurl().multi_perform(multi_.get(), &running);
             take_results();
             drop_over();
             constexpr int kLongestWait = 60'000;  // ms; whoever has something wakes it
-            curl_multi_poll(multi_.get(), nullptr, 0, kLongestWait, nullptr);
+            libcurl().multi_poll(multi_.get(), nullptr, 0, kLongestWait, nullptr);
         }
         while (!transfers_.empty()) remove(transfers_.begin()->first);
     }
@@ -110,14 +92,14 @@ class Loop : public std::enable_shared_from_this<Loop> {
             if (const auto loop = weak.lock()) loop->post([number](Loop& self) { self.go_on(number); });
         };
         auto transfer = std::make_unique<Transfer>(std::move(request), std::move(reply), options_, std::move(wake));
-        curl_easy_setopt(transfer->handle(), CURLOPT_PRIVATE, transfer.get());
-        curl_multi_add_handle(multi_.get(), transfer->handle());
+        libcurl().easy_setopt(transfer->handle(), CURLOPT_PRIVATE, transfer.get());
+        libcurl().multi_add_handle(multi_.get(), transfer->handle());
         transfers_.emplace(number, std::move(transfer));
     }
 
   private:
     struct MultiDeleter {
-        void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
+        void operator()(CURLM* multi) const noexcept { libcurl().multi_cleanup(multi); }
     };
 
     bool run_commands() {
@@ -137,10 +119,10 @@ class Loop : public std::enable_shared_from_this<Loop> {
 
     void take_results() {
         int left = 0;
-        while (const CURLMsg* const message = curl_multi_info_read(multi_.get(), &left)) {
+        while (const CURLMsg* const message = libcurl().multi_info_read(multi_.get(), &left)) {
             if (message->msg != CURLMSG_DONE) continue;
             void* transfer = nullptr;
-            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+            libcurl().easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
             static_cast<Transfer*>(transfer)->done(message->data.result);
         }
     }
@@ -155,7 +137,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
 
     void remove(std::uint64_t number) {
         const auto found = transfers_.find(number);
-        curl_multi_remove_handle(multi_.get(), found->second->handle());
+        libcurl().multi_remove_handle(multi_.get(), found->second->handle());
         transfers_.erase(found);
     }
 
@@ -219,7 +201,7 @@ class CurlTransport final : public FetchTransport {
 }  // namespace transport
 
 std::shared_ptr<FetchTransport> curl_transport(CurlOptions options) {
-    transport::start_libcurl();
+    transport::libcurl();
     return std::make_shared<transport::CurlTransport>(std::move(options));
 }
 

@@ -33,15 +33,15 @@ bool has_header(const std::vector<FetchHeader>& headers, std::string_view name) 
 // Fails only where libcurl has no memory, or was built without what every build has.
 template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
-    if (const CURLcode error = curl_easy_setopt(easy, option, value); error != CURLE_OK) {
-        throw std::runtime_error(std::string("libcurl cannot be used: ") + curl_easy_strerror(error));
+    if (const CURLcode error = libcurl().easy_setopt(easy, option, value); error != CURLE_OK) {
+        throw std::runtime_error(std::string("libcurl cannot be used: ") + libcurl().easy_strerror(error));
     }
 }
 
 }  // namespace
 
 Transfer::Transfer(FetchRequest request, FetchReply reply, const CurlOptions& options, Callback<void()> wake)
-    : request_(std::move(request)), reply_(std::move(reply)), wake_(std::move(wake)), easy_(curl_easy_init()) {
+    : request_(std::move(request)), reply_(std::move(reply)), wake_(std::move(wake)), easy_(libcurl().easy_init()) {
     if (!easy_) throw std::runtime_error("libcurl has no memory for a request");
     configure(options);
     configure_headers(options);
@@ -87,7 +87,7 @@ void Transfer::configure(const CurlOptions& options) {
 // libcurl leaves a header with an empty value out, unless it ends in a semicolon.
 void Transfer::add_header(const std::string& name, std::string_view value) {
     const std::string line = value.empty() ? name + ";" : (name + ": ").append(value);
-    curl_slist* const longer = curl_slist_append(headers_.get(), line.c_str());
+    curl_slist* const longer = libcurl().slist_append(headers_.get(), line.c_str());
     if (longer == nullptr) throw std::runtime_error("libcurl has no memory for a header");
     (void)headers_.release();
     headers_.reset(longer);
@@ -103,7 +103,7 @@ void Transfer::configure_headers(const CurlOptions& options) {
     const bool usually_has_body = request_.method == "POST" || request_.method == "PUT" || request_.method == "PATCH";
     if (usually_has_body && !request_.body) add_header("Content-Length", "0");
     if (request_.body) {
-        curl_slist* const longer = curl_slist_append(headers_.get(), "Expect:");  // does not ask first
+        curl_slist* const longer = libcurl().slist_append(headers_.get(), "Expect:");  // does not ask first
         if (longer == nullptr) throw std::runtime_error("libcurl has no memory for a header");
         (void)headers_.release();
         headers_.reset(longer);
@@ -317,7 +317,7 @@ void Transfer::go_on() {
     if (complete_) {
         finish_if_complete();
     } else if (std::exchange(paused_, false)) {
-        curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
+        libcurl().easy_pause(easy_.get(), CURLPAUSE_CONT);
     }
 }
 
@@ -344,7 +344,7 @@ void Transfer::done(CURLcode result) {
         return;
     }
     long system_error = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &system_error);
+    libcurl().easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &system_error);
     auto [message, code] = describe(result, system_error, request_.origin);
     fail(std::move(message), std::move(code));
 }

@@ -2,8 +2,6 @@
 #ifndef CURFEW_TRANSPORT_CURL_TRANSFER_H
 #define CURFEW_TRANSPORT_CURL_TRANSFER_H
 
-#include <curl/curl.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,6 +16,7 @@
 #include <curfew/curl_transport.h>
 
 #include "transport/curl/decoder.h"
+#include "transport/curl/libcurl.h"
 
 namespace curfew::transport {
 
@@ -42,10 +41,10 @@ class Transfer {
 
   private:
     struct EasyDeleter {
-        void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
+        void operator()(CURL* easy) const noexcept { libcurl().easy_cleanup(easy); }
     };
     struct ListDeleter {
-        void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+        void operator()(curl_slist* list) const noexcept { libcurl().slist_free_all(list); }
     };
 
     // What libcurl calls.
