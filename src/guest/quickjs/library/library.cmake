@@ -1,16 +1,8 @@
 # The runtime's own JavaScript, and the npm packages that it takes in, as bytecode in the guest's image.
 #
 # Sets curfew_library_source: an assembly file that holds it all, as curfew_library_NAME and curfew_library_NAME_end.
-set(CURFEW_PACKAGES_DIR "$ENV{CURFEW_PACKAGES_DIR}" CACHE PATH
-    "Folder with the npm packages that src/guest/quickjs/library/PACKAGES names; empty: .deps/packages")
-set(packages "${CURFEW_PACKAGES_DIR}")
-if(packages STREQUAL "")
-    set(packages "${PROJECT_SOURCE_DIR}/.deps/packages")
-endif()
-if(NOT EXISTS "${packages}/whatwg-url/package.json")
-    message(FATAL_ERROR "No npm package whatwg-url in ${packages}. Run ./dev, which fetches what "
-        "src/guest/quickjs/library/PACKAGES names, or name a folder that holds it with -DCURFEW_PACKAGES_DIR=FOLDER.")
-endif()
+include(CurfewNpmPackages)
+curfew_npm_package(packages whatwg-url package.json)
 
 # The engine once more, for the program that makes the bytecode.
 set(engine_for_host quickjs.c dtoa.c libregexp.c libunicode.c)
