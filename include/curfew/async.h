@@ -138,40 +138,22 @@ constexpr bool all_outlive_a_call(Signature<R, P...>) {
     return (outlives_a_call<P> && ...);
 }
 
+// How a function is called that is a coroutine.
+struct AsCoroutine {
+    static void begin(const auto& invoke, std::shared_ptr<PendingReply> pending) { invoke().start(std::move(pending)); }
+};
+
 template <typename F>
-class CoroutineFunction final : public Function {
-    using FullSignature = typename SignatureOf<F>::Type;
-    using Parameters = typename WithoutContext<FullSignature>::Parameters;
-    using Value = typename FullSignature::Returned::Value;
+class CoroutineFunction final
+    : public PromisingFunction<F, typename WithoutContext<typename SignatureOf<F>::Type>::Parameters,
+                               typename SignatureOf<F>::Type::Returned::Value, AsCoroutine> {
     static_assert(
-        all_outlive_a_call(FullSignature()),
+        all_outlive_a_call(typename SignatureOf<F>::Type()),
         "a host function that is a coroutine takes its arguments and a CallContext by value, and text and bytes as "
         "std::string and std::vector<std::byte>: it runs when they are gone");
 
   public:
-    explicit CoroutineFunction(F function) : function_(std::move(function)) {}
-
-    Manner manner() const noexcept override { return Manner::asynchronous; }
-    Outcome call(const CallContext&, std::span<const Argument>) const override { return asynchronous_only(); }
-
-    Outcome start([[maybe_unused]] const CallContext& context, std::span<const Argument> arguments,
-                  std::shared_ptr<PendingReply> pending) const override {
-        return call_with(arguments, Parameters(), [&](auto&&... values) {
-            if constexpr (takes_context(FullSignature())) {
-                function_(context, static_cast<decltype(values)&&>(values)...).start(std::move(pending));
-            } else {
-                function_(static_cast<decltype(values)&&>(values)...).start(std::move(pending));
-            }
-            return Outcome{Outcome::Kind::pending};
-        });
-    }
-
-    std::string signature() const override {
-        return names_of(Parameters()) + " -> promise of " + result_name<std::remove_cvref_t<Value>>();
-    }
-
-  private:
-    mutable F function_;
+    using CoroutineFunction::PromisingFunction::PromisingFunction;
 };
 
 template <typename F>

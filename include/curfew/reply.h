@@ -140,17 +140,12 @@ struct ReplySignature<Last> {
 template <typename... P>
 ReplySignature<P...> reply_signature(TypeList<P...>);
 
-template <typename F>
-class AsyncFunction final : public Function {
-    using FullSignature = typename SignatureOf<F>::Type;
-    using Split = decltype(reply_signature(typename WithoutContext<FullSignature>::Parameters()));
-    using Parameters = typename Split::Parameters;
-    using Value = typename Split::Value;
-    static_assert(std::is_void_v<typename FullSignature::Returned>,
-                  "an asynchronous host function returns nothing: its answer goes through the Reply");
-
+// A function of these parameters whose guest gets a promise of a Value. `Begin::begin(invoke, pending)` calls it, by
+// invoke(what it takes after them...).
+template <typename F, typename Parameters, typename Value, typename Begin>
+class PromisingFunction : public Function {
   public:
-    explicit AsyncFunction(F function) : function_(std::move(function)) {}
+    explicit PromisingFunction(F function) : function_(std::move(function)) {}
 
     Manner manner() const noexcept override { return Manner::asynchronous; }
     Outcome call(const CallContext&, std::span<const Argument>) const override { return asynchronous_only(); }
@@ -158,11 +153,16 @@ class AsyncFunction final : public Function {
     Outcome start([[maybe_unused]] const CallContext& context, std::span<const Argument> arguments,
                   std::shared_ptr<PendingReply> pending) const override {
         return call_with(arguments, Parameters(), [&](auto&&... values) {
-            if constexpr (takes_context(FullSignature())) {
-                function_(context, static_cast<decltype(values)&&>(values)..., Reply<Value>(std::move(pending)));
-            } else {
-                function_(static_cast<decltype(values)&&>(values)..., Reply<Value>(std::move(pending)));
-            }
+            const auto invoke = [&](auto&&... further) {
+                if constexpr (takes_context(typename SignatureOf<F>::Type())) {
+                    return function_(context, static_cast<decltype(values)&&>(values)...,
+                                     static_cast<decltype(further)&&>(further)...);
+                } else {
+                    return function_(static_cast<decltype(values)&&>(values)...,
+                                     static_cast<decltype(further)&&>(further)...);
+                }
+            };
+            Begin::begin(invoke, std::move(pending));
             return Outcome{Outcome::Kind::pending};
         });
     }
@@ -173,6 +173,28 @@ class AsyncFunction final : public Function {
 
   private:
     mutable F function_;
+};
+
+// How a function is called that takes a Reply.
+template <typename Value>
+struct WithReply {
+    static void begin(const auto& invoke, std::shared_ptr<PendingReply> pending) {
+        invoke(Reply<Value>(std::move(pending)));
+    }
+};
+
+template <typename F>
+using ReplySplit = decltype(reply_signature(typename WithoutContext<typename SignatureOf<F>::Type>::Parameters()));
+
+template <typename F>
+class AsyncFunction final
+    : public PromisingFunction<F, typename ReplySplit<F>::Parameters, typename ReplySplit<F>::Value,
+                               WithReply<typename ReplySplit<F>::Value>> {
+    static_assert(std::is_void_v<typename SignatureOf<F>::Type::Returned>,
+                  "an asynchronous host function returns nothing: its answer goes through the Reply");
+
+  public:
+    using AsyncFunction::PromisingFunction::PromisingFunction;
 };
 
 template <typename F>
