@@ -17,6 +17,7 @@
 #include "cli/option_set.h"
 #include "cli/sandbox_option_set.h"
 #include "cli/suggestion.h"
+#include "cli/tools.h"
 
 namespace curfew::cli {
 namespace {
@@ -31,6 +32,7 @@ Commands:
   run      run a handler on an event and print its result
   snapshot load a handler and save it in a file, from which it starts at once
   resume   answer the host calls that a saved handler waits for, and go on with it
+  describe print what a handler can call as TypeScript, for a language model's prompt
   engine   bring the engine Node.js onto this machine, and say what there is of each engine
   doctor   report what this machine offers to cells, and what to do about what is missing
   bench    measure Curfew on this machine, beside the bare mechanisms
@@ -70,11 +72,29 @@ Examples:
   curfew run handler.js --repeat 1000 --json
   curfew run -e 'const x = event.a; x * 2' --event '{"a":21}')";
 
+constexpr const char* kToolsHelp =
+    "A file of such functions, as language models are told of tools: JSON, an array of objects with name, description, "
+    "inputSchema and outputSchema, or an object whose tools are that";
+
+CLI::Option* add_names(CLI::App& app, const char* option, std::vector<std::string>& names, const char* help) {
+    return app.add_option(option, names, help)->type_name("MODULE.FUNCTION")->allow_extra_args(false)->take_all();
+}
+
+// What is wrong with them.
+std::string read_names(const std::vector<std::string>& names, const std::string& option, SandboxOptions& into) {
+    for (const std::string& name : names) {
+        const std::optional<HostFunctionName> parts = parse_function_name(name);
+        if (!parts) return option + " needs a module and a function, as in tools.delete.";
+        into.left_open.push_back(*parts);
+    }
+    return {};
+}
+
 Result<Request> parse_run(std::span<const std::string> arguments) {
     OptionSet options("run", "Runs a handler in a sealed cell and prints its result, which is JSON.", kRunExample,
                       kRunFooter);
     CLI::App& app = options.app();
-    TextOption file, snapshot, program, code, event, event_file, repeat, out;
+    TextOption file, snapshot, program, code, event, event_file, repeat, tools, out;
     std::vector<std::string> pause_on;
     bool json = false;
     bool trace_calls = false;
@@ -94,13 +114,10 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     add(event_file, "--event-file", "PATH", "A file that holds the event; - is standard input");
     const SandboxOptionSet sandbox(app);
     add(repeat, "--repeat", "N", "Call the handler so many times; prints the last result, and how long calls took");
-    app.add_option(
-           "--pause-on", pause_on,
-           "A host function that the handler can import and call, such as tools.delete, and whose calls stay open; "
-           "may be given several times. Needs -o")
-        ->type_name("MODULE.FUNCTION")
-        ->allow_extra_args(false)
-        ->take_all();
+    add_names(app, "--pause-on", pause_on,
+              "A host function that the handler can import and call, such as tools.delete, and whose calls stay open; "
+              "may be given several times. Needs -o");
+    add(tools, "--tools", "FILE", kToolsHelp);
     add(out, "-o,--out", "PATH", "The file in which the handler is saved when it waits for such calls");
     app.add_flag(
         "--trace-calls", trace_calls,
@@ -142,21 +159,19 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
         return options.explain(
             "--engine and --snapshot exclude each other: a snapshot goes on in the engine that it was made in.");
     }
-    for (const std::string& name : pause_on) {
-        const std::size_t dot = name.rfind('.');
-        if (dot == std::string::npos || dot == 0 || dot + 1 == name.size()) {
-            return options.explain("--pause-on needs a module and a function, as in tools.delete.");
-        }
-        run.sandbox.left_open.push_back({name.substr(0, dot), name.substr(dot + 1)});
+    if (const std::string wrong = read_names(pause_on, "--pause-on", run.sandbox); !wrong.empty()) {
+        return options.explain(wrong);
     }
+    run.sandbox.tools = tools.given();
+    const bool pauses = !pause_on.empty() || run.sandbox.tools;
     run.out = out.given();
     if (run.out && (run.out->empty() || run.out == "-")) return options.explain("-o needs a file.");
-    if (run.out.has_value() == pause_on.empty()) {
-        return options.explain(run.out ? "-o is of use only with --pause-on."
-                                       : "--pause-on needs -o, a file to save to.");
+    if (run.out.has_value() != pauses) {
+        return options.explain(run.out ? "-o is of use only with --pause-on and --tools."
+                                       : "--pause-on and --tools need -o, a file to save to.");
     }
     if (run.out && (repeat.given() || run.snapshot || run.is_program || run.code)) {
-        return options.explain("--pause-on excludes --repeat, --snapshot and --program.");
+        return options.explain("--pause-on and --tools exclude --repeat, --snapshot and --program.");
     }
     if (repeat.given()) {
         constexpr std::uint64_t kMostCalls = 10'000'000;
@@ -251,6 +266,39 @@ Result<Request> parse_resume(std::span<const std::string> arguments) {
     return Request(resume);
 }
 
+Result<Request> parse_describe(std::span<const std::string> arguments) {
+    OptionSet options(
+        "describe",
+        "Prints the declarations of what a handler can import and call, as TypeScript has them: for a language model's "
+        "prompt, or for an editor.",
+        "curfew describe tools.json",
+        "\nA tool whose name has no dot is in the module tools. curfew run --tools FILE -o STATE lets a handler call "
+        "them.\n"
+        "Exit status: 0 done; 1 it could not be written; 2 wrong usage, or the file is not that.");
+    CLI::App& app = options.app();
+    TextOption tools, snapshot;
+    std::vector<std::string> functions;
+    tools.option = app.add_option("TOOLS", tools.value, kToolsHelp)->type_name("");
+    add_names(app, "--function", functions, "A function of which nothing more is known; may be given several times");
+    snapshot.option = app.add_option("--snapshot", snapshot.value,
+                                     "The functions that a file of curfew snapshot or of --pause-on needs")
+                          ->type_name("PATH");
+    const Result<std::optional<ShowText>> help = options.parse(arguments);
+    if (!help) return std::unexpected(help.error());
+    if (*help) return Request(**help);
+
+    DescribeOptions describe;
+    describe.sandbox.tools = tools.given();
+    describe.snapshot = snapshot.given();
+    if (const std::string wrong = read_names(functions, "--function", describe.sandbox); !wrong.empty()) {
+        return options.explain(wrong);
+    }
+    if (!tools.given() && !describe.snapshot && functions.empty()) {
+        return options.explain("What to describe is missing: a file of tools, --function or --snapshot.");
+    }
+    return Request(describe);
+}
+
 Result<Request> parse_doctor(std::span<const std::string> arguments) {
     OptionSet options(
         "doctor", "Reports what this machine offers to cells, tries one, and says what to do about what is missing.",
@@ -305,8 +353,9 @@ struct Command {
 };
 
 constexpr std::array kCommands{Command{"run", parse_run},       Command{"snapshot", parse_snapshot},
-                               Command{"resume", parse_resume}, Command{"engine", parse_engine},
-                               Command{"doctor", parse_doctor}, Command{"bench", parse_bench}};
+                               Command{"resume", parse_resume}, Command{"describe", parse_describe},
+                               Command{"engine", parse_engine}, Command{"doctor", parse_doctor},
+                               Command{"bench", parse_bench}};
 
 std::string unknown_command(const std::string& word) {
     if (word.starts_with('-')) return "There is no option " + word + " before a command's name.";
@@ -326,7 +375,8 @@ Result<Request> parse_command_line(std::span<const std::string> arguments) {
     const auto explain = [](const std::string& what) {
         return refuse(what + "\nExample: " + std::string(kRunExample) + "\nAll commands: curfew --help");
     };
-    if (arguments.empty()) return explain("A command is missing: run, snapshot, resume, engine, doctor or bench.");
+    if (arguments.empty())
+        return explain("A command is missing: run, snapshot, resume, describe, engine, doctor or bench.");
 
     const std::string& first = arguments.front();
     if (first == "-h" || first == "--help") return Request(ShowText{std::string(kOverview)});

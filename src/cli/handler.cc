@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "base/error.h"
 #include "base/quantity_text.h"
+#include "base/text.h"
 #include "cli/engine.h"
 #include "cli/fetch.h"
+#include "cli/tools.h"
 
 namespace curfew::cli {
 namespace {
@@ -54,7 +57,7 @@ Result<ProtoSandbox> make_host(const SandboxOptions& options, Script* script, Co
     builder.with_print([&console](PrintLevel, std::string_view text) { console.guest(text); });
     Result<ProtoSandbox> proto = builder.build();
     if (!proto) return proto;
-    for (const HostFunctionName& name : options.left_open) proto->host_module(name.module).add_deferred(name.function);
+    if (Result<void> added = add_tools(*proto, options); !added) return std::unexpected(std::move(added.error()));
     return proto;
 }
 
@@ -87,6 +90,29 @@ Result<std::vector<AnyMonitor>> make_limits(const SandboxOptions& options,
     return monitors;
 }
 
+Result<void> add_tools(ProtoSandbox& host, const SandboxOptions& options) {
+    Result<std::vector<Tool>> tools = tools_of(options);
+    if (!tools) return std::unexpected(std::move(tools.error()));
+    for (Tool& tool : *tools) {
+        try {
+            host.host_module(tool.name.module)
+                .add_deferred(tool.name.function)
+                .describe(tool.name.function, std::move(tool.description));
+        } catch (const std::invalid_argument& refused) {
+            return base::fail(ErrorCode::invalid_argument,
+                              "The host function " + base::in_quotes(tool.name.module + "." + tool.name.function) +
+                                  " cannot be registered: " + refused.what());
+        }
+    }
+    return {};
+}
+
+void leave_open(const SnapshotRequirements& requirements, SandboxOptions& options) {
+    for (const HostModuleRequirement& module : requirements.host_modules) {
+        for (const std::string& function : module.functions) options.left_open.push_back({module.module, function});
+    }
+}
+
 Result<LoadedSandbox> load_script(Script script, const SandboxOptions& options, const std::vector<AnyMonitor>& monitors,
                                   Console& console, StopSignals& signals, CallTrace trace) {
     Result<ProtoSandbox> proto = make_host(options, &script, console, std::move(trace));
@@ -115,9 +141,7 @@ Result<LoadedSandbox> load_snapshot(const std::string& file, const SandboxOption
 
 Result<LoadedSandbox> load_waiting(const Snapshot& snapshot, const std::string& file, SandboxOptions options,
                                    Console& console, StopSignals& signals) {
-    for (const HostModuleRequirement& module : snapshot.requirements().host_modules) {
-        for (const std::string& function : module.functions) options.left_open.push_back({module.module, function});
-    }
+    leave_open(snapshot.requirements(), options);
     return start_from(snapshot, file, options, console, signals, {});
 }
 

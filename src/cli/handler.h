@@ -21,6 +21,12 @@ inline constexpr std::string_view kHandler = "handler";  // its name in the sand
 // `start` is when the command began, from where a deadline counts that is so long from now.
 Result<std::vector<AnyMonitor>> make_limits(const SandboxOptions& options, std::chrono::steady_clock::time_point start);
 
+// Registers the functions that the options leave open.
+Result<void> add_tools(ProtoSandbox& host, const SandboxOptions& options);
+
+// Leaves all host functions open that a snapshot needs.
+void leave_open(const SnapshotRequirements& requirements, SandboxOptions& options);
+
 // Loads a script. A signal ends the loading, and later the sandbox's calls.
 Result<LoadedSandbox> load_script(Script script, const SandboxOptions& options, const std::vector<AnyMonitor>& monitors,
                                   Console& console, StopSignals& signals, CallTrace trace = {});

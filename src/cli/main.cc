@@ -18,6 +18,7 @@
 #include "cli/bench.h"
 #include "cli/command_line.h"
 #include "cli/console.h"
+#include "cli/describe.h"
 #include "cli/doctor.h"
 #include "cli/engine.h"
 #include "cli/exit_status.h"
@@ -49,6 +50,7 @@ struct Execute {
     int operator()(const RunOptions& options) const { return run(options, console); }
     int operator()(const SnapshotOptions& options) const { return snapshot(options, console); }
     int operator()(const ResumeOptions& options) const { return resume(options, console); }
+    int operator()(const DescribeOptions& options) const { return describe(options, console); }
     int operator()(const EngineOptions& options) const { return engine(options, console); }
     int operator()(const DoctorOptions& options) const { return doctor(options, console); }
     int operator()(const BenchOptions& options) const { return bench(options, console); }

@@ -38,6 +38,7 @@ struct SandboxOptions {
     std::vector<std::string> fetch_origins{};    // where the handler may send requests: FetchPolicy::origins
     std::vector<std::string> fetch_addresses{};  // FetchPolicy::addresses
     std::vector<HostFunctionName> left_open{};   // registered as deferred functions
+    std::optional<std::string> tools{};          // a file of more of them: see tools.h
 
     friend bool operator==(const SandboxOptions&, const SandboxOptions&) = default;
 };
@@ -102,6 +103,14 @@ struct EngineOptions {
     friend bool operator==(const EngineOptions&, const EngineOptions&) = default;
 };
 
+// curfew describe
+struct DescribeOptions {
+    SandboxOptions sandbox{};               // its left_open and its tools
+    std::optional<std::string> snapshot{};  // a file whose host functions are meant too
+
+    friend bool operator==(const DescribeOptions&, const DescribeOptions&) = default;
+};
+
 // curfew doctor
 struct DoctorOptions {
     bool json = false;
@@ -132,8 +141,8 @@ struct ShowVersion {
     friend bool operator==(const ShowVersion&, const ShowVersion&) = default;
 };
 
-using Request = std::variant<ShowText, ShowVersion, RunOptions, SnapshotOptions, ResumeOptions, EngineOptions,
-                             DoctorOptions, BenchOptions>;
+using Request = std::variant<ShowText, ShowVersion, RunOptions, SnapshotOptions, ResumeOptions, DescribeOptions,
+                             EngineOptions, DoctorOptions, BenchOptions>;
 
 }  // namespace curfew::cli
 
