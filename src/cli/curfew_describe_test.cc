@@ -51,6 +51,15 @@ TEST_F(CurfewDescribe, TheSameFileLetsAHandlerCallThem) {
     EXPECT_THAT(described.out, AllOf(HasSubstr("declare module \"tools\""), HasSubstr("function find(")));
 }
 
+TEST_F(CurfewDescribe, ProgramsCallThemToo) {
+    const std::string saved = folder_ / "state.snap";
+    const Finished begun =
+        curfew({"run", "-e", "import { find } from 'tools'; const found = await find(event); found.length", "--event",
+                "5", "--tools", file("tools.json", kTools), "-o", saved});
+    EXPECT_EQ(begun.status, 5) << begun.err << begun.out;
+    EXPECT_EQ(curfew({"resume", saved, "--reply", "1=[7,8]"}).out, "2\n");
+}
+
 TEST_F(CurfewDescribe, BadInputIsRefused) {
     const auto refused = [](const Words& words) {
         const Finished done = curfew(words);

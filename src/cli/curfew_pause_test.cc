@@ -56,6 +56,26 @@ TEST_F(CurfewPause, SavesAHandlerThatWaitsAndGoesOnWithIt) {
     EXPECT_THAT(failed.err, HasSubstr("not today"));
 }
 
+TEST_F(CurfewPause, FilesThatAreSignedAreReadWithTheirKeyOnly) {
+    const std::string key = file("key", "0123456789abcdef"), other = file("other", "0123456789abcdeF");
+    EXPECT_EQ(begin({"--key-file", key}).status, 5);
+    EXPECT_THAT(curfew({"resume", saved(), "--reply", "1=true", "--key-file", other}).err, HasSubstr("sign"));
+    EXPECT_EQ(curfew({"resume", saved(), "--reply", "1=true", "--key-file", key}).status, 5);
+    EXPECT_EQ(curfew({"resume", saved(), "--reply", "2=true", "--key-file", key}).out, "[\"ada\",\"bob\"]\n");
+    EXPECT_THAT(curfew({"describe", "--snapshot", saved(), "--key-file", key}).out, HasSubstr("approve"));
+    EXPECT_EQ(begin().status, 5);
+    const Finished unsigned_one = curfew({"resume", saved(), "--key-file", key});
+    EXPECT_EQ(unsigned_one.status, 2);
+    EXPECT_THAT(unsigned_one.err, HasSubstr("sign"));
+
+    const std::string handler = file("h.js", "function handler() { return 1; }"), snapshot = folder_ / "h.snap";
+    EXPECT_EQ(curfew({"snapshot", handler, "-o", snapshot, "--key-file", key}).status, 0);
+    EXPECT_EQ(curfew({"run", "--snapshot", snapshot, "--key-file", key}).out, "1\n");
+    EXPECT_EQ(curfew({"run", "--snapshot", snapshot, "--key-file", other}).status, 2);
+    EXPECT_THAT(curfew({"run", handler, "--key-file", key}).err, HasSubstr("only with --snapshot"));
+    EXPECT_THAT(curfew({"run", "--snapshot", snapshot, "--key-file", file("short", "x")}).err, HasSubstr("16"));
+}
+
 TEST_F(CurfewPause, NeedsNoFileIfItDoesNotWait) {
     const Finished done = run(kScript, {"--event", "[]", "--pause-on", "tools.approve", "-o", saved()});
     EXPECT_EQ(done.status, 0) << done.err;
@@ -88,7 +108,8 @@ TEST_F(CurfewPause, RefusesWhatMakesNoSense) {
     EXPECT_THAT(refused({"run", script, "--pause-on", "tools"}), HasSubstr("a module and a function"));
     EXPECT_THAT(refused({"run", script, "--pause-on", "tools.a"}), HasSubstr("need -o"));
     EXPECT_THAT(refused({"run", script, "-o", saved()}), HasSubstr("only with --pause-on"));
-    EXPECT_THAT(refused({"run", script, "--pause-on", "t.a", "-o", saved(), "--repeat", "2"}), HasSubstr("exclude --repeat"));
+    EXPECT_THAT(refused({"run", script, "--pause-on", "t.a", "-o", saved(), "--repeat", "2"}),
+                HasSubstr("exclude --repeat and"));
     const std::string rested = folder_ / "rested.snap";
     ASSERT_EQ(curfew({"snapshot", script, "-o", rested}).status, 0);
     EXPECT_THAT(refused({"resume", rested, "--reply", "1=1"}), HasSubstr("is not of a handler that waits"));

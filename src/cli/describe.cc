@@ -8,6 +8,7 @@
 #include "cli/exit_status.h"
 #include "cli/handler.h"
 #include "cli/outcome.h"
+#include "cli/snapshot_file.h"
 
 namespace curfew::cli {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 Result<std::string> declarations(const DescribeOptions& options) {
     SandboxOptions asked = options.sandbox;
     if (options.snapshot) {
-        const Result<Snapshot> snapshot = Snapshot::load(*options.snapshot);
+        const Result<Snapshot> snapshot = load_file(*options.snapshot, options.sandbox.key_file);
         if (!snapshot) return std::unexpected(snapshot.error());
         leave_open(snapshot->requirements(), asked);
     }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/engine.h"
 #include "cli/fetch.h"
+#include "cli/snapshot_file.h"
 #include "cli/tools.h"
 
 namespace curfew::cli {
@@ -129,7 +130,7 @@ Result<LoadedSandbox> load_script(Script script, const SandboxOptions& options, 
 
 Result<LoadedSandbox> load_snapshot(const std::string& file, const SandboxOptions& options, Console& console,
                                     StopSignals& signals, CallTrace trace) {
-    const Result<Snapshot> snapshot = Snapshot::load(file);
+    const Result<Snapshot> snapshot = load_file(file, options.key_file);
     if (!snapshot) return std::unexpected(snapshot.error());
     if (snapshot->waiting()) {
         return base::fail(ErrorCode::invalid_argument, "The snapshot " + file +

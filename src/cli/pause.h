@@ -2,6 +2,7 @@
 #ifndef CURFEW_CLI_PAUSE_H
 #define CURFEW_CLI_PAUSE_H
 
+#include <optional>
 #include <string>
 
 #include <curfew/curfew.h>
@@ -10,8 +11,10 @@
 
 namespace curfew::cli {
 
-// Lets it run to its end, or until it waits for answers only; then it is saved in the file.
-Outcome finish_or_save(PendingInvocation& invocation, LoadedSandbox& sandbox, const std::string& file);
+// Lets it run to its end, or until it waits for answers only; then it is saved in the file, signed if
+// there is a key.
+Outcome finish_or_save(PendingInvocation& invocation, LoadedSandbox& sandbox, const std::string& file,
+                       const std::optional<std::string>& key_file);
 
 }  // namespace curfew::cli
 

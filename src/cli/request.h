@@ -39,6 +39,7 @@ struct SandboxOptions {
     std::vector<std::string> fetch_addresses{};  // FetchPolicy::addresses
     std::vector<HostFunctionName> left_open{};   // registered as deferred functions
     std::optional<std::string> tools{};          // a file of more of them: see tools.h
+    std::optional<std::string> key_file{};       // with which snapshot files are signed, and must be
 
     friend bool operator==(const SandboxOptions&, const SandboxOptions&) = default;
 };

@@ -11,6 +11,7 @@
 #include "cli/handler.h"
 #include "cli/outcome.h"
 #include "cli/pause.h"
+#include "cli/snapshot_file.h"
 #include "cli/stop_signals.h"
 
 namespace curfew::cli {
@@ -33,7 +34,8 @@ Outcome go_on(const Snapshot& snapshot, const ResumeOptions& options, const std:
             answer.failed ? invocation->fail(answer.id, answer.text) : invocation->resume(answer.id, answer.text);
         if (!done) return failure(done.error());
     }
-    Outcome outcome = finish_or_save(*invocation, *sandbox, options.out.value_or(options.file));
+    Outcome outcome =
+        finish_or_save(*invocation, *sandbox, options.out.value_or(options.file), options.sandbox.key_file);
     outcome.engine = name_of(sandbox->engine());
     return outcome;
 }
@@ -45,7 +47,7 @@ int resume(const ResumeOptions& options, Console& console) {
     const auto start = std::chrono::steady_clock::now();
     const Result<std::vector<AnyMonitor>> monitors = make_limits(options.sandbox, start);
     if (!monitors) return fail(monitors.error());
-    const Result<Snapshot> snapshot = Snapshot::load(options.file);
+    const Result<Snapshot> snapshot = load_file(options.file, options.sandbox.key_file);
     if (!snapshot) return fail(snapshot.error());
     std::optional<WaitingInvocation> waiting = snapshot->waiting();
     if (!waiting) {

@@ -60,7 +60,7 @@ Outcome call_until_it_waits(LoadedSandbox& sandbox, const std::string& event, co
     Result<PendingInvocation> invocation =
         sandbox.begin_event(kHandler, event, monitors, {.count_pages = options.json});
     if (!invocation) return failure(std::move(invocation.error()));
-    return finish_or_save(*invocation, sandbox, *options.out);
+    return finish_or_save(*invocation, sandbox, *options.out, options.sandbox.key_file);
 }
 
 }  // namespace

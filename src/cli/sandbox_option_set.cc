@@ -69,6 +69,9 @@ SandboxOptionSet::SandboxOptionSet(CLI::App& app) {
         "delegated");
     add(cgroup_memory_, "--cgroup-memory", "SIZE", "The leaf's memory.max; without --cgroup: in auto");
     add(cgroup_cpu_, "--cgroup-cpu", "DURATION", "The leaf's time of the CPU in each 100ms (cpu.max); likewise");
+    add(key_file_, "--key-file", "PATH",
+        "A file whose content is a secret of 16 bytes or more: files of snapshots are signed with it, and others "
+        "refused");
 }
 
 std::string SandboxOptionSet::read(SandboxOptions& into) const {
@@ -80,6 +83,7 @@ std::string SandboxOptionSet::read(SandboxOptions& into) const {
     into.jitless = jitless_;
     if (modules_.given() && modules_.value.empty()) return "--modules needs a folder.";
     into.modules = modules_.given();
+    into.key_file = key_file_.given();
     into.fetch_origins = origins_;
     into.fetch_addresses = addresses_;
     if (fetch_addresses_->count() > 0 && fetch_->count() == 0) {

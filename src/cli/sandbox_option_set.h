@@ -32,7 +32,8 @@ class SandboxOptionSet {
     std::string read_isolation(SandboxOptions& into) const;
     std::string read_cgroup(SandboxOptions& into) const;
 
-    TextOption engine_, modules_, heap_, side_channels_, branch_barrier_, cgroup_, cgroup_memory_, cgroup_cpu_;
+    TextOption engine_, modules_, heap_, side_channels_, branch_barrier_, cgroup_, cgroup_memory_, cgroup_cpu_,
+        key_file_;
     CLI::Option* fetch_ = nullptr;
     CLI::Option* fetch_addresses_ = nullptr;
     std::vector<std::string> origins_, addresses_;

@@ -11,6 +11,7 @@
 #include "cli/handler.h"
 #include "cli/input.h"
 #include "cli/outcome.h"
+#include "cli/snapshot_file.h"
 #include "cli/stop_signals.h"
 
 namespace curfew::cli {
@@ -22,7 +23,7 @@ Result<void> save(Script script, const std::vector<AnyMonitor>& monitors, const 
     if (!loaded) return std::unexpected(std::move(loaded.error()));
     const Result<Snapshot> saved = loaded->snapshot();
     if (!saved) return std::unexpected(saved.error());
-    return saved->save(options.out);
+    return save_file(*saved, options.out, options.sandbox.key_file);
 }
 
 int fail(Error error, std::optional<int> signal, Console& console) {
