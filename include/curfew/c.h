@@ -76,11 +76,19 @@ typedef struct curfew_call curfew_call;             /* what a host function may 
 typedef struct curfew_reply curfew_reply;           /* what a host function answers with */
 typedef struct curfew_async_reply curfew_async_reply; /* what one answers with later */
 typedef struct curfew_registration curfew_registration;
+typedef struct curfew_pending curfew_pending;         /* an invocation that was begun, and may wait */
+typedef struct curfew_waiting curfew_waiting;         /* what one waits for, at one time */
+typedef struct curfew_ready_queue curfew_ready_queue; /* tells which of them can go on */
+typedef struct curfew_signing_key curfew_signing_key;
+typedef struct curfew_text curfew_text; /* a text that its caller owns */
 
 typedef void (*curfew_free_user)(void* user);
 
 /* The version of this library, "0.1.0". Lasts as long as the library; any thread. */
 CURFEW_C_API const char* curfew_version(void);
+
+CURFEW_C_API const char* curfew_text_data(const curfew_text* text, size_t* length);
+CURFEW_C_API void curfew_text_free(curfew_text* text);
 
 /* ---- Usage: what an invocation used ---------------------------------------------------------------------------------- */
 
@@ -91,10 +99,11 @@ typedef struct curfew_usage {
     int64_t host_cpu_time_ns; /* that the caller's thread burnt for it: host functions, printing, imports */
     uint64_t peak_heap;       /* most bytes on the guest's heap at one time */
     uint64_t host_calls;
-    uint64_t bytes_in;      /* into the guest: events, host functions' results */
-    uint64_t bytes_out;     /* out of it: results, host functions' arguments */
-    uint64_t bytes_printed; /* line feeds included; each text counts as 16 at least */
-    uint64_t pages_dirtied; /* pages of 4 KiB; zero unless curfew_call_options.count_pages asks for it */
+    uint64_t bytes_in;       /* into the guest: events, host functions' results */
+    uint64_t bytes_out;      /* out of it: results, host functions' arguments */
+    uint64_t bytes_printed;  /* line feeds included; each text counts as 16 at least */
+    uint64_t pages_dirtied;  /* pages of 4 KiB; zero unless curfew_call_options.count_pages asks for it */
+    int64_t waiting_time_ns; /* the part of wall_time_ns in which it waited as a curfew_pending */
 } curfew_usage;
 
 /* ---- Errors ----------------------------------------------------------------------------------------------------------- */
@@ -200,6 +209,20 @@ CURFEW_C_CHECKED curfew_error* curfew_builder_set_engine(curfew_builder* builder
 CURFEW_C_CHECKED curfew_error* curfew_builder_set_spinning(curfew_builder* builder, int spins);
 /* Everything that is strict: coarse clocks, restores that leave nothing, branch barriers where there are any. */
 CURFEW_C_CHECKED curfew_error* curfew_builder_set_strict_isolation(curfew_builder* builder);
+/* One by one: whichever of them is CURFEW_AS_IT_IS stays. See <curfew/isolation.h>. */
+typedef enum curfew_isolation {
+    CURFEW_AS_IT_IS = 0,
+    CURFEW_BASIC = 1,         /* clocks of the machine; restores that are fast; no branch barrier */
+    CURFEW_STRICT = 2,        /* coarse clocks; restores that leave nothing; a branch barrier, or no cells */
+    CURFEW_WHERE_POSSIBLE = 3 /* for the branch barrier only: where the machine offers one */
+} curfew_isolation;
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_isolation(curfew_builder* builder, curfew_isolation side_channels,
+                                                            curfew_isolation restores, curfew_isolation branch_barrier);
+/* 1: V8 does without its compiler, so that no page is ever writable and executable. 0: it does not. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_jitless(curfew_builder* builder, int jitless);
+/* 1: host functions and the print function run on a thread that the library keeps for them, and a call ends at its limit whatever they
+ * do: what they use has to live until they have returned. 0, which is so at first: they run on the thread that makes the call, which waits for them. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_host_thread(curfew_builder* builder, int kept);
 /* How long a load or a call may take if its own monitors do not say; 0: as long as it likes. 30 s unless this is called. */
 CURFEW_C_CHECKED curfew_error* curfew_builder_set_default_wall_limit(curfew_builder* builder, int64_t nanoseconds);
 /* Monitors for every load and call. A call's own monitor takes the place of one of the same name. */
@@ -231,6 +254,35 @@ CURFEW_C_CHECKED curfew_error* curfew_builder_add_file(curfew_builder* builder, 
                                                        size_t length);
 CURFEW_C_CHECKED curfew_error* curfew_builder_set_folder(curfew_builder* builder, const char* folder,
                                                          const char* mount);
+
+typedef struct curfew_fetch_header {
+    size_t struct_size;
+    const char* origin; /* whose requests get it; the guest never sees it */
+    const char* name;
+    const char* value;
+} curfew_fetch_header;
+
+/* Zero in any field: the default. The lists end with NULL, or are NULL; `headers` has `header_count` of them. <curfew/fetch/policy.h> says what
+ * each of them means. */
+typedef struct curfew_fetch_policy {
+    size_t struct_size;
+    const char* const* origins;   /* "https://api.example.com"; none: no request is allowed */
+    const char* const* methods;   /* default: those that are usual */
+    const char* const* addresses; /* that may be reached though they are not public: "10.0.0.0/8" */
+    const curfew_fetch_header* headers;
+    size_t header_count;
+    uint64_t max_request_bytes;
+    uint64_t max_response_bytes;
+    uint64_t max_header_bytes;
+    uint32_t max_requests;
+    uint32_t max_concurrent;
+    uint32_t max_redirects;
+    int64_t time_limit_ns;
+} curfew_fetch_policy;
+
+/* Lets scripts fetch what the policy allows, by libcurl, which all sandboxes of the process share. CURFEW_UNAVAILABLE where that is
+ * not there, or this library was built without it. */
+CURFEW_C_CHECKED curfew_error* curfew_builder_set_fetch(curfew_builder* builder, const curfew_fetch_policy* policy);
 
 /* May be called again. CURFEW_INVALID_ARGUMENT for values out of range, CURFEW_UNAVAILABLE where a cgroup cannot be made. */
 CURFEW_C_CHECKED curfew_error* curfew_builder_build(const curfew_builder* builder, curfew_proto** out);
@@ -284,6 +336,30 @@ CURFEW_C_API int curfew_async_reply_error(curfew_async_reply* reply, const char*
 CURFEW_C_API int curfew_async_reply_over(const curfew_async_reply* reply);
 CURFEW_C_API void curfew_async_reply_free(curfew_async_reply* reply);
 
+/* A function without a body. Its caller in the guest gets a promise; the call stays open until curfew_pending_resume() or
+ * curfew_pending_fail() answers it. In curfew_loaded_call(), where nobody does, it is rejected. */
+CURFEW_C_CHECKED curfew_error* curfew_proto_add_deferred(curfew_proto* proto, const char* module, const char* name);
+
+/* An ES module that whoever imports `module` gets in its place; it imports the functions themselves by the module's own name. */
+CURFEW_C_CHECKED curfew_error* curfew_proto_set_front(curfew_proto* proto, const char* module, const char* source,
+                                                      size_t length);
+
+/* What curfew_proto_describe() says of a function. NULL in any field: nothing. */
+typedef struct curfew_description {
+    size_t struct_size;
+    const char* comment;           /* what it does; may have several lines */
+    const char* signature;         /* TypeScript, "(city: string): Promise<number>"; in place of the two below */
+    const char* input_schema;      /* JSON Schemas: of the only argument, */
+    const char* output_schema;     /* and of the result */
+    const char* const* parameters; /* the parameters' names, ended by NULL */
+} curfew_description;
+
+/* The function may be added later; what is said last holds. CURFEW_INVALID_ARGUMENT for a schema that is none. */
+CURFEW_C_CHECKED curfew_error* curfew_proto_describe_function(curfew_proto* proto, const char* module, const char* name,
+                                                              const curfew_description* description);
+/* All host functions as TypeScript declares them, for people and language models who write code that calls them. */
+CURFEW_C_CHECKED curfew_error* curfew_proto_describe(const curfew_proto* proto, curfew_text** out);
+
 /* ---- The life cycle ------------------------------------------------------------------------------------------------------ */
 
 CURFEW_C_API void curfew_proto_free(curfew_proto* proto);
@@ -295,8 +371,11 @@ CURFEW_C_API void curfew_sandbox_free(curfew_sandbox* sandbox);
 
 typedef struct curfew_script_options {
     size_t struct_size;
-    const char* name;   /* in stack traces; NULL: "handler.js" */
+    const char* name;   /* in stack traces; NULL: "handler.js", or "handler.ts" */
     const char* folder; /* where its imports are looked for: a path like "/app"; NULL: it has none */
+    int is_typescript;  /* 1: its types are taken away */
+    int is_program; /* 1: code rather than a handler: a call runs it from its beginning, with the event as `event` */
+    const char* source_map; /* JSON, of whatever made the script; NULL: none, or the one in its last comment */
 } curfew_script_options;
 
 /* Noted, and compiled by curfew_sandbox_load(). The options may be NULL. */
@@ -353,6 +432,85 @@ CURFEW_C_API const char* curfew_result_json(const curfew_result* result, size_t*
 CURFEW_C_API void curfew_result_usage(const curfew_result* result, curfew_usage* usage);
 CURFEW_C_API void curfew_result_free(curfew_result* result);
 
+/* ---- Invocations that wait without a thread; see docs/pauses.md -------------------------------------------------------------- */
+
+/* As curfew_loaded_call(), but gives the thread back when the handler has nothing left to do but to wait. The monitors are copied, and
+ * hold to the end. While it waits, of the sandbox only curfew_loaded_snapshot() may be called. Fails if nothing was run. */
+CURFEW_C_CHECKED curfew_error* curfew_loaded_begin(curfew_loaded* loaded, const char* handler, const char* event,
+                                                   size_t length, const curfew_monitors* monitors,
+                                                   const curfew_call_options* options, curfew_pending** out);
+
+/* 1: the sandbox is in the middle of an invocation that was saved. */
+CURFEW_C_API int curfew_loaded_waits(const curfew_loaded* loaded);
+/* Goes on with that: nothing is run again. What it used before counts for the monitors, the time in the snapshot does not. Only
+ * curfew_pending_resume() and curfew_pending_fail() answer the calls that were open. If it fails, the sandbox still waits. */
+CURFEW_C_CHECKED curfew_error* curfew_loaded_continue(curfew_loaded* loaded, const curfew_monitors* monitors,
+                                                      const curfew_call_options* options, curfew_pending** out);
+
+/* Freed while it waits: the invocation is ended, and the sandbox poisoned. Used by one thread at a time; with its sandbox it counts
+ * as one object. */
+CURFEW_C_API void curfew_pending_free(curfew_pending* pending);
+
+/* 1: it is over, also if a monitor or an interrupt has ended it since. 0: it waits. */
+CURFEW_C_API int curfew_pending_done(curfew_pending* pending);
+/* What curfew_loaded_call() would have given, once. CURFEW_INVALID_ARGUMENT while it waits. */
+CURFEW_C_CHECKED curfew_error* curfew_pending_result(curfew_pending* pending, curfew_result** out);
+CURFEW_C_API void curfew_pending_usage(const curfew_pending* pending, curfew_usage* usage); /* so far */
+
+/* Answers an open call, and runs the handler to its next wait or its end. The JSON may be empty: undefined. CURFEW_INVALID_ARGUMENT, and
+ * nothing has changed, if no call of that id is open, or it is no JSON. What becomes of the handler shows in the result. */
+CURFEW_C_CHECKED curfew_error* curfew_pending_resume(curfew_pending* pending, uint32_t id, const char* json,
+                                                     size_t length);
+/* The same with an Error, which the handler can catch. */
+CURFEW_C_CHECKED curfew_error* curfew_pending_fail(curfew_pending* pending, uint32_t id, const char* message,
+                                                   size_t length);
+
+/* Goes on if an asynchronous reply has come, or a timer is due; otherwise does nothing. */
+CURFEW_C_CHECKED curfew_error* curfew_pending_go_on(curfew_pending* pending);
+/* 1: it is over, or curfew_pending_go_on() would do something. */
+CURFEW_C_API int curfew_pending_can_go_on(curfew_pending* pending);
+/* Blocks until that is so, or the time is over; less than 0: for as long as it takes. Gives what curfew_pending_can_go_on() would. */
+CURFEW_C_API int curfew_pending_wait(curfew_pending* pending, int64_t nanoseconds);
+/* Blocks to the end. CURFEW_INVALID_ARGUMENT if it waits for nothing but calls that only curfew_pending_resume() and
+ * curfew_pending_fail() can answer. */
+CURFEW_C_CHECKED curfew_error* curfew_pending_finish(curfew_pending* pending, curfew_result** out);
+
+/* What it waits for now; NULL in `*out` if it is over. */
+CURFEW_C_CHECKED curfew_error* curfew_pending_waiting(const curfew_pending* pending, curfew_waiting** out);
+
+typedef struct curfew_open_call {
+    size_t struct_size;
+    uint32_t id; /* by which it is answered */
+    const char* module;
+    const char* function;
+    const char* arguments; /* a JSON array; bytes are objects {"$bytes": BASE64} in it. A guest's text */
+    size_t arguments_length;
+} curfew_open_call;
+
+/* These are of the time at which it was asked for, may be asked by any thread, and last until it is freed. */
+CURFEW_C_API const char* curfew_waiting_handler(const curfew_waiting* waiting);
+CURFEW_C_API void curfew_waiting_usage(const curfew_waiting* waiting, curfew_usage* usage);
+/* In how many nanoseconds it goes on by itself, because a timer is due; -1: there is no timer. In a snapshot, time stands still. */
+CURFEW_C_API int64_t curfew_waiting_due_ns(const curfew_waiting* waiting);
+/* The open calls, in the order in which they were made. 1, and fills as much of `call` as its struct_size says; 0 from the last one on. */
+CURFEW_C_API int curfew_waiting_call_at(const curfew_waiting* waiting, size_t index, curfew_open_call* call);
+CURFEW_C_API void curfew_waiting_free(curfew_waiting* waiting);
+
+/* For event loops: which of many can go on, through one file descriptor. Any thread. */
+CURFEW_C_CHECKED curfew_error* curfew_ready_queue_new(curfew_ready_queue** out);
+/* Readable as long as there is something to take, but for what a call had no room for. The queue's own: not to be read or closed. */
+CURFEW_C_API int curfew_ready_queue_descriptor(const curfew_ready_queue* queue);
+/* From now on the queue gets `token` when the invocation can go on; at once if it can now. It takes the place of the one before. */
+CURFEW_C_CHECKED curfew_error* curfew_pending_notify(curfew_pending* pending, const curfew_ready_queue* queue,
+                                                     uint64_t token);
+/* Waits for tokens as curfew_pending_wait() does, 0: not at all; and writes up to `room` of them. Gives how many; call it again if it was
+ * `room`. What was freed, or has gone on meanwhile, may be among them. */
+CURFEW_C_API size_t curfew_ready_queue_take(curfew_ready_queue* queue, int64_t nanoseconds, uint64_t* tokens,
+                                            size_t room);
+CURFEW_C_API void curfew_ready_queue_free(curfew_ready_queue* queue);
+
+/* ---- What a loaded sandbox says of itself ------------------------------------------------------------------------------------- */
+
 /* 1 after an invocation that did not run to its end. */
 CURFEW_C_API int curfew_loaded_poisoned(const curfew_loaded* loaded);
 CURFEW_C_API const char* curfew_loaded_engine(const curfew_loaded* loaded);
@@ -380,9 +538,63 @@ CURFEW_C_CHECKED curfew_error* curfew_snapshot_load(const char* path, curfew_sna
 CURFEW_C_API uint64_t curfew_snapshot_size(const curfew_snapshot* snapshot); /* bytes that it holds in memory */
 CURFEW_C_API void curfew_snapshot_free(curfew_snapshot* snapshot);
 
-/* A new sandbox in the saved state. Its host is the saved one's, or `host`, which is not consumed; NULL: the former. */
+/* The secret by which files are known again: any 16 to 4096 bytes, or the whole content of a file. It is overwritten when nobody has it any
+ * more; any number of threads may use it. */
+CURFEW_C_CHECKED curfew_error* curfew_signing_key_new(const void* bytes, size_t length, curfew_signing_key** out);
+CURFEW_C_CHECKED curfew_error* curfew_signing_key_from_file(const char* path, curfew_signing_key** out);
+CURFEW_C_API void curfew_signing_key_free(curfew_signing_key* key);
+CURFEW_C_CHECKED curfew_error* curfew_snapshot_save_signed(const curfew_snapshot* snapshot, const char* path,
+                                                           const curfew_signing_key* key);
+/* Refuses a file that was not signed with this key, before anything else of it is believed. */
+CURFEW_C_CHECKED curfew_error* curfew_snapshot_load_signed(const char* path, const curfew_signing_key* key,
+                                                           curfew_snapshot** out);
+
+typedef enum curfew_snapshot_kind {
+    CURFEW_SNAPSHOT_OF_SANDBOX = 1, /* a curfew_sandbox: what was added to it, and not loaded yet */
+    CURFEW_SNAPSHOT_OF_LOADED = 2   /* a curfew_loaded: its memory */
+} curfew_snapshot_kind;
+
+/* What is known of a snapshot. A file may claim anything that a builder takes. */
+typedef struct curfew_snapshot_info {
+    size_t struct_size;
+    int kind;            /* a curfew_snapshot_kind */
+    uint64_t size;       /* bytes that it holds in memory */
+    uint64_t heap_size;  /* with which the sandbox was made */
+    uint64_t stack_size; /* likewise */
+    int jitless;         /* likewise */
+    int waits;           /* 1: it is of a sandbox whose invocation waits */
+} curfew_snapshot_info;
+
+CURFEW_C_API void curfew_snapshot_look(const curfew_snapshot* snapshot, curfew_snapshot_info* info);
+/* Names of the handlers, as a JSON array. */
+CURFEW_C_CHECKED curfew_error* curfew_snapshot_handlers(const curfew_snapshot* snapshot, curfew_text** out);
+/* The host modules that a sandbox that starts from it needs, as JSON: {"tools":["join","weather"]}. */
+CURFEW_C_CHECKED curfew_error* curfew_snapshot_requirements(const curfew_snapshot* snapshot, curfew_text** out);
+/* What the sandbox was in the middle of; NULL in `*out` if it was at rest. */
+CURFEW_C_CHECKED curfew_error* curfew_snapshot_waiting(const curfew_snapshot* snapshot, curfew_waiting** out);
+
+/* Snapshots in a folder: a tag may come to mean another one, a digest ("sha256:...") is that of one content for ever. The folder is made
+ * if it is not there. Any number of threads and processes may use one at once; see <curfew/snapshot_folder.h>. */
+CURFEW_C_CHECKED curfew_error* curfew_snapshot_save_as(const curfew_snapshot* snapshot, const char* folder,
+                                                       const char* tag, curfew_text** digest);
+CURFEW_C_CHECKED curfew_error* curfew_snapshot_load_from(const char* folder, const char* tag_or_digest,
+                                                         curfew_snapshot** out);
+CURFEW_C_CHECKED curfew_error* curfew_folder_tags(const char* folder, curfew_text** out); /* sorted, a JSON array */
+CURFEW_C_CHECKED curfew_error* curfew_folder_digest(const char* folder, const char* tag, curfew_text** out);
+CURFEW_C_CHECKED curfew_error* curfew_folder_remove(const char* folder, const char* tag);
+/* Deletes what no tag means any more; not while others save into the folder. How many goes to `*count`, which may be NULL. */
+CURFEW_C_CHECKED curfew_error* curfew_folder_remove_untagged(const char* folder, size_t* count);
+
+/* A new sandbox in the saved state. Its host is the saved one's, or `host`, which is not consumed; NULL: the former. Heap and stack of
+ * `host` are the most that the saved ones may have: give one for a file, which can claim anything. */
 CURFEW_C_CHECKED curfew_error* curfew_loaded_from_snapshot(const curfew_snapshot* snapshot, const curfew_proto* host,
                                                            curfew_loaded** out);
+
+/* The same of a sandbox that is not loaded: what was added to it. Nothing is run. */
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_snapshot(curfew_sandbox* sandbox, curfew_snapshot** out);
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_restore(curfew_sandbox* sandbox, const curfew_snapshot* snapshot);
+CURFEW_C_CHECKED curfew_error* curfew_sandbox_from_snapshot(const curfew_snapshot* snapshot, const curfew_proto* host,
+                                                            curfew_sandbox** out);
 
 /* ---- Pools ---------------------------------------------------------------------------------------------------------------- */
 

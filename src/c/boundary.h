@@ -50,6 +50,11 @@ curfew_error* hand_over(Result<T> made, Object** out, Members&&... members) {
     return nullptr;
 }
 
+inline curfew_error* hand_over_text(std::string text, curfew_text** out) {
+    *out = new curfew_text{std::move(text)};  // NOLINT: its owner is C
+    return nullptr;
+}
+
 inline curfew_error* outcome_of(Result<void> done) { return done ? nullptr : give(std::move(done.error())); }
 
 // A text as it came in. One without an address is empty, if it is said to be.

@@ -81,6 +81,42 @@ curfew_error* curfew_builder_set_strict_isolation(curfew_builder* builder) {
     return set(builder, [](SandboxBuilder& made) { made.with_strict_isolation(); });
 }
 
+curfew_error* curfew_builder_set_isolation(curfew_builder* builder, curfew_isolation side_channels,
+                                           curfew_isolation restores, curfew_isolation branch_barrier) {
+    return changed(builder, [&](SandboxBuilder& made) -> curfew_error* {
+        const auto is_known = [](int asked, int last) { return asked >= CURFEW_AS_IT_IS && asked <= last; };
+        if (!is_known(side_channels, CURFEW_STRICT) || !is_known(restores, CURFEW_STRICT) ||
+            !is_known(branch_barrier, CURFEW_WHERE_POSSIBLE)) {
+            return refuse(
+                ErrorCode::invalid_argument,
+                "a setting is none of curfew_isolation; CURFEW_WHERE_POSSIBLE is for the branch barrier only");
+        }
+        if (side_channels != CURFEW_AS_IT_IS) {
+            made.with_side_channels(side_channels == CURFEW_STRICT ? SideChannels::strict : SideChannels::basic);
+        }
+        if (restores != CURFEW_AS_IT_IS) {
+            made.with_restore_mode(restores == CURFEW_STRICT ? RestoreMode::strict : RestoreMode::fast);
+        }
+        switch (branch_barrier) {
+            case CURFEW_AS_IT_IS: break;
+            case CURFEW_BASIC: made.with_branch_barrier(BranchBarrier::none); break;
+            case CURFEW_STRICT: made.with_branch_barrier(BranchBarrier::required); break;
+            case CURFEW_WHERE_POSSIBLE: made.with_branch_barrier(BranchBarrier::where_possible); break;
+        }
+        return nullptr;
+    });
+}
+
+curfew_error* curfew_builder_set_jitless(curfew_builder* builder, int jitless) {
+    return set(builder, [&](SandboxBuilder& made) { made.with_jitless(jitless != 0); });
+}
+
+curfew_error* curfew_builder_set_host_thread(curfew_builder* builder, int kept) {
+    return set(builder, [&](SandboxBuilder& made) {
+        made.with_host_thread(kept != 0 ? HostThread::kept : HostThread::callers);
+    });
+}
+
 curfew_error* curfew_builder_set_default_wall_limit(curfew_builder* builder, int64_t nanoseconds) {
     return set(builder, [&](SandboxBuilder& made) {
         if (nanoseconds == 0) {

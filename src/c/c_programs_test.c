@@ -12,22 +12,6 @@ static void expect_value(curfew_loaded* loaded, const char* program, const char*
 
 #define EXPECT_VALUE(loaded, program, expected) expect_value((loaded), (program), (expected), __LINE__)
 
-static curfew_sandbox* sandbox_of(curfew_proto* proto) {
-    curfew_sandbox* sandbox = NULL;
-    SUCCEEDS(curfew_proto_load_runtime(proto, &sandbox));
-    curfew_proto_free(proto);
-    return sandbox;
-}
-
-static curfew_proto* plain_proto(void) {
-    curfew_builder* builder = NULL;
-    curfew_proto* proto = NULL;
-    SUCCEEDS(curfew_builder_new(&builder));
-    SUCCEEDS(curfew_builder_build(builder, &proto));
-    curfew_builder_free(builder);
-    return proto;
-}
-
 static curfew_loaded* without_handlers(curfew_sandbox* sandbox) {
     curfew_loaded* loaded = NULL;
     SUCCEEDS(curfew_sandbox_load_without_handlers(sandbox, &loaded));

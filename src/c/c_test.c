@@ -9,9 +9,9 @@ static void life_cycle(void) {
     curfew_sandbox* sandbox = NULL;
     curfew_loaded* loaded = NULL;
     curfew_result* result = NULL;
-    curfew_script_options options = {sizeof options, "greeting.js", "/app"};
+    curfew_script_options options = {sizeof options, "greeting.js", "/app", 0, 0, NULL};
     curfew_call_options call = {sizeof call, 1, 1, NULL};
-    curfew_usage usage = {sizeof usage, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    curfew_usage usage = NO_USAGE;
     size_t length = 0;
     SUCCEEDS(curfew_builder_new(&builder));
     SUCCEEDS(curfew_builder_set_heap_size(builder, 8 << 20));
@@ -64,7 +64,7 @@ static void errors(void) {
         loaded_with(NULL, "function handler(e) { if (e) throw new TypeError('no ' + e); for (;;); }");
     curfew_monitors* monitors = NULL;
     curfew_result* result = NULL;
-    curfew_usage usage = {sizeof usage, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    curfew_usage usage = NO_USAGE;
     size_t length = 0;
     curfew_error* error = curfew_loaded_call(loaded, "main", "\"way\"", CURFEW_NUL_ENDED, NULL, NULL, &result);
     CHECK(error && curfew_error_code(error) == CURFEW_HANDLER_ERROR && curfew_error_ran(error));
@@ -178,7 +178,7 @@ static void nothing_given(void) {
 static void join(void* user, const curfew_call* call, const curfew_argument* arguments, size_t count,
                  curfew_reply* reply) {
     char text[256] = "";
-    curfew_usage usage = {sizeof usage, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    curfew_usage usage = NO_USAGE;
     size_t i;
     ++*(int*)user;
     IS(curfew_call_handler(call), "main");

@@ -17,7 +17,7 @@ static int start_watch(void* user, const curfew_invocation* call, void** state, 
 }
 
 static int64_t check_watch(void* user, const curfew_invocation* call, void* state) {
-    curfew_usage usage = {sizeof usage, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    curfew_usage usage = NO_USAGE;
     (void)user;
     curfew_invocation_usage(call, &usage);
     CHECK(usage.wall_time_ns > 0 && curfew_invocation_cpu_time_ns(call) >= 0);

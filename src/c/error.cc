@@ -63,7 +63,8 @@ curfew_usage usage_of(const Usage& usage) noexcept {
             .bytes_in = usage.bytes_in,
             .bytes_out = usage.bytes_out,
             .bytes_printed = usage.bytes_printed,
-            .pages_dirtied = usage.pages_dirtied};
+            .pages_dirtied = usage.pages_dirtied,
+            .waiting_time_ns = usage.waiting_time.count()};
 }
 
 std::shared_ptr<void> keep(void* user, curfew_free_user free_user) {
@@ -75,6 +76,10 @@ std::shared_ptr<void> keep(void* user, curfew_free_user free_user) {
 }  // namespace curfew::c
 
 using namespace curfew::c;
+
+const char* curfew_text_data(const curfew_text* text, size_t* length) { return text_out(text->text, length); }
+
+void curfew_text_free(curfew_text* text) { delete text; }  // NOLINT: C's
 
 const char* curfew_version(void) { return CURFEW_VERSION; }
 

@@ -181,6 +181,16 @@ curfew_error* curfew_proto_add_async_function(curfew_proto* proto, const char* m
     });
 }
 
+curfew_error* curfew_proto_add_deferred(curfew_proto* proto, const char* module, const char* name) {
+    if (proto == nullptr) return missing("the proto");
+    if (module == nullptr) return missing("the module's name");
+    if (name == nullptr) return missing("the function's name");
+    return guarded([&]() -> curfew_error* {
+        proto->proto.host_module(module).add_deferred(name);
+        return nullptr;
+    });
+}
+
 curfew_error* curfew_proto_add_function(curfew_proto* proto, const char* module, const char* name,
                                         curfew_function function, void* user, curfew_free_user free_user) {
     return added(proto, module, name, function, user, free_user, [&](HostModule& to, std::shared_ptr<void> kept) {

@@ -3,7 +3,9 @@
 #define CURFEW_C_OBJECTS_H
 
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -61,6 +63,28 @@ struct curfew_interrupt {
 
 struct curfew_monitors {
     std::vector<curfew::AnyMonitor> monitors;
+};
+
+struct curfew_pending {
+    curfew::PendingInvocation pending;
+};
+
+struct curfew_waiting {
+    curfew::WaitingInvocation waiting;
+};
+
+struct curfew_ready_queue {
+    curfew::ReadyQueue queue;
+    std::mutex mutex{};
+    std::deque<std::uint64_t> left{};  // that were taken when there was no room for them
+};
+
+struct curfew_signing_key {
+    curfew::SigningKey key;
+};
+
+struct curfew_text {
+    std::string text;
 };
 
 struct curfew_registration {

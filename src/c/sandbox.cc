@@ -16,8 +16,12 @@ CallOptions options_of(const curfew_call_options* options) {
 
 Script script_of(const char* source, std::size_t length, const curfew_script_options* options) {
     const curfew_script_options known = taken(options);
-    Script script =
-        Script::from_content(std::string(text_of(source, length)), known.name != nullptr ? known.name : "handler.js");
+    std::string text(text_of(source, length));
+    std::string name(known.name != nullptr ? known.name : known.is_typescript != 0 ? "handler.ts" : "handler.js");
+    Script script = known.is_typescript != 0 ? Script::typescript(std::move(text), std::move(name))
+                                             : Script::from_content(std::move(text), std::move(name));
+    if (known.is_program != 0) script = std::move(script).as_program();
+    if (known.source_map != nullptr) script = std::move(script).with_source_map(known.source_map);
     if (known.folder != nullptr) script = std::move(script).with_virtual_base(known.folder);
     return script;
 }

@@ -50,6 +50,31 @@ curfew_error* curfew_loaded_from_snapshot(const curfew_snapshot* snapshot, const
     });
 }
 
+curfew_error* curfew_sandbox_snapshot(curfew_sandbox* sandbox, curfew_snapshot** out) {
+    if (out == nullptr) return missing("the place for the snapshot");
+    *out = nullptr;
+    if (sandbox == nullptr) return missing("the sandbox");
+    return guarded([&] { return hand_over(sandbox->sandbox.snapshot(), out); });
+}
+
+curfew_error* curfew_sandbox_restore(curfew_sandbox* sandbox, const curfew_snapshot* snapshot) {
+    if (sandbox == nullptr) return missing("the sandbox");
+    if (snapshot == nullptr) return missing("the snapshot");
+    return guarded([&] { return outcome_of(sandbox->sandbox.restore(snapshot->snapshot)); });
+}
+
+curfew_error* curfew_sandbox_from_snapshot(const curfew_snapshot* snapshot, const curfew_proto* host,
+                                           curfew_sandbox** out) {
+    if (out == nullptr) return missing("the place for the sandbox");
+    *out = nullptr;
+    if (snapshot == nullptr) return missing("the snapshot");
+    return guarded([&] {
+        return hand_over(host == nullptr ? Sandbox::from_snapshot(snapshot->snapshot)
+                                         : Sandbox::from_snapshot(snapshot->snapshot, host->proto),
+                         out);
+    });
+}
+
 curfew_error* curfew_pool_new(const curfew_snapshot* snapshot, const curfew_proto* host,
                               const curfew_pool_options* options, curfew_pool** out) {
     if (out == nullptr) return missing("the place for the pool");

@@ -18,6 +18,9 @@ static int failures = 0;
         }                                                                           \
     } while (0)
 
+#define NO_USAGE {sizeof(curfew_usage), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define NO_CALL {sizeof(curfew_open_call), 0, NULL, NULL, NULL, 0}
+
 #define SUCCEEDS(call) succeeds((call), #call, __LINE__)
 #define FAILS(code, call) fails((code), (call), #call, __LINE__)
 #define IS(text, expected) is((text), (expected), __LINE__)
@@ -69,6 +72,37 @@ static inline curfew_loaded* loaded_with(curfew_builder* builder, const char* so
     curfew_builder_free(own);
     return loaded;
 }
+
+static inline curfew_proto* plain_proto(void) {
+    curfew_builder* builder = NULL;
+    curfew_proto* proto = NULL;
+    SUCCEEDS(curfew_builder_new(&builder));
+    SUCCEEDS(curfew_builder_build(builder, &proto));
+    curfew_builder_free(builder);
+    return proto;
+}
+
+static inline curfew_sandbox* sandbox_of(curfew_proto* proto) {
+    curfew_sandbox* sandbox = NULL;
+    SUCCEEDS(curfew_proto_load_runtime(proto, &sandbox));
+    curfew_proto_free(proto);
+    return sandbox;
+}
+
+static inline curfew_loaded* load_main(curfew_sandbox* sandbox, const char* source) {
+    curfew_loaded* loaded = NULL;
+    SUCCEEDS(curfew_sandbox_add_handler(sandbox, "main", source, CURFEW_NUL_ENDED, NULL));
+    SUCCEEDS(curfew_sandbox_load(sandbox, NULL, &loaded));
+    curfew_sandbox_free(sandbox);
+    return loaded;
+}
+
+static inline void expect_text(curfew_text* text, const char* expected, int line) {
+    is(curfew_text_data(text, NULL), expected, line);
+    curfew_text_free(text);
+}
+
+#define EXPECT_TEXT(text, expected) expect_text((text), (expected), __LINE__)
 
 static inline void expect_result(curfew_loaded* loaded, const char* event, const char* expected, int line) {
     curfew_result* result = NULL;

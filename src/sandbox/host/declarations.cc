@@ -170,12 +170,20 @@ std::string type_of(const Json& schema, int depth) {
 
 // --- Declarations ---
 
+// Of a function that takes anything: those that its description names, or any number.
+std::string any_parameters(const std::vector<std::string>& names) {
+    if (names.empty() || !std::ranges::all_of(names, is_identifier)) return "...args: any[]";
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name + ": any";
+    return text;
+}
+
 std::string parameters_text(const Signature& signature, const HostDescription& said) {
     if (!said.input_schema.empty()) {
         const std::string name = said.parameters.empty() ? "input" : said.parameters.front();
         return name + ": " + type_of_schema(said.input_schema).value_or("any");
     }
-    if (signature.takes_any) return "...args: any[]";
+    if (signature.takes_any) return any_parameters(said.parameters);
     std::string text;
     const auto& parameters = signature.parameters;
     for (std::size_t i = 0; i < parameters.size(); ++i) {

@@ -62,6 +62,8 @@ TEST(DescribeTest, SaysWhatWasSaidOfThem) {
         .add("find", [](std::string, int) { return 1; })
         .add_raw("query", [](std::string_view) { return Result<std::string>("1"); })
         .add_raw("own", [](std::string_view) { return Result<std::string>("1"); })
+        .add_raw("pair", [](std::string_view) { return Result<std::string>("1"); })
+        .describe("pair", {.parameters = {"first", "second"}})
         .describe("find", {.comment = "Finds something.", .parameters = {"name", "limit"}})
         .describe("query", {.comment = "Two\nlines */ of it",
                             .input_schema = R"({"type":"object","required":["sql"],"properties":{
@@ -74,6 +76,7 @@ TEST(DescribeTest, SaysWhatWasSaidOfThem) {
               "  /** Finds something. */\n"
               "  export function find(name: string, limit: number): number;\n"
               "  export function own(x: 1): Promise<2>;\n"
+              "  export function pair(first: any, second: any): any;\n"
               "  /**\n   * Two\n   * lines *\\/ of it\n   */\n"
               "  export function query(input: { limit?: number | null; mode?: \"a\" | \"b\"; /** what to ask */ sql: "
               "string; }): (number | 1)[];\n"
