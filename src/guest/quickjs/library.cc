@@ -17,6 +17,7 @@ extern const uint8_t curfew_library_cjs_names[], curfew_library_cjs_names_end[];
 extern const uint8_t curfew_library_headers[], curfew_library_headers_end[];
 extern const uint8_t curfew_library_streams[], curfew_library_streams_end[];
 extern const uint8_t curfew_library_fetch[], curfew_library_fetch_end[];
+extern const uint8_t curfew_library_process[], curfew_library_process_end[];
 }
 
 namespace curfew::guest {
@@ -43,6 +44,7 @@ const Source kSources[] = {
     {Realm::handlers, curfew_library_headers, curfew_library_headers_end},
     {Realm::handlers, curfew_library_streams, curfew_library_streams_end},
     {Realm::handlers, curfew_library_fetch, curfew_library_fetch_end},
+    {Realm::handlers, curfew_library_process, curfew_library_process_end},
 };
 constexpr int kScripts = static_cast<int>(Script::count);
 static_assert(sizeof(kSources) / sizeof(kSources[0]) == kScripts);
@@ -68,6 +70,7 @@ constexpr EngineLazy kGlobals[] = {
     global_of("URLSearchParams", Script::url),    global_of("Headers", Script::headers),
     global_of("ReadableStream", Script::streams), global_of("Request", Script::fetch),
     global_of("Response", Script::fetch),         global_of("fetch", Script::fetch),
+    global_of("process", Script::process),
 };
 constexpr int kGlobalCount = sizeof(kGlobals) / sizeof(kGlobals[0]);
 bool failed[kGlobalCount];

@@ -22,6 +22,7 @@ enum class Script {
     headers,
     streams,
     fetch,
+    process,
     count
 };
 

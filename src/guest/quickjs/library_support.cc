@@ -8,6 +8,7 @@
 #include "guest/quickjs/jobs.h"
 #include "guest/quickjs/library.h"
 #include "guest/quickjs/modules.h"
+#include "guest/quickjs/node_support.h"
 #include "guest/quickjs/performance.h"
 #include "guest/quickjs/throw.h"
 #include "guest/quickjs/timers.h"
@@ -362,7 +363,8 @@ JSValue make_script_support(JSContext* context) {
         JS_DefinePropertyValueStr(context, support.get(), "iteratorSymbol", engine_iterator_symbol(context),
                                   JS_PROP_C_W_E) < 0 ||
         JS_DefinePropertyValueStr(context, support.get(), "iteratorPrototype", engine_iterator_prototype(context),
-                                  JS_PROP_C_W_E) < 0) {
+                                  JS_PROP_C_W_E) < 0 ||
+        !add_node_support(context, support.get())) {
         return JS_EXCEPTION;
     }
     return support.release();

@@ -16,7 +16,7 @@ target_link_libraries(curfew_bundler PRIVATE m)
 file(GLOB library_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/library/*.js")
 set(library_text ".section .rodata\n")
 set(library_files "")
-foreach(name events url url_parser international_domains encodings table cjs_names headers streams fetch)
+foreach(name events url url_parser international_domains encodings table cjs_names headers streams fetch process)
     set(file "${CMAKE_CURRENT_BINARY_DIR}/library/${name}.bin")
     add_custom_command(OUTPUT "${file}"
         COMMAND curfew_bundler "${CMAKE_CURRENT_SOURCE_DIR}/library/bundle.js"
