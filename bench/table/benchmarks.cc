@@ -128,7 +128,10 @@ std::span<const Benchmark> all_benchmarks() {
             "memory of one of 10,000 waiting invocations, page tables included\nthreads of this process while 10,000 "
             "invocations wait\nanswer to one of 10,000 waiting invocations, to its result",
             measure_waiting},
-        Benchmark{"pause", "pause, save to a file, load, and resume, to the result", measure_pause},
+        Benchmark{
+            "pause",
+            "pause, save to bytes, load, and resume, to the result\npause, save to a file on disk, load, and resume",
+            measure_pause},
 #ifdef CURFEW_BENCH_NODE
         Benchmark{"node: computing",
                   "Node.js: fib(30), CPU time\nNode.js: JSON, CPU time\nNode.js: arrays, CPU time\nNode.js: text and "

@@ -1,16 +1,21 @@
 // Invocations that wait: ten thousand of them at once, and what it takes to save one and to go on with it.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <curfew/curfew.h>
 
+#include "base/descriptor.h"
 #include "table/measure.h"
 #include "table/process_memory.h"
 #include "table/row.h"
@@ -48,6 +53,18 @@ const auto kLimits =
     std::tuple{CpuTimeMonitor(std::chrono::seconds(1)), WallClockMonitor(std::chrono::hours(1)).excluding_pauses()};
 
 Result<PendingInvocation> begin(LoadedSandbox& sandbox) { return sandbox.begin_event("main", R"({"id":1})", kLimits); }
+
+// As Snapshot::save() does: whole on disk before it has its name, and then the name.
+Result<void> write_durably(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+    const auto failed = [] { return std::unexpected(Error{.code = ErrorCode::unavailable, .message = "no disk"}); };
+    const std::string unfinished = path.string() + ".new";
+    const base::Descriptor file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!file || ::write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) return failed();
+    if (::fsync(file.get()) != 0 || ::rename(unfinished.c_str(), path.c_str()) != 0) return failed();
+    const base::Descriptor folder(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder || ::fsync(folder.get()) != 0) return failed();
+    return {};
+}
 
 Result<void> answer(PendingInvocation& invocation) {
     const auto calls = invocation.open_calls();
@@ -119,13 +136,12 @@ Result<std::vector<Row>> measure_pause() {
     const std::string file =
         (std::filesystem::temp_directory_path() / ("curfew-bench-" + std::to_string(::getpid()) + ".snap")).string();
     std::optional<LoadedSandbox> other;
-    const auto through_file = [&]() -> Result<void> {
+    const auto through = [&](const auto& save_and_load) -> Result<void> {
         Result<PendingInvocation> invocation = begin(*sandbox);
         if (!invocation) return std::unexpected(std::move(invocation.error()));
         const Result<Snapshot> taken = sandbox->snapshot();
         if (!taken) return std::unexpected(taken.error());
-        if (auto saved = taken->save(file); !saved) return saved;
-        const Result<Snapshot> read = Snapshot::load(file);
+        const Result<Snapshot> read = save_and_load(*taken);
         if (!read) return std::unexpected(read.error());
         Result<LoadedSandbox> loaded = LoadedSandbox::from_snapshot(*read, *host);
         if (!loaded) return std::unexpected(std::move(loaded.error()));
@@ -134,6 +150,23 @@ Result<std::vector<Row>> measure_pause() {
         if (!continued) return std::unexpected(std::move(continued.error()));
         return answer(*continued);
     };
+    const auto through_file = [&] {
+        return through([&](const Snapshot& taken) -> Result<Snapshot> {
+            if (auto saved = taken.save(file); !saved) return std::unexpected(std::move(saved.error()));
+            return Snapshot::load(file);
+        });
+    };
+    const auto through_memory = [&] {
+        return through([](const Snapshot& taken) -> Result<Snapshot> {
+            const Result<std::vector<std::byte>> bytes = taken.to_bytes();
+            if (!bytes) return std::unexpected(bytes.error());
+            return Snapshot::from_bytes(*bytes);
+        });
+    };
+    // What the disk alone takes for a file of that size.
+    const Result<std::vector<std::byte>> content = start->to_bytes();
+    if (!content) return std::unexpected(content.error());
+    const auto to_disk = [&]() -> Result<void> { return write_durably(file, *content); };
     const auto directly = [&]() -> Result<void> {
         Result<PendingInvocation> invocation = begin(*sandbox);
         if (!invocation) return std::unexpected(std::move(invocation.error()));
@@ -144,15 +177,23 @@ Result<std::vector<Row>> measure_pause() {
         static_cast<void>(sandbox->restore(*start));
     };
     auto measured = by_turns({.rounds = 200, .warm_up = 0}, {{.once = timed(through_file), .after_turn = go_back},
-                                                             {.once = timed(directly), .after_turn = go_back}});
+                                                             {.once = timed(through_memory), .after_turn = go_back},
+                                                             {.once = timed(directly), .after_turn = go_back},
+                                                             {.once = timed(to_disk)}});
     std::error_code ignored;
     std::filesystem::remove(file, ignored);
     if (!measured) return std::unexpected(std::move(measured.error()));
-    return std::vector{Row{.what = "pause, save to a file, load, and resume, to the result",
+    const Goal goal{.kind = Goal::Kind::at_most_more, .limit = 2e6};
+    return std::vector{Row{.what = "pause, save to bytes, load, and resume, to the result",
                            .beside = "the same call, answered where it is",
+                           .measured = summarize(std::move((*measured)[1])),
+                           .bare = summarize(std::vector((*measured)[2])),
+                           .goal = goal},
+                       Row{.what = "pause, save to a file on disk, load, and resume",
+                           .beside = "writing as many bytes to a file on disk",
                            .measured = summarize(std::move((*measured)[0])),
-                           .bare = summarize(std::move((*measured)[1])),
-                           .goal = {.kind = Goal::Kind::at_most_more, .limit = 2e6}}};
+                           .bare = summarize(std::move((*measured)[3])),
+                           .goal = goal}};
 }
 
 }  // namespace curfew::bench

@@ -5,9 +5,11 @@
 #include <curfew/language.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -124,6 +126,13 @@ class CURFEW_EXPORT Snapshot {
     // The same, and also refuses a file that was not signed with this key, or altered since, before anything else of it is
     // believed. That the file is the latest one, or was not used before, it does not say.
     [[nodiscard]] static Result<Snapshot> load(const FilePath& path, const SigningKey& key);
+
+    // The same bytes, for a place of your own: a database, an object store. As many as size() says, and some thousand more. Fail as
+    // save() and load() do; nothing is kept of what from_bytes() is given, which must not change meanwhile.
+    [[nodiscard]] Result<std::vector<std::byte>> to_bytes() const;
+    [[nodiscard]] Result<std::vector<std::byte>> to_bytes(const SigningKey& key) const;
+    [[nodiscard]] static Result<Snapshot> from_bytes(std::span<const std::byte> bytes);
+    [[nodiscard]] static Result<Snapshot> from_bytes(std::span<const std::byte> bytes, const SigningKey& key);
 
     explicit Snapshot(std::shared_ptr<const sandbox::SavedState> state);  // for LoadedSandbox
     const std::shared_ptr<const sandbox::SavedState>& state() const noexcept { return state_; }

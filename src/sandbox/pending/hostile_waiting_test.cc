@@ -48,7 +48,8 @@ class HostileWaiting : public ::testing::Test {
         WaitingState waiting = *forged.waiting;
         forge(waiting);
         forged.waiting = std::make_shared<const WaitingState>(std::move(waiting));
-        ASSERT_TRUE(sandbox::save_state(forged, path_, nullptr));
+        sandbox::FileSink sink(path_);
+        ASSERT_TRUE(sandbox::save_state(forged, sink, nullptr));
     }
 
     std::string refusal() const {

@@ -42,7 +42,8 @@ class HostileFile : public ::testing::Test {
         ASSERT_TRUE(saved);
         SavedState forged = *saved->state();
         forge(forged);
-        const auto done = sandbox::save_state(forged, path_, nullptr);
+        sandbox::FileSink sink(path_);
+        const auto done = sandbox::save_state(forged, sink, nullptr);
         ASSERT_TRUE(done) << done.error().message;
     }
 
@@ -174,7 +175,8 @@ TEST_F(HostileFile, PrintsNoMoreThanItsHostAllows) {
     LoadedSandbox talker = load_script("function handler() { for (let i = 0; i < 1000; ++i) print('0123456789'); }");
     SavedState forged = *talker.snapshot()->state();
     forged.settings.output_limit = ~0ULL;
-    ASSERT_TRUE(sandbox::save_state(forged, path_, nullptr));
+    sandbox::FileSink sink(path_);
+    ASSERT_TRUE(sandbox::save_state(forged, sink, nullptr));
     const auto host = SandboxBuilder().with_output_limit(1000).build();
     auto sandbox = LoadedSandbox::from_snapshot(*Snapshot::load(path_), *host);
     ASSERT_TRUE(sandbox) << sandbox.error().message;

@@ -15,26 +15,61 @@ namespace curfew {
 
 using sandbox::consumed;
 
+namespace {
+
+Result<void> save_to(const std::shared_ptr<const sandbox::SavedState>& state, sandbox::SnapshotSink& sink,
+                     const SigningKey* key) {
+    if (!state) return consumed("Snapshot");
+    return sandbox::save_state(*state, sink, key);
+}
+
+Result<std::vector<std::byte>> bytes_of(const std::shared_ptr<const sandbox::SavedState>& state,
+                                        const SigningKey* key) {
+    sandbox::MemorySink sink;
+    if (!state) return consumed("Snapshot");
+    if (auto done = sandbox::save_state(*state, sink, key); !done) return std::unexpected(std::move(done.error()));
+    return sink.take();
+}
+
+Result<Snapshot> load_from(sandbox::SnapshotSource& source, const SigningKey* key) {
+    auto state = sandbox::load_state(source, key);
+    if (!state) return std::unexpected(std::move(state.error()));
+    return Snapshot(std::move(*state));
+}
+
+}  // namespace
+
 Result<void> Snapshot::save(const FilePath& path) const {
-    if (!state_) return consumed("Snapshot");
-    return sandbox::save_state(*state_, path.text(), nullptr);
+    sandbox::FileSink sink(path.text());
+    return save_to(state_, sink, nullptr);
 }
 
 Result<void> Snapshot::save(const FilePath& path, const SigningKey& key) const {
-    if (!state_) return consumed("Snapshot");
-    return sandbox::save_state(*state_, path.text(), &key);
+    sandbox::FileSink sink(path.text());
+    return save_to(state_, sink, &key);
 }
 
+Result<std::vector<std::byte>> Snapshot::to_bytes() const { return bytes_of(state_, nullptr); }
+Result<std::vector<std::byte>> Snapshot::to_bytes(const SigningKey& key) const { return bytes_of(state_, &key); }
+
 Result<Snapshot> Snapshot::load(const FilePath& path) {
-    auto state = sandbox::load_state(path.text(), nullptr);
-    if (!state) return std::unexpected(state.error());
-    return Snapshot(std::move(*state));
+    sandbox::FileSource source(path.text());
+    return load_from(source, nullptr);
 }
 
 Result<Snapshot> Snapshot::load(const FilePath& path, const SigningKey& key) {
-    auto state = sandbox::load_state(path.text(), &key);
-    if (!state) return std::unexpected(state.error());
-    return Snapshot(std::move(*state));
+    sandbox::FileSource source(path.text());
+    return load_from(source, &key);
+}
+
+Result<Snapshot> Snapshot::from_bytes(std::span<const std::byte> bytes) {
+    sandbox::MemorySource source(bytes);
+    return load_from(source, nullptr);
+}
+
+Result<Snapshot> Snapshot::from_bytes(std::span<const std::byte> bytes, const SigningKey& key) {
+    sandbox::MemorySource source(bytes);
+    return load_from(source, &key);
 }
 
 SnapshotKind Snapshot::kind() const noexcept { return state_ ? state_->kind : SnapshotKind::loaded_sandbox; }

@@ -1,23 +1,16 @@
 #include "sandbox/snapshot/snapshot_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <span>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/checksum.h"
 #include "base/sha256.h"
-#include "cell/descriptor.h"
 #include "sandbox/failure.h"
 #include "sandbox/snapshot/snapshot_description.h"
 #include "wire/layout.h"
@@ -25,8 +18,6 @@
 namespace curfew::sandbox {
 
 namespace {
-
-using cell::Descriptor;
 
 constexpr std::array<char, 8> kMagic{'\x89', 'c', 'u', 'r', 'f', 'e', 'w', '\n'};
 constexpr std::uint32_t kFormat = 5;
@@ -62,8 +53,6 @@ base::Sha256::Digest signature_of(const Header& header, std::string_view descrip
     return hmac.finish();
 }
 
-std::string words_for(int error) { return std::generic_category().message(error); }
-
 // --- Saving ---
 
 bool is_zero_page(const std::byte* page) {
@@ -97,76 +86,14 @@ Result<std::vector<PageRun>> runs_of(const cell::MemoryFile& file) {
     return runs;
 }
 
-// A file that takes its name only when it is complete; it is gone otherwise.
-class NewFile {
-  public:
-    explicit NewFile(const std::filesystem::path& path)
-        : path_(path), folder_(path.has_parent_path() ? path.parent_path() : std::filesystem::path(".")) {
-        std::string name = (folder_ / ("." + path.filename().string() + ".XXXXXX")).string();
-        file_ = Descriptor(::mkostemp(name.data(), O_CLOEXEC));  // readable and writable for its owner only
-        if (file_) name_ = name;
-    }
-    ~NewFile() {
-        if (!name_.empty()) ::unlink(name_.c_str());
-    }
-    NewFile(const NewFile&) = delete;
-    NewFile& operator=(const NewFile&) = delete;
-
-    // Of all functions: false if it failed; errno says why.
-    explicit operator bool() const noexcept { return static_cast<bool>(file_); }
-
-    bool write(std::span<const std::byte> bytes) {
-        while (!bytes.empty()) {
-            const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
-            if (written < 0 && errno == EINTR) continue;
-            if (written <= 0) return false;
-            bytes = bytes.subspan(static_cast<std::size_t>(written));
-        }
-        return true;
-    }
-
-    // Writes over the file's beginning.
-    bool write_first(std::span<const std::byte> bytes) {
-        return ::lseek(file_.get(), 0, SEEK_SET) == 0 && write(bytes);
-    }
-
-    // On disk before it has its name, so that there is never a name of a file that is not whole.
-    bool finish() {
-        if (::fsync(file_.get()) != 0 || ::rename(name_.c_str(), path_.c_str()) != 0) return false;
-        name_.clear();
-        const Descriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        return folder && (::fsync(folder.get()) == 0 || errno == EINVAL);  // some file systems cannot
-    }
-
-  private:
-    std::filesystem::path path_;
-    std::filesystem::path folder_;
-    Descriptor file_;
-    std::string name_{};  // empty: it was not made, or has its final name
-};
-
 }  // namespace
 
-Result<void> save_state(const SavedState& state, const std::filesystem::path& path, const SigningKey* key) {
-    const auto failed = [&](ErrorCode code, const std::string& why) {
-        return fail(code, "the snapshot was not saved to " + path.string() + ": " + why);
-    };
-    if (!path.has_filename()) return failed(ErrorCode::invalid_argument, "the path names no file");
-    struct stat there{};
-    if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
-        return failed(ErrorCode::invalid_argument,
-                      S_ISDIR(there.st_mode) ? "it is a folder; name a file in it" : "it is no regular file");
-    }
+Result<void> save_state(const SavedState& state, SnapshotSink& sink, const SigningKey* key) {
     const bool has_memory = state.kind == SnapshotKind::loaded_sandbox;
     const cell::MemoryFile* const memory = state.memory && state.memory->state ? &*state.memory->state : nullptr;
-    if (has_memory && memory == nullptr) return failed(ErrorCode::internal, "it has no memory");
+    if (has_memory && memory == nullptr) return sink.refuse(ErrorCode::internal, "it has no memory");
+    if (auto opened = sink.open(); !opened) return opened;
 
-    NewFile file(path);
-    if (!file) return failed(ErrorCode::invalid_argument, words_for(errno));
-    const auto written = [&](bool done) -> Result<void> {
-        if (done) return {};
-        return failed(ErrorCode::unavailable, words_for(errno));
-    };
     using Runs = Result<std::vector<PageRun>>;
     const Runs runs = has_memory ? runs_of(*memory) : Runs();
     if (!runs) return std::unexpected(runs.error());
@@ -174,7 +101,7 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
     if (!described) return std::unexpected(described.error());
     const std::string& description = *described;
     if (description.size() > kMaxDescription) {
-        return failed(
+        return sink.refuse(
             ErrorCode::invalid_argument,
             "its handlers, host functions and open calls have more than 16 MiB of names, scripts and arguments");
     }
@@ -187,7 +114,8 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
                   .signature = {},
                   .checksum = 0};
     const auto header_bytes = std::as_bytes(std::span(&header, 1));
-    if (auto done = written(file.write(header_bytes) && file.write(bytes_of(description))); !done) return done;
+    if (auto done = sink.write(header_bytes); !done) return done;
+    if (auto done = sink.write(bytes_of(description)); !done) return done;
 
     std::vector<std::byte> chunk(kChunk);
     base::Checksum sum;
@@ -198,7 +126,7 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
             if (auto read = memory->read(run.offset + done, piece); !read) return read;
             sum.add(piece);
             if (key != nullptr) digest.add(piece);
-            if (auto out = written(file.write(piece)); !out) return out;
+            if (auto out = sink.write(piece); !out) return out;
             done += piece.size();
         }
         header.memory_length += run.length;
@@ -209,7 +137,7 @@ Result<void> save_state(const SavedState& state, const std::filesystem::path& pa
         header.signature = signature_of(header, description, *key);
     }
     header.checksum = checksum_of(header, description);
-    return written(file.write_first(header_bytes) && file.finish());
+    return sink.finish(header_bytes);
 }
 
 // --- Loading ---
@@ -224,47 +152,7 @@ bool has_zero_page(std::span<const std::byte> pages) {
     return false;
 }
 
-// Reads a file from its beginning to its end.
-class Source {
-  public:
-    explicit Source(const std::filesystem::path& path) : path_(path) {}
-
-    std::unexpected<Error> refuse(const std::string& why) const {
-        return fail(ErrorCode::invalid_argument, "the snapshot " + path_.string() + " cannot be loaded: " + why);
-    }
-
-    Result<void> open() {
-        // Without waiting, should it be a pipe.
-        file_ = Descriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-        if (!file_) return refuse(errno == ENOENT ? "there is no such file" : words_for(errno));
-        struct stat status{};
-        if (::fstat(file_.get(), &status) != 0) return refuse(words_for(errno));
-        if (S_ISDIR(status.st_mode)) return refuse("it is a folder");
-        if (!S_ISREG(status.st_mode)) return refuse("it is no regular file");
-        size_ = static_cast<std::uint64_t>(status.st_size);
-        return {};
-    }
-
-    std::uint64_t size() const noexcept { return size_; }
-
-    Result<void> read(std::span<std::byte> to) {
-        while (!to.empty()) {
-            const ssize_t got = ::read(file_.get(), to.data(), to.size());
-            if (got < 0 && errno == EINTR) continue;
-            if (got < 0) return refuse(words_for(errno));
-            if (got == 0) return refuse("it ends too early");
-            to = to.subspan(static_cast<std::size_t>(got));
-        }
-        return {};
-    }
-
-  private:
-    std::filesystem::path path_;
-    Descriptor file_;
-    std::uint64_t size_ = 0;
-};
-
-Result<Header> read_header(Source& source) {
+Result<Header> read_header(SnapshotSource& source) {
     if (source.size() == 0) return source.refuse("it is empty");
     Header header{};
     if (source.size() < sizeof header) return source.refuse("it is not a snapshot of Curfew, or was cut short");
@@ -297,7 +185,7 @@ Result<Header> read_header(Source& source) {
     return header;
 }
 
-Result<cell::MemoryFile> read_memory(Source& source, const Header& header, const Description& description,
+Result<cell::MemoryFile> read_memory(SnapshotSource& source, const Header& header, const Description& description,
                                      const SigningKey* key) {
     auto file = cell::MemoryFile::create("curfew-snapshot", description.size);
     if (!file) return file;
@@ -325,8 +213,7 @@ Result<cell::MemoryFile> read_memory(Source& source, const Header& header, const
 
 }  // namespace
 
-Result<std::shared_ptr<const SavedState>> load_state(const std::filesystem::path& path, const SigningKey* key) {
-    Source source(path);
+Result<std::shared_ptr<const SavedState>> load_state(SnapshotSource& source, const SigningKey* key) {
     if (auto opened = source.open(); !opened) return std::unexpected(opened.error());
     const auto header = read_header(source);
     if (!header) return std::unexpected(header.error());

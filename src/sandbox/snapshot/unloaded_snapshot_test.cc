@@ -138,7 +138,8 @@ TEST(UnloadedSnapshot, IsReadFromHostileFilesAsAddHandlerWouldTakeIt) {
     for (const auto& [what, forge] : forged) {
         sandbox::SavedState state = *of_two_handlers().state();
         forge(state);
-        ASSERT_TRUE(sandbox::save_state(state, path, nullptr)) << what;
+        sandbox::FileSink sink(path);
+        ASSERT_TRUE(sandbox::save_state(state, sink, nullptr)) << what;
         const auto read = Snapshot::load(path);
         ASSERT_FALSE(read) << what;
         EXPECT_EQ(read.error().code, ErrorCode::invalid_argument) << what;
