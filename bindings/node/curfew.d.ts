@@ -25,17 +25,19 @@ export declare class CurfewError extends Error {
   readonly code: ErrorCode;
   /** With `cancelled`: the name of the limit that ended the call, or `'kill'`. */
   readonly terminatedBy?: string;
-  /** What a tool threw, if that is why the guest failed. */
+  /** What a tool or a monitor threw, if that is why it failed. */
   readonly cause?: unknown;
   /** What the call had used by then. */
   readonly usage?: Usage;
-  /** The stack inside the guest, in the positions of its source. */
+  /** The stack inside the guest, in the positions of its source. `stack` begins with it. */
   readonly guestStack?: string;
 }
 
 /** What a call used. Times in milliseconds, with fractions; everything else in bytes. */
 export interface Usage {
   readonly wallClockMs: number;
+  /** The part of it in which it waited as a PendingInvocation. */
+  readonly waitingMs: number;
   /** CPU time of the guest. */
   readonly cpuTimeMs: number;
   /** CPU time of this process on behalf of the guest; JavaScript's own thread is not in it. */
@@ -81,6 +83,26 @@ export interface LimitKind {
   readonly help: string;
 }
 
+/**
+ * A limit of your own, in two phases. `start` runs on the event loop just before the guest does, and returns the second phase: a promise.
+ * Whenever that settles, the invocation is ended; if it is rejected, too. If `start` throws, or returns no promise, nothing is run
+ * (`monitor_failed`). Neither may use the sandbox that is watched.
+ */
+export interface Monitor {
+  /** As in `CurfewError.terminatedBy`: up to 64 characters, and no limit's own name. */
+  name: string;
+  start(invocation: WatchedInvocation): PromiseLike<unknown>;
+}
+
+export interface WatchedInvocation {
+  /** The handler's name; empty for programs, and when handlers are loaded. */
+  readonly handler: string;
+  /** Aborted when the invocation is over. */
+  readonly signal: AbortSignal;
+  /** What it has used by now; undefined before it runs, and afterwards. */
+  usage(): Usage | undefined;
+}
+
 /** Every limit that there is. */
 export declare const limits: readonly LimitKind[];
 
@@ -94,9 +116,15 @@ export declare const version: string;
  */
 export type Tool = (...args: any[]) => unknown;
 
+/** In the place of a function: its calls stay open until `PendingInvocation.resume()` or `fail()` answers them. */
+export declare const deferred: Deferred;
+export interface Deferred {
+  readonly [Symbol.toStringTag]: 'deferred tool';
+}
+
 /** Tools by name; in groups, if wanted: `{ weather, github: { issues } }` are `tools.weather` and `tools.github.issues`. */
 export interface Tools {
-  [name: string]: Tool | { [name: string]: Tool };
+  [name: string]: Tool | Deferred | { [name: string]: Tool | Deferred };
 }
 
 /**
@@ -114,6 +142,8 @@ export interface SandboxOptions {
   stack?: Size;
   /** For everything that runs in the sandbox, its scripts' loading included, unless a call has others. */
   limits?: Limits;
+  /** For everything that runs in the sandbox, as `limits`. */
+  monitors?: Monitor[];
   /** Global in the guest as `tools`, and imported from `host:tools`. Each gives a promise; several run side by side. */
   tools?: Tools;
   /** Scripts that export `handler`, or define it as a function. */
@@ -133,6 +163,8 @@ export interface SandboxOptions {
 export interface CallOptions {
   /** Besides the sandbox's; one of the same name takes the other's place. */
   limits?: Limits;
+  /** Besides the sandbox's. */
+  monitors?: Monitor[];
   /** Ends the call: it is rejected with the signal's reason. A call that had begun leaves the sandbox poisoned. */
   signal?: AbortSignal;
   /** Whether the guest's garbage is collected afterwards; true if nothing is said. */
@@ -157,15 +189,33 @@ export declare class Sandbox {
   /** Calls a handler with an event, and resolves to its result. */
   call(handler: string, event?: unknown, options?: CallOptions): Promise<any>;
 
+  /**
+   * Calls a handler that may wait for answers to calls of `deferred` tools, and resolves when it does, or is over. Meanwhile the
+   * sandbox does nothing else. Is rejected only if nothing was run: everything else is in `result()`.
+   */
+  begin(handler: string, event?: unknown, options?: CallOptions): Promise<PendingInvocation>;
+  /** The same for a program, whose names are its own. */
+  beginRun(program: string, options?: CallOptions): Promise<PendingInvocation>;
+  /** Goes on with the invocation that was waiting in the snapshot that the sandbox comes from. All its calls are open. */
+  continue(options?: CallOptions): Promise<PendingInvocation>;
+  /** Whether an invocation waits, or is to be gone on with. */
+  get waits(): boolean;
+
   /** Loads one more handler, and keeps the state. */
   addHandler(name: string, source: string, options?: CallOptions): Promise<void>;
 
-  /** Saves the state of now. */
-  snapshot(): Promise<Snapshot>;
-  /** Goes back to a saved state, in microseconds; afterwards the sandbox is not poisoned. */
-  restore(snapshot: Snapshot): Promise<void>;
+  /** Saves the state of now; also of an invocation that waits, which can be gone on with from it any number of times. */
+  snapshot(options?: { signal?: AbortSignal }): Promise<Snapshot>;
+  /** Goes back to a saved state, in microseconds; afterwards the sandbox is not poisoned. Ends an invocation that waits. */
+  restore(snapshot: Snapshot, options?: { signal?: AbortSignal }): Promise<void>;
 
-  /** Ends what is running. Does nothing if nothing is. */
+  /**
+   * What is printed from now on, for `for await`, until the sandbox is disposed of. What is not read yet is kept up to `limit` (1 MiB); what
+   * comes beyond is dropped, and the next item says how many bytes were.
+   */
+  output(options?: { limit?: Size; signal?: AbortSignal }): AsyncIterableIterator<Printed>;
+
+  /** Ends what is running, and what waits. Does nothing if nothing is. */
   kill(): void;
 
   /** Something was cut short: restore a snapshot first. */
@@ -177,6 +227,65 @@ export declare class Sandbox {
   /** Frees the cell when what was asked for before is over. */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface Printed {
+  readonly level: 'print' | 'log' | 'info' | 'warn' | 'error' | 'debug';
+  readonly text: string;
+  /** Bytes that were printed before it and dropped. */
+  readonly dropped: number;
+}
+
+/** A call of a `deferred` tool that has no answer yet. In what was saved while it waited, also one of another tool. */
+export interface OpenCall {
+  /** By which it is answered. */
+  readonly id: number;
+  /** As `tools` has it: `"approve"`, `"github.issues"`. */
+  readonly tool: string;
+  readonly arguments: any[];
+}
+
+/**
+ * A call of a handler that may wait: for its tools and timers, which go on by themselves, and for answers to its open calls.
+ * An unanswered one does not keep the process from ending, unless somebody awaits it.
+ */
+export declare class PendingInvocation {
+  private constructor();
+  /** Its name; empty for programs. */
+  readonly handler: string;
+  /** Whether it is over; then `result()` has what came of it. */
+  get done(): boolean;
+  /** Those that somebody has to answer, in the order in which they were made. */
+  get openCalls(): OpenCall[];
+  /** What it has used so far. */
+  get usage(): Usage | undefined;
+  /** Answers a call, and resolves when there are open calls again, or it is over. Another id than that of an open call is refused. */
+  resume(id: number, value?: unknown): Promise<void>;
+  /** Likewise, with an error that the guest can catch. */
+  fail(id: number, error: unknown): Promise<void>;
+  /** Resolves when there is an open call that was not there before, or it is over. A signal ends the waiting only. */
+  next(options?: { signal?: AbortSignal }): Promise<void>;
+  /** What `Sandbox.call()` would have given. */
+  result(options?: { signal?: AbortSignal }): Promise<any>;
+  /** Ends it, wherever it is: the sandbox is poisoned. */
+  kill(): void;
+  dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What was waiting when a snapshot was taken. A file can claim anything. */
+export interface SavedInvocation {
+  readonly handler: string;
+  readonly usage: Usage;
+  readonly openCalls: OpenCall[];
+  /** Until its next timer, from when it goes on. */
+  readonly dueMs?: number;
+}
+
+/** Files that leave the machine should be signed: 16 secret bytes or more, 32 say. Another key's files are refused. */
+export interface FileOptions {
+  key?: Uint8Array;
+  signal?: AbortSignal;
 }
 
 export interface SnapshotRequirements {
@@ -194,9 +303,17 @@ export declare class Snapshot {
   /** What a sandbox that starts from it needs of its host. */
   get requirements(): SnapshotRequirements;
   /** Saves it in a folder under a tag, and resolves to its digest: `sha256:...`. */
-  save(folder: string, tag: string): Promise<string>;
+  save(folder: string, tag: string, options?: { signal?: AbortSignal }): Promise<string>;
   /** `verify: false` leaves out the digest, for folders that nobody else can write. */
-  static load(folder: string, tagOrDigest: string, options?: { verify?: boolean }): Promise<Snapshot>;
+  static load(folder: string, tagOrDigest: string, options?: { verify?: boolean; signal?: AbortSignal }): Promise<Snapshot>;
+  /** What was waiting; undefined if nothing was. */
+  get waiting(): SavedInvocation | undefined;
+
+  /** A file, and bytes in memory: for the same build of Curfew only. */
+  saveFile(file: string, options?: FileOptions): Promise<void>;
+  static loadFile(file: string, options?: FileOptions): Promise<Snapshot>;
+  toBuffer(options?: FileOptions): Promise<Buffer>;
+  static fromBuffer(bytes: Uint8Array, options?: FileOptions): Promise<Snapshot>;
 }
 
 export type PoolOptions = (SandboxOptions | (Omit<SandboxOptions, 'handlers' | 'modules'> & { snapshot: Snapshot })) & {
@@ -222,8 +339,10 @@ declare const api: {
   Sandbox: typeof Sandbox;
   Snapshot: typeof Snapshot;
   Pool: typeof Pool;
+  PendingInvocation: typeof PendingInvocation;
   CurfewError: typeof CurfewError;
   blocking: typeof blocking;
+  deferred: typeof deferred;
   limits: typeof limits;
   version: typeof version;
 };

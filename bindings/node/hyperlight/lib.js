@@ -174,10 +174,30 @@ const kNoJson = 'the guest broke the call protocol: its result is not JSON that 
 // What the native part got of the guest.
 function decodeArguments(args) {
   if (args.length < 2 || args[0] !== kPacked || typeof args[1] !== 'string') return args.map(decode);
-  return JSON.parse(args[1], (key, value) => {
-    if (typeof value !== 'string' || !value.startsWith('\0')) return value;
-    return value[1] === 's' ? value.slice(2) : args[2 + Number(value.slice(2))] ?? null;
-  });
+  return unpack(JSON.parse(args[1]), args.slice(2));
+}
+
+function unpack(value, bytes) {
+  if (typeof value === 'string') {
+    if (!value.startsWith('\0')) return value;
+    return value[1] === 's' ? value.slice(2) : bytes[Number(value.slice(2))] ?? null;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  for (const name of Object.keys(value)) {
+    Object.defineProperty(value, name, { value: unpack(value[name], bytes), writable: true, enumerable: true, configurable: true });
+  }
+  return value;
+}
+
+// The arguments of a call that waits, which are one JSON text with bytes as { "$bytes": BASE64 }.
+function decodeOpenArguments(text) {
+  const args = JSON.parse(text).map(bytesOf);
+  return args.length >= 2 && args[0] === '\0p' && Array.isArray(args[1]) ? unpack(args[1], args.slice(2)) : args;
+}
+
+function bytesOf(value) {
+  const isBytes = typeof value === 'object' && value !== null && typeof value.$bytes === 'string' && Object.keys(value).length === 1;
+  return isBytes ? Buffer.from(value.$bytes, 'base64') : value;
 }
 
 // A copy of a value that JSON can hold, as the guest is to get it.
@@ -214,7 +234,16 @@ function plain(value, key, depth, state) {
 function encode(value) {
   if (value instanceof Uint8Array) return value;
   const state = { packed: false };
-  const copy = plain(value, '', 0, state);
+  return packed(plain(value, '', 0, state), state);
+}
+
+// The same as JSON in any case.
+function encodeAsText(value) {
+  const state = { packed: false };
+  return packed(plain(value, '', 0, state), state);
+}
+
+function packed(copy, state) {
   const isMarked = copy !== null && typeof copy === 'object' && Object.hasOwn(copy, '\0');
   return JSON.stringify(state.packed || isMarked ? { '\0': copy } : copy);
 }
@@ -228,15 +257,23 @@ class Core {
   #session = native.open();
   #queue = [];
   #running = false;
+  #print;
   poisoned = false;
   lastCall = null;
 
   constructor(functions, print) {
     this.functions = functions;  // by module and name
-    this.print = print;          // of a level and a text
+    this.print = print;
   }
 
   get session() { return this.#session; }
+
+  // Of a level and a text; undefined if nobody listens.
+  get print() { return this.#print; }
+  set print(print) {
+    this.#print = print;
+    native.listen(this.#session, print !== undefined);
+  }
 
   // Whether this is code of one of its own callbacks.
   get isReentrant() {
@@ -247,13 +284,14 @@ class Core {
   }
 
   // Runs one operation when those before it are over; at once, if there are none. `begin` gets the session and the listener,
-  // and may throw. `note` is called with the outcome before anybody else is. A signal ends the operation, or keeps it from
-  // beginning: then it is rejected with the signal's reason.
-  run(begin, note, signal) {
+  // and may throw. `note` is called with the outcome before anybody else is. A signal ends the operation, if it can be ended,
+  // or keeps it from beginning: then it is rejected with the signal's reason. What tools throw is left in `tools`, which the
+  // pieces of an invocation share.
+  run(begin, note, signal, { endable = true, tools = { thrown: undefined } } = {}) {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const resource = new AsyncResource('CurfewSandbox', { requireManualDestroy: true });
     return new Promise((resolve, reject) => {
-      const operation = { begin, note, resource, resolve, reject, signal, begun: false, abort: undefined, thrown: undefined };
+      const operation = { begin, note, resource, resolve, reject, signal, endable, tools, begun: false, abort: undefined };
       if (signal !== undefined) {
         operation.abort = () => this.#abort(operation);
         signal.addEventListener('abort', operation.abort);
@@ -280,7 +318,7 @@ class Core {
 
   #abort(operation) {
     if (operation.begun) {
-      native.kill(this.#session);
+      if (operation.endable) native.kill(this.#session);
       return;
     }
     this.#queue.splice(this.#queue.indexOf(operation), 1);
@@ -295,7 +333,7 @@ class Core {
 
   over(operation, outcome) {
     if (outcome.poisoned) this.poisoned = true;
-    const { thrown } = operation;
+    const { thrown } = operation.tools;
     if (outcome.error?.code === 'handler_error' && thrown !== undefined && outcome.error.message.includes(thrown.message)) {
       outcome.error.cause = thrown.error;  // the guest has passed it on
     }
@@ -317,9 +355,7 @@ class Core {
     return outcome.value;
   }
 
-  kill() {
-    if (this.#running) native.kill(this.#session);
-  }
+  kill() { native.kill(this.#session); }
 
   // When everything that was asked for is over.
   close() {
@@ -353,22 +389,19 @@ class Listener {
   }
 
   call(number, module, name, args) {
-    const place = { core: this.#core, running: true, outer: undefined };
+    const place = { core: undefined, running: false, outer: undefined };
     const answer = (succeeded, value) => {
       place.running = false;
       native.answer(number, succeeded, value);
     };
     const fail = (error) => {
       const message = messageOf(error);
-      this.#operation.thrown = { message, error };
+      this.#operation.tools.thrown = { message, error };
       answer(false, message);
     };
     try {
       const callback = this.#core.functions.get(module).get(name);
-      const result = this.#operation.resource.runInAsyncScope(() => {
-        place.outer = callbacks.getStore();
-        return callbacks.run(place, () => callback(...decodeArguments(args)));
-      });
+      const result = this.asPart(place, () => callback(...decodeArguments(args)));
       if (isThenable(result)) {
         Promise.resolve(result).then((value) => answer(true, encode(value))).catch(fail);
       } else {
@@ -377,6 +410,16 @@ class Listener {
     } catch (error) {
       fail(error);
     }
+  }
+
+  // Runs a function as part of the sandbox, which it cannot use, in its caller's context. `place.running` is to be unset when that is over.
+  asPart(place, f) {
+    place.core = this.#core;
+    place.running = true;
+    return this.#operation.resource.runInAsyncScope(() => {
+      place.outer = callbacks.getStore();
+      return callbacks.run(place, f);
+    });
   }
 
   done(outcome) { this.#core.over(this.#operation, outcome); }
@@ -611,7 +654,7 @@ const kPrefix = 'host:';
 
 function nativeOptions(core, { heap, stack }) {
   return {
-    heap, stack, outputLimit: kOutputLimit, argumentLimit: kArgumentLimit, prints: core.print !== undefined,
+    heap, stack, outputLimit: kOutputLimit, argumentLimit: kArgumentLimit,
     tools: toolsOf(core.functions),
   };
 }
@@ -975,5 +1018,5 @@ module.exports = {
 
 // For curfew.js.
 Object.defineProperty(module.exports, Symbol.for('curfew.inside'), {
-  value: { native, Core, frontOf, messageOf, kKillMonitor, kNoJson },
+  value: { native, Core, frontOf, messageOf, isThenable, encodeAsText, decodeOpenArguments, kKillMonitor, kNoJson },
 });

@@ -1,6 +1,7 @@
 #include "environment.h"
 
 #include "operation.h"
+#include "watcher.h"
 
 namespace curfew::node {
 
@@ -68,9 +69,10 @@ void Environment::close() {
     closing_ = true;
     {
         std::unique_lock lock(mutex_);
-        for (Operation* operation : operations_) operation->stop().request_stop();
+        for (Operation* operation : operations_) operation->control().stop.request_stop();
         none_left_.wait(lock, [this] { return operations_.empty(); });
     }
+    forget_watches(*this);
     napi_release_threadsafe_function(function_, napi_tsfn_abort);
 }
 

@@ -43,6 +43,9 @@ NAPI_MODULE_INIT() {
         Environment::make(env);
         export_options(env, exports);
         export_session(env, exports);
+        export_scripts(env, exports);
+        export_calls(env, exports);
+        export_invocations(env, exports);
         export_snapshots(env, exports);
         export_function(env, exports, "answer", entry<answer>);
         set(env, exports, "version", to_js(env, std::string_view(CURFEW_VERSION)));

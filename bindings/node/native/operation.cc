@@ -122,9 +122,12 @@ class Done final : public Message {
     Outcome outcome_;
 };
 
+}  // namespace
+
 napi_value usage_to_js(napi_env env, const Usage& usage) {
     napi_value made = object(env);
     set(env, made, "wallClockMs", to_js(env, milliseconds(usage.wall_time)));
+    set(env, made, "waitingMs", to_js(env, milliseconds(usage.waiting_time)));
     set(env, made, "cpuTimeMs", to_js(env, milliseconds(usage.cpu_time)));
     set(env, made, "hostCpuTimeMs", to_js(env, milliseconds(usage.host_cpu_time)));
     set(env, made, "peakHeap", to_js(env, static_cast<double>(usage.peak_heap)));
@@ -135,7 +138,19 @@ napi_value usage_to_js(napi_env env, const Usage& usage) {
     return made;
 }
 
-}  // namespace
+napi_value open_calls_to_js(napi_env env, const std::vector<OpenHostCall>& calls) {
+    std::vector<napi_value> made;
+    made.reserve(calls.size());
+    for (const OpenHostCall& call : calls) {
+        napi_value each = object(env);
+        set(env, each, "id", to_js(env, static_cast<double>(call.id)));
+        set(env, each, "module", to_js(env, std::string_view(call.module)));
+        set(env, each, "function", to_js(env, std::string_view(call.function)));
+        set(env, each, "arguments", to_js(env, std::string_view(call.arguments)));
+        made.push_back(each);
+    }
+    return array(env, made);
+}
 
 void answer_call(std::uint64_t number, Result<HostValue> result) {
     if (Answer answer = take(number)) answer(std::move(result));
@@ -151,10 +166,11 @@ napi_value error_to_js(napi_env env, const Error& error) {
     return made;
 }
 
-std::shared_ptr<Operation> Operation::start(napi_env env, napi_value listener, Work work,
-                                            std::function<void()> delivered) {
+std::shared_ptr<Operation> Operation::start(napi_env env, napi_value listener, std::shared_ptr<Control> control,
+                                            Work work, std::function<void(const Outcome&)> delivered) {
     auto environment = Environment::of(env);
-    std::shared_ptr<Operation> operation(new Operation(environment, std::move(work), std::move(delivered)));
+    std::shared_ptr<Operation> operation(
+        new Operation(environment, std::move(control), std::move(work), std::move(delivered)));
     check(env, napi_create_reference(env, listener, 1, &operation->listener_));
     environment->add_pending();
     environment->add(*operation);
@@ -232,14 +248,23 @@ void Operation::deliver_done(napi_env env, const Outcome& outcome) {
     napi_value target = listener(env);
     napi_delete_reference(env, std::exchange(listener_, nullptr));
     environment_->remove_pending();
-    for (const std::uint64_t number : calls_) take(number);
-    if (delivered_) delivered_();
+    if (!outcome.waiting) {
+        for (const std::uint64_t number : std::exchange(control_->calls, {})) take(number);
+    }
+    if (delivered_) delivered_(outcome);
     delivered_ = nullptr;
 
     napi_value made = object(env);
     set(env, made, "poisoned", to_js(env, outcome.poisoned));
     set(env, made, "usage", usage_to_js(env, outcome.usage));
     if (outcome.error) set(env, made, "error", error_to_js(env, *outcome.error));
+    if (outcome.refused) set(env, made, "refused", error_to_js(env, *outcome.refused));
+    if (outcome.waiting) {
+        napi_value waiting = object(env);
+        set(env, waiting, "calls", open_calls_to_js(env, outcome.waiting->calls));
+        set(env, waiting, "hasTimer", to_js(env, outcome.waiting->has_timer));
+        set(env, made, "waiting", waiting);
+    }
     if (outcome.text) set(env, made, "value", to_js(env, std::string_view(*outcome.text)));
     if (outcome.snapshot) set(env, made, "value", snapshot_to_js(env, *outcome.snapshot));
     call_method(env, target, "done", std::array{made});

@@ -11,26 +11,35 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <curfew/host_module.h>
+#include <curfew/pending_invocation.h>
 #include <curfew/print_level.h>
 #include <curfew/reply.h>
 #include <curfew/snapshot.h>
 
+#include "control.h"
 #include "environment.h"
 #include "napi.h"
 
 namespace curfew::node {
+
+// An invocation that waits.
+struct Waiting {
+    std::vector<OpenHostCall> calls{};
+    bool has_timer = false;
+};
 
 // What came of it.
 struct Outcome {
     std::optional<Error> error{};
     std::optional<std::string> text{};  // the result: a text, or a snapshot
     std::optional<Snapshot> snapshot{};
+    std::optional<Waiting> waiting{};
+    std::optional<Error> refused{};  // an answer that an invocation did not take, which goes on waiting
     Usage usage{};
     bool poisoned = false;
 };
@@ -40,11 +49,12 @@ class Operation : public std::enable_shared_from_this<Operation> {
     using Work = std::function<void(Operation&, Outcome&)>;
 
     // On JavaScript's thread. `delivered` is called there as well, before done().
-    static std::shared_ptr<Operation> start(napi_env env, napi_value listener, Work work,
-                                            std::function<void()> delivered = nullptr);
+    static std::shared_ptr<Operation> start(napi_env env, napi_value listener, std::shared_ptr<Control> control,
+                                            Work work, std::function<void(const Outcome&)> delivered = nullptr);
 
-    // Ends what it runs in a sandbox, from any thread, also if that has not begun.
-    std::stop_source& stop() noexcept { return stop_; }
+    // Of what it runs in a sandbox; stops may be requested from any thread, also if that has not begun.
+    Control& control() noexcept { return *control_; }
+    const std::shared_ptr<Control>& shared_control() const noexcept { return control_; }
 
     // The one that this thread works on; null if it works on none.
     static Operation* current() noexcept;
@@ -65,24 +75,29 @@ class Operation : public std::enable_shared_from_this<Operation> {
 
     void deliver_done(napi_env env, const Outcome& outcome);
     napi_value listener(napi_env env) const;
-    void note_call(std::uint64_t number) { calls_.push_back(number); }
+    void note_call(std::uint64_t number) { control_->calls.push_back(number); }
 
   private:
-    Operation(std::shared_ptr<Environment> environment, Work work, std::function<void()> delivered)
-        : environment_(std::move(environment)), work_(std::move(work)), delivered_(std::move(delivered)) {}
+    Operation(std::shared_ptr<Environment> environment, std::shared_ptr<Control> control, Work work,
+              std::function<void(const Outcome&)> delivered)
+        : environment_(std::move(environment)),
+          control_(std::move(control)),
+          work_(std::move(work)),
+          delivered_(std::move(delivered)) {}
     void run() noexcept;
 
     std::shared_ptr<Environment> environment_;
+    std::shared_ptr<Control> control_;
     Work work_;
-    std::function<void()> delivered_;
-    std::stop_source stop_;
+    std::function<void(const Outcome&)> delivered_;
     napi_ref listener_ = nullptr;
-    std::vector<std::uint64_t> calls_;  // of tools, that may not have been answered
 };
 
 // Answers a tool's call, by its number; nothing if it is over. On JavaScript's thread.
 void answer_call(std::uint64_t number, Result<HostValue> result);
 
+napi_value usage_to_js(napi_env env, const Usage& usage);
+napi_value open_calls_to_js(napi_env env, const std::vector<OpenHostCall>& calls);
 napi_value snapshot_to_js(napi_env env, const Snapshot& snapshot);
 napi_value error_to_js(napi_env env, const Error& error);
 

@@ -35,7 +35,9 @@ void with_number(napi_env env, napi_value options, const char* name, Set set) {
 
 // Functions that hold nothing of JavaScript's: the operation that calls one knows whom to ask.
 void add_tool(HostModule& in, const Tool& tool) {
-    if (tool.is_async) {
+    if (tool.is_deferred) {
+        in.add_deferred(tool.name);
+    } else if (tool.is_async) {
         in.add_dynamic_async(
             tool.name, [tool](const CallContext&, std::span<const HostArgument> arguments, Reply<HostValue> reply) {
                 if (Operation* const operation = Operation::current()) {
@@ -83,7 +85,7 @@ Error wrong_state(const char* wanted) {
     return {.code = ErrorCode::consumed, .message = std::string("there is no ") + wanted + " here any more"};
 }
 
-SandboxBuilder builder_of(napi_env env, napi_value options) {
+SandboxBuilder builder_of(napi_env env, napi_value options, PrintsWanted prints) {
     SandboxBuilder builder;
     builder.with_host_thread(HostThread::callers);  // a thread of this package's, which knows its operation
     const auto size = [](double number) { return static_cast<std::uint64_t>(number); };
@@ -100,11 +102,10 @@ SandboxBuilder builder_of(napi_env env, napi_value options) {
         if (!found) throw WrongType("there is no engine \"" + name + "\"");
         builder.with_engine(*found);
     }
-    if (bool_of(env, property(env, options, "prints"))) {
-        builder.with_print([](PrintLevel level, std::string_view text) {
-            if (Operation* operation = Operation::current()) operation->print(level, text);
-        });
-    }
+    builder.with_print([prints = std::move(prints)](PrintLevel level, std::string_view text) {
+        if (!*prints) return;
+        if (Operation* operation = Operation::current()) operation->print(level, text);
+    });
     return builder;
 }
 
@@ -118,7 +119,8 @@ std::vector<Tool> tools_of(napi_env env, napi_value options) {
             tool.front = text_of(env, parts[2]);
         } else {
             tool.name = text_of(env, parts[1]);
-            tool.is_async = bool_of(env, parts[2]);
+            tool.is_deferred = is_nothing(env, parts[2]);
+            tool.is_async = !tool.is_deferred && bool_of(env, parts[2]);
         }
         tools.push_back(std::move(tool));
     }

@@ -2,6 +2,8 @@
 #ifndef CURFEW_NODE_OPTIONS_H
 #define CURFEW_NODE_OPTIONS_H
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,18 +14,23 @@
 
 namespace curfew::node {
 
-// Of an object with numbers of bytes (heap, stack, outputLimit, argumentLimit), milliseconds (wallLimit), the name of an
-// engine, and whether it wants to hear what is printed (prints).
-SandboxBuilder builder_of(napi_env env, napi_value options);
+// Whether anybody wants to hear what a sandbox prints; it may change at any time.
+using PrintsWanted = std::shared_ptr<std::atomic<bool>>;
+
+// Of an object with numbers of bytes (heap, stack, outputLimit, argumentLimit), milliseconds (wallLimit), and the name of an
+// engine.
+SandboxBuilder builder_of(napi_env env, napi_value options, PrintsWanted prints);
 
 struct Tool {
     std::string module;   // as scripts import it
     std::string name{};   // empty: only the module, with its front
     std::string front{};  // see HostModule::set_front
     bool is_async = false;
+    bool is_deferred = false;  // has no function: whoever runs the invocation answers
 };
 
-// Of an object whose `tools` are arrays of module, name and whether it is asynchronous; or of module, null and front.
+// Of an object whose `tools` are arrays of module, name and whether it is asynchronous, null if it is deferred; or of module,
+// null and front.
 std::vector<Tool> tools_of(napi_env env, napi_value options);
 
 Result<ProtoSandbox> host_of(const SandboxBuilder& builder, const std::vector<Tool>& tools);

@@ -1,7 +1,12 @@
 #include "snapshots.h"
 
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include <curfew/signing_key.h>
 #include <curfew/snapshot_folder.h>
 
 #include "handle.h"
@@ -38,13 +43,23 @@ napi_value snapshot_info(const Call& call) {
     set(env, info, "hostFunctions", array(env, modules));
     set(env, info, "heapSize", to_js(env, static_cast<double>(snapshot.heap_size())));
     set(env, info, "stackSize", to_js(env, static_cast<double>(snapshot.stack_size())));
+    if (const auto waiting = snapshot.waiting()) {
+        napi_value shown = object(env);
+        set(env, shown, "handler", to_js(env, std::string_view(waiting->handler)));
+        set(env, shown, "usage", usage_to_js(env, waiting->usage));
+        set(env, shown, "calls", open_calls_to_js(env, waiting->open_calls));
+        if (waiting->due) {
+            set(env, shown, "dueMs", to_js(env, static_cast<double>(waiting->due->count()) / 1e3));
+        }
+        set(env, info, "waiting", shown);
+    }
     set(env, info, "size", to_js(env, static_cast<double>(snapshot.size())));
     return info;
 }
 
 // saveSnapshot(listener, snapshot, folder, tag): its value is the digest.
 napi_value save_snapshot(const Call& call) {
-    Operation::start(call.env(), call[0],
+    Operation::start(call.env(), call[0], std::make_shared<Control>(),
                      [snapshot = snapshot_of(call.env(), call[1]), folder = text_of(call.env(), call[2]),
                       tag = text_of(call.env(), call[3])](Operation&, Outcome& outcome) {
                          auto digest = SnapshotFolder(folder).save(snapshot, tag);
@@ -59,7 +74,7 @@ napi_value save_snapshot(const Call& call) {
 
 // loadSnapshot(listener, folder, tag or digest, verify): its value is the snapshot.
 napi_value load_snapshot(const Call& call) {
-    Operation::start(call.env(), call[0],
+    Operation::start(call.env(), call[0], std::make_shared<Control>(),
                      [folder = text_of(call.env(), call[1]), name = text_of(call.env(), call[2]),
                       verify = bool_of(call.env(), call[3])](Operation&, Outcome& outcome) {
                          const SnapshotFolder from(folder);
@@ -70,6 +85,46 @@ napi_value load_snapshot(const Call& call) {
                              outcome.error = std::move(snapshot.error());
                          }
                      });
+    return undefined(call.env());
+}
+
+// What files are signed with; nothing if the value is none.
+Result<std::optional<SigningKey>> key_of(napi_env env, napi_value value) {
+    if (is_nothing(env, value)) return std::nullopt;
+    const auto bytes = bytes_of(env, value);
+    if (!bytes) throw WrongType("the key should be a Uint8Array");
+    auto key = SigningKey::from_bytes(*bytes);
+    if (!key) return std::unexpected(std::move(key.error()));
+    return std::optional(std::move(*key));
+}
+
+// saveSnapshotFile(listener, snapshot, path, key or undefined)
+napi_value save_snapshot_file(const Call& call) {
+    Operation::start(call.env(), call[0], std::make_shared<Control>(),
+                     [snapshot = snapshot_of(call.env(), call[1]), path = text_of(call.env(), call[2]),
+                      key = key_of(call.env(), call[3])](Operation&, Outcome& outcome) {
+                         const auto saved = !key   ? Result<void>(std::unexpected(key.error()))
+                                            : *key ? snapshot.save(path, **key)
+                                                   : snapshot.save(path);
+                         if (!saved) outcome.error = saved.error();
+                     });
+    return undefined(call.env());
+}
+
+// loadSnapshotFile(listener, path, key or undefined)
+napi_value load_snapshot_file(const Call& call) {
+    Operation::start(
+        call.env(), call[0], std::make_shared<Control>(),
+        [path = text_of(call.env(), call[1]), key = key_of(call.env(), call[2])](Operation&, Outcome& outcome) {
+            auto snapshot = !key   ? Result<Snapshot>(std::unexpected(key.error()))
+                            : *key ? Snapshot::load(path, **key)
+                                   : Snapshot::load(path);
+            if (snapshot) {
+                outcome.snapshot = std::move(*snapshot);
+            } else {
+                outcome.error = std::move(snapshot.error());
+            }
+        });
     return undefined(call.env());
 }
 
@@ -87,6 +142,8 @@ void export_snapshots(napi_env env, napi_value exports) {
     export_function(env, exports, "snapshotInfo", entry<snapshot_info>);
     export_function(env, exports, "saveSnapshot", entry<save_snapshot>);
     export_function(env, exports, "loadSnapshot", entry<load_snapshot>);
+    export_function(env, exports, "saveSnapshotFile", entry<save_snapshot_file>);
+    export_function(env, exports, "loadSnapshotFile", entry<load_snapshot_file>);
 }
 
 }  // namespace curfew::node

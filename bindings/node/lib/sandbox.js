@@ -1,0 +1,288 @@
+// Sandboxes. Their core, which has one thing done after the other, is that of both faces.
+'use strict';
+
+const { native, Core, messageOf, kNoJson } = require('./inside.js');
+const { wrong, requireText, requireFunction, requireBoolean, optionsOf, requireSignal } = require('./checks.js');
+const { CurfewError, check, checked } = require('./errors.js');
+const { limitsOf, forNative, sizeOf } = require('./limits.js');
+const { beginInvocation } = require('./invocation.js');
+const { monitorsOf, Watching } = require('./monitors.js');
+const { Outputs } = require('./output.js');
+const { insideOfSnapshot, makeSnapshot } = require('./snapshot.js');
+const { toolsOf, preambleOf, namesOf } = require('./tools.js');
+
+const kInside = Symbol('inside');
+const kDefaultWallLimit = 30_000;
+const kMebibyte = 1 << 20;
+const kOutputKept = kMebibyte;
+
+const kSandboxOptions = ['engine', 'heap', 'stack', 'limits', 'monitors', 'tools', 'handlers', 'modules', 'console', 'outputLimit',
+                         'argumentLimit', 'signal'];
+const kCallOptions = ['limits', 'monitors', 'signal', 'collectGarbage'];
+
+function settingsOf(options) {
+  const { engine, heap, stack, limits, monitors, tools, handlers, modules, console: print, outputLimit, argumentLimit, signal } =
+    optionsOf(options, 'the options of a sandbox', kSandboxOptions);
+  if (engine !== undefined) requireText(engine, 'engine');
+  if (print !== undefined) requireFunction(print, 'console');
+  const functions = toolsOf(tools);
+  const found = limitsOf(limits);
+  const wall = found.has('wall-clock') ? undefined : kDefaultWallLimit;
+  return {
+    functions, print, limits: found, monitors: monitorsOf(monitors), signal: requireSignal(signal),
+    handlers: textsOf(handlers, 'handlers'), modules: textsOf(modules, 'modules'),
+    native: {
+      engine, heap: sizeOf(heap, 'heap'), stack: sizeOf(stack, 'stack'), outputLimit: sizeOf(outputLimit, 'outputLimit') ?? 16 * kMebibyte,
+      argumentLimit: sizeOf(argumentLimit, 'argumentLimit') ?? kMebibyte, wallLimit: wall, tools: namesOf(functions),
+    },
+  };
+}
+
+function textsOf(value, what) {
+  if (value === undefined) return [];
+  if (value === null || typeof value !== 'object') throw wrong(what, 'an object', value);
+  const entries = Object.entries(value);
+  for (const [name, source] of entries) requireText(source, `${what}[${JSON.stringify(name)}]`);
+  return entries;
+}
+
+function eventText(event) {
+  try {
+    return JSON.stringify(event) ?? 'null';
+  } catch (error) {
+    throw new CurfewError('invalid_argument', `the event cannot become JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function valueOf(text) {
+  if (text === '' || text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CurfewError('guest_abort', kNoJson, { cause: error });
+  }
+}
+
+// A sandbox's core, with what only this face has.
+function makeCore({ functions, print }) {
+  const core = new Core(functions);
+  core.outputs = new Outputs(core, print);
+  core.invocation = undefined;  // the PendingInvocation that waits
+  core.saved = undefined;       // one that is in its snapshot, and that nobody has gone on with
+  core.session.ready = () => core.invocation?.ready();
+  return core;
+}
+
+// Runs one invocation to its end, under monitors. `begin` gets the session, the listener, and the monitors' names.
+async function invokeIn(core, handler, monitors, begin, note, signal) {
+  const watching = new Watching(monitors, handler);
+  return core.run((session, listener) => {
+    watching.start(session, listener);
+    begin(session, listener, watching.names);
+  }, (outcome) => {
+    watching.end();
+    watching.explain(outcome.error);
+    note?.(outcome);
+  }, signal);
+}
+
+class Sandbox {
+  #core;
+  #limits;
+  #monitors;
+  #usage;
+
+  constructor(key, core, { limits, monitors }) {
+    if (key !== kInside) throw new TypeError('make a sandbox with Sandbox.create()');
+    this.#core = core;
+    this.#limits = limits;
+    this.#monitors = monitors;
+  }
+
+  static async create(options) {
+    const settings = settingsOf(options);
+    const core = makeCore(settings);
+    try {
+      checked(await core.run((session, listener) => native.create(session, listener, settings.native), undefined, settings.signal));
+      return await loadInto(core, settings);
+    } catch (error) {
+      core.closeAtOnce();
+      throw error;
+    }
+  }
+
+  static async from(snapshot, options) {
+    const { handle, info } = insideOfSnapshot(snapshot);
+    const settings = settingsOf(options);
+    if (settings.handlers.length > 0 || settings.modules.length > 0) {
+      throw new TypeError('a sandbox from a snapshot has the handlers and modules of the snapshot');
+    }
+    settings.native.heap ??= info.heapSize;
+    settings.native.stack ??= info.stackSize;
+    const core = makeCore(settings);
+    try {
+      checked(await core.run((session, listener) => native.start(session, listener, settings.native, handle), undefined, settings.signal));
+      if (!info.loaded) return await loadInto(core, settings, info.handlers.length > 0);
+      core.saved = info.waiting;
+      return new Sandbox(kInside, core, settings);
+    } catch (error) {
+      core.closeAtOnce();
+      throw error;
+    }
+  }
+
+  get #open() {
+    if (this.#core === undefined) throw new CurfewError('consumed', 'this sandbox was disposed of');
+    if (this.#core.isReentrant) throw new CurfewError('reentrant', 'a tool cannot use the sandbox that called it');
+    return this.#core;
+  }
+
+  #callOptions(options) {
+    const { limits, monitors, signal, collectGarbage = true } = optionsOf(options, 'the options of a call', kCallOptions);
+    requireSignal(signal);
+    requireBoolean(collectGarbage, 'collectGarbage');
+    return {
+      limits: forNative(new Map([...this.#limits, ...limitsOf(limits)])),
+      monitors: [...this.#monitors, ...monitorsOf(monitors)],
+      signal, collectGarbage,
+    };
+  }
+
+  async #invoke(handler, begin, options) {
+    const { limits, monitors, signal, collectGarbage } = this.#callOptions(options);
+    const outcome = await invokeIn(this.#open, handler, monitors,
+                                   (session, listener, names) => begin(session, listener, limits, collectGarbage, names),
+                                   ({ usage }) => { this.#usage = usage; }, signal);
+    return valueOf(checked(outcome));
+  }
+
+  async call(handler, event, options) {
+    requireText(handler, 'handler');
+    const text = eventText(event);
+    return this.#invoke(handler, (session, listener, limits, gc, monitors) =>
+      native.call(session, listener, handler, text, limits, gc, monitors), options);
+  }
+
+  async run(program, options) {
+    requireText(program, 'program');
+    return this.#invoke('', (session, listener, limits, gc, monitors) =>
+      native.evaluate(session, listener, program, limits, gc, monitors), options);
+  }
+
+  async addHandler(name, source, options) {
+    requireText(name, 'name');
+    requireText(source, 'source');
+    await this.#invoke(name, (session, listener, limits, gc, monitors) =>
+      native.addLater(session, listener, name, source, `${name}.js`, limits, monitors), options);
+  }
+
+  // --- Invocations that wait ---
+
+  async #begin(handler, own, work, options) {
+    const { limits, monitors, signal, collectGarbage } = this.#callOptions(options);
+    const core = this.#open;
+    const watching = new Watching(monitors, handler);
+    const parts = {
+      core, handler, watching, signal, own,
+      note: ({ usage }) => { this.#usage = usage; },
+      settle: (outcome) => valueOf(outcome.value),
+    };
+    return beginInvocation(parts, (session, listener) => work(session, listener, limits, collectGarbage, watching.names));
+  }
+
+  async begin(handler, event, options) {
+    requireText(handler, 'handler');
+    const text = eventText(event);
+    return this.#begin(handler, [], (session, listener, limits, gc, monitors) =>
+      native.begin(session, listener, handler, text, limits, gc, monitors), options);
+  }
+
+  async beginRun(program, options) {
+    requireText(program, 'program');
+    return this.#begin('', [], (session, listener, limits, gc, monitors) =>
+      native.beginProgram(session, listener, program, limits, gc, monitors), options);
+  }
+
+  async continue(options) {
+    const { saved } = this.#open;
+    if (saved === undefined) throw new CurfewError('invalid_argument', 'there is no saved invocation to go on with');
+    const invocation = await this.#begin(saved.handler, saved.calls.map(({ id }) => id), (session, listener, limits, gc, monitors) =>
+      native.continueSaved(session, listener, limits, gc, monitors), options);
+    if (this.#core !== undefined) this.#core.saved = undefined;
+    return invocation;
+  }
+
+  get waits() { return this.#core !== undefined && (this.#core.saved !== undefined || this.#core.invocation !== undefined); }
+
+  // --- States ---
+
+  async snapshot(options) {
+    const { signal } = optionsOf(options, 'the options of snapshot()', ['signal']);
+    requireSignal(signal);
+    return makeSnapshot(checked(await this.#open.run((session, listener) => native.snapshot(session, listener), undefined, signal,
+                                                     { endable: false })));
+  }
+
+  async restore(snapshot, options) {
+    const { handle, info } = insideOfSnapshot(snapshot);
+    const { signal } = optionsOf(options, 'the options of restore()', ['signal']);
+    requireSignal(signal);
+    const core = this.#open;
+    checked(await core.run((session, listener) => {
+      core.invocation?.abandon('the sandbox went back to a snapshot while the invocation waited');
+      native.restore(session, listener, handle);
+    }, ({ error }) => {
+      if (error !== undefined) return;
+      core.poisoned = false;
+      core.saved = info.waiting;
+    }, signal, { endable: false }));
+  }
+
+  kill() { this.#core?.kill(); }
+
+  output(options) {
+    const { limit, signal } = optionsOf(options, 'the options of output()', ['limit', 'signal']);
+    requireSignal(signal);
+    const kept = sizeOf(limit, 'limit') ?? kOutputKept;
+    return this.#open.outputs.open(kept, signal);
+  }
+
+  get poisoned() { return this.#core !== undefined && this.#core.poisoned; }
+  get disposed() { return this.#core === undefined; }
+  get usage() { return this.#usage; }
+
+  async dispose() {
+    const core = this.#core;
+    this.#core = undefined;
+    if (core === undefined) return;
+    if (core.isReentrant) {
+      core.closeAtOnce();
+    } else {
+      await core.close();
+    }
+    core.invocation?.abandon('the sandbox was disposed of while the invocation waited');
+    core.outputs.end();
+  }
+}
+
+async function loadInto(core, { handlers, modules, limits, monitors, signal, functions }, hasHandlers = handlers.length > 0) {
+  for (const [name, source] of modules) {
+    const at = name.indexOf(':');
+    check(native.addModule(core.session, name.slice(at + 1), source, at < 0 ? 'user' : name.slice(0, at)));
+  }
+  for (const [name, source] of handlers) check(native.addHandler(core.session, name, source, `${name}.js`));
+  const all = forNative(limits);
+  checked(await invokeIn(core, '', hasHandlers ? monitors : [], (session, listener, names) =>
+    native.load(session, listener, all, hasHandlers, names), undefined, signal));
+  if (functions.size > 0) {
+    const preamble = preambleOf(functions);
+    checked(await core.run((session, listener) => native.evaluate(session, listener, preamble, all, true), undefined, signal));
+  }
+  return new Sandbox(kInside, core, { limits, monitors });
+}
+
+Object.defineProperty(Sandbox.prototype, Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose'), {
+  value() { return this.dispose(); }, configurable: true, writable: true,
+});
+
+module.exports = { Sandbox, settingsOf };
