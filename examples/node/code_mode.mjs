@@ -24,7 +24,7 @@ for (const program of [
   'const { item } = await tools.orders.get(2); await tools.email("bob", `Your ${item} is ready`)',
   'let stop = false; while (!stop) {}',
   'await tools.orders.remove(1)',
-  'globalThis.secret = 1; typeof process',
+  'globalThis.secret = 1; typeof secret',
   'typeof secret',
 ]) {
   console.log(await runProgram(program));
