@@ -30,7 +30,7 @@ if(TRY)
     # A wheel is a zip archive of what is to lie on the path.
     file(ARCHIVE_EXTRACT INPUT "${wheel}" DESTINATION "${WORK}/installed")
     run("${CMAKE_COMMAND}" -E env --unset=CURFEW_LIBRARY "PYTHONPATH=${WORK}/installed" "${PYTHON}" -B -c
-        "import curfew; print(curfew.__version__, curfew.Sandbox().run('6 * 7'), curfew.__file__)")
+        "import curfew\nprint(curfew.__version__, curfew.Sandbox().run('6 * 7'), curfew.__file__)")
     if(NOT output STREQUAL "${VERSION} 42 ${WORK}/installed/curfew/__init__.py\n")
         message(FATAL_ERROR "The wheel does not work as it should:\n${output}")
     endif()

@@ -42,7 +42,7 @@ async def main():
         """import { weather } from "host:tools"; await weather("Atlantis")""",
         """while (true) {}""",
     ]
-    async with await curfew.AsyncSandbox.create(tools={"weather": weather, "convert": convert}) as sandbox:
+    async with curfew.AsyncSandbox.create(tools={"weather": weather, "convert": convert}) as sandbox:
         clean = await sandbox.snapshot()
         for code in answers:
             print(await run_code(sandbox, clean, code))

@@ -70,7 +70,8 @@ typedef struct curfew_snapshot curfew_snapshot;
 typedef struct curfew_pool curfew_pool;
 typedef struct curfew_lease curfew_lease; /* a sandbox that a pool has lent */
 typedef struct curfew_interrupt curfew_interrupt;
-typedef struct curfew_monitors curfew_monitors;     /* limits for a call */
+typedef struct curfew_monitors curfew_monitors; /* limits for a call */
+typedef struct curfew_quota curfew_quota;
 typedef struct curfew_invocation curfew_invocation; /* what a monitor may know of the call that it watches */
 typedef struct curfew_call curfew_call;             /* what a host function may know of the call that it is called by */
 typedef struct curfew_reply curfew_reply;           /* what a host function answers with */
@@ -144,12 +145,22 @@ CURFEW_C_API void curfew_error_free(curfew_error* error);
 CURFEW_C_API size_t curfew_engine_count(void);
 CURFEW_C_API const char* curfew_engine_name(size_t index);
 
+/* How a limit's value is written. */
+typedef enum curfew_limit_form {
+    CURFEW_LIMIT_DURATION = 1,      /* "500us", "20ms", "1.5s", "2m", "1h" */
+    CURFEW_LIMIT_SIZE = 2,          /* "64KiB", "16MiB", "65536" */
+    CURFEW_LIMIT_COUNT = 3,         /* "1000" */
+    CURFEW_LIMIT_POINT_IN_TIME = 4, /* "2026-11-24T23:59:00Z", or "+1.5s" for so long from now */
+    CURFEW_LIMIT_WITHOUT_TEXT = 5   /* not as text */
+} curfew_limit_form;
+
 typedef struct curfew_limit_kind {
     size_t struct_size;
     const char* name;    /* "cpu-time": for curfew_monitors_add() */
     const char* option;  /* the command's, "--cpu"; "" if there is none */
     const char* example; /* "100ms"; "" if its value cannot be written as text */
     const char* help;    /* what is limited: "the time that passes" */
+    int form;            /* a curfew_limit_form */
 } curfew_limit_kind;
 
 /* The built-in limits, always in the same order. 1, and fills as much of `kind` as its struct_size says; 0 from the last one on. */
@@ -164,6 +175,19 @@ CURFEW_C_API void curfew_monitors_free(curfew_monitors* monitors);
 /* A built-in limit, by its name and a value as text: ("wall-clock", "1s"), ("memory", "32MiB"), ("host-calls", "100").
  * CURFEW_INVALID_ARGUMENT says what is wrong with either, and gives an example. */
 CURFEW_C_CHECKED curfew_error* curfew_monitors_add(curfew_monitors* monitors, const char* name, const char* value);
+
+/* The same, but it only warns: observers are told (CURFEW_MONITOR_WARNED), and the call goes on. */
+CURFEW_C_CHECKED curfew_error* curfew_monitors_add_soft(curfew_monitors* monitors, const char* name, const char* value);
+
+/* A limit of wall-clock time that leaves out the time in host calls, or the time in which the call waits as a curfew_pending: 1 each, or 0. */
+CURFEW_C_CHECKED curfew_error* curfew_monitors_add_wall_clock(curfew_monitors* monitors, int64_t nanoseconds,
+                                                              int without_host_calls, int without_pauses);
+
+/* CPU time that many calls share: `budget` at first, and so much in each `period` from then on. Any thread; lists keep what they need of it. */
+CURFEW_C_CHECKED curfew_error* curfew_quota_new(int64_t budget_ns, int64_t period_ns, curfew_quota** out);
+CURFEW_C_API int64_t curfew_quota_available_ns(const curfew_quota* quota);
+CURFEW_C_API void curfew_quota_free(curfew_quota* quota);
+CURFEW_C_CHECKED curfew_error* curfew_monitors_add_quota(curfew_monitors* monitors, const curfew_quota* quota);
 
 /* What a monitor may ask of its call, from any thread, while it watches. */
 CURFEW_C_API const char* curfew_invocation_handler(const curfew_invocation* call);

@@ -373,14 +373,15 @@ static void pools(void) {
 }
 
 static void tables(void) {
-    curfew_limit_kind kind = {sizeof kind, NULL, NULL, NULL, NULL};
+    curfew_limit_kind kind = {sizeof kind, NULL, NULL, NULL, NULL, 0};
     /* As somebody has it who was compiled when there were two fields. */
-    curfew_limit_kind older = {2 * sizeof(size_t), NULL, NULL, NULL, NULL};
+    curfew_limit_kind older = {2 * sizeof(size_t), NULL, NULL, NULL, NULL, 0};
     size_t i;
     int wall = 0;
     for (i = 0; curfew_limit_kind_at(i, &kind); ++i) {
         CHECK(strlen(kind.name) > 0 && strlen(kind.help) > 0 && kind.option && kind.example);
-        if (strcmp(kind.name, "wall-clock") == 0) wall = 1;
+        CHECK(kind.form >= CURFEW_LIMIT_DURATION && kind.form <= CURFEW_LIMIT_WITHOUT_TEXT);
+        if (strcmp(kind.name, "wall-clock") == 0) wall = kind.form == CURFEW_LIMIT_DURATION;
     }
     CHECK(wall && i >= 6);
     CHECK(curfew_limit_kind_at(0, &older));

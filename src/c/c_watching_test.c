@@ -103,6 +103,56 @@ static void default_limits(void) {
     curfew_builder_free(builder);
 }
 
+static void built_in_limits(void) {
+    static const char source[] = "function handler(forever) { while (forever); return 1 }";
+    curfew_loaded* loaded = loaded_with(NULL, source);
+    curfew_loaded* other = loaded_with(NULL, source);
+    curfew_monitors* monitors = NULL;
+    curfew_monitors* soft = NULL;
+    curfew_quota* quota = NULL;
+    curfew_result* result = NULL;
+    curfew_error* error;
+    SUCCEEDS(curfew_monitors_new(&monitors));
+    SUCCEEDS(curfew_monitors_add_wall_clock(monitors, 20000000, 1, 1));
+    error = curfew_loaded_call(loaded, "main", "true", CURFEW_NUL_ENDED, monitors, NULL, &result);
+    CHECK(error != NULL);
+    if (error) IS(curfew_error_terminated_by(error, NULL), "wall-clock");
+    curfew_error_free(error);
+    curfew_monitors_free(monitors);
+    curfew_loaded_free(loaded);
+
+    SUCCEEDS(curfew_quota_new(20000000, 1000000000000000, &quota));
+    CHECK(curfew_quota_available_ns(quota) == 20000000 && curfew_quota_available_ns(NULL) == 0);
+    SUCCEEDS(curfew_monitors_new(&monitors));
+    SUCCEEDS(curfew_monitors_add_quota(monitors, quota));
+    error = curfew_loaded_call(other, "main", "true", CURFEW_NUL_ENDED, monitors, NULL, &result);
+    CHECK(error != NULL);
+    if (error) IS(curfew_error_terminated_by(error, NULL), "quota");
+    curfew_error_free(error);
+    CHECK(curfew_quota_available_ns(quota) < 20000000);
+    curfew_loaded_free(other);
+
+    SUCCEEDS(curfew_monitors_new(&soft));
+    SUCCEEDS(curfew_monitors_add_soft(soft, "wall-clock", "1us"));
+    loaded = loaded_with(NULL, source);
+    SUCCEEDS(curfew_loaded_call(loaded, "main", "false", CURFEW_NUL_ENDED, soft, NULL, &result));
+    curfew_result_free(result);
+    curfew_loaded_free(loaded);
+
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_monitors_add_soft(soft, "patience", "1s"));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_monitors_add_wall_clock(soft, 0, 0, 0));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_monitors_add_wall_clock(NULL, 1, 0, 0));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_monitors_add_quota(NULL, quota));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_monitors_add_quota(soft, NULL));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_quota_new(1, 1, NULL));
+    curfew_quota_free(quota);
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_quota_new(-1, 1, &quota));
+    CHECK(quota == NULL);
+    curfew_quota_free(NULL);
+    curfew_monitors_free(soft);
+    curfew_monitors_free(monitors);
+}
+
 static void kill_it(void* user, const curfew_call* call, const curfew_argument* arguments, size_t count,
                     curfew_reply* reply) {
     (void)arguments, (void)count, (void)reply;
@@ -202,10 +252,8 @@ static void observers(void) {
 
 int main(int count, char** arguments) {
     static const struct test_case cases[] = {
-        {"custom_monitors", custom_monitors},
-        {"default_limits", default_limits},
-        {"interrupts", interrupts},
-        {"observers", observers},
+        {"custom_monitors", custom_monitors}, {"default_limits", default_limits}, {"built_in_limits", built_in_limits},
+        {"interrupts", interrupts},           {"observers", observers},
     };
     return run_cases(cases, sizeof cases / sizeof *cases, count, arguments);
 }

@@ -71,12 +71,39 @@ class MonitorOfC {
     std::shared_ptr<const Functions> functions_;
 };
 
+// Adds what `make` makes of a built-in limit.
+template <typename Make>
+curfew_error* added_by_name(curfew_monitors* monitors, const char* name, const char* value, Make&& make) noexcept {
+    if (monitors == nullptr) return missing("the list of monitors");
+    if (name == nullptr) return missing("the limit's name");
+    if (value == nullptr) return missing("the limit's value");
+    return guarded([&]() -> curfew_error* {
+        auto made = make_limit(name, value);
+        if (!made) return give(std::move(made.error()));
+        monitors->monitors.emplace_back(std::forward<Make>(make)(std::move(*made)));
+        return nullptr;
+    });
+}
+
+// No default: a form that is new must get a number here.
+int form_of(LimitForm form) noexcept {
+    switch (form) {
+        case LimitForm::duration: return CURFEW_LIMIT_DURATION;
+        case LimitForm::size: return CURFEW_LIMIT_SIZE;
+        case LimitForm::count: return CURFEW_LIMIT_COUNT;
+        case LimitForm::point_in_time: return CURFEW_LIMIT_POINT_IN_TIME;
+        case LimitForm::none: return CURFEW_LIMIT_WITHOUT_TEXT;
+    }
+    return 0;
+}
+
 }  // namespace
 
 }  // namespace curfew::c
 
 using namespace curfew;
 using namespace curfew::c;
+using std::chrono::nanoseconds;
 
 size_t curfew_engine_count(void) { return engines().size(); }
 
@@ -93,7 +120,8 @@ int curfew_limit_kind_at(size_t index, curfew_limit_kind* kind) {
               .name = text(known.name),
               .option = text(known.option),
               .example = text(known.example),
-              .help = text(known.help)},
+              .help = text(known.help),
+              .form = form_of(known.form)},
              kind);
     return 1;
 }
@@ -110,13 +138,46 @@ curfew_error* curfew_monitors_new(curfew_monitors** out) {
 void curfew_monitors_free(curfew_monitors* monitors) { delete monitors; }  // NOLINT: C's
 
 curfew_error* curfew_monitors_add(curfew_monitors* monitors, const char* name, const char* value) {
+    return added_by_name(monitors, name, value, [](AnyMonitor made) { return made; });
+}
+
+curfew_error* curfew_monitors_add_soft(curfew_monitors* monitors, const char* name, const char* value) {
+    return added_by_name(monitors, name, value, [](AnyMonitor made) { return SoftMonitor(std::move(made)); });
+}
+
+curfew_error* curfew_monitors_add_wall_clock(curfew_monitors* monitors, int64_t limit, int without_host_calls,
+                                             int without_pauses) {
     if (monitors == nullptr) return missing("the list of monitors");
-    if (name == nullptr) return missing("the limit's name");
-    if (value == nullptr) return missing("the limit's value");
     return guarded([&]() -> curfew_error* {
-        auto made = make_limit(name, value);
-        if (!made) return give(std::move(made.error()));
-        monitors->monitors.push_back(std::move(*made));
+        WallClockMonitor made{nanoseconds(limit)};
+        if (without_host_calls != 0) made = made.excluding_host_calls();
+        if (without_pauses != 0) made = made.excluding_pauses();
+        monitors->monitors.emplace_back(made);
+        return nullptr;
+    });
+}
+
+curfew_error* curfew_quota_new(int64_t budget_ns, int64_t period_ns, curfew_quota** out) {
+    if (out == nullptr) return missing("the place for the quota");
+    *out = nullptr;
+    return guarded([&]() -> curfew_error* {
+        *out =
+            new curfew_quota{QuotaMonitor(nanoseconds(budget_ns), nanoseconds(period_ns))};  // NOLINT: its owner is C
+        return nullptr;
+    });
+}
+
+int64_t curfew_quota_available_ns(const curfew_quota* quota) {
+    return quota == nullptr ? 0 : quota->monitor.available().count();
+}
+
+void curfew_quota_free(curfew_quota* quota) { delete quota; }  // NOLINT: C's
+
+curfew_error* curfew_monitors_add_quota(curfew_monitors* monitors, const curfew_quota* quota) {
+    if (monitors == nullptr) return missing("the list of monitors");
+    if (quota == nullptr) return missing("the quota");
+    return guarded([&]() -> curfew_error* {
+        monitors->monitors.emplace_back(quota->monitor);
         return nullptr;
     });
 }

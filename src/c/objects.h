@@ -83,6 +83,10 @@ struct curfew_signing_key {
     curfew::SigningKey key;
 };
 
+struct curfew_quota {
+    curfew::QuotaMonitor monitor;
+};
+
 struct curfew_text {
     std::string text;
 };

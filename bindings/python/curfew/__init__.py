@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
+from typing import List
+
 from ._c import lib as _lib
-from .aio import AsyncSandbox
+from .aio import AsyncPending, AsyncPool, AsyncSandbox
 from .errors import (
     Busy,
     Cancelled,
@@ -25,24 +27,33 @@ from .errors import (
     Unavailable,
     Usage,
 )
-from .limits import LimitKind, Limits, Monitor, Watched, limit_kinds
+from .limits import LimitKind, Limits, Monitor, Quota, Watched, limit_kinds
+from .observers import Event, Observation, observe
+from .pending import Pending, Result
 from .pool import Pool
-from .sandbox import Result, Sandbox, Snapshot
+from .sandbox import Sandbox
+from .settings import Cgroup, Fetch, Script
+from .snapshots import OpenCall, SigningKey, Snapshot, SnapshotFolder, Waiting
 
-__version__ = _lib.curfew_version().decode()
+__version__: str = _lib.curfew_version().decode()
 
 
-def engines() -> list[str]:
+def engines() -> List[str]:
     """The engines of this build, the default first."""
     return [_lib.curfew_engine_name(i).decode() for i in range(_lib.curfew_engine_count())]
 
 
 __all__ = [
+    "AsyncPending",
+    "AsyncPool",
     "AsyncSandbox",
     "Busy",
     "Cancelled",
+    "Cgroup",
     "Consumed",
     "CurfewError",
+    "Event",
+    "Fetch",
     "GuestAbort",
     "GuestOutOfMemory",
     "HandlerError",
@@ -51,15 +62,24 @@ __all__ = [
     "Limits",
     "Monitor",
     "MonitorFailed",
+    "Observation",
+    "OpenCall",
     "Overloaded",
-    "Pool",
+    "Pending",
     "Poisoned",
+    "Pool",
+    "Quota",
     "Result",
     "Sandbox",
+    "Script",
+    "SigningKey",
     "Snapshot",
+    "SnapshotFolder",
     "Unavailable",
     "Usage",
+    "Waiting",
     "Watched",
     "engines",
     "limit_kinds",
+    "observe",
 ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Optional
+from typing import Dict, NamedTuple, Optional, Type
 
 
-@dataclasses.dataclass(frozen=True)
-class Usage:
+class Usage(NamedTuple):
     """What a call used. Times are seconds, the others bytes or counts."""
 
     wall_time: float = 0.0  #: from the first limit's start to the end
@@ -19,6 +17,7 @@ class Usage:
     bytes_out: int = 0
     bytes_printed: int = 0
     pages_dirtied: int = 0
+    waiting_time: float = 0.0  #: the part of wall_time in which it waited, as a :class:`curfew.Pending`
 
 
 class CurfewError(Exception):
@@ -40,6 +39,11 @@ class CurfewError(Exception):
         self.stack = stack  #: the JavaScript stack, a line a frame; or ""
         self.ran = ran  #: False: none of the call's code ran, and it is safe to try again
         self.usage = usage if usage is not None else Usage()
+
+    @property
+    def cause(self) -> Optional[BaseException]:
+        """What one of your tools or limits raised, if that is what the call failed with."""
+        return self.__cause__
 
 
 class InvalidArgument(CurfewError, ValueError):
@@ -86,7 +90,7 @@ class Busy(CurfewError):
     """A tool has used the sandbox that called it."""
 
 
-_CLASSES: dict[str, type[CurfewError]] = {
+_CLASSES: Dict[str, Type[CurfewError]] = {
     "invalid_argument": InvalidArgument,
     "consumed": Consumed,
     "poisoned": Poisoned,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import weakref
 from typing import Any, Dict, Optional
 
 from . import _c
-from .errors import InvalidArgument
-from .limits import LimitsLike, as_limits, c_name, handle_of
-from .sandbox import Result, Snapshot, encode
+from .errors import Consumed, InvalidArgument
+from .limits import LimitsLike, as_limits, handle_of
+from .pending import Result
+from .settings import count_of, seconds_of
+from .snapshots import Snapshot, snapshot_handle
+from .tools import Callbacks
+from .values import decode, encode
 
 _POLICIES = {"every": 0, "errors": 1, "never": 2}
 
@@ -18,6 +21,7 @@ _POLICIES = {"every": 0, "errors": 1, "never": 2}
 class Pool:
     """Any number of threads may call it at once.
 
+    :param snapshot: in whose state its sandboxes start. Of this process: its tools are theirs
     :param size: sandboxes at most; this machine's CPUs by default
     :param restore: "every" (request sees none of what another has left), "errors", or "never"
     :param queue: requests that may wait at a time
@@ -37,15 +41,18 @@ class Pool:
             raise InvalidArgument(f'restore is {restore!r}; it is "every", "errors" or "never"', code="invalid_argument")
         options = _c.CPoolOptions(
             struct_size=ctypes.sizeof(_c.CPoolOptions),
-            size=size,
+            size=count_of(size, "size"),
             made_at_start=0,
             restore=_POLICIES[restore],
-            queue_limit=queue,
-            wait_limit_ns=int(wait * 1e9),
+            queue_limit=count_of(queue, "queue"),
+            wait_limit_ns=seconds_of(wait, "wait"),
         )
-        self._callbacks = snapshot._callbacks
-        self._handle = _c.made(_c.lib.curfew_pool_new, snapshot._handle, None, ctypes.byref(options))
-        self._finalizer = weakref.finalize(self, _c.lib.curfew_pool_free, self._handle)
+        handle = snapshot_handle(snapshot)
+        self._process = _c.process()
+        self._callbacks: Callbacks = snapshot._callbacks if snapshot._callbacks is not None else Callbacks({})
+        self._handle = _c.made(_c.lib.curfew_pool_new, handle, None, ctypes.byref(options))
+        self._finalizer = weakref.finalize(self, _free, self._handle, self._callbacks, self._process)
+        self._closed = False
 
     def call(self, handler: str, event: Any = None, *, limits: LimitsLike = None) -> Any:
         """Calls a handler in one of the sandboxes."""
@@ -55,20 +62,32 @@ class Pool:
         """As :meth:`call`, with what the call used."""
         held = as_limits(limits)
         text = encode(event)
-        result = _c.made(
-            _c.lib.curfew_pool_call, self._handle, c_name(handler), text, len(text), handle_of(held), None
-        )
-        data, usage = _c.result_of(result)
-        return Result(json.loads(data), usage)
+        name = _c.name(handler, "a handler's name")
+        _c.check_process(self._process, "pool")
+        if self._closed:
+            raise Consumed("the pool was closed", code="consumed")
+        thread = self._callbacks.begin()
+        try:
+            result = _c.made(_c.lib.curfew_pool_call, self._handle, name, text, len(text), handle_of(held), None)
+        except BaseException as error:
+            self._callbacks.finish(thread, held, error)
+            raise
+        data, usage = _c.result_and_usage_of(result)
+        self._callbacks.finish(thread, held)
+        return Result(decode(data), usage)
 
     def report(self) -> Dict[str, int]:
         """What the pool has, and what it has done."""
+        _c.check_process(self._process, "pool")
         report = _c.CPoolReport(struct_size=ctypes.sizeof(_c.CPoolReport))
         _c.lib.curfew_pool_report_now(self._handle, ctypes.byref(report))
         return {name: int(getattr(report, name)) for name, *_ in _c.CPoolReport._fields_ if name != "struct_size"}
 
     def close(self) -> None:
         """From now on requests fail. Those that run go on."""
+        if self._process != _c.process():
+            return
+        self._closed = True
         _c.lib.curfew_pool_shut_down(self._handle)
 
     def __enter__(self) -> "Pool":
@@ -76,3 +95,8 @@ class Pool:
 
     def __exit__(self, *_: Optional[Any]) -> None:
         self.close()
+
+
+def _free(handle: ctypes.c_void_p, _callbacks: Callbacks, process: int) -> None:
+    if process == _c.process():
+        _c.lib.curfew_pool_free(handle)

@@ -55,7 +55,7 @@ def test_the_event_loop_goes_on_while_a_guest_runs():
 
 def test_a_cancelled_task_ends_its_call():
     async def main():
-        async with await curfew.AsyncSandbox.create() as sandbox:
+        async with curfew.AsyncSandbox.create() as sandbox:
             saved = await sandbox.snapshot()
             task = asyncio.ensure_future(sandbox.run("for (;;);"))
             await asyncio.sleep(0.05)
@@ -120,3 +120,35 @@ def test_a_call_that_ends_before_its_tools_do():
         return answered
 
     assert asyncio.run(main()) == [1]
+
+
+def test_pools_are_awaited():
+    async def double(n):
+        return n * 2
+
+    async def main():
+        script = {"main": "import { double } from 'host:tools'; export const handler = (n) => double(n)"}
+        async with curfew.AsyncSandbox.create(script, tools={"double": double}) as sandbox:
+            saved = await sandbox.snapshot()
+        async with curfew.AsyncPool(saved, size=2) as pool:
+            results = await asyncio.gather(*(pool.call("main", n) for n in range(8)))
+            assert pool.report()["requests"] == 8
+        with pytest.raises(curfew.Consumed):
+            await pool.call("main", 1)
+        return results
+
+    assert asyncio.run(main()) == [n * 2 for n in range(8)]
+
+
+def test_the_error_of_an_async_tool_is_the_cause():
+    async def find(_name):
+        raise LookupError("no such customer")
+
+    async def main():
+        script = {"main": "import { find } from 'host:tools'; export const handler = async (n) => await find(n)"}
+        async with curfew.AsyncSandbox.create(script, tools={"find": find}) as sandbox:
+            with pytest.raises(curfew.HandlerError) as thrown:
+                await sandbox.call("main", "x")
+            return thrown.value.cause
+
+    assert isinstance(asyncio.run(main()), LookupError)
