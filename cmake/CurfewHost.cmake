@@ -66,14 +66,23 @@ endif()
     endif()
 endfunction()
 
+# Leaves targets out of a build with the thread sanitizer that only tests with the label `one_thread` use.
+function(curfew_of_one_thread)
+    if(CURFEW_SANITIZE STREQUAL "thread")
+        set_target_properties(${ARGN} PROPERTIES EXCLUDE_FROM_ALL ON)
+    endif()
+endfunction()
+
 # A test program beside the sources it tests: curfew_test(NAME SOURCES... [LIBRARIES ...] [LABELS ...] [DEFINITIONS ...]
 #     [DEPENDS ...] [FROZEN_IMAGE] [EVERY_ENGINE] [JITLESS] [NODE]). DEPENDS names programs that it starts. FROZEN_IMAGE: its tests are run once more
 # with cells of the frozen test guest, EVERY_ENGINE: once more on each engine but the first, with `frozen/` or the engine's name before
 # theirs. JITLESS: once more on Node.js without its compiler. NODE: they find Node.js, and are run once.
-# Builds with sanitizers have only the tests with the label `host`: those of code that the sanitizers see.
+# Builds with sanitizers have only the tests with the label `host`: those of code that the sanitizers see. That with the thread
+# sanitizer leaves out what has the label `one_thread` too, since there is nothing that it could find.
 function(curfew_test name)
     cmake_parse_arguments(arg "FROZEN_IMAGE;EVERY_ENGINE;JITLESS;NODE" "" "LIBRARIES;LABELS;DEFINITIONS;DEPENDS" ${ARGN})
-    if(NOT CURFEW_BUILD_TESTS OR (CURFEW_SANITIZE AND NOT "host" IN_LIST arg_LABELS))
+    if(NOT CURFEW_BUILD_TESTS OR (CURFEW_SANITIZE AND NOT "host" IN_LIST arg_LABELS) OR
+            (CURFEW_SANITIZE STREQUAL "thread" AND "one_thread" IN_LIST arg_LABELS))
         return()
     endif()
     add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
