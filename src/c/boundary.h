@@ -73,8 +73,9 @@ inline const char* text_out(const std::string& text, std::size_t* length) noexce
 // A structure as this library knows it, of one whose user may know less or more of it.
 template <typename T>
 T taken(const T* given) noexcept {
+    if (given != nullptr && given->struct_size >= sizeof(T)) return *given;
     T known{};
-    if (given != nullptr) std::memcpy(&known, given, std::min(given->struct_size, sizeof known));
+    if (given != nullptr) std::memcpy(&known, given, given->struct_size);
     return known;
 }
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
-import contextvars
 import ctypes
 import itertools
+import time
 import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, Generator, List, Mapping, Optional, TypeVar, Union
 
@@ -17,6 +16,7 @@ from .pool import Pool
 from .sandbox import Sandbox
 from .settings import SandboxOptions, Source
 from .snapshots import OpenCall, Snapshot, Waiting
+from .workers import INSTANT, start
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -24,33 +24,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class _Threads:
-    """Threads that wait for guests. They are made when they are needed, and end with the process."""
-
-    def __init__(self) -> None:
-        self.renew()
-        _c.after_fork.append(self.renew)
-
-    def renew(self) -> None:
-        self.pool = concurrent.futures.ThreadPoolExecutor(max_workers=256, thread_name_prefix="curfew-wait")
-
-
-_threads = _Threads()
-
-
-async def _in_thread(work: Callable[[], T], kill: Optional[Callable[[], Any]] = None) -> T:
-    """Runs what blocks on another thread. When the task is cancelled, what runs is killed, and waited for."""
-    loop = asyncio.get_running_loop()
-    future = loop.run_in_executor(_threads.pool, contextvars.copy_context().run, work)
-    try:
-        return await asyncio.shield(future)
-    except asyncio.CancelledError:
-        while kill is not None and not future.done():
-            kill()
-            await asyncio.wait([future], timeout=0.01)
-        if future.done() and not future.cancelled():
-            future.exception()  # it is nobody's any more
-        raise
+async def _in_thread(work: Callable[[], T], kill: Optional[Callable[[], Any]] = None, quick: bool = False) -> T:
+    """Runs what blocks on another thread. When the task is cancelled, what runs is killed, and waited for. `quick`: it may well be
+    over in an instant."""
+    task = start(work, quick)
+    if not task.is_done:
+        future = task.future_of(asyncio.get_running_loop())
+        try:
+            await asyncio.shield(future)
+        except asyncio.CancelledError:
+            while kill is not None and not future.done():
+                kill()
+                await asyncio.wait([future], timeout=0.01)
+            raise
+    return task.result()
 
 
 class _Ready:
@@ -133,6 +120,7 @@ class AsyncSandbox:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._turn = asyncio.Lock()
+        self._is_quick = False  # what it did last was over in an instant
 
     @classmethod
     def create(cls, handlers: Optional[Mapping[str, Source]] = None, **options: "Unpack[SandboxOptions]") -> _Coming:
@@ -149,7 +137,11 @@ class AsyncSandbox:
     async def _with_turn(self, work: Callable[[], T], kill: bool = False) -> T:
         self._sandbox._cell.refuse_reentry("use")
         async with self._turn:
-            return await _in_thread(work, self._sandbox.kill if kill else None)
+            begin = time.perf_counter()
+            try:
+                return await _in_thread(work, self._sandbox.kill if kill else None, quick=self._is_quick)
+            finally:
+                self._is_quick = time.perf_counter() - begin < INSTANT
 
     async def call(self, handler: str, event: Any = None, *, limits: LimitsLike = None) -> Any:
         """Calls a handler with an event and gives its result."""
