@@ -38,6 +38,10 @@ TEST(StripTypesTest, DropsWhatHasNoCode) {
     EXPECT_EQ(stripped("export type { A } from 'a';"), ";                          ");
     EXPECT_EQ(stripped("declare const x: 1"), ";                 ");
     EXPECT_EQ(stripped("declare namespace N { const x: 1 }"), ";                                 ");
+    EXPECT_EQ(stripped("namespace N { export type A = 1; namespace M.O { interface B {} } ; declare const c: 1 }")
+                  .find_first_not_of("; "),
+              std::string::npos);
+    EXPECT_EQ(stripped("export namespace N {}").find_first_not_of("; "), std::string::npos);
     EXPECT_EQ(stripped("function f(a: string): void;\nfunction f(a: any) {}"),
               ";                           \nfunction f(a     ) {}");
 }
@@ -54,6 +58,8 @@ TEST(StripTypesTest, KeepsStatementsApart) {
 TEST(StripTypesTest, RefusesWhatNeedsMoreAndNamesThePlace) {
     EXPECT_THAT(stripped("1;\n  enum A { B }"),
                 AllOf(HasSubstr("an enum is code of its own"), HasSubstr("(a.ts:2:3)")));
+    EXPECT_THAT(stripped("namespace N { export type A = 1; namespace M { let x = 1 } }"),
+                HasSubstr("is code of its own"));
     EXPECT_THAT(stripped("namespace N { export const x = 1 }"), HasSubstr("a namespace is code of its own"));
     EXPECT_THAT(stripped("class A { constructor(private x: number) {} }"), HasSubstr("a parameter property"));
     EXPECT_THAT(stripped("import x = require('y')"), HasSubstr("`import x = ...`"));

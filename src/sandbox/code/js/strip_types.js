@@ -22,11 +22,20 @@ const kRefused = {
   Decorator: 'decorators are code that no engine here has: call the function yourself',
 };
 
-// Declarations without any code.
+// Declarations without any code, beside those that say `declare` and namespaces of such.
 const kTypeDeclarations = new Set([
   'TSInterfaceDeclaration', 'TSTypeAliasDeclaration', 'TSDeclareFunction', 'TSDeclareMethod', 'TSIndexSignature',
   'TSNamespaceExportDeclaration',
 ]);
+
+const isWithoutCode = (node) => {
+  const { type } = node;
+  if (kTypeDeclarations.has(type) || node.declare === true || type === 'EmptyStatement') return true;
+  if (type === 'TSModuleDeclaration') return isWithoutCode(node.body);
+  if (type === 'TSModuleBlock') return node.body.every(isWithoutCode);
+  if (type === 'ExportNamedDeclaration') return node.exportKind === 'type' || node.declaration != null && isWithoutCode(node.declaration);
+  return (type === 'ImportDeclaration' || type === 'TSImportEqualsDeclaration') && node.importKind === 'type';
+};
 
 // Where a node is blank from its beginning to its end.
 const kTypes = new Set(['TSTypeAnnotation', 'TSTypeParameterDeclaration', 'TSTypeParameterInstantiation']);
@@ -110,7 +119,7 @@ class Stripper {
     if (kTypeDeclarations.has(type) || node.declare === true || node.abstract === true && type !== 'ClassDeclaration' && type !== 'ClassExpression') {
       return this.drop(node.start, node.end);
     }
-    if (type === 'TSModuleDeclaration' && node.kind === 'global') return this.drop(node.start, node.end);
+    if (type === 'TSModuleDeclaration' && (node.kind === 'global' || isWithoutCode(node))) return this.drop(node.start, node.end);
     if (type === 'TSImportEqualsDeclaration' && node.importKind === 'type') return this.drop(node.start, node.end);
     if (type in kRefused) throw new Unsupported(kRefused[type], node);
     const own = this[type];
@@ -146,8 +155,7 @@ class Stripper {
 
   ExportNamedDeclaration(node) {
     const { declaration } = node;
-    const hasNoCode = declaration && (kTypeDeclarations.has(declaration.type) || declaration.declare === true);
-    if (node.exportKind === 'type' || hasNoCode) return this.drop(node.start, node.end), false;
+    if (node.exportKind === 'type' || declaration && isWithoutCode(declaration)) return this.drop(node.start, node.end), false;
     for (const each of node.specifiers) if (each.exportKind === 'type') this.blankInList(each);
     return declaration ? undefined : false;
   }
