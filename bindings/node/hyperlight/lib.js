@@ -61,8 +61,15 @@ function fromNative(failed, usage) {
 const consumed = (what) => failure('ERR_CONSUMED', `this ${what} was turned into its next state, or disposed of`);
 const invalid = (message) => failure('ERR_INVALID_ARG', message);
 
+// Values of the wrong type have the codes that native modules of that kind give them.
+function wrongType(what, should, code) {
+  const error = new TypeError(`${what} should be ${should}`);
+  error.code = code;
+  return error;
+}
+
 function requireText(value, what) {
-  if (typeof value !== 'string') throw new TypeError(`${what} should be a string`);
+  if (typeof value !== 'string') throw wrongType(what, 'a string', 'StringExpected');
 }
 
 function requireName(value, what) {
@@ -75,11 +82,7 @@ function requireFunction(value, what) {
 }
 
 function requireNumber(value, what) {
-  if (typeof value !== 'number') {
-    const error = new TypeError(`${what} should be a number`);
-    error.code = 'NumberExpected';
-    throw error;
-  }
+  if (typeof value !== 'number') throw wrongType(what, 'a number', 'NumberExpected');
   return value >>> 0;
 }
 
@@ -772,7 +775,6 @@ function check(failed) {
 class JSSandbox {
   #core;
   #busy = false;
-  #poisoned = false;
 
   constructor(key, core) {
     inside(key, 'a JSSandbox');
@@ -929,6 +931,7 @@ class LoadedJSSandbox {
     const { wallClockTimeoutMs, cpuTimeoutMs, gc } = options ?? {};
     const wall = requireTimeout(wallClockTimeoutMs, 'wallClockTimeoutMs');
     const cpu = requireTimeout(cpuTimeoutMs, 'cpuTimeoutMs');
+    if (gc !== undefined && gc !== null && typeof gc !== 'boolean') throw wrongType('gc', 'a boolean', 'BooleanExpected');
     const text = eventText(event);
     const core = this.#askable;
     const limits = [];

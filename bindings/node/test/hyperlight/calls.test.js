@@ -33,6 +33,10 @@ test('arguments are checked in their order, and change nothing', async () => {
       assert.equal(await sandbox.callHandler('echo', 5, { [name]: right }), 5);
     }
   }
+  for (const work of [() => sandbox.callHandler(1, {}), () => sandbox.callHandler('echo', {}, { cpuTimeoutMs: '1' }),
+                      () => sandbox.callHandler('echo', {}, { gc: 1 })]) {
+    await assert.rejects(work(), (error) => error instanceof TypeError && /Expected$/.test(error.code));
+  }
   const before = sandbox.lastCallStats;
   await rejectsWith('ERR_INVALID_ARG', sandbox.callHandler('', {}));
   assert.deepEqual(sandbox.lastCallStats, before);
