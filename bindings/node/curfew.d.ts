@@ -171,6 +171,11 @@ export interface CallOptions {
   collectGarbage?: boolean;
 }
 
+export interface ProgramOptions extends CallOptions {
+  /** Whether types are to be taken away first. */
+  typescript?: boolean;
+}
+
 /**
  * A sealed cell with an engine in it. Calls wait for each other; the event loop is never held up. A sandbox that nobody refers
  * to is freed, but when is not said: dispose of it, or use `await using`.
@@ -185,7 +190,7 @@ export declare class Sandbox {
    * Runs a program: top-level `await` and `return` are allowed, and without a `return` the result is the last expression's
    * value. What it declares is there for the next program.
    */
-  run(program: string, options?: CallOptions): Promise<any>;
+  run(program: string, options?: ProgramOptions): Promise<any>;
   /** Calls a handler with an event, and resolves to its result. */
   call(handler: string, event?: unknown, options?: CallOptions): Promise<any>;
 
@@ -195,7 +200,7 @@ export declare class Sandbox {
    */
   begin(handler: string, event?: unknown, options?: CallOptions): Promise<PendingInvocation>;
   /** The same for a program, whose names are its own. */
-  beginRun(program: string, options?: CallOptions): Promise<PendingInvocation>;
+  beginRun(program: string, options?: ProgramOptions): Promise<PendingInvocation>;
   /** Goes on with the invocation that was waiting in the snapshot that the sandbox comes from. All its calls are open. */
   continue(options?: CallOptions): Promise<PendingInvocation>;
   /** Whether an invocation waits, or is to be gone on with. */
@@ -326,7 +331,7 @@ export declare class Pool {
   private constructor();
   static create(options?: PoolOptions): Promise<Pool>;
   get size(): number;
-  run(program: string, options?: CallOptions): Promise<any>;
+  run(program: string, options?: ProgramOptions): Promise<any>;
   call(handler: string, event?: unknown, options?: CallOptions): Promise<any>;
   /** Lends a sandbox until what `work` returns has settled. */
   use<T>(work: (sandbox: Sandbox) => T | Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;

@@ -19,6 +19,7 @@ const kOutputKept = kMebibyte;
 const kSandboxOptions = ['engine', 'heap', 'stack', 'limits', 'monitors', 'tools', 'handlers', 'modules', 'console', 'outputLimit',
                          'argumentLimit', 'signal'];
 const kCallOptions = ['limits', 'monitors', 'signal', 'collectGarbage'];
+const kProgramOptions = [...kCallOptions, 'typescript'];
 
 function settingsOf(options) {
   const { engine, heap, stack, limits, monitors, tools, handlers, modules, console: print, outputLimit, argumentLimit, signal } =
@@ -137,21 +138,22 @@ class Sandbox {
     return this.#core;
   }
 
-  #callOptions(options) {
-    const { limits, monitors, signal, collectGarbage = true } = optionsOf(options, 'the options of a call', kCallOptions);
+  #callOptions(options, known = kCallOptions) {
+    const { limits, monitors, signal, collectGarbage = true, typescript = false } = optionsOf(options, 'the options of a call', known);
     requireSignal(signal);
     requireBoolean(collectGarbage, 'collectGarbage');
+    requireBoolean(typescript, 'typescript');
     return {
       limits: forNative(new Map([...this.#limits, ...limitsOf(limits)])),
       monitors: [...this.#monitors, ...monitorsOf(monitors)],
-      signal, collectGarbage,
+      signal, collectGarbage, typescript,
     };
   }
 
-  async #invoke(handler, begin, options) {
-    const { limits, monitors, signal, collectGarbage } = this.#callOptions(options);
+  async #invoke(handler, begin, options, known) {
+    const { limits, monitors, signal, collectGarbage, typescript } = this.#callOptions(options, known);
     const outcome = await invokeIn(this.#open, handler, monitors,
-                                   (session, listener, names) => begin(session, listener, limits, collectGarbage, names),
+                                   (session, listener, names) => begin(session, listener, limits, collectGarbage, names, typescript),
                                    ({ usage }) => { this.#usage = usage; }, signal);
     return valueOf(checked(outcome));
   }
@@ -165,8 +167,8 @@ class Sandbox {
 
   async run(program, options) {
     requireText(program, 'program');
-    return this.#invoke('', (session, listener, limits, gc, monitors) =>
-      native.evaluate(session, listener, program, limits, gc, monitors), options);
+    return this.#invoke('', (session, listener, limits, gc, monitors, typescript) =>
+      native.evaluate(session, listener, program, limits, gc, monitors, typescript), options, kProgramOptions);
   }
 
   async addHandler(name, source, options) {
@@ -178,8 +180,8 @@ class Sandbox {
 
   // --- Invocations that wait ---
 
-  async #begin(handler, own, work, options) {
-    const { limits, monitors, signal, collectGarbage } = this.#callOptions(options);
+  async #begin(handler, own, work, options, known) {
+    const { limits, monitors, signal, collectGarbage, typescript } = this.#callOptions(options, known);
     const core = this.#open;
     const watching = new Watching(monitors, handler);
     const parts = {
@@ -187,7 +189,7 @@ class Sandbox {
       note: ({ usage }) => { this.#usage = usage; },
       settle: (outcome) => valueOf(outcome.value),
     };
-    return beginInvocation(parts, (session, listener) => work(session, listener, limits, collectGarbage, watching.names));
+    return beginInvocation(parts, (session, listener) => work(session, listener, limits, collectGarbage, watching.names, typescript));
   }
 
   async begin(handler, event, options) {
@@ -199,8 +201,8 @@ class Sandbox {
 
   async beginRun(program, options) {
     requireText(program, 'program');
-    return this.#begin('', [], (session, listener, limits, gc, monitors) =>
-      native.beginProgram(session, listener, program, limits, gc, monitors), options);
+    return this.#begin('', [], (session, listener, limits, gc, monitors, typescript) =>
+      native.beginProgram(session, listener, program, limits, gc, monitors, typescript), options, kProgramOptions);
   }
 
   async continue(options) {

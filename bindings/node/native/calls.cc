@@ -53,13 +53,13 @@ napi_value call_handler(const Call& call) {
     return undefined(call.env());
 }
 
-// evaluate(session, listener, program, limits, collect garbage, names of monitors)
+// evaluate(session, listener, program, limits, collect garbage, names of monitors, whether it is TypeScript)
 napi_value evaluate(const Call& call) {
     const CallOptions options{.collect_garbage = bool_of(call.env(), call[4])};
-    invoke(
-        call, call[3], call[5],
-        [program = Script::from_program(text_of(call.env(), call[2])), options](
-            LoadedSandbox& loaded, const Monitors& monitors) { return loaded.evaluate(program, monitors, options); });
+    invoke(call, call[3], call[5],
+           [program = program_of(call, call[6]), options](LoadedSandbox& loaded, const Monitors& monitors) {
+               return loaded.evaluate(program, monitors, options);
+           });
     return undefined(call.env());
 }
 

@@ -80,12 +80,12 @@ napi_value begin(const Call& call) {
     return undefined(call.env());
 }
 
-// beginProgram(session, listener, program, limits, collect garbage, names of monitors)
+// beginProgram(session, listener, program, limits, collect garbage, names of monitors, whether it is TypeScript)
 napi_value begin_program(const Call& call) {
     const CallOptions options{.collect_garbage = bool_of(call.env(), call[4])};
     begin_with(call, call[3], call[5],
-               [program = Script::from_program(text_of(call.env(), call[2])), limits = limits_of(call.env(), call[3]),
-                options](LoadedSandbox& loaded, const Monitors& monitors) -> Result<PendingInvocation> {
+               [program = program_of(call, call[6]), limits = limits_of(call.env(), call[3]), options](
+                   LoadedSandbox& loaded, const Monitors& monitors) -> Result<PendingInvocation> {
                    (void)loaded.remove_handler(kProgram);
                    if (auto added = loaded.add_handler(std::string(kProgram), program, limits); !added) {
                        return std::unexpected(std::move(added.error()));

@@ -91,6 +91,13 @@ std::vector<AnyMonitor> monitors_of(const Control& control, const std::vector<An
     return monitors;
 }
 
+Script program_of(const Call& call, napi_value is_typescript) {
+    std::string source = text_of(call.env(), call[2]);
+    const bool typed = !is_nothing(call.env(), is_typescript) && bool_of(call.env(), is_typescript);
+    return typed ? Script::typescript(std::move(source), "program.ts").as_program()
+                 : Script::from_program(std::move(source));
+}
+
 namespace {
 
 // --- The functions; each takes the session, and those that are operations their listener behind it ---

@@ -13,6 +13,7 @@
 
 #include <curfew/pending_invocation.h>
 #include <curfew/sandbox.h>
+#include <curfew/script.h>
 
 #include "napi.h"
 #include "operation.h"
@@ -78,6 +79,9 @@ void settle(Outcome& outcome, Session& session, Result<T> made) {
         outcome.error = std::move(made.error());
     }
 }
+
+// The program that is a call's third argument.
+Script program_of(const Call& call, napi_value is_typescript);
 
 // Add functions to the exports.
 void export_session(napi_env env, napi_value exports);

@@ -33,6 +33,15 @@ test('programs', async () => {
   assert.equal(sandbox.poisoned, false);
 });
 
+test('programs in TypeScript', async () => {
+  const sandbox = await Sandbox.create();
+  const program = 'const add = (a: number, b: number): number => a + b;\nreturn add(1, 2);';
+  assert.equal(await sandbox.run(program, { typescript: true }), 3);
+  assert.equal(await (await sandbox.beginRun(program, { typescript: true })).result(), 3);
+  await assert.rejects(sandbox.run('enum A { b }', { typescript: true }), /enum/);
+  await assert.rejects(sandbox.run('1', { typescript: 1 }), TypeError);
+});
+
 test('handlers and modules', async () => {
   const sandbox = await Sandbox.create({
     handlers: { double: "import { twice } from 'user:math'; import { one } from 'lib:more'; export const handler = (n) => twice(n) + one;", echo: kEcho },
