@@ -62,8 +62,20 @@ class Cancelled(CurfewError):
     """A limit or ``kill()`` ended the call; ``terminated_by`` says which."""
 
 
+class NotRun(Cancelled):
+    """A limit or ``kill()`` came before the call had begun: nothing was run."""
+
+
 class HandlerError(CurfewError):
     """JavaScript threw, or did not compile; ``stack`` says where."""
+
+
+class CompileError(HandlerError):
+    """JavaScript did not compile."""
+
+
+class StackOverflow(HandlerError):
+    """JavaScript called itself too deep."""
 
 
 class GuestOutOfMemory(CurfewError):
@@ -95,7 +107,10 @@ _CLASSES: Dict[str, Type[CurfewError]] = {
     "consumed": Consumed,
     "poisoned": Poisoned,
     "cancelled": Cancelled,
+    "not_run": NotRun,
     "handler_error": HandlerError,
+    "syntax_error": CompileError,
+    "stack_overflow": StackOverflow,
     "out_of_memory": GuestOutOfMemory,
     "guest_abort": GuestAbort,
     "monitor_failed": MonitorFailed,
