@@ -12,6 +12,9 @@ bool is_built_in_module(Bytes name);
 // Makes the module. REQUIRES: is_built_in_module(name), and name is followed by a zero byte. Null when that throws.
 JSModuleDef* make_built_in_module(JSContext* context, Bytes name);
 
+// The names of those that are Node.js's, as an array. An exception when memory runs out.
+JSValue built_in_module_names(JSContext* context);
+
 }  // namespace curfew::guest
 
 #endif

@@ -4,6 +4,7 @@
 #include "guest/quickjs/crypto.h"
 #include "guest/quickjs/encodings.h"
 #include "guest/quickjs/library.h"
+#include "guest/quickjs/node_support.h"
 #include "guest/quickjs/performance.h"
 #include "guest/quickjs/structured_clone.h"
 #include "guest/quickjs/text_decoder.h"
@@ -64,7 +65,8 @@ bool install_globals(JSContext* context) {
            define(context, math.get(), "random", JS_NewCFunction(context, math_random, "random", 0)) &&
            install_performance(context, global) && install_timers(context, global) &&
            install_text_encoder(context, global) && install_text_decoder(context, global) &&
-           install_bytes_from(context, global) && install_library(context, global);
+           install_bytes_from(context, global) && install_library(context, global) &&
+           install_node_globals(context, global);
 }
 
 JSValue built_in_crypto(JSContext* context) { return JS_DupValue(context, crypto); }

@@ -7,17 +7,9 @@
 
 // The bytecode, by CMakeLists.txt.
 extern "C" {
-extern const uint8_t curfew_library_events[], curfew_library_events_end[];
-extern const uint8_t curfew_library_url[], curfew_library_url_end[];
-extern const uint8_t curfew_library_url_parser[], curfew_library_url_parser_end[];
-extern const uint8_t curfew_library_international_domains[], curfew_library_international_domains_end[];
-extern const uint8_t curfew_library_encodings[], curfew_library_encodings_end[];
-extern const uint8_t curfew_library_table[], curfew_library_table_end[];
-extern const uint8_t curfew_library_cjs_names[], curfew_library_cjs_names_end[];
-extern const uint8_t curfew_library_headers[], curfew_library_headers_end[];
-extern const uint8_t curfew_library_streams[], curfew_library_streams_end[];
-extern const uint8_t curfew_library_fetch[], curfew_library_fetch_end[];
-extern const uint8_t curfew_library_process[], curfew_library_process_end[];
+#define CURFEW_DECLARE(realm, name) extern const uint8_t curfew_library_##name[], curfew_library_##name##_end[];
+CURFEW_LIBRARY_SCRIPTS(CURFEW_DECLARE)
+#undef CURFEW_DECLARE
 }
 
 namespace curfew::guest {
@@ -28,23 +20,15 @@ enum class Realm { handlers, packages };
 
 struct Source {
     Realm realm;
+    const char* name;
     const uint8_t* begin;
     const uint8_t* end;
 };
 
-// In the order of Script.
 const Source kSources[] = {
-    {Realm::handlers, curfew_library_events, curfew_library_events_end},
-    {Realm::handlers, curfew_library_url, curfew_library_url_end},
-    {Realm::packages, curfew_library_url_parser, curfew_library_url_parser_end},
-    {Realm::packages, curfew_library_international_domains, curfew_library_international_domains_end},
-    {Realm::packages, curfew_library_encodings, curfew_library_encodings_end},
-    {Realm::packages, curfew_library_table, curfew_library_table_end},
-    {Realm::packages, curfew_library_cjs_names, curfew_library_cjs_names_end},
-    {Realm::handlers, curfew_library_headers, curfew_library_headers_end},
-    {Realm::handlers, curfew_library_streams, curfew_library_streams_end},
-    {Realm::handlers, curfew_library_fetch, curfew_library_fetch_end},
-    {Realm::handlers, curfew_library_process, curfew_library_process_end},
+#define CURFEW_SOURCE(realm, name) {Realm::realm, #name, curfew_library_##name, curfew_library_##name##_end},
+    CURFEW_LIBRARY_SCRIPTS(CURFEW_SOURCE)
+#undef CURFEW_SOURCE
 };
 constexpr int kScripts = static_cast<int>(Script::count);
 static_assert(sizeof(kSources) / sizeof(kSources[0]) == kScripts);
@@ -64,13 +48,22 @@ constexpr EngineLazy global_of(const char* name, Script script) {
 }
 
 constexpr EngineLazy kGlobals[] = {
-    global_of("Event", Script::events),           global_of("CustomEvent", Script::events),
-    global_of("EventTarget", Script::events),     global_of("AbortSignal", Script::events),
-    global_of("AbortController", Script::events), global_of("URL", Script::url),
-    global_of("URLSearchParams", Script::url),    global_of("Headers", Script::headers),
-    global_of("ReadableStream", Script::streams), global_of("Request", Script::fetch),
-    global_of("Response", Script::fetch),         global_of("fetch", Script::fetch),
+    global_of("Event", Script::events),
+    global_of("CustomEvent", Script::events),
+    global_of("EventTarget", Script::events),
+    global_of("AbortSignal", Script::events),
+    global_of("AbortController", Script::events),
+    global_of("URL", Script::url),
+    global_of("URLSearchParams", Script::url),
+    global_of("Headers", Script::headers),
+    global_of("ReadableStream", Script::streams),
+    global_of("Request", Script::fetch),
+    global_of("Response", Script::fetch),
+    global_of("fetch", Script::fetch),
+    global_of("Blob", Script::blob),
+    global_of("File", Script::blob),
     global_of("process", Script::process),
+    global_of("Buffer", Script::node_buffer),
 };
 constexpr int kGlobalCount = sizeof(kGlobals) / sizeof(kGlobals[0]);
 bool failed[kGlobalCount];
@@ -128,6 +121,15 @@ JSValue library(JSContext* context, Script script) {
         known = {.exports = exports, .is_there = true};
     }
     return JS_DupValue(context, known.exports);
+}
+
+bool script_named(Bytes name, Script& script) {
+    for (int i = 0; i < kScripts; ++i) {
+        if (!equals(name, kSources[i].name)) continue;
+        script = static_cast<Script>(i);
+        return true;
+    }
+    return false;
 }
 
 bool install_library(JSContext* context, JSValueConst global) {

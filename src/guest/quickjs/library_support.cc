@@ -203,18 +203,10 @@ JSValue well_formed(JSContext* context, JSValueConst, int, JSValueConst* argumen
 
 // library(name): what another script exports.
 JSValue get_library(JSContext* context, JSValueConst, int, JSValueConst* arguments) {
-    static constexpr struct {
-        const char* name;
-        Script script;
-    } kScripts[] = {{"url_parser", Script::url_parser}, {"international_domains", Script::international_domains},
-                    {"events", Script::events},         {"url", Script::url},
-                    {"headers", Script::headers},       {"streams", Script::streams}};
     const Text name(context, arguments[0]);
+    Script script;
     if (!name.valid()) return JS_EXCEPTION;
-    for (const auto& each : kScripts) {
-        if (equals(name.bytes(), each.name)) return library(context, each.script);
-    }
-    return JS_UNDEFINED;
+    return script_named(name.bytes(), script) ? library(context, script) : JS_UNDEFINED;
 }
 
 // capability(): a promise, with what settles it.

@@ -9,6 +9,10 @@ namespace curfew::guest {
 // Adds it to the object `native`. False when memory runs out.
 [[nodiscard]] bool add_node_support(JSContext* context, JSValueConst support);
 
+// Gives the places in a stack that Error.prepareStackTrace gets the functions that V8's have besides, and defines `global`, as Node.js
+// does. False when memory runs out.
+[[nodiscard]] bool install_node_globals(JSContext* context, JSValueConst global);
+
 }  // namespace curfew::guest
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "guest/quickjs/built_in_modules.h"
 #include "guest/quickjs/commonjs.h"
 #include "guest/quickjs/inspector.h"
 #include "guest/quickjs/jobs.h"
@@ -45,17 +46,18 @@ class Pause {
     EnginePause* pause_;
 };
 
-// What `require` gives for a module that the engine has: of an ES module its namespace, or its export "module.exports".
-JSValue exports_of(JSContext* context, JSModuleDef* module, bool is_json) {
+// What `require` gives for a module that the engine has: of an ES module its namespace, or its export "module.exports"; its default
+// export, if it is known that this is all.
+JSValue exports_of(JSContext* context, JSModuleDef* module, bool as_default) {
     Value namespace_object(context, JS_GetModuleNamespace(context, module));
     if (namespace_object.failed()) return JS_EXCEPTION;
-    if (is_json) return JS_GetPropertyStr(context, namespace_object.get(), "default");
+    if (as_default) return JS_GetPropertyStr(context, namespace_object.get(), "default");
     Value own(context, JS_GetPropertyStr(context, namespace_object.get(), "module.exports"));
     if (own.failed()) drop_exception(context);
     return JS_IsUndefined(own.get()) || own.failed() ? namespace_object.release() : own.release();
 }
 
-JSValue require_es_module(JSContext* context, const char* importer, const char* specifier, bool is_json) {
+JSValue require_es_module(JSContext* context, const char* importer, const char* specifier, bool as_default) {
     const Pause pause(context);
     if (!pause.began()) return JS_EXCEPTION;
     const RequiringModule requiring;
@@ -66,7 +68,7 @@ JSValue require_es_module(JSContext* context, const char* importer, const char* 
     if (promise.failed()) return JS_EXCEPTION;
     switch (run_jobs_until_settled(context, promise.get())) {
         case JS_PROMISE_REJECTED: return JS_Throw(context, JS_PromiseResult(context, promise.get()));
-        case JS_PROMISE_FULFILLED: return exports_of(context, module, is_json);
+        case JS_PROMISE_FULFILLED: return exports_of(context, module, as_default);
         default: break;
     }
     Writer message;
@@ -112,7 +114,8 @@ JSValue require_specifier(JSContext* context, const char* importer, JSValueConst
         if (!engine_has_module(context, file) && take_common_js(context, file)) return run_common_js(context, file);
         if (JS_HasException(context)) return JS_EXCEPTION;
     }
-    return require_es_module(context, importer, wanted.bytes().data, kind == wire::ModuleKind::json);
+    return require_es_module(context, importer, wanted.bytes().data,
+                             kind == wire::ModuleKind::json || is_built_in_module(path.bytes()));
 }
 
 JSValue require(JSContext* context, JSValueConst, int, JSValueConst* arguments) {

@@ -44,6 +44,9 @@ JSAtom engine_to_string_tag(void);
 JSValue engine_iterator_symbol(JSContext* context);
 JSValue engine_iterator_prototype(JSContext* context);
 
+// What the places in a stack inherit from that Error.prepareStackTrace gets.
+JSValue engine_call_site_prototype(JSContext* context);
+
 // What toLocaleLowerCase and toLocaleUpperCase do: the engine's own ignore the language.
 JSValue engine_change_case(JSContext* context, JSValueConst self, int count, JSValueConst* arguments, int to_lower);
 

@@ -83,6 +83,8 @@ JSAtom engine_to_string_tag(void) { return JS_ATOM_Symbol_toStringTag; }
 
 JSValue engine_iterator_symbol(JSContext* context) { return JS_AtomToValue(context, JS_ATOM_Symbol_iterator); }
 
+JSValue engine_call_site_prototype(JSContext* context) { return js_dup(context->class_proto[JS_CLASS_CALL_SITE]); }
+
 JSValue engine_iterator_prototype(JSContext* context) {
     return JS_DupValue(context, context->class_proto[JS_CLASS_ITERATOR]);
 }

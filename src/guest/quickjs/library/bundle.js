@@ -17,10 +17,39 @@
     './URLSearchParams': '/url_search_params.js',
     './URL': '/empty.js',
     'tr46': '/idna.js',
+    'abort-controller': '/node/abort_controller.js',
+    'call-bind/callBound': '/node/call_bound.js',
+    'is-nan': '/node/is_nan.js',
+    'object-is': '/node/object_is_itself.js',
+    'object-is/polyfill': '/node/object_is.js',
+    'object.assign/polyfill': '/node/object_assign.js',
+    'qs': '/node/url_query.js',
   };
-  const kMain = { 'cjs-module-lexer': '/lexer.js', 'punycode/': '/punycode.js', 'tr46!': '/index.js' };
+  // What packages ask for that is a script of its own.
+  const kScripts = {
+    'buffer': `native.library('node_buffer')`,
+    'events': `native.library('node_events')`,
+    'process/': `native.library('process').process`,
+    'safe-buffer': `native.library('node_buffer')`,
+    'string_decoder/': `native.library('node_string_decoder')`,
+    'util/': `native.library('node_util')`,
+  };
+  const kMain = {
+    'assert': '/build/assert.js',
+    'base64-js': '/index.js',
+    'buffer': '/index.js',
+    'cjs-module-lexer': '/lexer.js',
+    'events': '/events.js',
+    'ieee754': '/index.js',
+    'path-browserify': '/index.js',
+    'punycode': '/punycode.js',
+    'punycode/': '/punycode.js',
+    'string_decoder': '/lib/string_decoder.js',
+    'tr46!': '/index.js',
+    'url': '/url.js',
+  };
 
-  const here = entry.slice(0, entry.lastIndexOf('/'));
+  const here = entry.slice(0, entry.lastIndexOf('/library/')) + '/library';
   const ids = new Map();
   const texts = [];
 
@@ -70,7 +99,9 @@
       text = asCommonJs(text, path);
     }
     text = text.replace(/\brequire\((['"])([^'"]+)\1\)/g, (found, quote, specifier) =>
-      (/^\.*$|\s/.test(specifier) ? found : `require(${add(fileOf(specifier, path))})`));  // but in a comment
+      (/^\.*$|\s/.test(specifier) ? found  // in a comment
+        : !path.startsWith(here) && kScripts[specifier] !== undefined ? kScripts[specifier]
+          : `require(${add(fileOf(specifier, path))})`));
     // What is worked out while Curfew is built.
     text = text.replace(/\bBUNDLED\((['"])([^'"]+)\1, (\w+)\)/g, (_, quote, specifier, how) =>
       kWorkOut[how](readFile(`${packages}/${specifier}`)));

@@ -6,6 +6,7 @@
 const { defineHidden, defineMembers, domException, hostModule, parseJson, textOf, typeError, utf8Decode, utf8Encode, wellFormed } = native;
 const { isAborted, isSignal, onAbort } = native.library('events');
 const { URL, URLSearchParams } = native.library('url');
+const { Blob, contentOf, isBlob } = native.library('blob');
 const { ReadableStream, bytesOf, isDisturbed, isStream, streamOf } = native.library('streams');
 const { Headers, fill, freeze, linesOf, newHeaders } = native.library('headers');
 
@@ -23,6 +24,10 @@ function bodyOf(value) {
   if (isStream(value)) {
     if (isDisturbed(value) || value.locked) throw typeError('Response body object should not be disturbed or locked', undefined);
     return { __proto__: null, bytes: null, stream: value, type: null };
+  }
+  if (isBlob(value)) {
+    const { bytes, type } = contentOf(value);
+    return { __proto__: null, bytes, stream: null, type: type === '' ? null : type };
   }
   const bytes = bytesOf(value);
   if (bytes !== undefined) return { __proto__: null, bytes, stream: null, type: null };
@@ -193,6 +198,7 @@ class Request {
   get body() { return Body.stream(this.#body); }
   get bodyUsed() { return Body.isUsed(this.#body); }
   async arrayBuffer() { return (await all(this.#body)).buffer; }
+  async blob() { return new Blob([await all(this.#body)], { __proto__: null, type: this.#headers.get('content-type') ?? '' }); }
   async bytes() { return await all(this.#body); }
   async json() { return parseJson(await text(this.#body)); }
   async text() { return await text(this.#body); }
@@ -281,6 +287,7 @@ class Response {
   get body() { return Body.stream(this.#body); }
   get bodyUsed() { return Body.isUsed(this.#body); }
   async arrayBuffer() { return (await all(this.#body)).buffer; }
+  async blob() { return new Blob([await all(this.#body)], { __proto__: null, type: this.#headers.get('content-type') ?? '' }); }
   async bytes() { return await all(this.#body); }
   async json() { return parseJson(await text(this.#body)); }
   async text() { return await text(this.#body); }

@@ -11,7 +11,7 @@ const nothing = () => process;
 function unavailable(name, why) {
   return () => {
     const error = new Error('process.' + name + ' is not available in a cell: ' + why);
-    error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
+    error.code = 'ERR_NOT_IN_SANDBOX';
     throw error;
   };
 }
@@ -87,5 +87,31 @@ const process = {
   binding: unavailable('binding', 'there is nothing native to be bound'),
   dlopen: unavailable('dlopen', 'there is nothing native to be loaded'),
 };
+
+// What is written there is printed as it is.
+function output(number, print) {
+  let made;
+  return {
+    get() {
+      if (made !== undefined) return made;
+      const { Writable } = native.library('node_stream');
+      made = new Writable({
+        decodeStrings: false,
+        write(chunk, encoding, done) {
+          print(typeof chunk === 'string' ? chunk : native.utf8Decode(chunk));
+          done();
+        },
+      });
+      return Object.assign(made, { fd: number, isTTY: false, hasColors: () => false, getColorDepth: () => 1 });
+    },
+    enumerable: true,
+    configurable: true,
+  };
+}
+
+Object.defineProperties(process, {
+  stdout: output(1, (text) => print(text)),
+  stderr: output(2, (text) => console.error('%s', text.replace(/\n$/, ''))),
+});
 
 exports.process = process;
