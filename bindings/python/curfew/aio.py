@@ -166,6 +166,15 @@ class AsyncSandbox:
         begun = await self._with_turn(lambda: self._sandbox.begin(handler, event, limits=limits), kill=True)
         return AsyncPending(self, begun)
 
+    async def begin_run(
+        self, program: str, event: Any = None, *, limits: LimitsLike = None, name: str = "program.js"
+    ) -> "AsyncPending":
+        """The same for a program, whose names are its own; ``event`` is a global in it."""
+        begun = await self._with_turn(
+            lambda: self._sandbox.begin_run(program, event, limits=limits, name=name), kill=True
+        )
+        return AsyncPending(self, begun)
+
     async def go_on(self, *, limits: LimitsLike = None) -> "AsyncPending":
         """Goes on with the invocation that was saved while it waited."""
         return AsyncPending(self, await self._with_turn(lambda: self._sandbox.go_on(limits=limits), kill=True))

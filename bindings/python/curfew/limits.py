@@ -52,7 +52,8 @@ def _as_text(name: str, value: Any) -> str:
     if form == "point in time" and isinstance(value, datetime.datetime):
         if value.tzinfo is None:
             raise InvalidArgument(f'the limit "{name}" is a datetime without a time zone', code="invalid_argument")
-        return value.astimezone(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
+        text = value.astimezone(datetime.timezone.utc).isoformat()
+        return text.replace("+00:00", "Z")
     if isinstance(value, datetime.timedelta) and form in ("duration", "point in time"):
         value = value.total_seconds()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -82,7 +83,8 @@ class Watched:
 
     @property
     def handler(self) -> str:
-        return _c.lib.curfew_invocation_handler(self._there()).decode("utf-8", "replace")
+        name: bytes = _c.lib.curfew_invocation_handler(self._there())
+        return name.decode("utf-8", "replace")
 
     @property
     def cpu_time(self) -> Optional[float]:
@@ -196,7 +198,6 @@ class Limits:
         c_monitor = _c.CMonitor(
             struct_size=ctypes.sizeof(_c.CMonitor),
             user=None,
-            free_user=_c.FREE_USER(),
             start=functions[0],
             check=functions[1],
             finish=functions[2],

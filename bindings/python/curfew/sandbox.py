@@ -19,6 +19,7 @@ from .settings import (
     Console,
     Fetch,
     SandboxOptions,
+    Script,
     Size,
     Source,
     host_of_snapshot,
@@ -33,6 +34,9 @@ from .values import decode, encode
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+
+_PROGRAM = b"curfew:program"  # the name under which a program is a handler
 
 
 class Sandbox:
@@ -238,6 +242,27 @@ class Sandbox:
         name = _c.name(handler, "a handler's name")
         return self._begin(held, _c.lib.curfew_loaded_begin, name, text, len(text), handle_of(held), None)
 
+    def begin_run(
+        self, program: str, event: Any = None, *, limits: LimitsLike = None, name: str = "program.js"
+    ) -> Pending:
+        """The same for a program, whose names are its own; ``event`` is a global in it."""
+        held = as_limits(limits)
+        text = _c.source(program, "a program")
+        options = script_options(Script(program, name=name, program=True), name)
+        encoded = encode(event)
+        lib = _c.lib
+        with self._cell as loaded:
+            # What an earlier one was, if there was one.
+            lib.curfew_error_free(lib.curfew_loaded_remove_handler(loaded, _PROGRAM))
+            _c.check(
+                lib.curfew_loaded_add_handler(
+                    loaded, _PROGRAM, text, len(text), ctypes.byref(options), handle_of(held)
+                )
+            )
+            return self._begin_in_turn(
+                loaded, held, lib.curfew_loaded_begin, _PROGRAM, encoded, len(encoded), handle_of(held), None
+            )
+
     @property
     def waits(self) -> bool:
         """Whether it started from a snapshot of a sandbox in the middle of an invocation: :meth:`go_on` goes on with that."""
@@ -250,15 +275,18 @@ class Sandbox:
         return self._begin(held, _c.lib.curfew_loaded_continue, handle_of(held), None)
 
     def _begin(self, held: Any, function: Any, *arguments: Any) -> Pending:
+        with self._cell as loaded:
+            return self._begin_in_turn(loaded, held, function, *arguments)
+
+    def _begin_in_turn(self, loaded: Any, held: Any, function: Any, *arguments: Any) -> Pending:
         cell = self._cell
-        with cell as loaded:
-            thread = cell.callbacks.begin()
-            try:
-                handle = _c.made(function, loaded, *arguments)
-            except BaseException as error:
-                cell.callbacks.finish(thread, held, error)
-                raise
-            return Pending(self, cell, handle, held, thread)
+        thread = cell.callbacks.begin()
+        try:
+            handle = _c.made(function, loaded, *arguments)
+        except BaseException as error:
+            cell.callbacks.finish(thread, held, error)
+            raise
+        return Pending(self, cell, handle, held, thread)
 
     def add_handler(self, name: str, source: Source, *, limits: LimitsLike = None) -> None:
         """Loads one more handler, and keeps the state."""

@@ -8,7 +8,7 @@ import datetime
 import inspect
 import json
 import typing
-from typing import Any, Callable, Dict, List, Literal, Mapping, Tuple, Union
+from typing import Any, Callable, Dict, FrozenSet, List, Literal, Mapping, Tuple, Union
 
 from . import _c
 
@@ -68,7 +68,7 @@ def _in_parentheses(text: str) -> str:
 
 
 def _typed_dict(annotation: Any, depth: int) -> str:
-    required = getattr(annotation, "__required_keys__", frozenset())
+    required: FrozenSet[str] = getattr(annotation, "__required_keys__", frozenset())
     members = [
         f"{name}{'' if name in required else '?'}: {type_text(kind, depth + 1)};"
         for name, kind in _hints(annotation).items()
@@ -89,7 +89,8 @@ def signature_text(tool: Callable[..., Any]) -> str:
         signature = inspect.signature(tool)
     except (TypeError, ValueError):
         return ""
-    hints = _hints(tool if inspect.isroutine(tool) else getattr(tool, "__call__", tool))
+    called: Any = tool
+    hints = _hints(called if inspect.isroutine(called) else getattr(called, "__call__", called))
     texts: List[str] = []
     for name, parameter in signature.parameters.items():
         kind = type_text(hints.get(name, Any))

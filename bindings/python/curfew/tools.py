@@ -46,7 +46,8 @@ class Callbacks:
             raise InvalidArgument(
                 f"the console is {type(self.console).__name__}, and cannot be called", code="invalid_argument"
             )
-        self.observer = observer_callback(options["observer"]) if options.get("observer") is not None else None
+        observer = options.get("observer")
+        self.observer = None if observer is None else observer_callback(observer)
         self.print = _c.PRINT(self._print)
         self._raised: Dict[int, BaseException] = {}  # for the caller on that thread: by a console, or KeyboardInterrupt
         self._failed: Dict[int, BaseException] = {}  # what a tool raised last in a call on that thread

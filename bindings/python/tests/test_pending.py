@@ -170,3 +170,25 @@ def test_many_wait_for_async_tools_on_one_loop():
         return await asyncio.gather(*(one(n) for n in range(10)))
 
     assert asyncio.run(main()) == list(range(1, 11))
+
+
+def test_programs_wait_too():
+    program = "import { approve } from 'host:shop'; const said = await approve(event); return said * 2"
+    with shop() as sandbox:
+        for n in (1, 2):
+            pending = sandbox.begin_run(program, n)
+            assert pending.open_calls[0].arguments == [n]
+            pending.resume(pending.open_calls[0], n * 10)
+            assert pending.result() == n * 20
+        with pytest.raises(curfew.HandlerError):
+            sandbox.begin_run("let = 1")
+
+    async def main():
+        async def slow(n):
+            await asyncio.sleep(0.001)
+            return n
+
+        async with curfew.AsyncSandbox.create(tools={"slow": slow}) as sandbox:
+            return await (await sandbox.begin_run("import { slow } from 'host:tools'; await slow(event)", 3)).finish()
+
+    assert asyncio.run(main()) == 3
