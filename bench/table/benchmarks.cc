@@ -44,6 +44,8 @@ Result<std::vector<Row>> measure_node_memory();
 Result<std::vector<Row>> measure_node_kill();
 Result<std::vector<Row>> measure_node_pool();
 Result<std::vector<Row>> measure_node_jitless();
+Result<std::vector<Row>> measure_values();
+Result<std::vector<Row>> measure_node_values();
 
 std::span<const Benchmark> all_benchmarks() {
     static constexpr std::array kBenchmarks{
@@ -54,6 +56,10 @@ std::span<const Benchmark> all_benchmarks() {
                   measure_events},
         Benchmark{"handle_event, spinning", "handle_event of the redirect handler, WaitMode::spin (a spare CPU)",
                   measure_spinning_event},
+        Benchmark{"values", "an event of 1 KiB as CBOR, and back\nan event of 1 MiB as CBOR, and back", measure_values},
+        Benchmark{"values, on Node.js",
+                  "an event of 1 KiB as CBOR, and back, on Node.js\nan event of 1 MiB as CBOR, and back, on Node.js",
+                  measure_node_values},
         Benchmark{"host call",
                   "host call with two numbers, on the caller's thread\nhost call with two numbers, on a kept thread",
                   measure_host_call},

@@ -113,15 +113,18 @@ typedef enum curfew_code {
     CURFEW_INVALID_ARGUMENT = 1, /* the caller passed something unusable; nothing was changed */
     CURFEW_CONSUMED = 2,         /* the object went on to its next state */
     CURFEW_POISONED = 3,         /* an earlier invocation was cut short; restore or unload first */
-    CURFEW_CANCELLED = 4,        /* a monitor or an interrupt ended the invocation, or kept it from starting */
-    CURFEW_HANDLER_ERROR = 5,    /* JavaScript threw, or did not compile */
+    CURFEW_CANCELLED = 4,        /* a monitor or an interrupt ended the invocation */
+    CURFEW_HANDLER_ERROR = 5,    /* JavaScript threw, or returned what cannot be passed */
     CURFEW_OUT_OF_MEMORY = 6,    /* JavaScript filled the heap, and did not catch the Error that it got */
     CURFEW_GUEST_ABORT = 7,      /* the cell died, or broke the call protocol */
     CURFEW_MONITOR_FAILED = 8,   /* a monitor failed to start; the handler was not run */
     CURFEW_UNAVAILABLE = 9,      /* this machine lacks something that Curfew needs */
     CURFEW_OVERLOADED = 10,      /* a pool had no sandbox free in time */
     CURFEW_INTERNAL = 11,        /* a defect in Curfew */
-    CURFEW_HOST_MEMORY = 12 /* this process has no memory left; what the call was about is as after CURFEW_INTERNAL */
+    CURFEW_HOST_MEMORY = 12,  /* this process has no memory left; what the call was about is as after CURFEW_INTERNAL */
+    CURFEW_NOT_RUN = 13,      /* a monitor or an interrupt came before the start; nothing was run */
+    CURFEW_SYNTAX_ERROR = 14, /* JavaScript did not compile */
+    CURFEW_STACK_OVERFLOW = 15 /* JavaScript called itself too deep, and did not catch the RangeError that it got */
 } curfew_code;
 
 /* These take any error but NULL, from any thread. */
@@ -343,6 +346,14 @@ CURFEW_C_CHECKED curfew_error* curfew_proto_add_function(curfew_proto* proto, co
                                                          curfew_function function, void* user,
                                                          curfew_free_user free_user);
 
+/* A function of values beyond JSON. It gets one argument: the array of all its arguments as CBOR (docs/values.md), one whole item,
+ * nested no deeper than 200 levels. It may answer in each of these ways. */
+CURFEW_C_CHECKED curfew_error* curfew_proto_add_cbor_function(curfew_proto* proto, const char* module, const char* name,
+                                                              curfew_function function, void* user,
+                                                              curfew_free_user free_user);
+/* CBOR that is none becomes an Error in the guest. For every function. */
+CURFEW_C_API void curfew_reply_cbor(curfew_reply* reply, const void* cbor, size_t length);
+
 /* A function whose answer may come later. Its caller in the guest gets a promise at once, and goes on; other calls may be open beside
  * it. `reply` belongs to the function: it is answered once, from any thread, also when the sandbox is gone, or freed, which is an Error in
  * the guest. The arguments last until the function returns. */
@@ -352,9 +363,15 @@ CURFEW_C_CHECKED curfew_error* curfew_proto_add_async_function(curfew_proto* pro
                                                                const char* name, curfew_async_function function,
                                                                void* user, curfew_free_user free_user);
 
+/* The same with the arguments of curfew_proto_add_cbor_function(). */
+CURFEW_C_CHECKED curfew_error* curfew_proto_add_async_cbor_function(curfew_proto* proto, const char* module,
+                                                                    const char* name, curfew_async_function function,
+                                                                    void* user, curfew_free_user free_user);
+
 /* Each of these answers and frees the reply. 1 if somebody still waited for it; 0 if its invocation is over. */
 CURFEW_C_API int curfew_async_reply_json(curfew_async_reply* reply, const char* json, size_t length);
 CURFEW_C_API int curfew_async_reply_bytes(curfew_async_reply* reply, const void* bytes, size_t length);
+CURFEW_C_API int curfew_async_reply_cbor(curfew_async_reply* reply, const void* cbor, size_t length);
 CURFEW_C_API int curfew_async_reply_error(curfew_async_reply* reply, const char* message, size_t length);
 /* 1: nobody waits for it any more, since the invocation is over. */
 CURFEW_C_API int curfew_async_reply_over(const curfew_async_reply* reply);
@@ -432,9 +449,11 @@ typedef struct curfew_call_options {
     int leave_garbage; /* 1: do not collect the guest's garbage after the handler's end */
     int count_pages;   /* 1: fill in curfew_usage.pages_dirtied, which costs some microseconds */
     void* context;     /* the caller's own, for host functions: curfew_call_context() */
+    int cbor;          /* 1: the event and the result are CBOR (docs/values.md) in place of JSON */
 } curfew_call_options;
 
-/* Calls a handler with an event (JSON). Blocks until the invocation is over. `monitors` and `options` may be NULL. */
+/* Calls a handler with an event (JSON, or CBOR: curfew_call_options.cbor). Blocks until the invocation is over. `monitors` and
+ * `options` may be NULL. */
 CURFEW_C_CHECKED curfew_error* curfew_loaded_call(curfew_loaded* loaded, const char* handler, const char* event,
                                                   size_t length, const curfew_monitors* monitors,
                                                   const curfew_call_options* options, curfew_result** out);
@@ -453,6 +472,8 @@ CURFEW_C_CHECKED curfew_error* curfew_loaded_remove_handler(curfew_loaded* loade
 
 /* The result, as JSON. */
 CURFEW_C_API const char* curfew_result_json(const curfew_result* result, size_t* length);
+/* The result of a call with CBOR: one item. What goes out is bounded by the output limit only; little CBOR can be a large value. */
+CURFEW_C_API const void* curfew_result_cbor(const curfew_result* result, size_t* length);
 CURFEW_C_API void curfew_result_usage(const curfew_result* result, curfew_usage* usage);
 CURFEW_C_API void curfew_result_free(curfew_result* result);
 
@@ -485,6 +506,9 @@ CURFEW_C_API void curfew_pending_usage(const curfew_pending* pending, curfew_usa
  * nothing has changed, if no call of that id is open, or it is no JSON. What becomes of the handler shows in the result. */
 CURFEW_C_CHECKED curfew_error* curfew_pending_resume(curfew_pending* pending, uint32_t id, const char* json,
                                                      size_t length);
+/* The same with a value as CBOR, whatever the function's arguments came as. */
+CURFEW_C_CHECKED curfew_error* curfew_pending_resume_cbor(curfew_pending* pending, uint32_t id, const void* cbor,
+                                                          size_t length);
 /* The same with an Error, which the handler can catch. */
 CURFEW_C_CHECKED curfew_error* curfew_pending_fail(curfew_pending* pending, uint32_t id, const char* message,
                                                    size_t length);
@@ -507,7 +531,7 @@ typedef struct curfew_open_call {
     uint32_t id; /* by which it is answered */
     const char* module;
     const char* function;
-    const char* arguments; /* a JSON array; bytes are objects {"$bytes": BASE64} in it. A guest's text */
+    const char* arguments; /* a JSON array; bytes are objects {"$bytes": BASE64} in it, and so on. A guest's text */
     size_t arguments_length;
 } curfew_open_call;
 

@@ -5,13 +5,24 @@
 #include <curfew/language.h>
 
 #include <any>
+#include <concepts>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 #include <curfew/monitor/monitor_set.h>
 #include <curfew/usage.h>
 
 namespace curfew {
+
+class Value;         // <curfew/value.h>
+struct ValueResult;  // likewise
+
+// What an event and its result are written in.
+enum class ValueFormat {
+    json,  // as UTF-8
+    cbor,  // RFC 8949: bytes, undefined, BigInt, Date, Map and all else that docs/values.md lists
+};
 
 // Settings of one call.
 struct CallOptions {
@@ -22,12 +33,15 @@ struct CallOptions {
     // that it serves. They find it in CallContext::context() and in their events. Copied for the first host call, and kept
     // until nobody has a CallContext any more.
     std::any context{};
+
+    ValueFormat format = ValueFormat::json;
 };
 
 // What a successful call returns.
 struct EventResult {
-    std::string result;  // the handler's result, as JSON
+    std::string result;  // the handler's result, as JSON, or what CallOptions asked for
     Usage usage;
+    ValueFormat format = ValueFormat::json;  // what `result` is written in
 };
 
 namespace sandbox {
@@ -39,6 +53,10 @@ struct HeldMonitors {
 };
 
 }  // namespace sandbox
+
+// What a successful call with an event of this type returns.
+template <typename Event>
+using ResultOf = std::conditional_t<std::same_as<Event, Value>, ValueResult, EventResult>;
 
 }  // namespace curfew
 

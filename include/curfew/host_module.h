@@ -57,6 +57,8 @@ template <typename F>
 struct AsyncFunctionOf;  // of <curfew/reply.h>
 template <typename F>
 class DynamicAsyncFunction;
+template <typename F>
+class CborAsyncFunction;
 template <typename Signature>
 class DeferredFunction;
 }  // namespace host::detail
@@ -128,6 +130,22 @@ class CURFEW_EXPORT HostModule {
         if (host::detail::is_empty(function)) refuse_empty(name);
         return add_function(std::move(name),
                             std::make_shared<host::detail::DynamicAsyncFunction<F>>(std::move(function)));
+    }
+
+    // Adds a function that does its own conversion beyond JSON: Result<HostValue>(const CallContext&, std::string_view cbor). It
+    // gets the array of all arguments as CBOR (docs/values.md), one whole item, nested no deeper than 200 levels; parts may be
+    // shared, so that little CBOR can be a large value. Throws as add() does.
+    template <typename F>
+    HostModule& add_cbor(std::string name, F function) {
+        if (host::detail::is_empty(function)) refuse_empty(name);
+        return add_function(std::move(name), std::make_shared<host::detail::CborFunction<F>>(std::move(function)));
+    }
+
+    // As add_async() and add_cbor() together: void(const CallContext&, std::string_view cbor, Reply<HostValue>).
+    template <typename F>
+    HostModule& add_cbor_async(std::string name, F function) {
+        if (host::detail::is_empty(function)) refuse_empty(name);
+        return add_function(std::move(name), std::make_shared<host::detail::CborAsyncFunction<F>>(std::move(function)));
     }
 
     // A deferred function of any arguments and any result.

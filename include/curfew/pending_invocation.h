@@ -25,6 +25,7 @@
 #include <curfew/language.h>
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -57,6 +58,10 @@ class CURFEW_EXPORT PendingInvocation {
     // What handle_event() would have returned. Fails with `invalid_argument` while it waits. Once: then it is consumed.
     [[nodiscard]] Result<EventResult> result();
 
+    // The same of an invocation that was begun with a Value. Include <curfew/value.h>. Of one that was begun with JSON, that as a
+    // Value. A result beyond Value::Bounds is a `handler_error`.
+    [[nodiscard]] Result<ValueResult> value_result();
+
     // The handler's name. Empty if this was moved from.
     [[nodiscard]] std::string handler() const;
 
@@ -74,6 +79,16 @@ class CURFEW_EXPORT PendingInvocation {
     // JSON, and if it is done. What becomes of the handler shows in result().
     [[nodiscard]] Result<void> resume(std::uint32_t id, std::string_view json);
     [[nodiscard]] Result<void> fail(std::uint32_t id, std::string_view message);
+
+    // resume() with a value, whatever the function's own type. Include <curfew/value.h>. Fails likewise for a value that cannot be
+    // passed (Value::to_cbor).
+    template <std::same_as<Value> V>
+    [[nodiscard]] Result<void> resume(std::uint32_t id, const V& value) {
+        return resume_with(id, value);
+    }
+
+    // resume() with a value as CBOR, which has to be one whole item.
+    [[nodiscard]] Result<void> resume_cbor(std::uint32_t id, std::string_view cbor);
 
     // Goes on if a Reply has come, or the timer is due; otherwise it does nothing. Fails if it was moved from, or in a forked
     // child.
@@ -97,6 +112,8 @@ class CURFEW_EXPORT PendingInvocation {
     explicit PendingInvocation(std::shared_ptr<sandbox::PendingRun> run) noexcept;  // for LoadedSandbox
 
   private:
+    [[nodiscard]] Result<void> resume_with(std::uint32_t id, const Value& value);
+
     std::shared_ptr<sandbox::PendingRun> run_;
 };
 
@@ -105,6 +122,14 @@ Result<PendingInvocation> LoadedSandbox::begin_event(std::string_view handler, s
                                                      const Monitors& monitors, CallOptions options) {
     const auto held = std::make_shared<const Monitors>(monitors);
     return begin_event_with(handler, event, {.owner = held, .list = monitor::list_of(*held)}, std::move(options));
+}
+
+template <typename Event, typename Monitors>
+    requires std::same_as<Event, Value>
+Result<PendingInvocation> LoadedSandbox::begin_event(std::string_view handler, const Event& event,
+                                                     const Monitors& monitors, CallOptions options) {
+    const auto held = std::make_shared<const Monitors>(monitors);
+    return begin_value_with(handler, event, {.owner = held, .list = monitor::list_of(*held)}, std::move(options));
 }
 
 template <typename Monitors>

@@ -50,7 +50,7 @@ class [[nodiscard]] Reply {
     ~Reply() { drop(); }
 
     // Answers with a value. False if nobody waits for it any more. Throws std::logic_error if this was answered before, or
-    // moved from. A value that cannot be turned into JSON is an error for the guest.
+    // moved from. A value that cannot be passed is an error for the guest.
     template <typename V = R>
         requires(!std::is_void_v<R> && std::convertible_to<V, R> && !std::same_as<std::remove_cvref_t<V>, Result<R>>)
     bool send(V&& value) {
@@ -96,8 +96,7 @@ class [[nodiscard]] Reply {
   private:
     static host::detail::Outcome outcome_of(const auto& value) {
         if constexpr (std::same_as<R, HostValue>) {
-            return {value.is_bytes ? host::detail::Outcome::Kind::bytes : host::detail::Outcome::Kind::json,
-                    value.data};
+            return host::detail::outcome_of(value);
         } else {
             return host::detail::to_outcome(value);
         }
@@ -148,6 +147,9 @@ class PromisingFunction : public Function {
     explicit PromisingFunction(F function) : function_(std::move(function)) {}
 
     Manner manner() const noexcept override { return Manner::asynchronous; }
+    bool asks_for_values() const noexcept override {
+        return hold_values(Parameters()) || kHoldsValues<std::remove_cvref_t<Value>>;
+    }
     Outcome call(const CallContext&, std::span<const Argument>) const override { return asynchronous_only(); }
 
     Outcome start([[maybe_unused]] const CallContext& context, std::span<const Argument> arguments,
@@ -227,10 +229,39 @@ class DynamicAsyncFunction final : public Function {
     mutable F function_;
 };
 
+template <typename F>
+class CborAsyncFunction final : public Function {
+    static_assert(std::is_invocable_v<F&, const CallContext&, std::string_view, Reply<HostValue>>,
+                  "an asynchronous host function that takes CBOR takes a CallContext, a std::string_view and a "
+                  "Reply<HostValue>");
+
+  public:
+    explicit CborAsyncFunction(F function) : function_(std::move(function)) {}
+
+    Manner manner() const noexcept override { return Manner::asynchronous; }
+    bool asks_for_values() const noexcept override { return true; }
+    bool takes_cbor() const noexcept override { return true; }
+    Outcome call(const CallContext&, std::span<const Argument>) const override { return asynchronous_only(); }
+
+    Outcome start(const CallContext& context, std::span<const Argument> arguments,
+                  std::shared_ptr<PendingReply> pending) const override {
+        function_(context, arguments.front().data, Reply<HostValue>(std::move(pending)));
+        return {Outcome::Kind::pending};
+    }
+
+    std::string signature() const override { return "(...values) -> promise of any"; }
+
+  private:
+    mutable F function_;
+};
+
 template <typename R, typename... P>
 class DeferredFunction<R(P...)> final : public Function {
   public:
     Manner manner() const noexcept override { return Manner::deferred; }
+    bool asks_for_values() const noexcept override {
+        return hold_values(TypeList<P...>()) || result_holds_values<std::remove_cvref_t<R>>();
+    }
     Outcome call(const CallContext&, std::span<const Argument>) const override { return asynchronous_only(); }
 
     Outcome start(const CallContext&, std::span<const Argument> arguments,

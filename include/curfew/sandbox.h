@@ -28,6 +28,7 @@
 
 #include <curfew/call_options.h>
 #include <curfew/call_trace.h>
+#include <curfew/callback.h>
 #include <curfew/cgroup.h>
 #include <curfew/engine.h>
 #include <curfew/error.h>
@@ -292,12 +293,13 @@ class CURFEW_EXPORT LoadedSandbox {
     LoadedSandbox& operator=(LoadedSandbox&&) noexcept;
     ~LoadedSandbox();
 
-    // Calls a handler with an event (JSON) and returns its result (JSON). Blocks until the invocation is over; the
+    // Calls a handler with an event and returns its result, both JSON unless `options` say otherwise. Blocks until the invocation is over; the
     // monitors hold from before the guest is entered until this returns. Fails with
-    //   invalid_argument  there is no such handler, or the event is not JSON (the message gives the place) or too large
-    //   handler_error     the handler threw, or returned what JSON cannot hold; the sandbox can go on
-    //   out_of_memory     the handler filled the heap and did not catch the Error; the sandbox can go on
-    //   cancelled         a monitor or a kill ended it; the sandbox is poisoned, unless nothing was run (Error::ran)
+    //   invalid_argument  there is no such handler, or the event is not JSON or CBOR (the message gives the place) or too large
+    //   handler_error     the handler threw, or returned what cannot be passed; the sandbox can go on
+    //   out_of_memory, stack_overflow  the handler did not catch the Error for it; the sandbox can go on
+    //   cancelled         a monitor or a kill ended it; the sandbox is poisoned
+    //   not_run           one had ended it before it could start; the sandbox is as it was
     //   guest_abort       the cell died or broke the protocol; the sandbox is poisoned
     //   monitor_failed    a monitor did not start; the handler was not run, the sandbox can go on
     //   poisoned          an earlier call was cut short
@@ -305,6 +307,12 @@ class CURFEW_EXPORT LoadedSandbox {
     template <typename Monitors = std::tuple<>>  // a MonitorSet
     [[nodiscard]] Result<EventResult> handle_event(std::string_view handler, std::string_view event,
                                                    const Monitors& monitors = {}, CallOptions options = {});
+
+    // The same with values. Include <curfew/value.h>. A result beyond Value::Bounds is a `handler_error`.
+    template <typename Event, typename Monitors = std::tuple<>>
+        requires std::same_as<Event, Value>
+    [[nodiscard]] Result<ResultOf<Event>> handle_event(std::string_view handler, const Event& event,
+                                                       const Monitors& monitors = {}, CallOptions options = {});
 
     // Evaluates a program (Script::from_program; any script's text is taken as one), in the state that what ran before has
     // left: names that a program declares at its top level are seen by later ones, and may be declared again. Fails as
@@ -333,13 +341,20 @@ class CURFEW_EXPORT LoadedSandbox {
     [[nodiscard]] Result<PendingInvocation> begin_event(std::string_view handler, std::string_view event,
                                                         const Monitors& monitors = {}, CallOptions options = {});
 
+    // The same with a value, whose result PendingInvocation::value_result() gives. Include <curfew/value.h>, too.
+    template <typename Event, typename Monitors = std::tuple<>>
+        requires std::same_as<Event, Value>
+    [[nodiscard]] Result<PendingInvocation> begin_event(std::string_view handler, const Event& event,
+                                                        const Monitors& monitors = {}, CallOptions options = {});
+
     // Whether it is in the middle of an invocation that was saved: until continue_event() goes on with that, only snapshot(),
     // restore() and unload() can be called.
     [[nodiscard]] bool waits() const noexcept;
 
     // Goes on with that invocation: nothing is run again. What it used before counts for the monitors, the time in the snapshot
-    // does not. All open calls are answered by PendingInvocation::resume() and fail(). If it fails, it still waits: with
-    // `invalid_argument` if there is none, and if nothing was run, as when the limits are used up.
+    // does not. All open calls are answered by PendingInvocation::resume() and fail(). Its result has the format that it was begun
+    // with. If it fails, it still waits: with `invalid_argument` if there is none, and if nothing was run, as when the limits are
+    // used up.
     template <typename Monitors = std::tuple<>>  // a MonitorSet
     [[nodiscard]] Result<PendingInvocation> continue_event(const Monitors& monitors = {}, CallOptions options = {});
 
@@ -377,7 +392,11 @@ class CURFEW_EXPORT LoadedSandbox {
     [[nodiscard]] Result<void> add_handler_with(std::string name, Script script, MonitorList monitors);
     [[nodiscard]] Result<PendingInvocation> begin_event_with(std::string_view handler, std::string_view event,
                                                              sandbox::HeldMonitors monitors, CallOptions options);
+    [[nodiscard]] Result<PendingInvocation> begin_value_with(std::string_view handler, const Value& event,
+                                                             sandbox::HeldMonitors monitors, CallOptions options);
     [[nodiscard]] Result<PendingInvocation> continue_event_with(sandbox::HeldMonitors monitors, CallOptions options);
+    [[nodiscard]] Result<ValueResult> handle_value_with(std::string_view handler, const Value& event,
+                                                        MonitorList monitors, CallOptions options);
     std::unique_ptr<sandbox::Core> core_;
 };
 
@@ -405,6 +424,13 @@ Result<EventResult> LoadedSandbox::evaluate(std::string_view program, const Moni
 template <typename Monitors>
 Result<void> LoadedSandbox::add_handler(std::string name, Script script, const Monitors& monitors) {
     return add_handler_with(std::move(name), std::move(script), monitor::list_of(monitors));
+}
+
+template <typename Event, typename Monitors>
+    requires std::same_as<Event, Value>
+Result<ResultOf<Event>> LoadedSandbox::handle_event(std::string_view handler, const Event& event,
+                                                    const Monitors& monitors, CallOptions options) {
+    return handle_value_with(handler, event, monitor::list_of(monitors), options);
 }
 
 }  // namespace curfew

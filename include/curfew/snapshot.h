@@ -62,7 +62,8 @@ struct OpenHostCall {
     std::uint32_t id = 0;  // by which it is answered; of its invocation
     std::string module{};  // as scripts import it
     std::string function{};
-    std::string arguments{};  // a JSON array; bytes are objects {"$bytes": BASE64} in it
+    std::string arguments{};  // a JSON array; as Value::to_shown_json() has it: bytes are {"$bytes": BASE64}
+    std::string values{};     // of a function that takes values: its arguments, an array of CBOR; else empty
 };
 
 // An invocation that was saved while it waited.

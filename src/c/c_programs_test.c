@@ -116,7 +116,7 @@ static void async_functions(void) {
     curfew_result* result = NULL;
     curfew_error* error;
     int freed = 0;
-    curfew_call_options options = {sizeof options, 0, 0, &freed};
+    curfew_call_options options = {sizeof options, 0, 0, &freed, 0};
     SUCCEEDS(curfew_proto_add_async_function(proto, "m", "order", take_order, &freed, count_free));
     SUCCEEDS(curfew_proto_add_async_function(proto, "m", "now", answer_at_once, NULL, NULL));
     SUCCEEDS(curfew_proto_add_async_function(proto, "m", "keep", keep_reply, NULL, NULL));

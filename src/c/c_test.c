@@ -10,7 +10,7 @@ static void life_cycle(void) {
     curfew_loaded* loaded = NULL;
     curfew_result* result = NULL;
     curfew_script_options options = {sizeof options, "greeting.js", "/app", 0, 0, NULL};
-    curfew_call_options call = {sizeof call, 1, 1, NULL};
+    curfew_call_options call = {sizeof call, 1, 1, NULL, 0};
     curfew_usage usage = NO_USAGE;
     size_t length = 0;
     SUCCEEDS(curfew_builder_new(&builder));

@@ -11,6 +11,9 @@ curfew_code code_of(ErrorCode code) noexcept {
         case ErrorCode::consumed: return CURFEW_CONSUMED;
         case ErrorCode::poisoned: return CURFEW_POISONED;
         case ErrorCode::cancelled: return CURFEW_CANCELLED;
+        case ErrorCode::not_run: return CURFEW_NOT_RUN;
+        case ErrorCode::syntax_error: return CURFEW_SYNTAX_ERROR;
+        case ErrorCode::stack_overflow: return CURFEW_STACK_OVERFLOW;
         case ErrorCode::handler_error: return CURFEW_HANDLER_ERROR;
         case ErrorCode::out_of_memory: return CURFEW_OUT_OF_MEMORY;
         case ErrorCode::guest_abort: return CURFEW_GUEST_ABORT;

@@ -29,19 +29,25 @@ class Arguments {
     explicit Arguments(std::span<const HostArgument> given) {
         texts_.reserve(given.size());
         arguments_.reserve(given.size());
-        for (const HostArgument& argument : given) {
-            const std::string& text = texts_.emplace_back(argument.data);
-            arguments_.push_back({.struct_size = sizeof(curfew_argument),
-                                  .is_bytes = argument.is_bytes ? 1 : 0,
-                                  .data = text.c_str(),
-                                  .length = text.size()});
-        }
+        for (const HostArgument& argument : given) add(argument.data, argument.is_bytes);
+    }
+    explicit Arguments(std::string_view cbor) {
+        texts_.reserve(1);
+        add(cbor, true);
     }
 
     const curfew_argument* data() const noexcept { return arguments_.data(); }
     std::size_t size() const noexcept { return arguments_.size(); }
 
   private:
+    void add(std::string_view data, bool is_bytes) {
+        const std::string& text = texts_.emplace_back(data);
+        arguments_.push_back({.struct_size = sizeof(curfew_argument),
+                              .is_bytes = is_bytes ? 1 : 0,
+                              .data = text.c_str(),
+                              .length = text.size()});
+    }
+
     std::vector<std::string> texts_;
     std::vector<curfew_argument> arguments_;
 };
@@ -52,14 +58,20 @@ class FunctionOfC {
         : function_(function), user_(std::move(user)) {}
 
     Result<HostValue> operator()(const CallContext& context, std::span<const HostArgument> given) const {
-        const Arguments arguments(given);
+        return call(context, Arguments(given));
+    }
+    Result<HostValue> operator()(const CallContext& context, std::string_view cbor) const {
+        return call(context, Arguments(cbor));
+    }
+
+  private:
+    Result<HostValue> call(const CallContext& context, const Arguments& arguments) const {
         const curfew_call call{.context = &context, .handler = std::string(context.handler())};
         curfew_reply reply;
         function_(user_.get(), &call, arguments.data(), arguments.size(), &reply);
         return std::move(reply.value);
     }
 
-  private:
     curfew_function function_;
     std::shared_ptr<void> user_;
 };
@@ -70,13 +82,19 @@ class AsyncFunctionOfC {
         : function_(function), user_(std::move(user)) {}
 
     void operator()(const CallContext& context, std::span<const HostArgument> given, Reply<HostValue> reply) const {
-        const Arguments arguments(given);
+        call(context, Arguments(given), std::move(reply));
+    }
+    void operator()(const CallContext& context, std::string_view cbor, Reply<HostValue> reply) const {
+        call(context, Arguments(cbor), std::move(reply));
+    }
+
+  private:
+    void call(const CallContext& context, const Arguments& arguments, Reply<HostValue> reply) const {
         const curfew_call call{.context = &context, .handler = std::string(context.handler())};
         auto kept = std::make_unique<curfew_async_reply>(std::move(reply));
         function_(user_.get(), &call, arguments.data(), arguments.size(), kept.release());
     }
 
-  private:
     curfew_async_function function_;
     std::shared_ptr<void> user_;
 };
@@ -144,6 +162,12 @@ void curfew_reply_bytes(curfew_reply* reply, const void* bytes, size_t length) {
     });
 }
 
+void curfew_reply_cbor(curfew_reply* reply, const void* cbor, size_t length) {
+    answer(reply, [&]() -> Result<HostValue> {
+        return HostValue::cbor(std::string(text_of(static_cast<const char*>(cbor), length)));
+    });
+}
+
 void curfew_reply_error(curfew_reply* reply, const char* message, size_t length) {
     answer(reply, [&]() -> Result<HostValue> {
         return std::unexpected(Error{.code = ErrorCode::internal, .message = std::string(text_of(message, length))});
@@ -163,6 +187,12 @@ int curfew_async_reply_json(curfew_async_reply* reply, const char* json, size_t 
 int curfew_async_reply_bytes(curfew_async_reply* reply, const void* bytes, size_t length) {
     return answer_later(reply, [&](Reply<HostValue>& to) {
         return to.send(HostValue::bytes(std::string(text_of(static_cast<const char*>(bytes), length))));
+    });
+}
+
+int curfew_async_reply_cbor(curfew_async_reply* reply, const void* cbor, size_t length) {
+    return answer_later(reply, [&](Reply<HostValue>& to) {
+        return to.send(HostValue::cbor(std::string(text_of(static_cast<const char*>(cbor), length))));
     });
 }
 
@@ -188,6 +218,21 @@ curfew_error* curfew_proto_add_deferred(curfew_proto* proto, const char* module,
     return guarded([&]() -> curfew_error* {
         proto->proto.host_module(module).add_deferred(name);
         return nullptr;
+    });
+}
+
+curfew_error* curfew_proto_add_async_cbor_function(curfew_proto* proto, const char* module, const char* name,
+                                                   curfew_async_function function, void* user,
+                                                   curfew_free_user free_user) {
+    return added(proto, module, name, function, user, free_user, [&](HostModule& to, std::shared_ptr<void> kept) {
+        to.add_cbor_async(name, AsyncFunctionOfC(function, std::move(kept)));
+    });
+}
+
+curfew_error* curfew_proto_add_cbor_function(curfew_proto* proto, const char* module, const char* name,
+                                             curfew_function function, void* user, curfew_free_user free_user) {
+    return added(proto, module, name, function, user, free_user, [&](HostModule& to, std::shared_ptr<void> kept) {
+        to.add_cbor(name, FunctionOfC(function, std::move(kept)));
     });
 }
 

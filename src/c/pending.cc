@@ -68,6 +68,13 @@ curfew_error* curfew_pending_resume(curfew_pending* pending, uint32_t id, const 
     return guarded([&] { return outcome_of(pending->pending.resume(id, text_of(json, length))); });
 }
 
+curfew_error* curfew_pending_resume_cbor(curfew_pending* pending, uint32_t id, const void* cbor, size_t length) {
+    if (pending == nullptr) return missing("the pending invocation");
+    const auto* const bytes = static_cast<const char*>(cbor);
+    if (is_missing(bytes, length)) return missing("the answer");
+    return guarded([&] { return outcome_of(pending->pending.resume_cbor(id, text_of(bytes, length))); });
+}
+
 curfew_error* curfew_pending_fail(curfew_pending* pending, uint32_t id, const char* message, size_t length) {
     if (pending == nullptr) return missing("the pending invocation");
     if (is_missing(message, length)) return missing("the message");

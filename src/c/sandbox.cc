@@ -11,6 +11,7 @@ CallOptions options_of(const curfew_call_options* options) {
     const curfew_call_options known = taken(options);
     CallOptions made{.collect_garbage = known.leave_garbage == 0, .count_pages = known.count_pages != 0};
     if (known.context != nullptr) made.context = known.context;
+    if (known.cbor != 0) made.format = ValueFormat::cbor;
     return made;
 }
 
@@ -99,6 +100,10 @@ curfew_error* curfew_loaded_call(curfew_loaded* loaded, const char* handler, con
 }
 
 const char* curfew_result_json(const curfew_result* result, size_t* length) {
+    return text_out(result->result.result, length);
+}
+
+const void* curfew_result_cbor(const curfew_result* result, size_t* length) {
     return text_out(result->result.result, length);
 }
 

@@ -76,7 +76,7 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     OptionSet options("run", "Runs a handler in a sealed cell and prints its result, which is JSON.", kRunExample,
                       kRunFooter);
     CLI::App& app = options.app();
-    TextOption file, snapshot, program, code, event, event_file, repeat, tools, out;
+    TextOption file, snapshot, program, code, event, event_file, event_cbor, repeat, tools, out;
     std::vector<std::string> pause_on;
     bool json = false;
     bool trace_calls = false;
@@ -94,6 +94,10 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     add(code, "-e,--eval", "CODE", "The same, given here");
     add(event, "--event", "JSON", "The event, which is the handler's argument; {} if none is given");
     add(event_file, "--event-file", "PATH", "A file that holds the event; - is standard input");
+    add(event_cbor, "--event-cbor", "PATH",
+        "A file that holds the event as CBOR; - is standard input. The result is printed as JSON all the same: what "
+        "that cannot hold is an "
+        "object such as {\"$bytes\": BASE64}");
     const SandboxOptionSet sandbox(app);
     add(repeat, "--repeat", "N", "Call the handler so many times; prints the last result, and how long calls took");
     add_names(app, "--pause-on", pause_on,
@@ -122,9 +126,10 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
         return options.explain("The script's file is missing.");
     }
     if (program.given()) file = program;
-    if (event.given() && event_file.given()) {
-        return options.explain("--event and --event-file exclude each other: there is one event.");
+    if ((event.given() ? 1 : 0) + (event_file.given() ? 1 : 0) + (event_cbor.given() ? 1 : 0) > 1) {
+        return options.explain("--event, --event-file and --event-cbor exclude each other: there is one event.");
     }
+    if (event_cbor.given()) event_file = event_cbor;
     if (file.value == "-" && event_file.given() == "-") {
         return options.explain("FILE and --event-file cannot both be standard input.");
     }
@@ -134,6 +139,7 @@ Result<Request> parse_run(std::span<const std::string> arguments) {
     run.snapshot = snapshot.given();
     run.event = event.given().value_or("{}");
     run.event_file = event_file.given();
+    run.event_is_cbor = event_cbor.given().has_value();
     run.json = json;
     run.trace_calls = trace_calls;
     if (const std::string wrong = sandbox.read(run.sandbox); !wrong.empty()) return options.explain(wrong);

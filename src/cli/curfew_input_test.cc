@@ -45,6 +45,23 @@ TEST_F(CurfewRun, RefusesEventsThatAreNotJson) {
     EXPECT_EQ(curfew({"run", kRedirect, "--event", ""}).status, 2);
 }
 
+TEST_F(CurfewRun, ReadsAnEventOfCborAndShowsTheResultAsJson) {
+    const std::string script =
+        file("cbor.js", "export const handler = (bytes) => ({ bytes, n: 255n, not: NaN, map: new Map([[1, undefined]]) })");
+    const std::string event = file("event.cbor", "\x43\x01\x02\x03");
+    const Finished done = curfew({"run", script, "--event-cbor", event});
+    EXPECT_EQ(done.out,
+              "{\"bytes\":{\"$bytes\":\"AQID\"},\"n\":{\"$bigint\":\"0xff\"},\"not\":{\"$number\":\"NaN\"},"
+              "\"map\":{\"$map\":[[1,{\"$undefined\":true}]]}}\n")
+        << done.err;
+    EXPECT_EQ(json::parse(curfew({"run", script, "--event-cbor", "-", "--json"}, "\x41\x07").out)["result"]["bytes"],
+              json({{"$bytes", "Bw=="}}));
+    const Finished wrong = curfew({"run", script, "--event-cbor", file("wrong.cbor", "\x44\x01")});
+    EXPECT_EQ(wrong.status, 2);
+    EXPECT_THAT(wrong.err, AllOf(HasSubstr("wrong.cbor"), HasSubstr("offset 0")));
+    EXPECT_THAT(curfew({"run", script, "--event-cbor", event, "--event", "1"}).err, HasSubstr("exclude each other"));
+}
+
 TEST_F(CurfewRun, RefusesEventFilesThatCannotBeRead) {
     const Finished missing = curfew({"run", kRedirect, "--event-file", folder_ / "missing.json"});
     EXPECT_EQ(missing.status, 2);

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include <curfew/value.h>
+
 #include "base/error.h"
 #include "cli/json_text.h"
 
@@ -30,6 +32,12 @@ std::string place(std::string_view text, std::size_t offset) {
     return "line " + std::to_string(line) + ", column " + std::to_string(offset - line_start + 1);
 }
 
+Result<std::string> check_cbor(std::string event, const std::string& source) {
+    const auto value = Value::from_cbor(event);
+    if (value) return event;
+    return refuse("The event in " + source + " cannot be taken: " + value.error().message);
+}
+
 }  // namespace
 
 Result<std::string> read_event(const RunOptions& options, const Input& input) {
@@ -40,6 +48,7 @@ Result<std::string> read_event(const RunOptions& options, const Input& input) {
         source = standard_input ? "standard input" : *options.event_file;
         event = standard_input ? read_standard_input(input, "The event") : read_file(source, input, "The event");
         if (!event) return event;
+        if (options.event_is_cbor) return check_cbor(std::move(*event), source);
         // Some editors begin a file with a byte order mark, which is no part of JSON.
         if (event->starts_with("\xef\xbb\xbf")) event->erase(0, 3);
     }

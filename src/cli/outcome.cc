@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <curfew/value.h>
+
 #include "base/error.h"
 #include "base/quantity_text.h"
+#include "cli/error_text.h"
 #include "cli/exit_status.h"
 #include "cli/json_text.h"
 
@@ -21,11 +24,14 @@ int exit_status(const Outcome& outcome) {
     if (outcome.signal) return kSignalBase + *outcome.signal;
     switch (outcome.result.error().code) {
         case ErrorCode::invalid_argument: return kWrongUsage;
-        case ErrorCode::cancelled: return kLimitReached;
+        case ErrorCode::cancelled:
+        case ErrorCode::not_run: return kLimitReached;
         case ErrorCode::unavailable: return kUnavailable;
         case ErrorCode::consumed:
         case ErrorCode::poisoned:
         case ErrorCode::handler_error:
+        case ErrorCode::syntax_error:
+        case ErrorCode::stack_overflow:
         case ErrorCode::out_of_memory:
         case ErrorCode::guest_abort:
         case ErrorCode::monitor_failed:
@@ -70,16 +76,10 @@ Json to_json(const Waiting& waiting) {
     return Json{{"snapshot", waiting.file}, {"open_calls", std::move(calls)}};
 }
 
-Json to_json(const Error& error) {
-    Json json{{"code", to_string(error.code)}, {"message", error.message}, {"ran", error.ran}};
-    if (!error.stack.empty()) json["stack"] = error.stack;
-    return json;
-}
-
 // One object. The result goes in as the text that it is: reading and writing it anew would change numbers.
 std::string describe(const Outcome& outcome) {
     Json rest = Json::object();
-    if (!outcome.result) rest["error"] = to_json(outcome.result.error());
+    if (!outcome.result) rest["error"] = error_json(outcome.result.error());
     const bool named = !outcome.result && !outcome.result.error().terminated_by.empty();
     rest["terminated_by"] = named ? Json(outcome.result.error().terminated_by) : Json(nullptr);
     rest["engine"] = outcome.engine.empty() ? Json(nullptr) : Json(outcome.engine);
@@ -120,8 +120,7 @@ std::string describe_failure(const Outcome& outcome) {
         if (outcome.usage.wall_time.count() > 0) text += "\n" + describe(outcome.usage);
         return text;
     }
-    std::string text = error.message;
-    if (!error.stack.empty()) text += "\n" + error.stack;
+    std::string text = error.message + "\n" + source_excerpt(error) + error.stack;
     while (text.ends_with('\n')) text.pop_back();
     if (error.code == ErrorCode::out_of_memory) {
         text += "\nThe handler has used up its heap; --heap gives it a larger one.";
@@ -140,6 +139,17 @@ CallTimes summarize(std::vector<std::chrono::nanoseconds> times) {
             .median = times[last / 2],
             .p99 = times[last - last / 100],
             .maximum = times.back()};
+}
+
+Result<std::string> shown_result(EventResult done) {
+    if (done.format == ValueFormat::json) return std::move(done.result);
+    const auto value = Value::from_cbor(done.result);
+    auto shown = value ? value->to_shown_json() : std::unexpected(value.error());
+    if (shown) return shown;
+    return std::unexpected(Error{.code = ErrorCode::handler_error,
+                                 .message = "The handler's result cannot be shown: " + shown.error().message,
+                                 .usage = done.usage,
+                                 .ran = true});
 }
 
 int report(const Outcome& told, bool as_json, Console& console) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <curfew/call_options.h>
 #include <curfew/error.h>
 #include <curfew/snapshot.h>
 #include <curfew/usage.h>
@@ -44,6 +45,9 @@ struct Outcome {
     std::optional<RefusedCalls> refused{};  // with --trace-calls
     std::optional<Waiting> waiting{};       // then there is no result yet
 };
+
+// A handler's result as JSON. Of CBOR, what JSON cannot hold is shown (Value::to_shown_json()).
+Result<std::string> shown_result(EventResult done);
 
 // Tells how it ended: the result on standard output and everything else on standard error or, as JSON, everything on
 // standard output. Returns the command's exit status.

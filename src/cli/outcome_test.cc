@@ -7,6 +7,8 @@
 
 #include <sstream>
 
+#include <curfew/error_details.h>
+
 namespace curfew::cli {
 namespace {
 
@@ -40,8 +42,9 @@ TEST(Report, HasAStatusForEveryError) {
     using enum ErrorCode;
     for (const auto& [code, status] :
          {std::pair{invalid_argument, 2}, std::pair{handler_error, 1}, std::pair{guest_abort, 1},
-          std::pair{cancelled, 3}, std::pair{unavailable, 4}, std::pair{poisoned, 1}, std::pair{consumed, 1},
-          std::pair{monitor_failed, 1}, std::pair{internal, 1}}) {
+          std::pair{cancelled, 3}, std::pair{not_run, 3}, std::pair{syntax_error, 1}, std::pair{stack_overflow, 1},
+          std::pair{unavailable, 4}, std::pair{poisoned, 1}, std::pair{consumed, 1}, std::pair{monitor_failed, 1},
+          std::pair{internal, 1}}) {
         for (const bool as_json : {false, true}) {
             EXPECT_EQ(report_of(failed_with({.code = code, .message = "So it is."}), as_json).status, status)
                 << to_string(code);
@@ -54,6 +57,43 @@ TEST(Report, PutsTheStackBelowTheMessage) {
         failed_with({.code = ErrorCode::handler_error, .message = "Error: no", .stack = "    at f (a.js:1)\n"}));
     EXPECT_EQ(reported.err, "curfew: Error: no\n    at f (a.js:1)\n");
     EXPECT_EQ(reported.out, "");
+}
+
+TEST(Report, ShowsTheLineAndTheColumn) {
+    Error error{.code = ErrorCode::handler_error, .message = "Error: no", .stack = "    at f (a.js:12:6)"};
+    error.details = std::make_shared<const ErrorDetails>(ErrorDetails{.name = "Error",
+                                                                      .file = "a.js",
+                                                                      .line = 12,
+                                                                      .column = 6,
+                                                                      .source_line = "\t\u00e9\u00e9  throw x;\x1b",
+                                                                      .source_column = 6});
+    EXPECT_EQ(report_of(failed_with(error)).err,
+              "curfew: Error: no\n  12 |  \u00e9\u00e9  throw x;\\u001b\n     |      ^\n    at f (a.js:12:6)\n");
+    auto minified = *error.details;
+    minified.source_line = std::string(600, 'a') + "X" + std::string(400, 'b');
+    minified.source_column = 601;
+    error.details = std::make_shared<const ErrorDetails>(minified);
+    const std::string shown = report_of(failed_with(error)).err;
+    EXPECT_LT(shown.size(), 500);
+    const std::size_t code = shown.find(" | ") + 3;
+    const std::size_t caret = shown.find(" | ", code) + 3;
+    EXPECT_EQ(shown.find('X') - code, shown.find('^') - caret);
+}
+
+TEST(Report, WritesAllThatIsKnownOfAnErrorAsJson) {
+    Error error{.code = ErrorCode::handler_error, .message = "Error: no", .stack = "    at f (a.js:3:5)", .ran = true};
+    ErrorDetails details{
+        .name = "Error", .message = "no", .file = "a.js", .line = 3, .column = 5, .source_line = "throw x;"};
+    details.value = Value::Object{{"code", "E"}, {"big", 1ULL << 60U}, {"when", Value::Date{0}}};
+    details.cause = std::make_shared<const ErrorDetails>(ErrorDetails{.message = "text", .value = "text"});
+    details.errors.push_back(std::make_shared<const ErrorDetails>(ErrorDetails{.name = "TypeError", .message = "t"}));
+    error.details = std::make_shared<const ErrorDetails>(std::move(details));
+    const std::string expected =
+        R"~({"code": "handler_error", "message": "Error: no", "ran": true, "stack": "    at f (a.js:3:5)", "name": "Error",)~"
+        R"~("file": "a.js", "line": 3, "column": 5, "source_line": "throw x;",)~"
+        R"~("properties": {"code": "E", "when": "1970-01-01T00:00:00.000Z"},)~"
+        R"~("cause": {"message": "text", "value": "text"}, "errors": [{"message": "t", "name": "TypeError"}]})~";
+    EXPECT_EQ(nlohmann::json::parse(report_of(failed_with(error), true).out)["error"], nlohmann::json::parse(expected));
 }
 
 TEST(Report, NamesTheOptionForAHandlerWithoutMemory) {

@@ -18,7 +18,7 @@ Outcome failure(Error error) {
 Outcome finish_or_save(PendingInvocation& invocation, LoadedSandbox& sandbox, const std::string& file,
                        const std::optional<std::string>& key_file) {
     Result<EventResult> finished = invocation.finish();
-    if (finished) return Outcome{.result = std::move(finished->result), .usage = finished->usage};
+    if (finished) return Outcome{.result = shown_result(*finished), .usage = finished->usage};
     if (invocation.done()) return failure(std::move(finished.error()));
     const Result<Snapshot> snapshot = sandbox.snapshot();
     if (!snapshot) return failure(snapshot.error());

@@ -52,6 +52,7 @@ struct RunOptions {
     std::optional<std::string> code{};      // a program that takes the place of `file`
     std::string event = "{}";
     std::optional<std::string> event_file{};  // takes the place of `event`; "-" is standard input
+    bool event_is_cbor = false;               // what `event_file` holds
     SandboxOptions sandbox{};
     std::uint64_t repeat = 1;
     bool trace_calls = false;

@@ -25,12 +25,16 @@ Outcome failure(Error error) {
     return Outcome{.result = std::unexpected(std::move(error)), .usage = usage};
 }
 
+ValueFormat format_of(const RunOptions& options) {
+    return options.event_is_cbor ? ValueFormat::cbor : ValueFormat::json;
+}
+
 // Calls the handler as often as was asked for; the first failure is the last call.
 Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, const RunOptions& options,
                         const std::vector<AnyMonitor>& monitors, StopSignals& signals) {
     const std::uint64_t count = options.repeat;
     // Counting takes longer than a short call, and would be in the times of --repeat.
-    const CallOptions call_options{.count_pages = options.json && count == 1};
+    const CallOptions call_options{.count_pages = options.json && count == 1, .format = format_of(options)};
     Outcome outcome{.result = {}, .usage = {}};
     std::vector<std::chrono::nanoseconds> times;
     if (count > 1) times.reserve(count);
@@ -47,8 +51,9 @@ Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, const 
             outcome = failure(std::move(done.error()));
             break;
         }
-        outcome.result = std::move(done->result);
         outcome.usage = done->usage;
+        outcome.result = shown_result(std::move(*done));
+        if (!outcome.result) break;
         if (count > 1) times.push_back(end - start);
     }
     if (!times.empty()) outcome.times = summarize(std::move(times));
@@ -58,7 +63,7 @@ Outcome call_repeatedly(LoadedSandbox& sandbox, const std::string& event, const 
 Outcome call_until_it_waits(LoadedSandbox& sandbox, const std::string& event, const RunOptions& options,
                             const std::vector<AnyMonitor>& monitors) {
     Result<PendingInvocation> invocation =
-        sandbox.begin_event(kHandler, event, monitors, {.count_pages = options.json});
+        sandbox.begin_event(kHandler, event, monitors, {.count_pages = options.json, .format = format_of(options)});
     if (!invocation) return failure(std::move(invocation.error()));
     return finish_or_save(*invocation, sandbox, *options.out, options.sandbox.key_file);
 }

@@ -26,7 +26,7 @@ void Supervision::leave_out_what_came_later(Usage& usage) const noexcept {
 // `limit` becomes that of the monitor that ended it, in words.
 Error Supervision::cancelled_error(const Usage& usage, std::string& limit) const {
     Error error;
-    error.code = ErrorCode::cancelled;
+    error.code = work_begun_ ? ErrorCode::cancelled : ErrorCode::not_run;
     error.usage = usage;
     error.ran = work_begun_;
     const std::string who = subject(options_.handler, "The work");

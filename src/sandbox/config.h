@@ -23,6 +23,7 @@
 #include "sandbox/modules/module_resolver.h"
 #include "sandbox/modules/named_modules.h"
 #include "sandbox/pending/waiting_state.h"
+#include "sandbox/script_sources.h"
 #include "wire/layout.h"
 
 namespace curfew::sandbox {
@@ -72,6 +73,7 @@ struct SavedState {
     ScriptFolders script_folders;
     std::shared_ptr<const Environment> environment;          // of the sandbox that was saved; none if read from a file
     std::vector<HostFunctionShape> host_functions = {};      // if read from a file: those that the saved sandbox had
+    std::shared_ptr<const ScriptSources> sources = {};       // none if read from a file
     std::shared_ptr<const NamedModules> named_modules = {};  // none: no module has a name
     std::shared_ptr<const ScriptMaps> script_maps = {};      // none: no script has one
     SnapshotKind kind = SnapshotKind::loaded_sandbox;

@@ -5,9 +5,9 @@
 
 #include "base/random.h"
 #include "base/text.h"
-#include "base/utf8.h"
 #include "cell/make_cell.h"
 #include "sandbox/busy_scope.h"
+#include "sandbox/event_format.h"
 #include "sandbox/explanation.h"
 #include "sandbox/failure.h"
 #include "sandbox/own_limit.h"
@@ -111,6 +111,7 @@ Result<void> Core::roll_back() {
     named_.reset();
     waiting_.reset();
     handlers_.clear();
+    sources_.reset();
     services_.set_script_folders({});
     services_.set_named_modules({});
     script_maps_.reset();
@@ -271,9 +272,15 @@ void Core::drop_lost_cells() noexcept {
 Error Core::explain(std::string_view handler, ExchangeEnd stop, const Answer& answer, const Verdict& verdict) {
     const bool gave_no_result = stop == ExchangeEnd::completed && answer.kind != MessageKind::failed;
     if (gave_no_result) poisoned_ = true;
-    Error error = sandbox::explain(
-        stop, answer,
-        {.cell = cell_.get(), .complaint = complaint_, .heap_size = settings_.heap_size, .usage = verdict.usage});
+    const FindSource find = [this](std::string_view file) {
+        return find_source(sources_.get(), services_.environment()->modules.get(), file);
+    };
+    Error error = sandbox::explain(stop, answer,
+                                   {.cell = cell_.get(),
+                                    .complaint = complaint_,
+                                    .heap_size = settings_.heap_size,
+                                    .usage = verdict.usage,
+                                    .find_source = find});
     if (gave_no_result && answer.kind != MessageKind::abort) alarms_.broken_protocol(error.message, handler);
     show_sources(error);
     return error;
@@ -281,7 +288,7 @@ Error Core::explain(std::string_view handler, ExchangeEnd stop, const Answer& an
 
 Result<EventResult> Core::call(std::string_view handler, std::string_view event, MonitorList monitors,
                                const CallOptions& options) {
-    if (auto fit = check_call(handler, event); !fit) return std::unexpected(std::move(fit.error()));
+    if (auto fit = check_call(handler, event, options.format); !fit) return std::unexpected(std::move(fit.error()));
     InvocationScope invocation(life_.events(), handler, options.collect_garbage, &options.context);
     auto done = invoke(handler, event, monitors, options);
     if (done) {
@@ -292,18 +299,14 @@ Result<EventResult> Core::call(std::string_view handler, std::string_view event,
     return done;
 }
 
-Result<void> Core::check_call(std::string_view handler, std::string_view event) const {
+Result<void> Core::check_call(std::string_view handler, std::string_view event, ValueFormat format) const {
     if (poisoned_) {
         return fail(ErrorCode::poisoned, "an earlier invocation was cut short; restore or unload this sandbox first");
     }
     if (std::ranges::find(handlers_, handler) == handlers_.end()) {
         return fail(ErrorCode::invalid_argument, "there is no handler named " + base::in_quotes(handler));
     }
-    if (const std::size_t valid = base::valid_utf8_prefix(event); valid != event.size()) {
-        return fail(ErrorCode::invalid_argument,
-                    "the event is not UTF-8 (at offset " + std::to_string(valid) + "); pass JSON as UTF-8");
-    }
-    return {};
+    return check_event(event, format);
 }
 
 // A call that its sandbox is fit for.
@@ -319,7 +322,7 @@ Result<EventResult> Core::invoke_by(const Request& request, std::string_view wha
     Answer answer{};
     auto work = [&](const Invocation&) { stop = ask(with_options(request, options), answer); };
     Verdict verdict = run(handler, monitors, options, stop, work);
-    return result_of(handler, {what, request.payload.size()}, stop, answer, verdict);
+    return result_of(handler, {what, request.payload.size(), options.format}, stop, answer, verdict);
 }
 
 // What an invocation of a handler comes to.
@@ -327,10 +330,11 @@ Result<EventResult> Core::result_of(std::string_view handler, const Carried& car
                                     Verdict& verdict) {
     if (verdict.ending != Ending::completed) return std::unexpected(std::move(verdict.error));
     if (stop == ExchangeEnd::completed && answer.kind == MessageKind::done) {
-        if (base::is_utf8(answer.payload)) return EventResult{std::move(answer.payload), verdict.usage};
+        const char* const wrong = what_is_wrong_with(answer, carried.format);
+        if (wrong == nullptr) return EventResult{std::move(answer.payload), verdict.usage, carried.format};
         stop = ExchangeEnd::protocol;
         poisoned_ = true;
-        complaint_ = "the guest broke the call protocol: its result is not UTF-8";
+        complaint_ = std::string("the guest broke the call protocol: its result is ") + wrong;
         alarms_.broken_protocol(complaint_, handler);
     }
     Error error = explain(handler, stop, answer, verdict);

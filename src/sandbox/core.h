@@ -36,10 +36,12 @@
 #include "sandbox/cell_clock.h"
 #include "sandbox/channel.h"
 #include "sandbox/config.h"
+#include "sandbox/event_format.h"
 #include "sandbox/host/host_threads.h"
 #include "sandbox/host_services.h"
 #include "sandbox/life_record.h"
 #include "sandbox/pending/waiting_state.h"
+#include "sandbox/script_sources.h"
 
 namespace curfew::sandbox {
 
@@ -50,6 +52,7 @@ inline Request call_request(std::string_view handler, std::string_view event) {
     return {.kind = wire::MessageKind::call, .name = handler, .payload = event};
 }
 inline Request with_options(Request request, const CallOptions& options) {
+    request.flags |= format_flag(options.format);
     if (options.collect_garbage) request.flags |= wire::kCollectGarbage;
     return request;
 }
@@ -87,7 +90,7 @@ class Core {
     Result<EventResult> evaluate(const Script& program, MonitorList monitors, const CallOptions& options);
 
     // Whether an event can be handed over.
-    Result<void> check_call(std::string_view handler, std::string_view event) const;
+    Result<void> check_call(std::string_view handler, std::string_view event, ValueFormat format) const;
 
     // An invocation in pieces; see pending_run.h. While there is one, nothing but save() is allowed.
     Result<std::shared_ptr<PendingRun>> begin(std::string_view handler, std::string_view event, HeldMonitors monitors,
@@ -171,6 +174,7 @@ class Core {
     struct Carried {
         std::string_view what;
         std::size_t size;
+        ValueFormat format;
     };
     Result<EventResult> result_of(std::string_view handler, const Carried& carried, ExchangeEnd stop, Answer& answer,
                                   Verdict& verdict);
@@ -199,6 +203,7 @@ class Core {
     std::atomic<std::thread::id> invoker_{};  // the thread whose invocation is running
     NotedHandlers noted_;
     NamedModules noted_modules_;
+    std::shared_ptr<const ScriptSources> sources_;  // of handlers_
     std::shared_ptr<const ScriptMaps> script_maps_;
     std::map<std::string, std::shared_ptr<const SourceMap>, std::less<>> read_maps_;  // null: has none that can be read
     std::vector<std::string> handlers_;

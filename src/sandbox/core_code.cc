@@ -1,6 +1,7 @@
 // How code comes into a core: loading handlers, one more later, and evaluating programs.
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "base/text.h"
 #include "base/utf8.h"
@@ -8,6 +9,7 @@
 #include "sandbox/code/source_map.h"
 #include "sandbox/code/type_stripper.h"
 #include "sandbox/core.h"
+#include "sandbox/error_description.h"
 #include "sandbox/failure.h"
 #include "wire/mailbox.h"
 
@@ -58,6 +60,7 @@ Result<void> Core::load(MonitorList monitors) {
     }
     services_.set_script_folders(std::move(folders));
     services_.set_named_modules(shared(noted_modules_));
+    sources_ = sources_of(noted_);
     ExchangeEnd stop = ExchangeEnd::completed;
     Answer answer{};
     const std::string* current = nullptr;
@@ -115,6 +118,7 @@ Result<void> Core::add_handler(std::string name, const Script& script, MonitorLi
     if (!script.folder().empty()) folders.insert_or_assign(script.name(), script.folder());
     services_.set_script_folders(std::move(folders));
     named_.reset();
+    sources_ = with_source(sources_.get(), script);
     ExchangeEnd stop = ExchangeEnd::completed;
     Answer answer{};
     auto work = [&](const Invocation&) { stop = send_script(name, script, *text, answer); };
@@ -153,8 +157,11 @@ Result<EventResult> Core::evaluate(const Script& program, MonitorList monitors, 
     if (!text) return std::unexpected(text.error());
     if (auto noted = note_source_map(program); !noted) return std::unexpected(noted.error());
     InvocationScope invocation(life_.events(), program.name(), options.collect_garbage);
+    // Its lines are only known while it runs: there is no end to how many programs are evaluated.
+    const auto sources = std::exchange(sources_, with_source(sources_.get(), program));
     auto done = invoke_by({.kind = MessageKind::evaluate, .name = program.name(), .payload = *text}, "the program",
                           program.name(), monitors, options);
+    sources_ = sources;
     if (done) {
         invocation.completed(done->usage);
     } else {
@@ -214,11 +221,20 @@ std::shared_ptr<const SourceMap> Core::source_map_of(std::string_view file) {
 }
 
 void Core::show_sources(Error& error) {
-    if (error.code != ErrorCode::handler_error && error.code != ErrorCode::out_of_memory) return;
+    using enum ErrorCode;
+    const bool is_of_script = error.code == handler_error || error.code == syntax_error ||
+                              error.code == stack_overflow || error.code == out_of_memory;
+    if (!is_of_script) return;
     if (!script_maps_ && !services_.named_modules() && !services_.environment()->modules) return;
     const SourceMapLookup map_of = [this](std::string_view file) { return source_map_of(file); };
     error.message = base::to_valid_utf8(with_source_places(error.message, map_of));
     error.stack = base::to_valid_utf8(with_source_places(error.stack, map_of));
+    if (!error.details) return;
+    error.details = with_other_places(
+        *error.details, [&](std::string_view stack) { return base::to_valid_utf8(with_source_places(stack, map_of)); },
+        [this](std::string_view file) {
+            return find_source(sources_.get(), services_.environment()->modules.get(), file);
+        });
 }
 
 }  // namespace curfew::sandbox

@@ -16,7 +16,7 @@ bool Core::is_pending() { return pending_ != nullptr && !pending_->done(); }
 
 Result<std::shared_ptr<PendingRun>> Core::begin(std::string_view handler, std::string_view event, HeldMonitors monitors,
                                                 CallOptions options) {
-    if (auto fit = check_call(handler, event); !fit) return std::unexpected(std::move(fit.error()));
+    if (auto fit = check_call(handler, event, options.format); !fit) return std::unexpected(std::move(fit.error()));
     return PendingRun::begin(*this, handler, event, std::move(monitors), std::move(options));
 }
 

@@ -33,6 +33,7 @@ void Core::take_names(const SavedState& state) {
     named_.reset();
     poisoned_ = true;  // until memory and names are of one state: there may be no room for the names
     handlers_ = state.handlers;
+    sources_ = state.sources;
     services_.set_script_folders(state.script_folders);
     services_.set_named_modules(state.named_modules);
     script_maps_ = state.script_maps;
@@ -64,6 +65,7 @@ Result<std::shared_ptr<const SavedState>> Core::save() {
                    .handlers = handlers_,
                    .script_folders = services_.script_folders(),
                    .environment = environment_to_save(),
+                   .sources = sources_,
                    .named_modules = services_.named_modules(),
                    .script_maps = script_maps_,
                    .waiting = pending_ ? std::make_shared<const WaitingState>(pending_->state()) : waiting_});

@@ -108,7 +108,7 @@ void InvocationScope::completed(const Usage& usage) noexcept {
 void InvocationScope::failed(const Error& error) noexcept {
     using enum observed::InvocationOutcome;
     const bool cancelled = error.code == ErrorCode::cancelled;
-    const bool kept_from_starting = error.code == ErrorCode::monitor_failed || (cancelled && !error.ran);
+    const bool kept_from_starting = error.code == ErrorCode::monitor_failed || error.code == ErrorCode::not_run;
     end(kept_from_starting ? not_started
         : cancelled        ? terminated
                            : observed::InvocationOutcome::failed,

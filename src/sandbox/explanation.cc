@@ -19,7 +19,13 @@ constexpr const char* kAdvice = "; restore or unload the sandbox to go on";
 Error explain_failure(const Answer& answer, const Circumstances& circumstances) {
     Error error{.code = ErrorCode::handler_error, .usage = circumstances.usage, .ran = true};
     error.message = base::to_valid_utf8(answer.name);
-    error.stack = base::to_valid_utf8(answer.payload);
+    if ((answer.flags & wire::kDescribed) == 0) {
+        error.stack = base::to_valid_utf8(answer.payload);
+    } else if ((error.details = read_error_description(answer.payload, circumstances.find_source))) {
+        error.stack = error.details->stack;
+    }
+    if ((answer.flags & wire::kSyntaxError) != 0) error.code = ErrorCode::syntax_error;
+    if ((answer.flags & wire::kStackOverflow) != 0) error.code = ErrorCode::stack_overflow;
     if ((answer.flags & wire::kBadEvent) != 0) {
         error.code = ErrorCode::invalid_argument;
         error.ran = !left_no_trace(circumstances.usage);

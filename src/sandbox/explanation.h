@@ -10,6 +10,7 @@
 
 #include "cell/cell.h"
 #include "sandbox/channel.h"
+#include "sandbox/error_description.h"
 
 namespace curfew::sandbox {
 
@@ -19,6 +20,7 @@ struct Circumstances {
     std::string_view complaint;  // the channel's, where the guest broke the protocol
     std::uint64_t heap_size;
     const Usage& usage;
+    const FindSource& find_source;
 };
 
 // Of an exchange that a monitor did not end. The guest's word for it that it ran nothing is taken only if nothing speaks

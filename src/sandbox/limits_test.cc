@@ -440,7 +440,7 @@ void keeps_from_running(const Monitor& over) {
     for (int i = 0; i < 3; ++i) {
         const auto refused = loaded.handle_event("main", "0", over);
         ASSERT_FALSE(refused);
-        EXPECT_EQ(refused.error().code, ErrorCode::cancelled);
+        EXPECT_EQ(refused.error().code, ErrorCode::not_run);
         EXPECT_EQ(refused.error().terminated_by, over.name());
         EXPECT_FALSE(refused.error().ran);
         EXPECT_FALSE(loaded.poisoned());

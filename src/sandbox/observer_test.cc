@@ -224,8 +224,8 @@ TEST_F(Observers, HearHowEveryCallEnds) {
     EXPECT_THAT(events(), IsEmpty());
     ASSERT_TRUE(loaded.restore(*saved));
     ASSERT_FALSE(loaded.handle_event("main", "1", Immediate()));  // before it has begun
-    EXPECT_THAT(events(), ElementsAre("restored", "begun main gc",
-                                      "terminated by immediate: ", "not started cancelled immediate"));
+    EXPECT_THAT(events(),
+                ElementsAre("restored", "begun main gc", "terminated by immediate: ", "not started not_run immediate"));
 }
 
 // kill() is no monitor.

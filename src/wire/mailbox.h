@@ -80,7 +80,8 @@ enum class MessageKind : uint32_t {
     // Sent by the guest.
     ready = 16,      // answer to boot
     done = 17,       // answer to load, call and evaluate; payload: the handler's or program's result, JSON
-    failed = 18,     // answer to load, call and evaluate; name: the error's message; payload: its stack
+    failed = 18,     // answer to load, call and evaluate; name: the error's message; payload: its stack, or with
+                     // kDescribed more
     print = 19,      // value: PrintLevel; payload: UTF-8 text, a line without its end unless the level is `print`
     host_call = 20,  // name: the module's, a zero byte, and the function's; value: number of arguments; payload: those
     abort = 21,      // the guest cannot go on; payload: why
@@ -107,6 +108,9 @@ enum class ModuleKind : uint32_t {
 enum class FunctionMark : char {
     blocking = 's',      // the guest waits for its result
     asynchronous = 'a',  // the guest gets a promise, and calls it with kAsync
+    // The same two for functions that get values: their arguments go as one array of CBOR.
+    blocking_values = 'v',
+    asynchronous_values = 'w',
 };
 
 // The value of a `wait` that only a reply ends.
@@ -114,11 +118,14 @@ inline constexpr uint32_t kNoTimer = 0xffffffff;
 
 // Before each argument of a host call; see above.
 struct ArgumentHeader {
-    uint64_t twice_length_and_kind;
+    uint64_t four_times_length_and_kind;
 
-    static constexpr ArgumentHeader of(uint64_t length, bool is_bytes) { return {length * 2 + (is_bytes ? 1 : 0)}; }
-    constexpr uint64_t length() const { return twice_length_and_kind / 2; }
-    constexpr bool is_bytes() const { return (twice_length_and_kind & 1) != 0; }
+    static constexpr ArgumentHeader of(uint64_t length, bool is_bytes) { return {length * 4 + (is_bytes ? 1 : 0)}; }
+    // All arguments of the call at once: an array of CBOR. For functions whose mark asks for it.
+    static constexpr ArgumentHeader of_values(uint64_t length) { return {length * 4 + 2}; }
+    constexpr uint64_t length() const { return four_times_length_and_kind / 4; }
+    constexpr bool is_bytes() const { return (four_times_length_and_kind & 3) == 1; }
+    constexpr bool is_values() const { return (four_times_length_and_kind & 3) == 2; }
 };
 
 enum class PrintLevel : uint32_t { print = 0, log = 1, info = 2, warn = 3, error = 4, debug = 5 };
@@ -140,6 +147,10 @@ inline constexpr uint32_t kRequired = 256;      // resolve: by `require`, not by
 inline constexpr uint32_t kAsync = 512;         // host_call: `pending` will do for an answer
 inline constexpr uint32_t kUntilReply = 1024;   // wait: end it when a call is answered, too
 inline constexpr uint32_t kFailedReply = 2048;  // reply: the payload is why it failed, for the guest's Error
+inline constexpr uint32_t kStackOverflow = 64;  // failed: the guest's stack had no room to go on
+inline constexpr uint32_t kCbor = 16384;        // call, done, host_call, host_result, reply: CBOR in place of JSON
+inline constexpr uint32_t kDescribed =
+    32768;  // failed: the payload is what was thrown, as CBOR; see error_description.h
 
 struct Message {
     uint16_t kind;  // a MessageKind

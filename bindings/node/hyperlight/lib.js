@@ -39,6 +39,7 @@ function failure(code, message) {
 const kCodes = {
   __proto__: null,
   cancelled: 'ERR_CANCELLED',
+  not_run: 'ERR_CANCELLED',
   poisoned: 'ERR_POISONED',
   guest_abort: 'ERR_GUEST_ABORT',
   consumed: 'ERR_CONSUMED',
@@ -947,7 +948,7 @@ class LoadedJSSandbox {
     }, (outcome) => {
       core.lastCall = statsOf(outcome);
       // Also where nothing was run yet, and the sandbox could go on: programs expect it.
-      if (outcome.error?.code === 'cancelled') core.poisoned = true;
+      if (outcome.error?.code === 'cancelled' || outcome.error?.code === 'not_run') core.poisoned = true;
     });
     if (outcome.error !== undefined) throw fromNative(outcome.error, outcome.usage);
     try {

@@ -11,7 +11,7 @@
 //     run: ErrorCode::monitor_failed.
 //   - From then on the first monitor that fires ends the invocation. It calls `interrupt`, at most once and never from
 //     the calling thread (but see KillSwitch), and supervise returns when the work and the interrupt have returned:
-//     ErrorCode::cancelled, and terminated_by names the monitor. Whatever the work returned or threw then is dropped.
+//     ErrorCode::cancelled (not_run, if it had not begun), and terminated_by names the monitor. Whatever the work returned or threw then is dropped.
 //   - If a monitor has fired before the work was started, neither the work nor the interrupt is run: Error::ran is false.
 //     But the interrupt may be called before the work has got anywhere: it must not be lost then.
 //   - If the work ends first, no interrupt comes after that. What it throws is rethrown.
@@ -152,24 +152,24 @@ template <typename Set, typename Interrupt, SupervisableWork Work>
     requires std::constructible_from<InterruptRef, Interrupt&>
 [[nodiscard]] auto supervise(const Set& monitors, const SuperviseOptions& options, Interrupt&& interrupt, Work&& work)
     -> typename monitor::detail::AsResult<monitor::detail::WorkValue<Work>>::type {
-    using Value = monitor::detail::WorkValue<Work>;
-    using Returned = typename monitor::detail::AsResult<Value>::type;
+    using Given = monitor::detail::WorkValue<Work>;
+    using Returned = typename monitor::detail::AsResult<Given>::type;
 
     const auto conclude = [&](WorkRef wrapped) {
         return supervise_call(monitor::list_of(monitors), options, InterruptRef(interrupt), wrapped);
     };
     const bool no_work = base::is_null_callable(work);
-    if constexpr (std::is_void_v<Value>) {
+    if constexpr (std::is_void_v<Given>) {
         auto wrapped = [&](const Invocation& call) { monitor::detail::run_work(work, call); };
         Verdict verdict = conclude(no_work ? WorkRef() : WorkRef(wrapped));
         if (verdict.ending != Ending::completed) return Returned(std::unexpect, std::move(verdict.error));
         return Returned();
     } else {
-        std::optional<Value> value;
+        std::optional<Given> value;
         auto wrapped = [&](const Invocation& call) { value.emplace(monitor::detail::run_work(work, call)); };
         Verdict verdict = conclude(no_work ? WorkRef() : WorkRef(wrapped));
         if (verdict.ending != Ending::completed) return Returned(std::unexpect, std::move(verdict.error));
-        if constexpr (monitor::detail::kIsResult<Value>) {
+        if constexpr (monitor::detail::kIsResult<Given>) {
             if (!*value) {
                 value->error().usage = verdict.usage;
                 value->error().ran = true;

@@ -108,16 +108,28 @@ void return_bytes(const Arguments& arguments, const std::string& from) {
     arguments.GetReturnValue().Set(made);
 }
 
+// CBOR: bytes in an array, to be told from bytes.
+void return_values(const Arguments& arguments, const std::string& cbor) {
+    v8::Local<v8::Value> made = engine_of(arguments).bytes(cbor);
+    if (made.IsEmpty()) return throw_error(arguments, "out of memory: the heap has no room for what the host returned");
+    arguments.GetReturnValue().Set(v8::Array::New(arguments.GetIsolate(), &made, 1));
+}
+
 void host_call(const Arguments& arguments) {
     if (engine_of(arguments).is_cut_short() || !arguments[2]->IsArray()) return;
     const auto values = arguments[2].As<v8::Array>();
     std::string encoded;
     if (!encode(arguments, values, encoded)) return;
+    if (arguments[4]->IsTrue() && encoded.size() >= sizeof(wire::ArgumentHeader)) {
+        const auto header = wire::ArgumentHeader::of_values(encoded.size() - sizeof(wire::ArgumentHeader));
+        memcpy(encoded.data(), &header, sizeof(header));
+    }
     const auto call = arguments[3]->IsTrue() ? call_host_async : call_host;
     const HostAnswer answer = call(text_at(arguments, 0), text_at(arguments, 1), values->Length(), encoded);
     encoded = {};
     if (answer.pending) return arguments.GetReturnValue().Set(answer.value);
     if (answer.failed) return throw_error(arguments, answer.text);
+    if ((answer.flags & wire::kCbor) != 0) return return_values(arguments, answer.text);
     if ((answer.flags & wire::kBinary) != 0) return return_bytes(arguments, answer.text);
     if (!answer.text.empty()) return_text(arguments, answer.text);
 }
@@ -143,14 +155,27 @@ void read(const Arguments& arguments) {
     return_module(arguments, answer, answer.text);
 }
 
+// A copy of a Uint8Array that the scripts give, or a string's UTF-8.
+std::string bytes_at(const Arguments& arguments, int index) {
+    if (!is_bytes(arguments[index])) return text_at(arguments, index);
+    const auto view = arguments[index].As<v8::ArrayBufferView>();
+    std::string bytes;
+    if (!has_room(arguments, view->ByteLength())) return bytes;
+    bytes.resize(view->ByteLength());
+    view->CopyContents(bytes.data(), bytes.size());
+    return bytes;
+}
+
 void done(const Arguments& arguments) {
+    std::string result = arguments[0]->IsUndefined() ? std::string() : bytes_at(arguments, 0);
+    if (engine_of(arguments).is_cut_short()) return;  // there was no room for it
     engine_of(arguments).give(
-        {.done = true, .text = arguments[0]->IsUndefined() ? std::string() : text_at(arguments, 0)});
+        {.done = true, .flags = is_bytes(arguments[0]) ? wire::kCbor : 0, .text = std::move(result)});
 }
 
 void failed(const Arguments& arguments) {
     engine_of(arguments).give(
-        {.flags = number_at(arguments, 0), .text = text_at(arguments, 1), .stack = text_at(arguments, 2)});
+        {.flags = number_at(arguments, 0), .text = text_at(arguments, 1), .stack = bytes_at(arguments, 2)});
 }
 
 void refuse_without_room(const Arguments& arguments) {

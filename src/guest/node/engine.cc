@@ -46,12 +46,12 @@ void Engine::load(v8::Local<v8::String> handler, v8::Local<v8::String> script, v
     run(kLoad, 4, arguments);
 }
 
-void Engine::evaluate(v8::Local<v8::String> script, v8::Local<v8::String> program) {
-    v8::Local<v8::Value> arguments[] = {script, program};
-    run(kEvaluate, 2, arguments);
+void Engine::evaluate(v8::Local<v8::String> script, v8::Local<v8::String> program, bool as_cbor) {
+    v8::Local<v8::Value> arguments[] = {script, program, v8::Boolean::New(isolate(), as_cbor)};
+    run(kEvaluate, 3, arguments);
 }
 
-void Engine::call(v8::Local<v8::String> handler, v8::Local<v8::String> event) {
+void Engine::call(v8::Local<v8::String> handler, v8::Local<v8::Value> event) {
     v8::Local<v8::Value> arguments[] = {handler, event};
     run(kCall, 2, arguments);
 }
@@ -60,7 +60,8 @@ void Engine::run(Function function, int count, v8::Local<v8::Value>* arguments) 
     answer_ = {};
     answered_ = was_cut_short_ = false;
     for (int i = 0; i < count; ++i) {
-        if (arguments[i].IsEmpty()) give({.text = "the text is longer than a string of the engine can be"});
+        if (arguments[i].IsEmpty())
+            give({.text = "there is no room for the text, or it is longer than a string of the engine can be"});
     }
     if (!answered_) (void)enter(function, count, arguments);
     while (!answered_) {
@@ -170,8 +171,9 @@ void Engine::pass_on_reply() {
     const HostAnswer reply = take_reply();
     v8::Local<v8::Value> value = v8::Undefined(isolate());
     bool failed = reply.failed;
-    if ((reply.flags & wire::kBinary) != 0) {
+    if ((reply.flags & (wire::kBinary | wire::kCbor)) != 0) {
         value = bytes(reply.text);
+        if (!value.IsEmpty() && (reply.flags & wire::kCbor) != 0) value = v8::Array::New(isolate(), &value, 1);
     } else if (!reply.text.empty()) {
         value = string(reply.text);
     }

@@ -17,8 +17,8 @@ namespace curfew::guest {
 // What a request came to, as the scripts in js/ or the engine say.
 struct Answer {
     bool done = false;
-    uint32_t flags = 0;     // of a failure: wire::kOutOfMemory and the like
-    std::string text = {};  // the result, JSON; or the failure's message
+    uint32_t flags = 0;     // wire::kOutOfMemory and the like; of a result, whether it is wire::kCbor
+    std::string text = {};  // the result, or the failure's message
     std::string stack = {};
 };
 
@@ -47,8 +47,8 @@ class Engine {
     // Requests. Each sets answer(). What string() could not make is an answer already. REQUIRES: a handle scope.
     void load(v8::Local<v8::String> handler, v8::Local<v8::String> script, v8::Local<v8::String> source,
               bool is_program);
-    void evaluate(v8::Local<v8::String> script, v8::Local<v8::String> program);
-    void call(v8::Local<v8::String> handler, v8::Local<v8::String> event);
+    void evaluate(v8::Local<v8::String> script, v8::Local<v8::String> program, bool as_cbor);
+    void call(v8::Local<v8::String> handler, v8::Local<v8::Value> event);
     const Answer& answer() const { return answer_; }
 
     void collect_garbage();

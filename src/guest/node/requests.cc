@@ -30,7 +30,7 @@ void stage_failure(uint32_t flags, const std::string& message, const std::string
 void stage_answer(const Answer& answer) {
     report_refused_calls();
     if (!answer.done) return stage_failure(answer.flags, answer.text, answer.stack);
-    if (stage({.kind = MessageKind::done, .payload = bytes(answer.text)})) return;
+    if (stage({.kind = MessageKind::done, .flags = answer.flags, .payload = bytes(answer.text)})) return;
     stage_failure(
         0,
         "the handler's result has " + std::to_string(answer.text.size()) + " bytes, which is more than the host takes",
@@ -68,7 +68,9 @@ void call(Engine& engine) {
     Body body;
     if (!body.receive(/*keep=*/false, /*extra=*/0)) return;
     const auto name = engine.string(view(body.name()));
-    const auto event = engine.string(view(body.payload()));
+    const v8::Local<v8::Value> event = (flags & wire::kCbor) != 0
+                                           ? engine.bytes(view(body.payload()))
+                                           : v8::Local<v8::Value>(engine.string(view(body.payload())));
     body.drop();
     engine.call(name, event);
     if ((flags & wire::kCollectGarbage) != 0) engine.collect_garbage_if_grown();
@@ -83,7 +85,7 @@ void evaluate(Engine& engine) {
     const auto script = engine.string(view(body.name()));
     const auto program = engine.string(view(body.payload()));
     body.drop();
-    engine.evaluate(script, program);
+    engine.evaluate(script, program, (flags & wire::kCbor) != 0);
     if ((flags & wire::kCollectGarbage) != 0) engine.collect_garbage_if_grown();
     stage_answer(engine.answer());
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "guest/quickjs/error_description.h"
 #include "guest/quickjs/inspect.h"
 #include "guest/quickjs/out_of_memory.h"
 #include "guest/quickjs/value.h"
@@ -13,6 +14,7 @@ using wire::MessageKind;
 namespace {
 
 constexpr char kFrameStart[] = "    at ";
+constexpr char kTooDeep[] = "RangeError: Maximum call stack size exceeded";
 
 }  // namespace
 
@@ -40,7 +42,12 @@ void ScriptFailure::describe(JSContext* context, JSValueConst thrown) {
     } else {
         write_loose(context, message, thrown);
     }
-    if (is_out_of_memory(thrown)) flags |= wire::kOutOfMemory;
+    if (is_out_of_memory(thrown)) {
+        flags |= wire::kOutOfMemory;
+        return;
+    }
+    if (equals(message.text(), kTooDeep)) flags |= wire::kStackOverflow;
+    describe_thrown(context, description, thrown);
 }
 
 void ScriptFailure::describe_syntax_error(JSContext* context) {
@@ -63,6 +70,13 @@ void ScriptFailure::add_place() {
 void ScriptFailure::stage() const {
     Bytes lines = stack.text();
     if (lines.size > 0 && lines.data[lines.size - 1] == '\n') --lines.size;
+    const bool is_described = description.size() > 0 && !description.failed();
+    if (is_described && guest::stage({.kind = MessageKind::failed,
+                                      .flags = flags | wire::kDescribed,
+                                      .name = message.text(),
+                                      .payload = description.written()})) {
+        return;
+    }
     if (!guest::stage({.kind = MessageKind::failed, .flags = flags, .name = message.text(), .payload = lines})) {
         stage_empty(MessageKind::failed, flags);
     }

@@ -2,6 +2,7 @@
 #ifndef CURFEW_GUEST_RUNTIME_FAILURE_H
 #define CURFEW_GUEST_RUNTIME_FAILURE_H
 
+#include "guest/quickjs/cbor_writer.h"
 #include "guest/quickjs/writer.h"
 
 namespace curfew::guest {
@@ -9,8 +10,9 @@ namespace curfew::guest {
 bool is_syntax_error(JSContext* context, JSValueConst thrown);
 
 struct ScriptFailure {
-    Writer message;  // one sentence or line, such as "TypeError: x is not a function"
-    Writer stack;    // a line a frame, innermost first, each with file, line and column; may be empty
+    Writer message;          // one sentence or line, such as "TypeError: x is not a function"
+    Writer stack;            // a line a frame, innermost first, each with file, line and column; may be empty
+    CborWriter description;  // the same and more, for programs; empty if the message says all
     uint32_t flags = 0;
 
     // Takes the pending exception, and describes it.

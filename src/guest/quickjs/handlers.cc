@@ -11,6 +11,7 @@
 #include "guest/quickjs/modules.h"
 #include "guest/quickjs/programs.h"
 #include "guest/quickjs/value.h"
+#include "guest/quickjs/value_decoder.h"
 
 namespace curfew::guest {
 
@@ -175,7 +176,7 @@ void Handlers::call() {
         return failure.stage();
     }
     use_output(handler->output);
-    Value result(context_);
+    HandlerResult result(context_, flags);
     finish(run(*handler, body, result, failure), flags, result, failure);
 }
 
@@ -188,44 +189,37 @@ void Handlers::evaluate() {
     file << body.name() << '\0';
     ScriptFailure failure;
     use_output(nullptr);
-    Value result(context_);
+    HandlerResult result(context_, flags);
     finish(evaluate_program(body, file.text().data, result, failure), flags, result, failure);
 }
 
-bool Handlers::evaluate_program(Body& body, const char* file, Value& result, ScriptFailure& failure) {
+bool Handlers::evaluate_program(Body& body, const char* file, HandlerResult& result, ScriptFailure& failure) {
     const Value program(context_, compile_program(context_, body.payload(), file, ProgramNames::kept, failure));
     if (program.failed()) return false;
     body.drop();
     engine_allow_names_again(context_, program.get());
     Value value(context_);
-    return run_program(context_, program.get(), value, failure) && to_json(value, /*of_program=*/true, result, failure);
+    return run_program(context_, program.get(), value, failure) &&
+           result.take(value.get(), /*of_program=*/true, failure);
 }
 
-// Answers a request that has run; `result` is JSON, as a JavaScript string.
-void Handlers::finish(bool ran, uint32_t flags, const Value& result, ScriptFailure& failure) {
+// Answers a request that has run.
+void Handlers::finish(bool ran, uint32_t flags, const HandlerResult& result, ScriptFailure& failure) {
     finish_jobs(context_);
     if ((flags & wire::kCollectGarbage) != 0) collect_garbage_if_grown(context_);
     if (!ran) return failure.stage();
-    const Text json(context_, result.get());
-    if (!json.valid()) {
-        failure.describe_exception(context_);
-        return failure.stage();
-    }
-    if (!stage({.kind = MessageKind::done, .payload = json.bytes()})) {
-        failure.message << "the handler's result has " << static_cast<int64_t>(json.bytes().size)
-                        << " bytes, which is more than the host takes";
-        failure.stage();
-    }
+    result.stage(failure);
 }
 
-// Calls a handler, and waits for its result. `result` becomes its JSON, as a JavaScript string.
-bool Handlers::run(const Handler& handler, Body& body, Value& result, ScriptFailure& failure) {
-    const Bytes json = body.payload();
-    Value event(context_, JS_ParseJSON(context_, json.data, json.size, kEventFile));
+// Calls a handler, and waits for its result.
+bool Handlers::run(const Handler& handler, Body& body, HandlerResult& result, ScriptFailure& failure) {
+    const Bytes given = body.payload();
+    Value event(context_, result.is_cbor() ? ValueDecoder(context_, given).read()
+                                           : JS_ParseJSON(context_, given.data, given.size, kEventFile));
     if (event.failed()) {
         const Value thrown(context_, JS_GetException(context_));
-        if (is_syntax_error(context_, thrown.get())) {
-            describe_bad_event(context_, thrown.get(), json, failure);
+        if (!result.is_cbor() && is_syntax_error(context_, thrown.get())) {
+            describe_bad_event(context_, thrown.get(), given, failure);
         } else {
             // Nested too deep for the stack, or too large for the heap: whoever sent it can do something about that.
             failure.flags |= wire::kBadEvent;
@@ -244,10 +238,10 @@ bool Handlers::run(const Handler& handler, Body& body, Value& result, ScriptFail
     }
     if (!settle(context_, returned, "the handler", failure)) return false;
     event.reset(JS_UNDEFINED);
-    return to_json(returned, /*of_program=*/false, result, failure);
+    return result.take(returned.get(), /*of_program=*/false, failure);
 }
 
-bool Handlers::run_as_program(const Handler& handler, Value& event, Value& result, ScriptFailure& failure) {
+bool Handlers::run_as_program(const Handler& handler, Value& event, HandlerResult& result, ScriptFailure& failure) {
     if (!show_event(context_, event.get())) {
         failure.describe_exception(context_);
         return false;
@@ -256,28 +250,7 @@ bool Handlers::run_as_program(const Handler& handler, Value& event, Value& resul
     Value value(context_);
     const bool ran = run_program(context_, handler.function, value, failure);
     hide_event(context_);
-    return ran && to_json(value, /*of_program=*/true, result, failure);
-}
-
-// A program that says nothing of its result has none, which is null.
-bool Handlers::to_json(const Value& value, bool of_program, Value& result, ScriptFailure& failure) {
-    const char* const who = of_program ? "the program" : "the handler";
-    if (of_program && JS_IsUndefined(value.get())) {
-        result.reset(JS_NewString(context_, "null"));
-        return true;
-    }
-    result.reset(JS_JSONStringify(context_, value.get(), JS_UNDEFINED, JS_UNDEFINED));
-    if (result.failed()) {
-        failure.message << who << "'s result cannot be turned into JSON: ";
-        failure.describe_exception(context_);
-        return false;
-    }
-    if (JS_IsUndefined(result.get())) {
-        failure.message << who << " returned " << kind_of(context_, value.get())
-                        << ", which is not JSON: return something else, such as null";
-        return false;
-    }
-    return true;
+    return ran && result.take(value.get(), /*of_program=*/true, failure);
 }
 
 }  // namespace curfew::guest

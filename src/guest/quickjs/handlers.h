@@ -6,6 +6,7 @@
 #include "guest/quickjs/console.h"
 #include "guest/quickjs/engine/engine.h"
 #include "guest/quickjs/failure.h"
+#include "guest/quickjs/handler_result.h"
 #include "guest/quickjs/value.h"
 
 namespace curfew::guest {
@@ -37,11 +38,10 @@ class Handlers {
     bool add(Bytes name, JSValueConst function, Output* output, bool is_program, ScriptFailure& failure);
     bool append(Bytes name, JSValueConst function, Output* output, bool is_program);
     Handler* find(Bytes name);
-    bool run(const Handler& handler, Body& body, Value& result, ScriptFailure& failure);
-    bool run_as_program(const Handler& handler, Value& event, Value& result, ScriptFailure& failure);
-    bool evaluate_program(Body& body, const char* file, Value& result, ScriptFailure& failure);
-    bool to_json(const Value& value, bool of_program, Value& result, ScriptFailure& failure);
-    void finish(bool ran, uint32_t flags, const Value& result, ScriptFailure& failure);
+    bool run(const Handler& handler, Body& body, HandlerResult& result, ScriptFailure& failure);
+    bool run_as_program(const Handler& handler, Value& event, HandlerResult& result, ScriptFailure& failure);
+    bool evaluate_program(Body& body, const char* file, HandlerResult& result, ScriptFailure& failure);
+    void finish(bool ran, uint32_t flags, const HandlerResult& result, ScriptFailure& failure);
 
     JSContext* context_;
     Handler* handlers_ = nullptr;

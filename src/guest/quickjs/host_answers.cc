@@ -5,6 +5,7 @@
 #include "guest/platform/memory.h"
 #include "guest/quickjs/throw.h"
 #include "guest/quickjs/value.h"
+#include "guest/quickjs/value_decoder.h"
 
 namespace curfew::guest {
 
@@ -30,11 +31,12 @@ bool is_failure(const wire::Message& answer) {
 
 }  // namespace
 
-HostTarget* HostTarget::make(Bytes module, Bytes function) {
+HostTarget* HostTarget::make(Bytes module, Bytes function, bool gets_values) {
     const size_t size = module.size + 1 + function.size;
     auto* target = static_cast<HostTarget*>(heap.allocate(sizeof(HostTarget) + size + 1));
     if (!target) return nullptr;
     target->references_ = 1;
+    target->gets_values_ = gets_values;
     target->module_size_ = module.size;
     target->size_ = size;
     memcpy(target->name_, module.data, module.size);
@@ -68,6 +70,7 @@ JSValue take_host_answer(JSContext* context, const HostTarget& target) {
                            " returned");
     }
     if (is_failure(answer)) return throw_error(context, ErrorKind::plain, body.payload());
+    if ((answer.flags & wire::kCbor) != 0) return ValueDecoder(context, body.payload()).read();
     if ((answer.flags & wire::kBinary) == 0) return parse_result(context, target, body.payload());
     const Bytes bytes = body.payload();
     return JS_NewUint8ArrayCopy(context, reinterpret_cast<const uint8_t*>(bytes.data), bytes.size);

@@ -14,7 +14,7 @@ namespace curfew::guest {
 class HostTarget {
   public:
     // With one reference. Null when memory runs out.
-    static HostTarget* make(Bytes module, Bytes function);
+    static HostTarget* make(Bytes module, Bytes function, bool gets_values);
 
     HostTarget* share() {
         ++references_;
@@ -22,12 +22,14 @@ class HostTarget {
     }
     void release();
 
+    bool gets_values() const { return gets_values_; }
     Bytes module() const { return {name_, module_size_}; }
     Bytes function() const { return {name_ + module_size_ + 1, size_ - module_size_ - 1}; }
     Bytes name() const { return {name_, size_}; }
 
   private:
     unsigned references_;
+    bool gets_values_;
     size_t module_size_;
     size_t size_;
     char name_[];

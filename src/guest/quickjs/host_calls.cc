@@ -7,6 +7,7 @@
 #include "guest/quickjs/open_calls.h"
 #include "guest/quickjs/throw.h"
 #include "guest/quickjs/value.h"
+#include "guest/quickjs/value_encoder.h"
 #include "guest/quickjs/writer.h"
 
 namespace curfew::guest {
@@ -120,19 +121,49 @@ bool add(JSContext* context, EncodedArguments& arguments, const HostTarget& targ
     return add_json(context, arguments, value);
 }
 
+// One array of all arguments, for a function that gets values.
+bool stage_values(JSContext* context, const HostTarget& target, uint32_t flags, int count, JSValueConst* arguments,
+                  bool& staged) {
+    JSValue few[8] = {};
+    JSValue* const copies =
+        count <= 8 ? few : static_cast<JSValue*>(js_malloc(context, static_cast<size_t>(count) * sizeof(JSValue)));
+    if (!copies) return false;
+    for (int i = 0; i < count; ++i) copies[i] = JS_DupValue(context, arguments[i]);
+    const Value list(context, JS_NewArrayFrom(context, count, copies));
+    if (copies != few) js_free(context, copies);
+    if (list.failed()) return false;
+    Writer what;
+    what << "the argument list of " << target << '\0';
+    CborWriter cbor;
+    // Room for the header, which goes before what is written then.
+    const ArgumentHeader none{};
+    cbor.raw(&none, sizeof(none));
+    if (!ValueEncoder(context, cbor).write(list.get(), what.text().data)) return false;
+    const Bytes payload = cbor.written();
+    const ArgumentHeader header = ArgumentHeader::of_values(payload.size - sizeof(header));
+    memcpy(const_cast<char*>(payload.data), &header, sizeof(header));
+    staged =
+        stage({.kind = MessageKind::host_call, .flags = flags, .value = 1, .name = target.name(), .payload = payload});
+    return true;
+}
+
 // Encodes the arguments and stages the call. False: an exception is pending. Whether the host is still to be given the turn
 // is in `staged`: of more than it takes, it has answered already.
 bool stage_call(JSContext* context, const HostTarget& target, uint32_t flags, int count, JSValueConst* arguments,
                 bool& staged) {
-    EncodedArguments encoded;
-    for (int i = 0; i < count; ++i) {
-        if (!add(context, encoded, target, i, arguments[i])) return false;
+    if (target.gets_values()) {
+        if (!stage_values(context, target, flags, count, arguments, staged)) return false;
+    } else {
+        EncodedArguments encoded;
+        for (int i = 0; i < count; ++i) {
+            if (!add(context, encoded, target, i, arguments[i])) return false;
+        }
+        staged = stage({.kind = MessageKind::host_call,
+                        .flags = flags,
+                        .value = static_cast<uint32_t>(count),
+                        .name = target.name(),
+                        .payload = encoded.encoded()});
     }
-    staged = stage({.kind = MessageKind::host_call,
-                    .flags = flags,
-                    .value = static_cast<uint32_t>(count),
-                    .name = target.name(),
-                    .payload = encoded.encoded()});
     if (staged || received_kind() == MessageKind::host_error) return true;
     throw_about(context, ErrorKind::plain, "the host has no room for the arguments of ", target, "");
     return false;
@@ -171,9 +202,13 @@ JSValue call_asynchronous(JSContext* context, JSValueConst, int count, JSValueCo
 }  // namespace
 
 JSValue make_host_function(JSContext* context, Bytes module, Bytes function, wire::FunctionMark mark) {
-    HostTarget* const target = HostTarget::make(module, function);
+    const bool gets_values =
+        mark == wire::FunctionMark::blocking_values || mark == wire::FunctionMark::asynchronous_values;
+    HostTarget* const target = HostTarget::make(module, function, gets_values);
     if (!target) return JS_ThrowOutOfMemory(context);
-    auto* const call = mark == wire::FunctionMark::asynchronous ? call_asynchronous : call_blocking;
+    const bool is_asynchronous =
+        mark == wire::FunctionMark::asynchronous || mark == wire::FunctionMark::asynchronous_values;
+    auto* const call = is_asynchronous ? call_asynchronous : call_blocking;
     // Without a name at first: then, if this fails, the target is still ours.
     Value made(context,
                JS_NewCClosure(context, call, nullptr, [](void* owned) { target_of(owned).release(); }, 0, 0, target));

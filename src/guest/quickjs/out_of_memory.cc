@@ -170,6 +170,7 @@ JSValue JS_Throw(JSContext* context, JSValue thrown) {
         JS_FreeValue(context, thrown);
         return JS_EXCEPTION;
     }
+    if (engine_context) engine_name_what_failed(context, thrown);
     const JSValue before = *pending;
     *pending = thrown;
     JS_FreeValue(context, before);

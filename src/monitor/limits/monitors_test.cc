@@ -139,7 +139,7 @@ TEST(Deadline, EndsAtItAndKeepsLaterCallsFromRunning) {
     bool ran = false;
     const auto late = supervise(monitor, kNoInterrupt, [&] { ran = true; });
     ASSERT_FALSE(late);
-    EXPECT_EQ(late.error().code, ErrorCode::cancelled);
+    EXPECT_EQ(late.error().code, ErrorCode::not_run);
     EXPECT_FALSE(late.error().ran);
     EXPECT_TRUE(done.error().ran);
     EXPECT_EQ(late.error().terminated_by, "deadline");

@@ -91,7 +91,7 @@ TEST(Quota, InvocationsShareOneBudget) {
     bool ran = false;
     const auto empty = supervise(tenant, kNoInterrupt, [&] { ran = true; });
     ASSERT_FALSE(empty);
-    EXPECT_EQ(empty.error().code, ErrorCode::cancelled);
+    EXPECT_EQ(empty.error().code, ErrorCode::not_run);
     EXPECT_FALSE(empty.error().ran);
     EXPECT_TRUE(done.error().ran);
     EXPECT_EQ(empty.error().terminated_by, "quota");

@@ -30,8 +30,9 @@ namespace {
 
 constexpr const char* kOther = "other";
 constexpr std::size_t kLongestLabel = 255;
-constexpr std::array kInvocationErrors{ErrorCode::invalid_argument, ErrorCode::handler_error, ErrorCode::out_of_memory,
-                                       ErrorCode::cancelled,        ErrorCode::guest_abort,   ErrorCode::monitor_failed,
+constexpr std::array kInvocationErrors{ErrorCode::invalid_argument, ErrorCode::handler_error, ErrorCode::syntax_error,
+                                       ErrorCode::stack_overflow,   ErrorCode::out_of_memory, ErrorCode::cancelled,
+                                       ErrorCode::not_run,          ErrorCode::guest_abort,   ErrorCode::monitor_failed,
                                        ErrorCode::internal};
 constexpr std::array kAlarms{observed::AlarmKind::refused_system_call, observed::AlarmKind::broken_protocol,
                              observed::AlarmKind::ran_between_calls};

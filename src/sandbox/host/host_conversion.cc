@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include <curfew/host/detail/typed_function.h>
+#include <curfew/host/values.h>
 #include <curfew/json.h>
 
 #include "base/utf8.h"
@@ -55,6 +56,10 @@ std::string kind_of(const Json& value) {
 
 // The same by its first character, for text that may be large.
 std::string kind_of(const Argument& argument) {
+    if (argument.value != nullptr && argument.data.empty()) {
+        const std::string said = should_be("", *argument.value);
+        return said.substr(said.find("but is ") + 7);
+    }
     if (argument.is_bytes) return "bytes";
     const char first = argument.data.empty() ? ' ' : argument.data.front();
     switch (first) {
@@ -213,6 +218,11 @@ Converted<void> check_json(std::string_view text) {
 }
 
 Converted<JsonDocument> parse(const Argument& argument) {
+    if (argument.value != nullptr && argument.data.empty()) {
+        auto json = json_of(*argument.value);
+        if (!json) return std::unexpected(std::move(json.error()));
+        return parse(Argument{.data = *json});
+    }
     if (argument.is_bytes) return std::unexpected("should be JSON, but is bytes");
     if (auto checked = check_json(argument.data); !checked) return std::unexpected(std::move(checked.error()));
     // A value takes some bytes as text, and up to two hundred in memory.

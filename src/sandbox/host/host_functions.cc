@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "sandbox/host/value_arguments.h"
 #include "wire/mailbox.h"
 
 namespace curfew::sandbox {
@@ -36,21 +37,31 @@ std::pair<std::string_view, bool> parts_of(std::string_view whole_name) noexcept
 // The arguments of one call, as views of what the guest sent.
 class Arguments {
   public:
-    // False when the headers do not agree with the count and the bytes that there are.
-    bool read(std::uint32_t count, std::string_view encoded) {
+    // False when the headers do not agree with the count and the bytes that there are. Values stay `as_cbor`, if that is asked for.
+    bool read(std::uint32_t count, std::string_view encoded, bool as_cbor) {
         while (!encoded.empty()) {
             wire::ArgumentHeader header{};
             if (encoded.size() < sizeof header || size_ == count) return false;
             std::memcpy(&header, encoded.data(), sizeof header);
             encoded.remove_prefix(sizeof header);
             if (header.length() > encoded.size()) return false;
+            if (header.is_values()) {
+                // All arguments in one, and nothing else.
+                are_values_ = size_ == 0 && count == 1 && header.length() == encoded.size();
+                if (!are_values_) return false;
+                if (!as_cbor) return values_.emplace().read(encoded);
+                add({encoded, true});
+                return is_list_of_values(encoded);
+            }
             add({encoded.substr(0, header.length()), header.is_bytes()});
             encoded.remove_prefix(header.length());
         }
         return size_ == count;
     }
 
+    bool are_values() const noexcept { return are_values_; }
     std::span<const Argument> all() const noexcept {
+        if (values_) return values_->all();
         return size_ <= few_.size() ? std::span(few_).first(size_) : std::span(many_);
     }
 
@@ -68,6 +79,8 @@ class Arguments {
     std::array<Argument, 8> few_{};  // most calls need no memory for their arguments
     std::vector<Argument> many_;     // all of them, if there are more
     std::size_t size_ = 0;
+    bool are_values_ = false;
+    std::optional<ValueArguments> values_;
 };
 
 }  // namespace
@@ -121,7 +134,10 @@ std::optional<std::vector<std::string>> HostFunctions::functions_of(std::string_
     std::vector<std::string> names;
     for (const std::string& name : found->second->names) {
         const bool blocks = found->second->functions.at(name)->manner() == host::detail::Manner::blocking;
-        const auto mark = blocks ? wire::FunctionMark::blocking : wire::FunctionMark::asynchronous;
+        const bool values = found->second->functions.at(name)->asks_for_values();
+        const auto mark = blocks
+                              ? (values ? wire::FunctionMark::blocking_values : wire::FunctionMark::blocking)
+                              : (values ? wire::FunctionMark::asynchronous_values : wire::FunctionMark::asynchronous);
         names.push_back(static_cast<char>(mark) + name);
     }
     return names;
@@ -141,6 +157,8 @@ HostReply HostFunctions::reply_of(Outcome outcome, std::string_view module, std:
         case Outcome::Kind::json: break;
         case Outcome::Kind::bytes:
             return {.kind = wire::MessageKind::host_result, .flags = wire::kBinary, .payload = std::move(outcome.text)};
+        case Outcome::Kind::cbor:
+            return {.kind = wire::MessageKind::host_result, .flags = wire::kCbor, .payload = std::move(outcome.text)};
         case Outcome::Kind::failed: return HostReply::error(base::to_valid_utf8(std::move(outcome.text)));
         case Outcome::Kind::wrong_count:
             return HostReply::error(base::to_valid_utf8(full_name(module, function) + " " + outcome.text));
@@ -161,7 +179,9 @@ Outcome HostFunctions::call(const host::detail::Function& body, std::string_view
     using host::detail::failed;
     try {
         Arguments decoded;
-        if (!decoded.read(count, arguments)) {
+        const bool has_form = decoded.read(count, arguments, body.takes_cbor());
+        const bool fits = decoded.are_values() ? body.asks_for_values() : !body.takes_cbor();
+        if (!has_form || !fits) {
             return failed("the arguments of " + full_name(module, function) + " came in a wrong form");
         }
         return reply ? body.start(context, decoded.all(), std::move(reply)) : body.call(context, decoded.all());

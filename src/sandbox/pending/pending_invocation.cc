@@ -1,9 +1,11 @@
 #include <utility>
 
 #include <curfew/pending_invocation.h>
+#include <curfew/value.h>
 
 #include "sandbox/failure.h"
 #include "sandbox/pending/pending_run.h"
+#include "sandbox/value_result.h"
 
 namespace curfew {
 
@@ -44,6 +46,12 @@ Result<EventResult> PendingInvocation::result() {
     return run_->take_result();
 }
 
+Result<ValueResult> PendingInvocation::value_result() {
+    auto done = result();
+    if (!done) return std::unexpected(std::move(done.error()));
+    return sandbox::value_result(*done);
+}
+
 std::string PendingInvocation::handler() const { return run_ ? run_->handler() : std::string(); }
 
 std::vector<OpenHostCall> PendingInvocation::open_calls() const {
@@ -59,6 +67,18 @@ Usage PendingInvocation::usage() const { return usable(run_) ? run_->usage() : U
 Result<void> PendingInvocation::resume(std::uint32_t id, std::string_view json) {
     if (auto checked = check(run_); !checked) return checked;
     return run_->answer(id, json);
+}
+
+Result<void> PendingInvocation::resume_cbor(std::uint32_t id, std::string_view cbor) {
+    if (auto checked = check(run_); !checked) return checked;
+    return run_->answer_cbor(id, cbor);
+}
+
+Result<void> PendingInvocation::resume_with(std::uint32_t id, const Value& value) {
+    const auto cbor = value.to_cbor();
+    if (cbor) return resume_cbor(id, *cbor);
+    return sandbox::fail(ErrorCode::invalid_argument,
+                         "the answer to call " + std::to_string(id) + " cannot be passed: " + cbor.error().message);
 }
 
 Result<void> PendingInvocation::fail(std::uint32_t id, std::string_view message) {

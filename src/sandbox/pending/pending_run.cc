@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <utility>
 
-#include <curfew/host/detail/function.h>
-
 #include "base/text.h"
 #include "base/utf8.h"
 #include "sandbox/busy_scope.h"
 #include "sandbox/core.h"
+#include "sandbox/event_format.h"
 #include "sandbox/failure.h"
 
 namespace curfew::sandbox {
@@ -54,6 +53,7 @@ Result<std::shared_ptr<PendingRun>> PendingRun::begin(Core& core, std::string_vi
 // The guest is told first that it is another one now, and how long it has waited already. It comes back at once, and waits again.
 Result<std::shared_ptr<PendingRun>> PendingRun::go_on_from(Core& core, WaitingState state, HeldMonitors monitors,
                                                            CallOptions options) {
+    options.format = state.format;
     auto run = std::make_shared<PendingRun>(core, state.handler, std::move(monitors), std::move(options), state.usage);
     if (auto started = run->start(state.usage); !started) return std::unexpected(std::move(started.error()));
     core.waiting_.reset();
@@ -133,7 +133,7 @@ void PendingRun::conclude() {
         throw;
     }
     core.settle_pieces(handler_, options_, stop_, verdict);
-    leave(core.result_of(handler_, {"the event", event_size_}, stop_, answer_, verdict));
+    leave(core.result_of(handler_, {"the event", event_size_, options_.format}, stop_, answer_, verdict));
 }
 
 void PendingRun::leave(Result<EventResult> result) noexcept {
@@ -206,7 +206,8 @@ WaitingState PendingRun::state() const {
                        .usage = usage(),
                        .waited = rounded(now - core_->services_.waits_since()),
                        .due = std::nullopt,
-                       .calls = core_->services_.waiting_calls(true)};
+                       .calls = core_->services_.waiting_calls(true),
+                       .format = options_.format};
     if (const auto due = core_->services_.due()) state.due = rounded(*due - now);
     return state;
 }
@@ -216,7 +217,15 @@ Result<void> PendingRun::answer(std::uint32_t id, std::string_view json) {
         return sandbox::fail(ErrorCode::invalid_argument, "the answer to call " + std::to_string(id) +
                                                               " is not JSON; a text has to stand in quotes");
     }
-    return answer_with(id, false, json);
+    return answer_with(id, {Outcome::Kind::json, std::string(json)});
+}
+
+Result<void> PendingRun::answer_cbor(std::uint32_t id, std::string_view cbor) {
+    if (auto checked = check_cbor(cbor); !checked) {
+        return sandbox::fail(ErrorCode::invalid_argument, "the answer to call " + std::to_string(id) +
+                                                              " is not CBOR that can be read: " + checked.error());
+    }
+    return answer_with(id, {Outcome::Kind::cbor, std::string(cbor)});
 }
 
 Result<void> PendingRun::fail(std::uint32_t id, std::string_view message) {
@@ -224,15 +233,14 @@ Result<void> PendingRun::fail(std::uint32_t id, std::string_view message) {
         return sandbox::fail(ErrorCode::invalid_argument,
                              "the error for call " + std::to_string(id) + " is not UTF-8 text");
     }
-    return answer_with(id, true, message);
+    return answer_with(id, {Outcome::Kind::failed, std::string(message)});
 }
 
-Result<void> PendingRun::answer_with(std::uint32_t id, bool failed, std::string_view text) {
+Result<void> PendingRun::answer_with(std::uint32_t id, Outcome outcome) {
     const auto refused = [&](const std::string& why) {
         return sandbox::fail(ErrorCode::invalid_argument, "call " + std::to_string(id) + " cannot be answered: " + why);
     };
     if (done()) return refused(who() + " is over");
-    Outcome outcome{failed ? Outcome::Kind::failed : Outcome::Kind::json, std::string(text)};
     if (core_->services_.answer_call(id, std::move(outcome))) {
         advance();
         return {};

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include <curfew/host/detail/function.h>
 #include <curfew/sandbox.h>
 
 #include "monitor/pieces.h"
@@ -63,6 +64,7 @@ class PendingRun : public std::enable_shared_from_this<PendingRun> {
     Result<void> check() const;
 
     Result<void> answer(std::uint32_t id, std::string_view json);
+    Result<void> answer_cbor(std::uint32_t id, std::string_view cbor);
     Result<void> fail(std::uint32_t id, std::string_view message);
     void advance();
     bool can_go_on();
@@ -87,7 +89,7 @@ class PendingRun : public std::enable_shared_from_this<PendingRun> {
     void pause();
     void conclude();
     void leave(Result<EventResult> result) noexcept;
-    Result<void> answer_with(std::uint32_t id, bool failed, std::string_view text);
+    Result<void> answer_with(std::uint32_t id, host::detail::Outcome outcome);
     std::string who() const;
 
     Core* core_;  // null: it is done

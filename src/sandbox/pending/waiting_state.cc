@@ -3,6 +3,9 @@
 #include <cstring>
 #include <string_view>
 
+#include <curfew/value.h>
+
+#include "base/base64.h"
 #include "base/utf8.h"
 #include "wire/mailbox.h"
 
@@ -10,19 +13,19 @@ namespace curfew::sandbox {
 
 namespace {
 
-std::string base64(std::string_view bytes) {
-    static constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
-        std::uint32_t group = 0;
-        for (std::size_t i = 0; i < 3; ++i) {
-            group = group << 8 | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0);
-        }
-        for (std::size_t i = 0; i < 4; ++i) text += i > count ? '=' : kDigits[group >> (18 - 6 * i) & 63];
-    }
-    return text;
+// Bounded as host calls are: a small text of CBOR may stand for a very large value.
+std::string shown_values(std::string_view cbor) {
+    const auto list = Value::from_cbor(cbor, {.depth = 200, .values = 100'000});
+    auto json = list ? list->to_shown_json(std::size_t{8} << 20) : std::unexpected(list.error());
+    return json && list->get_if<Value::Array>() != nullptr ? std::move(*json) : R"([{"$unreadable":true}])";
+}
+
+// All arguments as one array of CBOR, if they came so.
+std::string values_of(std::string_view encoded) {
+    wire::ArgumentHeader header{};
+    if (encoded.size() < sizeof header) return {};
+    std::memcpy(&header, encoded.data(), sizeof header);
+    return header.is_values() ? std::string(encoded.substr(sizeof header)) : std::string();
 }
 
 // One JSON array of what the guest sent. It has been checked when the call was made; what a snapshot's file says of it, may be
@@ -35,8 +38,9 @@ std::string as_array(std::string_view encoded) {
         encoded.remove_prefix(sizeof header);
         const std::string_view argument = encoded.substr(0, header.length());
         encoded.remove_prefix(argument.size());
+        if (header.is_values()) return shown_values(argument);
         if (array.size() > 1) array += ',';
-        array += header.is_bytes() ? R"({"$bytes":")" + base64(argument) + "\"}" : std::string(argument);
+        array += header.is_bytes() ? R"({"$bytes":")" + base::base64(argument) + "\"}" : std::string(argument);
     }
     return base::to_valid_utf8(array + "]");
 }
@@ -44,7 +48,11 @@ std::string as_array(std::string_view encoded) {
 }  // namespace
 
 OpenHostCall shown(const WaitingCall& call) {
-    return {.id = call.number, .module = call.module, .function = call.function, .arguments = as_array(call.arguments)};
+    return {.id = call.number,
+            .module = call.module,
+            .function = call.function,
+            .arguments = as_array(call.arguments),
+            .values = values_of(call.arguments)};
 }
 
 WaitingInvocation shown(const WaitingState& state) {

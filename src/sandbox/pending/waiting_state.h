@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <curfew/call_options.h>
 #include <curfew/snapshot.h>
 #include <curfew/usage.h>
 
@@ -31,6 +32,7 @@ struct WaitingState {
     std::chrono::microseconds waited{};            // of the wait that it was saved in
     std::optional<std::chrono::microseconds> due;  // when its timer is due, from when it was saved; none: it has none
     std::vector<WaitingCall> calls;                // by their numbers
+    ValueFormat format = ValueFormat::json;        // of the event, and of the result
 };
 
 // As the host sees it.

@@ -84,6 +84,7 @@ void write_waiting(ByteWriter& out, const SavedState& state) {
     if (!state.waiting) return;
     const WaitingState& waiting = *state.waiting;
     out.text(waiting.handler);
+    out.number(waiting.format == ValueFormat::cbor ? 1 : 0);
     write_usage(out, waiting.usage);
     out.number(static_cast<std::uint64_t>(waiting.waited.count()));
     out.number(waiting.due ? 1 : 0);
@@ -106,6 +107,9 @@ bool read_waiting(ByteReader& in, SavedState& state) {
     WaitingState waiting{};
     waiting.handler = in.text();
     if (std::ranges::find(state.handlers, waiting.handler) == state.handlers.end()) return false;
+    const std::uint64_t is_cbor = in.number();
+    if (is_cbor > 1) return false;
+    waiting.format = is_cbor == 1 ? ValueFormat::cbor : ValueFormat::json;
     if (!read_usage(in, waiting.usage) || !read_microseconds(in, waiting.waited)) return false;
     const std::uint64_t has_timer = in.number();
     std::chrono::microseconds due{};

@@ -29,7 +29,7 @@ test('programs', async () => {
     assert.match(error.message, /nothing/);
     return true;
   });
-  await rejectsWith('handler_error', sandbox.run('1 +'));
+  await rejectsWith('syntax_error', sandbox.run('1 +'));
   assert.equal(sandbox.poisoned, false);
 });
 
@@ -67,7 +67,7 @@ test('handlers that come later', async () => {
 
 test('what does not load makes no sandbox', async () => {
   await rejectsWith('handler_error', Sandbox.create({ handlers: { a: 'throw new Error("no");' } }));
-  await rejectsWith('handler_error', Sandbox.create({ handlers: { a: '{' } }));
+  await rejectsWith('syntax_error', Sandbox.create({ handlers: { a: '{' } }));
 });
 
 test('options are checked', async () => {

@@ -47,6 +47,31 @@ struct ByNlohmann;
 template <typename T>
 inline constexpr bool kHasJsonHeader = requires { sizeof(ByNlohmann<T>); };
 
+// Whether a type is, or contains, what JSON cannot hold: a Value, or bytes inside of something.
+template <typename T>
+inline constexpr bool kHoldsValues = false;
+template <>
+inline constexpr bool kHoldsValues<Value> = true;
+template <typename T>
+inline constexpr bool kHoldsValues<std::optional<T>> = kHoldsValues<T>;
+template <typename T>
+inline constexpr bool kHoldsValues<std::vector<T>> = kHoldsValues<T> || std::same_as<T, Bytes>;
+template <TextMap T>
+inline constexpr bool kHoldsValues<T> =
+    kHoldsValues<typename T::mapped_type> || std::same_as<typename T::mapped_type, Bytes>;
+
+// How such types are converted: defined in <curfew/host/values.h>.
+template <typename T>
+struct ValueForm;
+
+template <typename T>
+inline constexpr bool kHasValuesHeader = requires { sizeof(ValueForm<T>); };
+
+#define CURFEW_NEEDS_VALUES_HEADER(T)                                                                    \
+    static_assert(kHasValuesHeader<T>,                                                                   \
+                  "a host function takes or returns curfew::Value, or bytes inside of a std::vector or " \
+                  "std::map; include <curfew/host/values.h> for that")
+
 #define CURFEW_NEEDS_JSON_HEADER(T)                                                                             \
     static_assert(                                                                                              \
         kHasJsonHeader<T>,                                                                                      \
@@ -78,6 +103,10 @@ struct TypeName {
             return name_of(typeid(T));
         }
     }
+};
+template <>
+struct TypeName<Value> {
+    static std::string get() { return "value"; }
 };
 template <>
 struct TypeName<Bytes> {
@@ -182,6 +211,9 @@ struct FromArgument {
     static Converted<T> convert(const Argument& argument) {
         if constexpr (Simple<T>) {
             return to_simple<T>(argument);
+        } else if constexpr (kHoldsValues<T>) {
+            CURFEW_NEEDS_VALUES_HEADER(T);
+            if constexpr (kHasValuesHeader<T>) return ValueForm<T>::convert(argument);
         } else {
             auto document = parse(argument);
             if (!document) return std::unexpected(std::move(document.error()));
@@ -271,7 +303,10 @@ struct ToJson<T> {
 
 template <typename T>
 Outcome to_outcome(const T& value) {
-    if constexpr (std::same_as<T, bool>) {
+    if constexpr (kHoldsValues<T>) {
+        CURFEW_NEEDS_VALUES_HEADER(T);
+        if constexpr (kHasValuesHeader<T>) return ValueForm<T>::outcome(value);
+    } else if constexpr (std::same_as<T, bool>) {
         return {Outcome::Kind::json, value ? "true" : "false"};
     } else if constexpr (std::signed_integral<T>) {
         return integer_result(std::int64_t{value});
@@ -295,6 +330,7 @@ Outcome to_outcome(const std::optional<T>& value) {
 }
 
 #undef CURFEW_NEEDS_JSON_HEADER
+#undef CURFEW_NEEDS_VALUES_HEADER
 
 }  // namespace curfew::host::detail
 

@@ -26,6 +26,7 @@ struct Outcome {
     enum class Kind {
         json,           // `text` is the result; empty for undefined
         bytes,          // `text` is the result
+        cbor,           // `text` is the result, as CBOR
         failed,         // `text` says why; for the guest as it is
         wrong_count,    // of arguments: `text` says how many it takes; the function was not called
         bad_arguments,  // `text` says what is wrong with which; the function was not called
@@ -36,6 +37,9 @@ struct Outcome {
 };
 
 class PendingReply;
+
+// What a function answers with that does its own conversion. CBOR is checked.
+CURFEW_EXPORT Outcome outcome_of(HostValue value);
 
 // How a function is called.
 enum class Manner {
@@ -49,6 +53,12 @@ class CURFEW_EXPORT Function {
     virtual ~Function() = default;
 
     virtual Manner manner() const noexcept { return Manner::blocking; }
+
+    // Whether its arguments come as values (HostArgument::value), because one of its types is more than JSON.
+    virtual bool asks_for_values() const noexcept { return false; }
+
+    // Whether it wants those as they came: one argument, whose `data` is the array of all of them as CBOR, which was checked.
+    virtual bool takes_cbor() const noexcept { return false; }
 
     // May throw what the function throws.
     virtual Outcome call(const CallContext& context, std::span<const Argument> arguments) const = 0;

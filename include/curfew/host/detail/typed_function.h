@@ -188,6 +188,20 @@ std::string names_of(TypeList<P...>) {
     return "(" + names + ")";
 }
 
+template <typename... P>
+constexpr bool hold_values(TypeList<P...>) {
+    return (kHoldsValues<typename Held<P>::Type> || ...);
+}
+
+template <typename R>
+constexpr bool result_holds_values() {
+    if constexpr (IsResult<R>::value) {
+        return kHoldsValues<typename IsResult<R>::Value>;
+    } else {
+        return kHoldsValues<R>;
+    }
+}
+
 // How many arguments a function takes at least: those behind may be left out.
 template <typename... P>
 constexpr std::size_t required(TypeList<P...>) {
@@ -246,6 +260,11 @@ class TypedFunction final : public Function {
         });
     }
 
+    bool asks_for_values() const noexcept override {
+        return hold_values(Parameters()) ||
+               result_holds_values<std::remove_cvref_t<typename FullSignature::Returned>>();
+    }
+
     std::string signature() const override {
         return names_of(Parameters()) + " -> " + result_name<std::remove_cvref_t<typename FullSignature::Returned>>();
     }
@@ -295,10 +314,35 @@ class DynamicFunction final : public Function {
         if (Outcome outcome = check(arguments); outcome.kind != Outcome::Kind::json) return outcome;
         Result<HostValue> result = function_(context, arguments);
         if (!result) return failed(std::move(result.error().message));
-        return {result->is_bytes ? Outcome::Kind::bytes : Outcome::Kind::json, std::move(result->data)};
+        return outcome_of(std::move(*result));
     }
 
     std::string signature() const override { return "(...) -> any"; }
+
+  private:
+    mutable F function_;
+};
+
+template <typename F>
+class CborFunction final : public Function {
+    static_assert(
+        std::is_invocable_r_v<Result<HostValue>, F&, const CallContext&, std::string_view>,
+        "a host function that takes CBOR takes a CallContext and a std::string_view, and returns a HostValue or "
+        "a Result of it");
+
+  public:
+    explicit CborFunction(F function) : function_(std::move(function)) {}
+
+    bool asks_for_values() const noexcept override { return true; }
+    bool takes_cbor() const noexcept override { return true; }
+
+    Outcome call(const CallContext& context, std::span<const Argument> arguments) const override {
+        Result<HostValue> result = function_(context, arguments.front().data);
+        if (!result) return failed(std::move(result.error().message));
+        return outcome_of(std::move(*result));
+    }
+
+    std::string signature() const override { return "(...values) -> any"; }
 
   private:
     mutable F function_;

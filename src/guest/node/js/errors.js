@@ -5,6 +5,7 @@ const {
   ArrayPrototypeFilter,
   ArrayPrototypeJoin,
   ArrayPrototypeMap,
+  ObjectGetOwnPropertyDescriptor,
   ObjectPrototypeHasOwnProperty,
   String,
   StringPrototypeIndexOf,
@@ -19,10 +20,15 @@ const { prepareStackTraceCallback, overrideStackTrace, kIsNodeError } = node.req
 const { inspect } = node.require('internal/util/inspect');
 const { DOMException } = globalThis;
 const positions = use('positions.js');
+const { describeThrown, use: useFunctions } = use('error_description.js');
 
 // Flags of a failure, as wire/mailbox.h has them.
 exports.kSyntaxError = 16;
 exports.kBadEvent = 32;
+const kStackOverflow = 64;
+exports.kDescribed = 32768;  // in place of the stack, the description is given
+
+const kTooDeep = 'RangeError: Maximum call stack size exceeded';
 
 const kFrame = '\n    at ';
 
@@ -95,8 +101,9 @@ function indented(lines) {
 }
 
 function reasonOf(error, name) {
-  if (!ObjectPrototypeHasOwnProperty(error, name)) return '';
-  return `\n${indented(`[${name}]: ${inspected(property(error, name))}`)}`;
+  const own = ObjectGetOwnPropertyDescriptor(error, name);
+  if (own === undefined || !ObjectPrototypeHasOwnProperty(own, 'value')) return '';
+  return `\n${indented(`[${name}]: ${inspected(own.value)}`)}`;
 }
 
 // What lies behind an error, as Node prints it below the error's own frames.
@@ -126,11 +133,34 @@ function placeOf(error) {
 }
 
 // The failure that a thrown value is: message, stack and flags. A SyntaxError of the compiler gets its place.
-function describe(thrown, compiling = false) {
-  if (!isError(thrown)) {
-    const message = typeof thrown === 'string' ? thrown : inspected(thrown, kOneLine);
-    return { flags: 0, message, stack: '', isSyntaxError: false };
-  }
+// `firstFrameOnly`: the stack ends below its first frame.
+function describe(thrown, compiling = false, firstFrameOnly = false) {
+  const failure = describeInWords(thrown, compiling);
+  if (firstFrameOnly) failure.stack = StringPrototypeSplit(failure.stack, '\n', 1)[0];
+  const said = { __proto__: null, ...partsOf(thrown), stack: failure.stack };
+  failure.description = describeThrown(thrown, said);
+  if (failure.message === kTooDeep) failure.flags |= kStackOverflow;
+  return failure;
+}
+
+// The parts of what was thrown, as its description has them.
+function partsOf(thrown) {
+  if (!isError(thrown)) return { __proto__: null, isError: false, message: shownOnOneLine(thrown), name: '', stack: '' };
+  const name = property(thrown, 'name');
+  const message = property(thrown, 'message');
+  return {
+    __proto__: null,
+    isError: true,
+    name: name === undefined ? 'Error' : text(name),
+    message: message === undefined ? '' : text(message),
+    stack: framesOf(thrown),
+  };
+}
+
+const shownOnOneLine = (thrown) => (typeof thrown === 'string' ? thrown : inspected(thrown, kOneLine));
+
+function describeInWords(thrown, compiling) {
+  if (!isError(thrown)) return { flags: 0, message: shownOnOneLine(thrown), stack: '', isSyntaxError: false };
   const failure = { flags: 0, message: titleOf(thrown), stack: framesOf(thrown), isSyntaxError: false };
   if (compiling && isNativeError(thrown) && property(thrown, 'name') === 'SyntaxError') {
     failure.isSyntaxError = true;
@@ -156,8 +186,11 @@ function kindOf(value) {
   }
 }
 
+useFunctions({ __proto__: null, isError, partsOf, titleOf });
+
 exports.install = install;
 exports.describe = describe;
 exports.isInside = isInside;
 exports.kindOf = kindOf;
+exports.isError = isError;
 exports.loose = loose;

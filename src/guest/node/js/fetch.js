@@ -26,13 +26,13 @@ const { hostFunction } = use('host_modules.js');
 const kModule = 'curfew/fetch';
 const host = {
   __proto__: null,
-  begin: hostFunction(kModule, 'begin', false),
-  head: hostFunction(kModule, 'head', true),
-  read: hostFunction(kModule, 'read', true),
-  write: hostFunction(kModule, 'write', true),
-  end: hostFunction(kModule, 'end', false),
-  close: hostFunction(kModule, 'close', false),
-  maxRedirects: hostFunction(kModule, 'maxRedirects', false),
+  begin: hostFunction(kModule, 'begin', 's'),
+  head: hostFunction(kModule, 'head', 'a'),
+  read: hostFunction(kModule, 'read', 'a'),
+  write: hostFunction(kModule, 'write', 'a'),
+  end: hostFunction(kModule, 'end', 's'),
+  close: hostFunction(kModule, 'close', 's'),
+  maxRedirects: hostFunction(kModule, 'maxRedirects', 's'),
 };
 
 const kLargestPiece = 64 * 1024;  // that the host takes

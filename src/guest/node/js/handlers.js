@@ -8,11 +8,15 @@ const {
   Promise,
   PromisePrototypeThen,
   SafeMap,
-  StringPrototypeSplit,
+  TypedArrayPrototypeGetLength,
 } = node.primordials;
 const { isPromise } = node.internalBinding('types');
-const { describe, kindOf, kBadEvent, kSyntaxError } = use('errors.js');
+const { describe, kindOf, kBadEvent, kDescribed, kSyntaxError } = use('errors.js');
 const { describeBadEvent } = use('bad_event.js');
+const { decode } = use('cbor_read.js');
+const { encode } = use('cbor_write.js');
+use('host_modules.js').useValues(encode, decode);
+const { findLostObject } = use('json_result.js');
 const modules = use('modules.js');
 const programs = use('programs.js');
 const { runJobs, reportRejections } = use('uncaught.js');
@@ -30,6 +34,7 @@ const kNoRoom = 'the event cannot become a value: RangeError: out of memory';
 const handlers = new SafeMap();
 const programsByName = new SafeMap();
 let runsProgram = false;
+let inCbor = false;  // the result is to be
 
 // The request that is being worked on, and what of it is waited for. A promise of an earlier request that settles late
 // has another number, and answers nothing.
@@ -46,7 +51,11 @@ function begin(who) {
 function fail(failure) {
   if (answered) return;
   answered = true;
-  failed(failure.flags, failure.message, failure.stack);
+  if (failure.description === undefined) {
+    failed(failure.flags, failure.message, failure.stack);
+  } else {
+    failed(failure.flags | kDescribed, failure.message, failure.description);
+  }
 }
 
 function failWith(thrown, before = '') {
@@ -101,9 +110,8 @@ function compileProgram(script, text, keepsNames) {
   try {
     return programs.compile(script, text, keepsNames);
   } catch (thrown) {
-    const failure = describe(thrown, true);
+    const failure = describe(thrown, true, true);  // below the first are frames of the compiler's callers
     if (failure.isSyntaxError) failure.flags |= kSyntaxError;
-    failure.stack = StringPrototypeSplit(failure.stack, '\n', 1)[0];  // below are frames of the compiler's callers
     fail(failure);
     return undefined;
   }
@@ -118,8 +126,9 @@ function loadProgram(name, script, text, output) {
   done(undefined);
 }
 
-function evaluate(script, text) {
+function evaluate(script, text, asCbor) {
   const number = begin('the program');
+  inCbor = asCbor;
   useOutput(undefined);
   const program = compileProgram(script, text, true);
   if (program !== undefined) run(program, number);
@@ -127,7 +136,7 @@ function evaluate(script, text) {
 
 function run(program, number) {
   runsProgram = true;
-  settle(program(), number, answer);
+  settle(program(), number, inCbor ? answerInCbor : answer);
 }
 
 function register(name, script, loaded, output) {
@@ -149,20 +158,25 @@ function register(name, script, loaded, output) {
   done(undefined);
 }
 
-function call(name, eventText) {
+// `given` is JSON, or a Uint8Array with CBOR. The answer has the same form.
+function call(name, given) {
   const number = begin('the handler');
   const entry = handlers.get(name) ?? programsByName.get(name);
   if (entry === undefined) return fail(because(`there is no handler "${name}"`));
   const { handler, program } = entry;
   useOutput(entry.output);
+  const asText = typeof given === 'string';
+  inCbor = !asText;
   let event;
   try {
-    event = JSONParse(eventText);
+    event = asText ? JSONParse(given) : decode(given);
   } catch (thrown) {
-    return fail(because(describeBadEvent(thrown, eventText), kBadEvent));
+    if (asText) return fail(because(describeBadEvent(thrown, given), kBadEvent));
+    return fail(because(`the event cannot become a value: ${describe(thrown).message}`, kBadEvent));
   }
   // No exception tells of a lack of memory.
-  if (eventText.length > kLargeEvent && refuseWithoutRoom(kBadEvent, kNoRoom)) {
+  const size = asText ? given.length : TypedArrayPrototypeGetLength(given);
+  if (size > kLargeEvent && refuseWithoutRoom(kBadEvent, kNoRoom)) {
     answered = true;
     return;
   }
@@ -172,7 +186,7 @@ function call(name, eventText) {
     return run(program, number);
   }
   try {
-    settle(FunctionPrototypeCall(handler, undefined, event), number, answer);
+    settle(FunctionPrototypeCall(handler, undefined, event), number, inCbor ? answerInCbor : answer);
   } catch (thrown) {
     failWith(thrown);
   }
@@ -190,8 +204,19 @@ function answer(result) {
   if (json === undefined) {
     return fail(because(`${who} returned ${kindOf(result)}, which is not JSON: return something else, such as null`));
   }
+  const lost = findLostObject(result, json);
+  if (lost !== undefined) {
+    return fail(because(`${who}'s result ${lost}, which JSON cannot hold: convert it, or give it a toJSON method; ` +
+                        'CBOR can hold Map, Set and more'));
+  }
   answered = true;
   done(json);
+}
+
+function answerInCbor(result) {
+  const cbor = encode(result, runsProgram ? "the program's result" : "the handler's result");
+  answered = true;
+  done(cbor);
 }
 
 function stalled() {

@@ -3,6 +3,7 @@
 'use strict';
 
 const {
+  ArrayIsArray,
   DataViewPrototypeGetBuffer,
   DataViewPrototypeGetByteLength,
   DataViewPrototypeGetByteOffset,
@@ -65,7 +66,7 @@ function encode(module, name, index, value) {
 }
 
 function decode(module, name, result) {
-  if (typeof result !== 'string') return result;
+  if (typeof result !== 'string') return ArrayIsArray(result) ? values.decode(result[0]) : result;
   try {
     return JSONParse(result);
   } catch {
@@ -74,18 +75,21 @@ function decode(module, name, result) {
 }
 
 // A function that calls the host's. One that is asynchronous gives a promise, whatever happens: what goes wrong rejects it.
-function hostFunction(module, name, isAsync) {
+// `mark` is its wire::FunctionMark.
+function hostFunction(module, name, mark) {
+  const isAsync = mark === 'a' || mark === 'w';
+  const asValues = mark === 'v' || mark === 'w';
   const made = isAsync ? {
     call(...args) {
       return new Promise((resolve, reject) => {
-        const answer = callHost(module, name, args, true);
+        const answer = callHost(module, name, args, true, asValues);
         if (typeof answer === 'number') open.set(answer, { __proto__: null, module, name, resolve, reject });
         else resolve(decode(module, name, answer));
       });
     },
   } : {
     call(...args) {
-      return decode(module, name, callHost(module, name, args, false));
+      return decode(module, name, callHost(module, name, args, false, asValues));
     },
   };
   ObjectDefineProperty(made.call, 'name', { __proto__: null, value: name, configurable: true });
@@ -94,10 +98,14 @@ function hostFunction(module, name, isAsync) {
 
 // All is encoded before the host is called, because encoding may run a script's toJSON, which may call the host. The host's
 // error gets a stack of the script's.
-function callHost(module, name, args, isAsync) {
-  for (let i = 0; i < args.length; ++i) args[i] = encode(module, name, i, args[i]);
+function callHost(module, name, args, isAsync, asValues) {
+  if (asValues) {
+    args = [values.encode(args, `the argument list of ${shown(module, name)}`)];
+  } else {
+    for (let i = 0; i < args.length; ++i) args[i] = encode(module, name, i, args[i]);
+  }
   try {
-    return hostCall(module, name, args, isAsync);
+    return hostCall(module, name, args, isAsync, asValues);
   } catch (thrown) {
     throw new Error(thrown.message);
   }
@@ -126,5 +134,12 @@ function drop() {
 exports.hostFunction = hostFunction;
 exports.replied = replied;
 exports.drop = drop;
+// What encodes and decodes values; it uses this file.
+const values = { __proto__: null };
+exports.useValues = (encode, decode) => {
+  values.encode = encode;
+  values.decode = decode;
+};
+
 exports.bytesOf = bytesOf;
 exports.hasBytes = hasBytes;

@@ -126,7 +126,7 @@ function makeHost(name, functions) {
   const all = StringPrototypeSplit(functions, '\0');
   for (let i = 0; i + 1 < all.length; ++i) {  // the last is what stands behind the last zero: nothing
     const key = StringPrototypeSlice(all[i], 1);
-    exports[key] = hostFunction(module, key, all[i][0] === 'a');
+    exports[key] = hostFunction(module, key, all[i][0]);
     ArrayPrototypePush(names, key);
   }
   return { module: synthetic(name, exports, names, exports.default) };

@@ -185,6 +185,7 @@ function touchGlobals() {
 async function warm() {
   for (const name of kModules) modules.prepare(`node:${name}`);
   touchGlobals();
+  use('classes.js').note();
   void process.stdout;
   void process.stderr;
   void builtins.get('tls').rootCertificates;  // else by a thread of its own, later

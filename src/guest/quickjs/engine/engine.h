@@ -71,6 +71,10 @@ void engine_watch_compiler(JSContext* context);
 bool engine_is_compiling(void);
 bool engine_stop_compiler(JSContext* context);
 
+// Has the message of an error that the engine is about to throw name what is not a function, not a constructor or not iterable, as
+// the source writes it: "event.customer.greet is not a function". Leaves all other errors as they are.
+void engine_name_what_failed(JSContext* context, JSValue error);
+
 // What the engine's own JS_IsUncatchableError says.
 bool engine_is_uncatchable(JSValueConst value);
 
@@ -125,6 +129,52 @@ JSValue engine_new_collection(JSContext* context, bool is_set);
 uint32_t engine_size_of(JSValueConst collection);
 JSValue engine_entries_of(JSContext* context, JSValueConst collection);
 bool engine_add_entry(JSContext* context, JSValueConst collection, JSValueConst key, JSValueConst value);
+
+// --- What values are made of, where the engine keeps it; see value_access.c ---
+
+// A string's characters, of which one of both is set: Latin-1, or UTF-16. False for a rope: JS_ToString() makes it whole.
+bool engine_string_chars(JSValueConst string, const uint8_t** narrow, const uint16_t** wide, size_t* size);
+// The same of a name, if it is Latin-1 and not a number.
+bool engine_atom_chars(JSContext* context, JSAtom atom, const uint8_t** narrow, size_t* size);
+
+// An array's items, if they lie in a row. Valid until code of the script runs. Else null.
+const JSValue* engine_items_of(JSValueConst array, uint32_t* count);
+
+// How many own enumerable members with a text for a name an object has, if they can be visited: none is an accessor or a
+// number, and nothing else about the object is special. Else -1.
+int64_t engine_count_members(JSContext* context, JSValueConst object);
+// Visits those that were counted, also when visiting one changes the object; one that is gone is undefined. False when a visit
+// says so, or with an exception.
+typedef bool (*EngineVisitor)(void* opaque, JSAtom name, JSValueConst value);
+bool engine_each_member(JSContext* context, JSValueConst object, EngineVisitor visit, void* opaque);
+
+// A BigInt's bytes, the most significant first, perhaps with zeros in front: of the number or, if it is negative, of what is
+// below zero by one less. Says whether it is negative.
+size_t engine_bigint_size(JSValueConst number);
+bool engine_bigint_bytes(JSValueConst number, uint8_t* bytes);
+JSValue engine_new_bigint(JSContext* context, const uint8_t* bytes, size_t size, bool negative);
+
+JSValue engine_new_regexp(JSContext* context, JSValueConst source, JSValueConst flags);
+JSValue engine_regexp_source(JSContext* context, JSValueConst regexp);
+size_t engine_regexp_flags(JSValueConst regexp, char* flags);  // room for 8
+
+enum {
+    ENGINE_VIEW_UINT8,
+    ENGINE_VIEW_UINT8_CLAMPED,
+    ENGINE_VIEW_INT8,
+    ENGINE_VIEW_UINT16,
+    ENGINE_VIEW_INT16,
+    ENGINE_VIEW_UINT32,
+    ENGINE_VIEW_INT32,
+    ENGINE_VIEW_BIGUINT64,
+    ENGINE_VIEW_BIGINT64,
+    ENGINE_VIEW_FLOAT16,
+    ENGINE_VIEW_FLOAT32,
+    ENGINE_VIEW_FLOAT64,
+    ENGINE_VIEW_DATA,
+};
+int engine_view_kind(JSValueConst typed_array);
+JSValue engine_new_view(JSContext* context, int kind, JSValueConst buffer);  // of the whole buffer
 
 // Base64, or with `url` base64url without padding. `out` takes engine_base64_room(size) bytes at most. Returns how many
 // there are.

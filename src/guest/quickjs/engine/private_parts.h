@@ -140,6 +140,42 @@ FUNCTION(js_string_localeCompare_of_engine, JSValue, JSContext*, JSValueConst, i
 FUNCTION(js_string_toLowerCase, JSValue, JSContext*, JSValueConst, int, JSValueConst*, int);
 FUNCTION(js_thisNumberValue, JSValue, JSContext*, JSValueConst);
 
+// --- Strings, members and numbers ---
+STRUCTURE(JSString, 40);
+RULE("str8()", HAS_TYPE(str8, uint8_t*(JSString*)) && HAS_TYPE(str16, uint16_t*(JSString*)));
+RULE("JS_ATOM_TYPE_STRING", JS_ATOM_TYPE_STRING == 1);
+MEMBER_ANYWHERE(JSRuntime, atom_array, JSAtomStruct**);
+FUNCTION(__JS_AtomIsTaggedInt, bool, JSAtom);
+STRUCTURE(JSShape, 56);
+MEMBER(JSShape, is_hashed, 16, uint8_t);
+MEMBER(JSShape, prop_count, 32, int);
+STRUCTURE(JSShapeProperty, 8);
+STRUCTURE(JSProperty, 16);
+FUNCTION(get_shape_prop, JSShapeProperty*, JSShape*);
+FUNCTION(js_dup_shape, JSShape*, JSShape*);
+FUNCTION(js_free_shape, void, JSRuntime*, JSShape*);
+MEMBER(JSObject, shape, 24, JSShape*);
+MEMBER(JSObject, prop, 32, JSProperty*);
+MEMBER(JSObject, u.array.u.values, 56, JSValue*);
+STRUCTURE(JSBigInt, 4);
+RULE("js_limb_t", JS_LIMB_BITS == 32 && sizeof(js_limb_t) == 4);
+FUNCTION(js_bigint_new, JSBigInt*, JSContext*, int);
+FUNCTION(js_bigint_set_short, JSBigInt*, JSBigIntBuf*, JSValueConst);
+FUNCTION(js_bigint_normalize, JSBigInt*, JSContext*, JSBigInt*);
+FUNCTION(JS_CompactBigInt, JSValue, JSContext*, JSBigInt*);
+FUNCTION(js_compile_regexp, JSValue, JSContext*, JSValueConst, JSValueConst);
+
+// --- Where code stands ---
+MEMBER(JSStackFrame, cur_func, 8, JSValue);
+MEMBER(JSStackFrame, cur_pc, 48, uint8_t*);
+MEMBER(JSObject, u.func.function_bytecode, 48, struct JSFunctionBytecode*);
+MEMBER_ANYWHERE(JSFunctionBytecode, byte_code_buf, uint8_t*);
+MEMBER_ANYWHERE(JSFunctionBytecode, source, char*);
+MEMBER_ANYWHERE(JSFunctionBytecode, source_len, int);
+MEMBER_ANYWHERE(JSFunctionBytecode, line_num, int);
+MEMBER_ANYWHERE(JSFunctionBytecode, col_num, int);
+FUNCTION(find_line_num, int, JSContext*, JSFunctionBytecode*, uint32_t, int*);
+
 // --- Modules ---
 STRUCTURE(JSReqModuleEntry, 32);
 MEMBER(JSReqModuleEntry, module, 8, JSModuleDef*);

@@ -348,3 +348,7 @@ bool engine_base64_decode(const char* text, size_t size, uint8_t* out, size_t* o
     *out_size = from_base64(text, size, out, size, url ? b64_flags_url : b64_flags, B64_LAST_LOOSE, &read, &failed);
     return !failed;
 }
+
+#include "guest/quickjs/engine/value_access.c"
+// Behind it, since it looks at strings.
+#include "guest/quickjs/engine/call_names.c"

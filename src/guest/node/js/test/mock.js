@@ -17,6 +17,26 @@ const realImmediate = setImmediate;
 const { loadBuiltinModule } = require('internal/modules/helpers');  // what an embedder's `require` does
 const kNoWork = /^(Immediate|TTYWrap|PipeWrap|FSReqPromise)$/;
 const kLevels = ['print', 'log', 'info', 'warn', 'error', 'debug'];
+const kDescribed = 32768;
+
+// The stack in the description of an error, which is CBOR: the text behind the text "stack". Scripts may have replaced whatever they
+// can reach.
+const { fromCharCode } = String;
+function stackOf(bytes) {
+  const name = [0x65, 0x73, 0x74, 0x61, 0x63, 0x6b];
+  let at = 0;
+  for (let i = 0; i < name.length && bytes[at] !== undefined; ++at) i = bytes[at] === name[i] ? i + 1 : bytes[at] === name[0] ? 1 : 0;
+  if (bytes[at] === undefined) return '';
+  const low = bytes[at] & 31;
+  let size = low;
+  if (low === 24) size = bytes[at + 1];
+  if (low === 25) size = bytes[at + 1] * 256 + bytes[at + 2];
+  const from = at + 1 + (low < 24 ? 0 : low === 24 ? 1 : 2);
+  let text = '';
+  for (let i = 0; i < size; ++i) text += fromCharCode(bytes[from + i]);
+  return text;
+}
+
 const kFlags = { 8: 'out-of-memory', 16: 'syntax-error', 32: 'bad-event' };
 
 // Text as the host gets it.
@@ -64,7 +84,11 @@ class Guest {
       resolve: (importer, specifier, builtIn) => this.resolve(importer, specifier, builtIn),
       readModule: (name) => this.readModule(name),
       done: (json) => this.settle({ result: json ?? '' }),
-      failed: (flags, message, stack) => this.settle({ error: message, stack, flags: kFlags[flags] ?? (flags || undefined) }),
+      failed: (flags, message, stack) => {
+        const other = flags & ~kDescribed;
+        const text = flags === other ? stack : stackOf(stack);
+        this.settle({ error: message, stack: text, flags: kFlags[other] ?? (other || undefined) });
+      },
       random: (bytes) => crypto.webcrypto.getRandomValues(bytes),
       refuseWithoutRoom: () => false,
       waitFor: () => false,  // no loop can be run inside of another here
