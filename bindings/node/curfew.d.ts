@@ -1,7 +1,12 @@
 // Types of the package `curfew`, and its reference. docs/bindings-node.md in Curfew's sources is a tour.
 
-/** JSON, which is what events, results, and tools' arguments and results are made of. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+/**
+ * Events, results, and tools' arguments and results are whatever structured clone knows: JSON and undefined, BigInt, Date, RegExp, Map, Set,
+ * Uint8Array and the other typed arrays, ArrayBuffer, DataView, errors, and objects that are shared or contain themselves. An object with
+ * toJSON passes as what that returns. Functions, symbols and promises cannot be passed: the error names the place. Stacks of this
+ * process's errors stay here.
+ */
+export type Passed = unknown;
 
 /** Why something failed. `reentrant`: a tool used the sandbox that called it. */
 export type ErrorCode =
@@ -28,8 +33,18 @@ export declare class CurfewError extends Error {
   readonly code: ErrorCode;
   /** With `cancelled`: the name of the limit that ended the call, or `'kill'`. */
   readonly terminatedBy?: string;
-  /** What a tool or a monitor threw, if that is why it failed. */
+  /** What a tool or a monitor threw, if that is why it failed; or the cause that the guest gave its error. */
   readonly cause?: unknown;
+  /** Of what the guest threw: the name of its class, such as `"TypeError"`, and its own fields, such as `code`. All of it is hostile. */
+  readonly guestName?: string;
+  readonly guestFields?: { [name: string]: unknown };
+  /** Of an AggregateError. */
+  readonly errors?: Error[];
+  /** Where it was thrown, or where the compiler stopped, counted from 1. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly sourceLine?: string;
   /** What the call had used by then. */
   readonly usage?: Usage;
   /** The stack inside the guest, in the positions of its source. `stack` begins with it. */
@@ -113,8 +128,7 @@ export declare const limits: readonly LimitKind[];
 export declare const version: string;
 
 /**
- * A function that guests can call. Its arguments are JSON values; a Uint8Array of the guest comes as a Buffer, wherever it is. Its result is
- * made JSON of, as `JSON.stringify` would, but for Uint8Arrays, which stay what they are. What it throws is an Error in the guest with
+ * A function that guests can call. Its arguments and its result are copies (see Passed). What it throws is an Error in the guest with
  * that message, which untrusted code can read.
  */
 export type Tool = (...args: any[]) => unknown;

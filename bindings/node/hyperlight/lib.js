@@ -193,17 +193,6 @@ function unpack(value, bytes) {
   return value;
 }
 
-// The arguments of a call that waits, which are one JSON text with bytes as { "$bytes": BASE64 }.
-function decodeOpenArguments(text) {
-  const args = JSON.parse(text).map(bytesOf);
-  return args.length >= 2 && args[0] === '\0p' && Array.isArray(args[1]) ? unpack(args[1], args.slice(2)) : args;
-}
-
-function bytesOf(value) {
-  const isBytes = typeof value === 'object' && value !== null && typeof value.$bytes === 'string' && Object.keys(value).length === 1;
-  return isBytes ? Buffer.from(value.$bytes, 'base64') : value;
-}
-
 // A copy of a value that JSON can hold, as the guest is to get it.
 function plain(value, key, depth, state) {
   if (value instanceof Uint8Array) {
@@ -241,16 +230,12 @@ function encode(value) {
   return packed(plain(value, '', 0, state), state);
 }
 
-// The same as JSON in any case.
-function encodeAsText(value) {
-  const state = { packed: false };
-  return packed(plain(value, '', 0, state), state);
-}
-
 function packed(copy, state) {
   const isMarked = copy !== null && typeof copy === 'object' && Object.hasOwn(copy, '\0');
   return JSON.stringify(state.packed || isMarked ? { '\0': copy } : copy);
 }
+
+const kJson = { decode: decodeArguments, encode, isCbor: false };
 
 // --- The core of a sandbox, which its states pass on ---
 
@@ -264,6 +249,7 @@ class Core {
   #print;
   poisoned = false;
   lastCall = null;
+  codec = kJson;  // in which tools' arguments and results pass
 
   constructor(functions, print) {
     this.functions = functions;  // by module and name
@@ -394,9 +380,10 @@ class Listener {
 
   call(number, module, name, args) {
     const place = { core: undefined, running: false, outer: undefined };
+    const { codec } = this.#core;
     const answer = (succeeded, value) => {
       place.running = false;
-      native.answer(number, succeeded, value);
+      native.answer(number, succeeded, value, codec.isCbor);
     };
     const fail = (error) => {
       const message = messageOf(error);
@@ -405,11 +392,11 @@ class Listener {
     };
     try {
       const callback = this.#core.functions.get(module).get(name);
-      const result = this.asPart(place, () => callback(...decodeArguments(args)));
+      const result = this.asPart(place, () => callback(...codec.decode(args)));
       if (isThenable(result)) {
-        Promise.resolve(result).then((value) => answer(true, encode(value))).catch(fail);
+        Promise.resolve(result).then((value) => answer(true, codec.encode(value))).catch(fail);
       } else {
-        answer(true, encode(result));
+        answer(true, codec.encode(result));
       }
     } catch (error) {
       fail(error);
@@ -496,7 +483,7 @@ function toolsOf(functions) {
   const tools = [];
   for (const [module, byName] of functions) {
     tools.push([module, null, frontOf(module, [...byName.keys()])]);
-    for (const name of byName.keys()) tools.push([module, name, false]);
+    for (const name of byName.keys()) tools.push([module, name, 'json']);
   }
   return tools;
 }
@@ -1022,5 +1009,5 @@ module.exports = {
 
 // For curfew.js.
 Object.defineProperty(module.exports, Symbol.for('curfew.inside'), {
-  value: { native, Core, frontOf, messageOf, isThenable, encodeAsText, decodeOpenArguments, kKillMonitor, kNoJson },
+  value: { native, Core, messageOf, isThenable, kKillMonitor },
 });

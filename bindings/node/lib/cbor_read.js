@@ -44,7 +44,7 @@ class Reader {
     return at;
   }
 
-  // A number below 2^53, or a BigInt. Pieces without a length are not sent.
+  // A number below 2^53, or a BigInt; Infinity if the end is marked instead.
   #count(bits) {
     if (bits < 24) return bits;
     switch (bits) {
@@ -55,23 +55,32 @@ class Reader {
         const value = this.#view.getBigUint64(this.#take(8));
         return value <= 0x20000000000000n ? Number(value) : value;
       }
+      case 31: return Infinity;
       default: return refuse();
     }
   }
 
-  #head(major) {
-    const first = this.#input[this.#take(1)];
-    if (first >> 5 !== major) refuse();
-    return this.#count(first & 31);
+  // Whether there is another part of what has `count`, of which so many were read.
+  #more(count, read) {
+    if (count !== Infinity) return read < count;
+    if (this.#input[this.#at] !== 0xff) return true;
+    ++this.#at;
+    return false;
   }
+
+  #head(major) {
+    return this.#count(this.#part(major));
+  }
+
+  #finite(bits) { return bits === 31 ? refuse() : this.#count(bits); }
 
   item(mark) {
     const first = this.#input[this.#take(1)];
     const bits = first & 31;
     switch (first >> 5) {
-      case 0: return this.#count(bits);
+      case 0: return this.#finite(bits);
       case 1: {
-        const count = this.#count(bits);
+        const count = this.#finite(bits);
         return typeof count === 'bigint' ? -1n - count : -1 - count;
       }
       case 2: return this.#bytes(this.#count(bits));
@@ -87,7 +96,7 @@ class Reader {
 
   #nested(major, count, mark) {
     if (major === 6) return this.#tagged(count, mark);
-    if (count > this.#input.length - this.#at) refuse();
+    if (count !== Infinity && count > this.#input.length - this.#at) refuse();
     return major === 4 ? this.#list(count, mark) : this.#members(count, mark);
   }
 
@@ -111,6 +120,11 @@ class Reader {
   }
 
   #text(count) {
+    if (count === Infinity) {
+      let text = '';
+      while (this.#more(count, 0)) text += this.#text(this.#finite(this.#part(3)));
+      return text;
+    }
     const at = this.#take(count);
     if (count > 16) return this.#input.utf8Slice(at, at + count);
     let text = '';
@@ -124,8 +138,18 @@ class Reader {
 
   // A copy with a buffer of its own.
   #bytes(count) {
+    if (count === Infinity) {
+      const parts = [];
+      while (this.#more(count, 0)) parts.push(this.#bytes(this.#finite(this.#part(2))));
+      return new Uint8Array(Buffer.concat(parts));
+    }
     const at = this.#take(count);
     return Uint8Array.prototype.slice.call(new Uint8Array(this.#input.buffer, this.#input.byteOffset, this.#input.length), at, at + count);
+  }
+
+  #part(major) {
+    const first = this.#input[this.#take(1)];
+    return first >> 5 === major ? first & 31 : refuse();
   }
 
   // Known as soon as it is there, since it may contain itself.
@@ -136,13 +160,13 @@ class Reader {
 
   #list(count, mark) {
     const list = this.#marked(mark, []);
-    for (let i = 0; i < count; ++i) list.push(this.item(-1));
+    for (let i = 0; this.#more(count, i); ++i) list.push(this.item(-1));
     return list;
   }
 
   #members(count, mark) {
     const object = this.#marked(mark, {});
-    for (let i = 0; i < count; ++i) {
+    for (let i = 0; this.#more(count, i); ++i) {
       const name = this.#text(this.#head(3));
       const value = this.item(-1);
       if (name === '__proto__') own(object, name, value, true);
@@ -167,17 +191,19 @@ class Reader {
         return value;
       }
       case 29: {
-        const value = this.#marks[this.#head(0)];
+        const value = this.#marks[this.#finite(this.#part(0))];
         return value === undefined || value === kUnknown ? refuse() : value;
       }
       case 258: {
         const set = this.#marked(mark, new Set());
-        for (let left = this.#head(4); left > 0; --left) set.add(this.item(-1));
+        const count = this.#head(4);
+        for (let i = 0; this.#more(count, i); ++i) set.add(this.item(-1));
         return set;
       }
       case 259: {
         const map = this.#marked(mark, new Map());
-        for (let left = this.#head(5); left > 0; --left) {
+        const count = this.#head(5);
+        for (let i = 0; this.#more(count, i); ++i) {
           const key = this.item(-1);
           map.set(key, this.item(-1));
         }
@@ -217,7 +243,8 @@ class Reader {
     if (name === 'DataView') return this.#marked(mark, new DataView(this.#bytes(this.#head(2)).buffer));
     const error = this.#marked(mark, name === 'AggregateError' ? new AggregateError([]) : new (kErrors[name] ?? Error)());
     if (error.name !== name) own(error, 'name', name, false);
-    for (let left = this.#head(5); left > 0; --left) {
+    const count = this.#head(5);
+    for (let i = 0; this.#more(count, i); ++i) {
       const field = this.#text(this.#head(3));
       own(error, field, this.item(-1), !kHidden.has(field));
     }

@@ -2,6 +2,7 @@
 'use strict';
 
 const { kKillMonitor } = require('./inside.js');
+const { decode } = require('./cbor_read.js');
 
 class CurfewError extends Error {
   constructor(code, message, options) {
@@ -14,10 +15,44 @@ class CurfewError extends Error {
 }
 Object.defineProperty(CurfewError.prototype, 'name', { value: 'CurfewError', writable: true, configurable: true });
 
+// What the guest threw below an error, as an Error of its own.
+function guestError({ name, message, stack, value, cause, errors, ...place }) {
+  const made = new Error(message, cause === undefined ? undefined : { cause: guestError(cause) });
+  Object.defineProperty(made, 'name', { value: name === '' ? 'Error' : name, writable: true, configurable: true });
+  made.stack = stack === '' ? `${made.name}: ${message}` : `${made.name}: ${message}\n${framesOf(stack).join('\n')}`;
+  if (errors.length > 0) made.errors = errors.map(guestError);
+  return Object.assign(made, fieldsOf(value), placeOf(place));
+}
+
+function fieldsOf(value) {
+  if (value === undefined) return {};
+  try {
+    const fields = decode(value);
+    if (typeof fields !== 'object' || fields === null) return { value: fields };
+    return Object.fromEntries(Object.entries(fields).filter(([name]) => !kOwn.has(name)));
+  } catch {
+    return {};
+  }
+}
+const kOwn = new Set(['name', 'message', 'stack', 'cause', 'errors', '__proto__']);
+
+const placeOf = ({ file, line, column, sourceLine }) => (line === 0 ? {} : { file, line, column, sourceLine });
+
+// Lines of a stack that are places, in Node's form.
+const framesOf = (stack) => stack.split('\n').filter((line) => /^\s*at /.test(line)).map((line) => `    ${line.trim()}`);
+
 function fromNative(failed, usage) {
   const killed = failed.terminatedBy === kKillMonitor;
   const message = killed ? failed.message.replace(`execution monitor "${kKillMonitor}"`, 'kill()') : failed.message;
-  const error = new CurfewError(failed.code, message, failed.cause === undefined ? undefined : { cause: failed.cause });
+  const { details } = failed;
+  const cause = failed.cause ?? (details?.cause === undefined ? undefined : guestError(details.cause));
+  const error = new CurfewError(failed.code, message, cause === undefined ? undefined : { cause });
+  if (details !== undefined) {
+    error.guestName = details.name === '' ? undefined : details.name;
+    error.guestFields = fieldsOf(details.value);
+    if (details.errors.length > 0) error.errors = details.errors.map(guestError);
+    Object.assign(error, placeOf(details));
+  }
   if (failed.terminatedBy !== '') error.terminatedBy = killed ? 'kill' : failed.terminatedBy;
   if (failed.stack !== '') error.guestStack = failed.stack;
   error.usage = usage;
@@ -30,8 +65,7 @@ function stackOf(error) {
   if (error.guestStack === undefined) return error.stack;
   const header = `${error.name}: ${error.message}`;
   const own = error.stack.startsWith(header) ? error.stack.slice(header.length + 1) : '';
-  const frames = error.guestStack.split('\n').filter((line) => line.trim() !== '').map((line) => `    ${line.trim()}`);
-  return [header, ...frames, ...(own === '' ? [] : [own])].join('\n');
+  return [header, ...framesOf(error.guestStack), ...(own === '' ? [] : [own])].join('\n');
 }
 
 function check(failed) {

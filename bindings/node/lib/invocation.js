@@ -3,7 +3,8 @@
 'use strict';
 
 const { AsyncResource } = require('node:async_hooks');
-const { native, encodeAsText, messageOf, kKillMonitor } = require('./inside.js');
+const { native, messageOf, kKillMonitor } = require('./inside.js');
+const { encode } = require('./cbor_write.js');
 const { requireNatural, optionsOf, requireSignal } = require('./checks.js');
 const { CurfewError, fromNative, orAborted } = require('./errors.js');
 const { openCallsOf } = require('./snapshot.js');
@@ -72,8 +73,8 @@ class PendingInvocation {
 
   async resume(id, value) {
     requireNatural(id, 'id');
-    const text = encodeAsText(value);
-    await this.#answer((session, listener) => native.resume(session, listener, id, text));
+    const cbor = encode(value, 'the answer');
+    await this.#answer((session, listener) => native.resume(session, listener, id, cbor));
   }
 
   async fail(id, error) {

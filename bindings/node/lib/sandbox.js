@@ -1,7 +1,9 @@
 // Sandboxes. Their core, which has one thing done after the other, is that of both faces.
 'use strict';
 
-const { native, Core, messageOf, kNoJson } = require('./inside.js');
+const { native, Core, messageOf } = require('./inside.js');
+const { decode } = require('./cbor_read.js');
+const { encode } = require('./cbor_write.js');
 const { wrong, requireText, requireFunction, requireBoolean, optionsOf, requireSignal } = require('./checks.js');
 const { CurfewError, check, checked } = require('./errors.js');
 const { limitsOf, forNative, sizeOf } = require('./limits.js');
@@ -47,26 +49,30 @@ function textsOf(value, what) {
   return entries;
 }
 
-function eventText(event) {
+function eventOf(event) {
   try {
-    return JSON.stringify(event) ?? 'null';
+    return encode(event, 'the event');
   } catch (error) {
-    throw new CurfewError('invalid_argument', `the event cannot become JSON: ${messageOf(error)}`, { cause: error });
+    throw new CurfewError('invalid_argument', messageOf(error), { cause: error });
   }
 }
 
-function valueOf(text) {
-  if (text === '' || text === undefined) return undefined;
+// A guest whose engine was taken over can answer anything.
+function valueOf({ value }) {
+  if (value === undefined) return undefined;
   try {
-    return JSON.parse(text);
+    return decode(value);
   } catch (error) {
-    throw new CurfewError('guest_abort', kNoJson, { cause: error });
+    throw new CurfewError('guest_abort', 'the guest broke the call protocol: its result cannot be read', { cause: error });
   }
 }
+
+const kCbor = { decode: ([cbor]) => decode(cbor), encode: (value) => encode(value, "the tool's result"), isCbor: true };
 
 // A sandbox's core, with what only this face has.
 function makeCore({ functions, print }) {
   const core = new Core(functions);
+  core.codec = kCbor;
   core.outputs = new Outputs(core, print);
   core.invocation = undefined;  // the PendingInvocation that waits
   core.saved = undefined;       // one that is in its snapshot, and that nobody has gone on with
@@ -155,27 +161,29 @@ class Sandbox {
     const outcome = await invokeIn(this.#open, handler, monitors,
                                    (session, listener, names) => begin(session, listener, limits, collectGarbage, names, typescript),
                                    ({ usage }) => { this.#usage = usage; }, signal);
-    return valueOf(checked(outcome));
+    checked(outcome);
+    return valueOf(outcome);
   }
 
   async call(handler, event, options) {
     requireText(handler, 'handler');
-    const text = eventText(event);
+    const cbor = eventOf(event);
     return this.#invoke(handler, (session, listener, limits, gc, monitors) =>
-      native.call(session, listener, handler, text, limits, gc, monitors), options);
+      native.call(session, listener, handler, cbor, limits, gc, monitors), options);
   }
 
   async run(program, options) {
     requireText(program, 'program');
     return this.#invoke('', (session, listener, limits, gc, monitors, typescript) =>
-      native.evaluate(session, listener, program, limits, gc, monitors, typescript), options, kProgramOptions);
+      native.evaluate(session, listener, program, limits, gc, monitors, typescript, true), options, kProgramOptions);
   }
 
   async addHandler(name, source, options) {
     requireText(name, 'name');
     requireText(source, 'source');
-    await this.#invoke(name, (session, listener, limits, gc, monitors) =>
-      native.addLater(session, listener, name, source, `${name}.js`, limits, monitors), options);
+    const { limits, monitors, signal } = this.#callOptions(options);
+    checked(await invokeIn(this.#open, name, monitors, (session, listener, names) =>
+      native.addLater(session, listener, name, source, `${name}.js`, limits, names), ({ usage }) => { this.#usage = usage; }, signal));
   }
 
   // --- Invocations that wait ---
@@ -187,16 +195,16 @@ class Sandbox {
     const parts = {
       core, handler, watching, signal, own,
       note: ({ usage }) => { this.#usage = usage; },
-      settle: (outcome) => valueOf(outcome.value),
+      settle: valueOf,
     };
     return beginInvocation(parts, (session, listener) => work(session, listener, limits, collectGarbage, watching.names, typescript));
   }
 
   async begin(handler, event, options) {
     requireText(handler, 'handler');
-    const text = eventText(event);
+    const cbor = eventOf(event);
     return this.#begin(handler, [], (session, listener, limits, gc, monitors) =>
-      native.begin(session, listener, handler, text, limits, gc, monitors), options);
+      native.begin(session, listener, handler, cbor, limits, gc, monitors), options);
   }
 
   async beginRun(program, options) {

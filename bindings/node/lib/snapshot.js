@@ -4,9 +4,10 @@
 const fs = require('node:fs/promises');
 const os = require('node:os');
 const path = require('node:path');
-const { native, decodeOpenArguments } = require('./inside.js');
+const { native } = require('./inside.js');
+const { decode } = require('./cbor_read.js');
 const { wrong, requireText, requireBoolean, optionsOf, requireSignal } = require('./checks.js');
-const { checked, orAborted } = require('./errors.js');
+const { CurfewError, checked, orAborted } = require('./errors.js');
 const { toolName } = require('./tools.js');
 
 const kInside = Symbol('inside');
@@ -105,6 +106,17 @@ async function forSnapshots(begin, signal) {
 }
 
 const openCallsOf = (calls) => calls.map((call) =>
-  ({ id: call.id, tool: toolName(call), arguments: decodeOpenArguments(call.arguments) }));
+  ({ id: call.id, tool: toolName(call), arguments: argumentsOf(call) }));
+
+// A file can claim anything of them.
+function argumentsOf({ values }) {
+  try {
+    const list = decode(values);
+    if (Array.isArray(list)) return list;
+  } catch {
+    // Below.
+  }
+  throw new CurfewError('invalid_argument', 'the open calls of this snapshot cannot be read');
+}
 
 module.exports = { Snapshot, insideOfSnapshot: inside, makeSnapshot: (handle) => new Snapshot(kInside, handle), openCallsOf };

@@ -1,7 +1,6 @@
 // Tools: what of the program a guest can call.
 'use strict';
 
-const { frontOf } = require('./inside.js');
 const { wrong, requireFunction } = require('./checks.js');
 
 const kBlocking = new WeakSet();
@@ -54,8 +53,8 @@ function preambleOf(functions) {
 function namesOf(functions) {
   const names = [];
   for (const [module, byName] of functions) {
-    names.push([module, null, frontOf(module, [...byName.keys()])]);
-    for (const [name, tool] of byName) names.push([module, name, tool === deferred ? null : !kBlocking.has(tool)]);
+    names.push([module, null, '']);
+    for (const [name, tool] of byName) names.push([module, name, tool === deferred ? 'deferred' : kBlocking.has(tool) ? 'blocking' : 'async']);
   }
   return names;
 }

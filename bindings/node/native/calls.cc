@@ -16,8 +16,7 @@ namespace {
 
 void note_result(Outcome& outcome, Result<EventResult> done) {
     if (done) {
-        outcome.text = std::move(done->result);
-        outcome.usage = done->usage;
+        note(outcome, std::move(*done));
     } else {
         outcome.error = std::move(done.error());
     }
@@ -44,18 +43,21 @@ using Monitors = std::vector<AnyMonitor>;
 
 // call(session, listener, handler, event, limits, collect garbage, names of monitors)
 napi_value call_handler(const Call& call) {
-    const CallOptions options{.collect_garbage = bool_of(call.env(), call[5])};
+    Event event = event_of(call.env(), call[3]);
+    const CallOptions options{.collect_garbage = bool_of(call.env(), call[5]), .format = event.format};
     invoke(call, call[4], call[6],
-           [handler = text_of(call.env(), call[2]), event = text_of(call.env(), call[3]), options](
-               LoadedSandbox& loaded, const Monitors& monitors) {
+           [handler = text_of(call.env(), call[2]), event = std::move(event.data), options](LoadedSandbox& loaded,
+                                                                                            const Monitors& monitors) {
                return loaded.handle_event(handler, event, monitors, options);
            });
     return undefined(call.env());
 }
 
-// evaluate(session, listener, program, limits, collect garbage, names of monitors, whether it is TypeScript)
+// evaluate(session, listener, program, limits, collect garbage, names of monitors, whether it is TypeScript, whether the result is to be CBOR)
 napi_value evaluate(const Call& call) {
-    const CallOptions options{.collect_garbage = bool_of(call.env(), call[4])};
+    const bool is_cbor = !is_nothing(call.env(), call[7]) && bool_of(call.env(), call[7]);
+    const CallOptions options{.collect_garbage = bool_of(call.env(), call[4]),
+                              .format = is_cbor ? ValueFormat::cbor : ValueFormat::json};
     invoke(call, call[3], call[5],
            [program = program_of(call, call[6]), options](LoadedSandbox& loaded, const Monitors& monitors) {
                return loaded.evaluate(program, monitors, options);

@@ -18,6 +18,9 @@ namespace {
 // The name under which a program is a handler while it is run in pieces.
 constexpr std::string_view kProgram = "(program)";
 
+// As CBOR.
+constexpr std::string_view kNull = "\xf6";
+
 // What has become of the invocation that is in pieces.
 void report(Outcome& outcome, Session& session) {
     PendingInvocation& pending = *session.pending;
@@ -27,8 +30,7 @@ void report(Outcome& outcome, Session& session) {
         return;
     }
     if (auto result = pending.result()) {
-        outcome.text = std::move(result->result);
-        outcome.usage = result->usage;
+        note(outcome, std::move(*result));
     } else {
         outcome.error = std::move(result.error());
     }
@@ -47,6 +49,7 @@ void begin_with(const Call& call, napi_value limits, napi_value monitors, Begin 
         handle.watch.emplace(std::move(*watch));
     }
     const auto control = std::make_shared<Control>();
+    control->may_wait = true;
     control->monitors = custom_monitors_of(call.env(), monitors);
     start(call, session, control,
           [session, token = handle.watch->token(), given = limits_of(call.env(), limits), work = std::move(work)](
@@ -71,9 +74,10 @@ using Monitors = std::vector<AnyMonitor>;
 
 // begin(session, listener, handler, event, limits, collect garbage, names of monitors)
 napi_value begin(const Call& call) {
-    const CallOptions options{.collect_garbage = bool_of(call.env(), call[5])};
+    Event event = event_of(call.env(), call[3]);
+    const CallOptions options{.collect_garbage = bool_of(call.env(), call[5]), .format = event.format};
     begin_with(call, call[4], call[6],
-               [handler = text_of(call.env(), call[2]), event = text_of(call.env(), call[3]), options](
+               [handler = text_of(call.env(), call[2]), event = std::move(event.data), options](
                    LoadedSandbox& loaded, const Monitors& monitors) {
                    return loaded.begin_event(handler, event, monitors, options);
                });
@@ -82,7 +86,7 @@ napi_value begin(const Call& call) {
 
 // beginProgram(session, listener, program, limits, collect garbage, names of monitors, whether it is TypeScript)
 napi_value begin_program(const Call& call) {
-    const CallOptions options{.collect_garbage = bool_of(call.env(), call[4])};
+    const CallOptions options{.collect_garbage = bool_of(call.env(), call[4]), .format = ValueFormat::cbor};
     begin_with(call, call[3], call[5],
                [program = program_of(call, call[6]), limits = limits_of(call.env(), call[3]), options](
                    LoadedSandbox& loaded, const Monitors& monitors) -> Result<PendingInvocation> {
@@ -90,7 +94,7 @@ napi_value begin_program(const Call& call) {
                    if (auto added = loaded.add_handler(std::string(kProgram), program, limits); !added) {
                        return std::unexpected(std::move(added.error()));
                    }
-                   return loaded.begin_event(kProgram, "null", monitors, options);
+                   return loaded.begin_event(kProgram, kNull, monitors, options);
                });
     return undefined(call.env());
 }
@@ -119,11 +123,12 @@ void go_on_with(const Call& call, GoOn work) {
     });
 }
 
-// resume(session, listener, id, result as JSON)
+// resume(session, listener, id, result as CBOR)
 napi_value resume(const Call& call) {
-    go_on_with(call,
-               [id = static_cast<std::uint32_t>(number_of(call.env(), call[2])),
-                json = text_of(call.env(), call[3])](PendingInvocation& pending) { return pending.resume(id, json); });
+    go_on_with(call, [id = static_cast<std::uint32_t>(number_of(call.env(), call[2])),
+                      cbor = event_of(call.env(), call[3]).data](PendingInvocation& pending) {
+        return pending.resume_cbor(id, cbor);
+    });
     return undefined(call.env());
 }
 

@@ -11,14 +11,15 @@ namespace curfew::node {
 
 namespace {
 
-// answer(number, succeeded, value): of a tool's call. JSON, undefined or a Uint8Array; or the error's message.
+// answer(number, succeeded, value, whether it is CBOR): of a tool's call. JSON, undefined or a Uint8Array; or the error's message.
 napi_value answer(const Call& call) {
     napi_env env = call.env();
     const auto number = static_cast<std::uint64_t>(number_of(env, call[0]));
     if (!bool_of(env, call[1])) {
         answer_call(number, std::unexpected(Error{.code = ErrorCode::handler_error, .message = text_of(env, call[2])}));
     } else if (const auto bytes = bytes_of(env, call[2])) {
-        answer_call(number, HostValue::bytes(*bytes));
+        const bool is_cbor = !is_nothing(env, call[3]) && bool_of(env, call[3]);
+        answer_call(number, is_cbor ? HostValue::cbor(std::string(as_text(*bytes))) : HostValue::bytes(*bytes));
     } else if (is_nothing(env, call[2])) {
         answer_call(number, HostValue::undefined());
     } else {

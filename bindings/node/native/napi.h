@@ -42,6 +42,10 @@ std::vector<napi_value> items_of(napi_env env, napi_value array);
 // The bytes of a Uint8Array or Buffer, valid until JavaScript runs again; nothing if it is none.
 std::optional<std::span<const std::byte>> bytes_of(napi_env env, napi_value value);
 
+inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 // --- To JavaScript ---
 
 napi_value undefined(napi_env env);

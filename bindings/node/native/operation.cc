@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include <curfew/error_details.h>
+
 #include "workers.h"
 
 namespace curfew::node {
@@ -147,6 +149,7 @@ napi_value open_calls_to_js(napi_env env, const std::vector<OpenHostCall>& calls
         set(env, each, "module", to_js(env, std::string_view(call.module)));
         set(env, each, "function", to_js(env, std::string_view(call.function)));
         set(env, each, "arguments", to_js(env, std::string_view(call.arguments)));
+        if (!call.values.empty()) set(env, each, "values", buffer(env, call.values));
         made.push_back(each);
     }
     return array(env, made);
@@ -156,6 +159,30 @@ void answer_call(std::uint64_t number, Result<HostValue> result) {
     if (Answer answer = take(number)) answer(std::move(result));
 }
 
+namespace {
+
+// Bounded: ErrorDetails::kMostErrors, kMostCauses.
+napi_value details_to_js(napi_env env, const ErrorDetails& details) {
+    napi_value made = object(env);
+    set(env, made, "name", to_js(env, std::string_view(details.name)));
+    set(env, made, "message", to_js(env, std::string_view(details.message)));
+    set(env, made, "stack", to_js(env, std::string_view(details.stack)));
+    set(env, made, "file", to_js(env, std::string_view(details.file)));
+    set(env, made, "line", to_js(env, static_cast<double>(details.line)));
+    set(env, made, "column", to_js(env, static_cast<double>(details.column)));
+    set(env, made, "sourceLine", to_js(env, std::string_view(details.source_line)));
+    if (const auto value = details.value.to_cbor()) set(env, made, "value", buffer(env, *value));
+    if (details.cause) set(env, made, "cause", details_to_js(env, *details.cause));
+    std::vector<napi_value> errors;
+    for (const auto& each : details.errors) {
+        if (each) errors.push_back(details_to_js(env, *each));
+    }
+    set(env, made, "errors", array(env, errors));
+    return made;
+}
+
+}  // namespace
+
 napi_value error_to_js(napi_env env, const Error& error) {
     napi_value made = object(env);
     set(env, made, "code", to_js(env, to_string(error.code)));
@@ -163,6 +190,7 @@ napi_value error_to_js(napi_env env, const Error& error) {
     set(env, made, "terminatedBy", to_js(env, std::string_view(error.terminated_by)));
     set(env, made, "stack", to_js(env, std::string_view(error.stack)));
     set(env, made, "ran", to_js(env, error.ran));
+    if (error.details) set(env, made, "details", details_to_js(env, *error.details));
     return made;
 }
 
@@ -265,7 +293,10 @@ void Operation::deliver_done(napi_env env, const Outcome& outcome) {
         set(env, waiting, "hasTimer", to_js(env, outcome.waiting->has_timer));
         set(env, made, "waiting", waiting);
     }
-    if (outcome.text) set(env, made, "value", to_js(env, std::string_view(*outcome.text)));
+    if (outcome.text) {
+        set(env, made, "value",
+            outcome.is_cbor ? buffer(env, *outcome.text) : to_js(env, std::string_view(*outcome.text)));
+    }
     if (outcome.snapshot) set(env, made, "value", snapshot_to_js(env, *outcome.snapshot));
     call_method(env, target, "done", std::array{made});
 }

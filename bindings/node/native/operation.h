@@ -37,6 +37,7 @@ struct Waiting {
 struct Outcome {
     std::optional<Error> error{};
     std::optional<std::string> text{};  // the result: a text, or a snapshot
+    bool is_cbor = false;               // it is bytes
     std::optional<Snapshot> snapshot{};
     std::optional<Waiting> waiting{};
     std::optional<Error> refused{};  // an answer that an invocation did not take, which goes on waiting

@@ -33,24 +33,53 @@ void with_number(napi_env env, napi_value options, const char* name, Set set) {
     set(number);
 }
 
+Result<HostValue> without_operation() { return std::unexpected(wrong_state("tool")); }
+
 // Functions that hold nothing of JavaScript's: the operation that calls one knows whom to ask.
 void add_tool(HostModule& in, const Tool& tool) {
-    if (tool.is_deferred) {
-        in.add_deferred(tool.name);
-    } else if (tool.is_async) {
-        in.add_dynamic_async(
-            tool.name, [tool](const CallContext&, std::span<const HostArgument> arguments, Reply<HostValue> reply) {
+    switch (tool.kind) {
+        case Tool::Kind::json:
+            in.add_dynamic(tool.name, [tool](const CallContext& context, std::span<const HostArgument> arguments) {
+                Operation* const operation = Operation::current();
+                return operation ? operation->call_tool(context, tool.module, tool.name, arguments)
+                                 : without_operation();
+            });
+            return;
+        case Tool::Kind::blocking:
+            in.add_cbor(tool.name, [tool](const CallContext& context, std::string_view cbor) {
+                Operation* const operation = Operation::current();
+                const HostArgument arguments{.data = cbor, .is_bytes = true};
+                return operation ? operation->call_tool(context, tool.module, tool.name, {&arguments, 1})
+                                 : without_operation();
+            });
+            return;
+        case Tool::Kind::asynchronous:
+            in.add_cbor_async(tool.name, [tool](const CallContext&, std::string_view cbor, Reply<HostValue> reply) {
+                const HostArgument arguments{.data = cbor, .is_bytes = true};
                 if (Operation* const operation = Operation::current()) {
-                    operation->start_tool(tool.module, tool.name, arguments, std::move(reply));
+                    operation->start_tool(tool.module, tool.name, {&arguments, 1}, std::move(reply));
                 }
             });
-    } else {
-        in.add_dynamic(tool.name, [tool](const CallContext& context, std::span<const HostArgument> arguments) {
-            Operation* const operation = Operation::current();
-            if (operation == nullptr) return Result<HostValue>(std::unexpected(wrong_state("tool")));
-            return operation->call_tool(context, tool.module, tool.name, arguments);
-        });
+            return;
+        case Tool::Kind::deferred:
+            in.add_cbor_async(tool.name, [](const CallContext&, std::string_view, Reply<HostValue> reply) {
+                Operation* const operation = Operation::current();
+                if (operation == nullptr || !operation->control().may_wait) {
+                    reply.fail("nobody is there to answer this call: it needs begin()");
+                } else {
+                    operation->control().kept.push_back(std::move(reply));
+                }
+            });
+            return;
     }
+}
+
+Tool::Kind kind_of(const std::string& name) {
+    if (name == "json") return Tool::Kind::json;
+    if (name == "blocking") return Tool::Kind::blocking;
+    if (name == "async") return Tool::Kind::asynchronous;
+    if (name == "deferred") return Tool::Kind::deferred;
+    throw WrongType("a tool is of the kind json, blocking, async or deferred");
 }
 
 // limits(): every limit there is.
@@ -113,14 +142,13 @@ std::vector<Tool> tools_of(napi_env env, napi_value options) {
     std::vector<Tool> tools;
     for (napi_value each : items_of(env, property(env, options, "tools"))) {
         const std::vector<napi_value> parts = items_of(env, each);
-        if (parts.size() != 3) throw WrongType("a tool has a module, a name, and whether it is asynchronous");
+        if (parts.size() != 3) throw WrongType("a tool has a module, a name and a kind");
         Tool tool{.module = text_of(env, parts[0])};
         if (is_nothing(env, parts[1])) {
             tool.front = text_of(env, parts[2]);
         } else {
             tool.name = text_of(env, parts[1]);
-            tool.is_deferred = is_nothing(env, parts[2]);
-            tool.is_async = !tool.is_deferred && bool_of(env, parts[2]);
+            tool.kind = kind_of(text_of(env, parts[2]));
         }
         tools.push_back(std::move(tool));
     }

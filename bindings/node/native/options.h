@@ -25,12 +25,15 @@ struct Tool {
     std::string module;   // as scripts import it
     std::string name{};   // empty: only the module, with its front
     std::string front{};  // see HostModule::set_front
-    bool is_async = false;
-    bool is_deferred = false;  // has no function: whoever runs the invocation answers
+    enum class Kind {
+        json,      // blocks, and takes JSON and bytes
+        blocking,  // takes values as CBOR, as all that follow
+        asynchronous,
+        deferred,  // has no function: whoever runs the invocation answers
+    } kind = Kind::json;
 };
 
-// Of an object whose `tools` are arrays of module, name and whether it is asynchronous, null if it is deferred; or of module,
-// null and front.
+// Of an object whose `tools` are arrays of module, name and kind ("json", ...); or of module, null and front.
 std::vector<Tool> tools_of(napi_env env, napi_value options);
 
 Result<ProtoSandbox> host_of(const SandboxBuilder& builder, const std::vector<Tool>& tools);

@@ -91,6 +91,19 @@ std::vector<AnyMonitor> monitors_of(const Control& control, const std::vector<An
     return monitors;
 }
 
+Event event_of(napi_env env, napi_value value) {
+    if (type_of(env, value) == napi_string) return {.data = text_of(env, value)};
+    const auto bytes = bytes_of(env, value);
+    if (!bytes) throw WrongType("an event is a text or a Uint8Array");
+    return {.data = std::string(as_text(*bytes)), .format = ValueFormat::cbor};
+}
+
+void note(Outcome& outcome, EventResult result) {
+    outcome.text = std::move(result.result);
+    outcome.is_cbor = result.format == ValueFormat::cbor;
+    outcome.usage = result.usage;
+}
+
 Script program_of(const Call& call, napi_value is_typescript) {
     std::string source = text_of(call.env(), call[2]);
     const bool typed = !is_nothing(call.env(), is_typescript) && bool_of(call.env(), is_typescript);

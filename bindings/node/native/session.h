@@ -80,6 +80,16 @@ void settle(Outcome& outcome, Session& session, Result<T> made) {
     }
 }
 
+// What an event and its answer are written in: JSON if it is a text, CBOR if it is a Uint8Array.
+struct Event {
+    std::string data;
+    ValueFormat format = ValueFormat::json;
+};
+Event event_of(napi_env env, napi_value value);
+
+// A result that may be either.
+void note(Outcome& outcome, EventResult result);
+
 // The program that is a call's third argument.
 Script program_of(const Call& call, napi_value is_typescript);
 

@@ -26,6 +26,22 @@ test('the stack begins where the guest threw', async () => {
   assert.equal(Object.hasOwn(error, 'name'), false);
 });
 
+test('what the guest threw, piece by piece', async () => {
+  const sandbox = await Sandbox.create({ handlers: { main: 'function handler() {\n  throw Object.assign(new RangeError("far", { cause: new TypeError("why") }), { code: "E_FAR", at: new Date(5) });\n}' } });
+  const error = await errorOf(sandbox.call('main'));
+  assert.equal(error.guestName, 'RangeError');
+  assert.deepEqual(error.guestFields, { code: 'E_FAR', at: new Date(5) });
+  assert.deepEqual([error.file, error.line], ['main.js', 2]);
+  assert.match(error.sourceLine, /throw Object/);
+  assert.ok(error.cause instanceof Error);
+  assert.deepEqual([error.cause.name, error.cause.message], ['TypeError', 'why']);
+  const many = await errorOf(sandbox.run('await Promise.any([Promise.reject(new Error("a")), Promise.reject(5)])'));
+  assert.equal(many.guestName, 'AggregateError');
+  assert.deepEqual(many.errors.map(({ message }) => message), ['a', '5']);
+  const syntax = await errorOf(sandbox.run('const a = 1;\nconst b = ;'));
+  assert.deepEqual([syntax.code, syntax.line], ['syntax_error', 2]);
+});
+
 test('usage, and who ended it', async () => {
   const sandbox = await Sandbox.create({ handlers: { loop: kLoop } });
   const error = await errorOf(sandbox.call('loop', 1, { limits: { cpu: '30ms' } }));

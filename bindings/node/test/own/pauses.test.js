@@ -89,7 +89,7 @@ test('programs wait, too', async () => {
     assert.equal(await invocation.result(), 'Hello, Ada!');
   }
   assert.deepEqual((await sandbox.snapshot()).handlers, []);
-  await rejectsWith('handler_error', sandbox.beginRun('1 +'));
+  await rejectsWith('syntax_error', sandbox.beginRun('1 +'));
   await rejectsWith('handler_error', (await sandbox.beginRun('null.x')).result());
   const invocation = await sandbox.beginRun('await tools.ask(1)');
   const other = await Sandbox.from(await sandbox.snapshot(), { tools: { ask: deferred } });
@@ -118,7 +118,7 @@ test('errors, bytes and refused answers', async () => {
   await invocation.fail(invocation.openCalls[0].id, new Error('not today'));
   const [call] = invocation.openCalls;
   assert.equal(call.tool, 'group.bytes');
-  assert.deepEqual(call.arguments, [Buffer.from([1]), { in: [Buffer.from([2])] }]);
+  assert.deepEqual(call.arguments, [new Uint8Array([1]), { in: [new Uint8Array([2])] }]);
   await invocation.resume(call.id, { part: new Uint8Array([3, 4]) });
   await invocation.resume(invocation.openCalls[0].id, new Uint8Array([5]));
   assert.deepEqual(await invocation.result(), ['not today', [3, 4], [5]]);

@@ -49,9 +49,9 @@ test('handlers and modules', async () => {
   });
   assert.equal(await sandbox.call('double', 4), 9);
   assert.deepEqual(await sandbox.call('echo', { a: [1, 'ä', null] }), { a: [1, 'ä', null] });
-  assert.equal(await sandbox.call('echo'), null);
+  assert.equal(await sandbox.call('echo'), undefined);
   await rejectsWith('invalid_argument', sandbox.call('nobody', 1));
-  await rejectsWith('invalid_argument', sandbox.call('echo', 1n));
+  await rejectsWith('invalid_argument', sandbox.call('echo', () => 1));
   assert.ok(sandbox.usage.wallClockMs >= 0);
 });
 
@@ -61,7 +61,7 @@ test('handlers that come later', async () => {
   assert.equal(await sandbox.addHandler('add', 'const handler = (n) => base + n; export { handler };'), undefined);
   assert.equal(await sandbox.call('add', 1), 11);
   await rejectsWith('invalid_argument', sandbox.addHandler('add', kEcho));
-  await rejectsWith('handler_error', sandbox.addHandler('bad', '{'));
+  await rejectsWith('syntax_error', sandbox.addHandler('bad', '{'));
   await rejectsWith('cancelled', sandbox.addHandler('loop', 'for (;;) {}', { limits: { wall: '50ms' } }), 'wall-clock');
 });
 
@@ -138,7 +138,7 @@ test('a kill', async () => {
   sandbox.kill();
   const call = sandbox.call('loop');
   sandbox.kill();
-  await rejectsWith('cancelled', call, 'kill');
+  await assert.rejects(call, (error) => error.terminatedBy === 'kill' && ['cancelled', 'not_run'].includes(error.code));
 });
 
 test('snapshots', async () => {
