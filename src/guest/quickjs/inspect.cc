@@ -1,5 +1,6 @@
 #include "guest/quickjs/inspect.h"
 
+#include "guest/quickjs/error_writer.h"
 #include "guest/quickjs/inspector.h"
 #include "guest/quickjs/value.h"
 
@@ -41,20 +42,12 @@ void write_error(JSContext* context, Writer& out, JSValueConst error) {
 }
 
 void write_loose(JSContext* context, Writer& out, JSValueConst value) {
-    Inspector inspector(context, out);
     if (JS_IsString(value)) {
         out.write(context, value);
     } else if (is_error(value)) {
-        write_error(context, out, value);
-        const Value stack = property(context, value, "stack");
-        Writer lines;
-        if (JS_IsString(stack.get())) lines.write(context, stack.get());
-        Bytes text = lines.text();
-        if (text.size > 0 && text.data[text.size - 1] == '\n') --text.size;
-        if (text.size > 0) out << '\n' << text;
-        inspector.write_fields_of(value);
+        ErrorWriter(context, out).write(value, 0);
     } else {
-        inspector.write(value);
+        Inspector(context, out).write(value);
     }
 }
 

@@ -67,6 +67,13 @@ Bytes without_scheme(Bytes specifier) {
     return is_built_in_module(rest) && !equals(rest, "io") ? rest : specifier;
 }
 
+// The script that imports: of text that it evaluated, the one that did.
+Bytes importing_script(const char* importer) {
+    const Bytes name = bytes_of(importer);
+    constexpr size_t prefix = sizeof(ENGINE_EVALUATED_TEXT) - 1;
+    return is_evaluated_text(name) ? Bytes{name.data + prefix, name.size - prefix} : name;
+}
+
 // The engine's question for a module's one name. The name is the engine's to free; null when an exception is pending.
 char* resolve(JSContext* context, const char* importer, const char* specifier, void*) {
     const Bytes wanted = without_scheme(bytes_of(specifier));
@@ -75,7 +82,7 @@ char* resolve(JSContext* context, const char* importer, const char* specifier, v
     Body body;
     if (!ask(context, {.kind = MessageKind::resolve,
                        .flags = rules | (is_own_module(wanted) ? wire::kBuiltIn : 0),
-                       .name = bytes_of(importer),
+                       .name = importing_script(importer),
                        .payload = wanted})) {
         return nullptr;
     }
@@ -299,12 +306,17 @@ int check_attributes(JSContext* context, void*, JSValueConst attributes) {
 
 }  // namespace
 
+bool is_evaluated_text(Bytes script) {
+    constexpr size_t prefix = sizeof(ENGINE_EVALUATED_TEXT) - 1;
+    return script.size > prefix && memcmp(script.data, ENGINE_EVALUATED_TEXT, prefix) == 0;
+}
+
 bool resolve_required(JSContext* context, const char* importer, const char* specifier, Value& name, ModuleKind& kind) {
     const Bytes wanted = without_scheme(bytes_of(specifier));
     Body body;
     if (!ask(context, {.kind = MessageKind::resolve,
                        .flags = wire::kRequired | (is_own_module(wanted) ? wire::kBuiltIn : 0),
-                       .name = bytes_of(importer),
+                       .name = importing_script(importer),
                        .payload = wanted})) {
         return false;
     }

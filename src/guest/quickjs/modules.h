@@ -44,6 +44,9 @@ class ModuleLoad {
     JSContext* context_;
 };
 
+// Whether a script's name is that of text which a script has evaluated.
+bool is_evaluated_text(Bytes script);
+
 }  // namespace curfew::guest
 
 #endif

@@ -6,6 +6,7 @@
 #include "guest/quickjs/commonjs.h"
 #include "guest/quickjs/inspect.h"
 #include "guest/quickjs/inspector.h"
+#include "guest/quickjs/modules.h"
 #include "guest/quickjs/value.h"
 #include "guest/quickjs/writer.h"
 
@@ -96,9 +97,6 @@ constexpr JSCFunctionListEntry kForNode[] = {
     JS_CFUNC_DEF("builtInModules", 0, built_in_modules),
 };
 
-// Evaluated text has this name for a file.
-constexpr char kEvaluated[] = "<input>";
-
 JSValue is_eval(JSContext* context, JSValueConst self, int, JSValueConst*) {
     const JSAtom key = JS_NewAtom(context, "getFileName");
     const Value name(context, JS_Invoke(context, self, key, 0, nullptr));
@@ -106,7 +104,7 @@ JSValue is_eval(JSContext* context, JSValueConst self, int, JSValueConst*) {
     if (name.failed()) return JS_EXCEPTION;
     if (!JS_IsString(name.get())) return JS_NewBool(context, false);
     const Text text(context, name.get());
-    return text.valid() ? JS_NewBool(context, equals(text.bytes(), kEvaluated)) : JS_EXCEPTION;
+    return text.valid() ? JS_NewBool(context, is_evaluated_text(text.bytes())) : JS_EXCEPTION;
 }
 
 // Of functions in strict mode V8 tells no more.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
 #include <curfew/host/detail/typed_function.h>
@@ -136,6 +137,35 @@ bool is_too_deep(std::string_view text) noexcept {
     return false;
 }
 
+// The code unit that an escape such as \ud83d stands for, behind its backslash; nothing for another escape.
+std::optional<unsigned> escaped_unit(std::string_view escape) noexcept {
+    constexpr std::size_t kDigits = 4;
+    if (escape.size() <= kDigits || escape[0] != 'u') return std::nullopt;
+    unsigned unit = 0;
+    const char* const end = escape.data() + 1 + kDigits;
+    const auto read = std::from_chars(escape.data() + 1, end, unit, 16);
+    if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+    return unit;
+}
+
+// Whether a string in JSON, valid or not, has an escape for half of a surrogate pair without its other half.
+bool has_lone_surrogate(std::string_view text) noexcept {
+    constexpr std::size_t kEscape = 6;  // \ud83d
+    for (std::size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at)) {
+        const auto unit = escaped_unit(text.substr(at + 1));
+        if (!unit || (*unit & 0xf800U) != 0xd800U) {
+            at += 2;
+            continue;
+        }
+        if ((*unit & 0x400U) != 0) return true;
+        const std::string_view behind = text.substr(at + kEscape);
+        const auto other = behind.starts_with('\\') ? escaped_unit(behind.substr(1)) : std::nullopt;
+        if (!other || (*other & 0xfc00U) != 0xdc00U) return true;
+        at += 2 * kEscape;
+    }
+    return false;
+}
+
 // How many values JSON has, the whole included; of what is no JSON, some number that is no larger than its bytes.
 std::size_t count_values(std::string_view text) noexcept {
     std::size_t values = 1;
@@ -213,6 +243,10 @@ Converted<void> check_json(std::string_view text) {
     if (!base::is_utf8(text)) return std::unexpected("is not UTF-8");
     if (is_too_deep(text)) {
         return std::unexpected("is nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    }
+    if (has_lone_surrogate(text)) {
+        return std::unexpected(
+            "has a string with half of a surrogate pair, which is no text; toWellFormed() repairs it");
     }
     return {};
 }

@@ -114,6 +114,23 @@ TEST(Modules, AreImportedWhileAHandlerRuns) {
     EXPECT_FALSE(loaded->poisoned());
 }
 
+TEST(Modules, AreImportedByTextFromWhereTheScriptLiesThatEvaluatesIt) {
+    const auto files = embedded({{"/app/x.js", "export const v = 'app';"},
+                                 {"/app/lib/x.js", "export const v = 'lib';"},
+                                 {"/app/lib/made.js", "export const made = new Function(`return import('./x.js')`);"}});
+    constexpr const char* kScript = R"js(
+        import { made } from './lib/made.js';
+        const later = (0, eval)("async () => { await null; return import('./x.js'); }");
+        export async function handler() {
+            const all = [eval("import('./x.js')"), (0, eval)("import('./x.js')"), new Function("return import('./x.js')")(),
+                         made(), later(), eval(`(0, eval)("import('./x.js')")`)];
+            return [...(await Promise.all(all)).map((x) => x.v), eval("require('./x.js').v")];
+        })js";
+    EXPECT_EQ(run(files, in_app(kScript)), R"(["app","app","app","lib","app","app","app"])");
+    EXPECT_THAT(run(files, in_app("export const handler = () => eval(`import('./none.js')`)")),
+                HasSubstr("handler.js imports \"./none.js\", but there is no such module"));
+}
+
 TEST(Modules, MayAwaitAtTheirTopLevel) {
     EXPECT_EQ(run(embedded({{"/app/slow.js", "export const value = await Promise.resolve(7);"}}),
                   in_app("import { value } from './slow.js'; export const handler = () => value;")),

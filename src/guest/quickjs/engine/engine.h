@@ -65,6 +65,9 @@ bool engine_is_scripts_function(JSValueConst value);
 // True when a function is running that was called by other code of the script, or by the guest.
 bool engine_runs_function(JSContext* context);
 
+// Text that a script evaluates has this and the script's name for a name, when the compiler is watched.
+#define ENGINE_EVALUATED_TEXT "<input> of "
+
 // The compiler writes on when an allocation has failed, and trips over what it wrote. After the first of these, the second,
 // called when an allocation has failed, makes it give up at the next expression, and says whether it is at work.
 void engine_watch_compiler(JSContext* context);

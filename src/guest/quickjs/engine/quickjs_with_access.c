@@ -137,6 +137,8 @@ bool engine_is_scripts_function(JSValueConst value) {
 static bool compiling;
 static const JSStackFrame* compiling_for;  // while that frame is the innermost one, no code of the script runs
 
+#include "guest/quickjs/engine/evaluated_text.h"
+
 static JSValue eval_watched(JSContext* context, JSValueConst this_object, const char* source, size_t size,
                             const char* file, int line, int flags, int scope) {
     JSRuntime* const engine = context->rt;
@@ -145,7 +147,10 @@ static JSValue eval_watched(JSContext* context, JSValueConst this_object, const 
     const uintptr_t stack_limit = engine->stack_limit;
     compiling = true;
     compiling_for = engine->current_stack_frame;
-    const JSValue result = __JS_EvalInternal(context, this_object, source, size, file, line, flags, scope);
+    char* const name = name_of_evaluated_text(context, flags);
+    const JSValue result =
+        __JS_EvalInternal(context, this_object, source, size, name ? name : file, line, flags, scope);
+    js_free_rt(engine, name);
     compiling = compiled;
     compiling_for = compiled_for;
     engine->stack_limit = stack_limit;
