@@ -53,7 +53,7 @@ static void answer(const curfew_snapshot* saved, const char* yes_or_no) {
     curfew_pending* pending = NULL;
     curfew_waiting* waiting = NULL;
     curfew_result* result = NULL;
-    curfew_open_call call = {sizeof call, 0, NULL, NULL, NULL, 0};
+    curfew_open_call call = {sizeof call, 0, NULL, NULL, NULL, 0, NULL, 0};
     check(curfew_loaded_from_snapshot(saved, host, &loaded));
     check(curfew_loaded_continue(loaded, NULL, NULL, &pending));
     check(curfew_pending_waiting(pending, &waiting));

@@ -136,6 +136,10 @@ CURFEW_C_API const char* curfew_error_message(const curfew_error* error, size_t*
 CURFEW_C_API const char* curfew_error_terminated_by(const curfew_error* error, size_t* length);
 /* The JavaScript stack, a line a frame; or "". A guest's text. */
 CURFEW_C_API const char* curfew_error_stack(const curfew_error* error, size_t* length);
+/* What JavaScript threw, piece by piece, as a JSON object: name, message, stack, file, line, column, source_line, value (its own
+ * properties, or what was thrown if that is no Error), cause and errors, which are such objects; without what is not known. NULL in `*out` if
+ * nothing was thrown, or no more is known than the message says. See <curfew/error_details.h>. */
+CURFEW_C_CHECKED curfew_error* curfew_error_details(const curfew_error* error, curfew_text** out);
 /* 1: code of the invocation may have run. 0: none did, and it is safe to try again. */
 CURFEW_C_API int curfew_error_ran(const curfew_error* error);
 /* What the invocation had used by then. Fills as much of `usage` as its struct_size says. */
@@ -474,6 +478,8 @@ CURFEW_C_CHECKED curfew_error* curfew_loaded_remove_handler(curfew_loaded* loade
 CURFEW_C_API const char* curfew_result_json(const curfew_result* result, size_t* length);
 /* The result of a call with CBOR: one item. What goes out is bounded by the output limit only; little CBOR can be a large value. */
 CURFEW_C_API const void* curfew_result_cbor(const curfew_result* result, size_t* length);
+/* 1: it is CBOR; 0: JSON. That of a saved invocation is what it was begun with. */
+CURFEW_C_API int curfew_result_is_cbor(const curfew_result* result);
 CURFEW_C_API void curfew_result_usage(const curfew_result* result, curfew_usage* usage);
 CURFEW_C_API void curfew_result_free(curfew_result* result);
 
@@ -533,6 +539,9 @@ typedef struct curfew_open_call {
     const char* function;
     const char* arguments; /* a JSON array; bytes are objects {"$bytes": BASE64} in it, and so on. A guest's text */
     size_t arguments_length;
+    const void*
+        values; /* of a function that takes values: the array of its arguments as CBOR (docs/values.md); else NULL */
+    size_t values_length;
 } curfew_open_call;
 
 /* These are of the time at which it was asked for, may be asked by any thread, and last until it is freed. */

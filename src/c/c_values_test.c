@@ -121,23 +121,61 @@ static void pending_values(void) {
     curfew_pending* pending = NULL;
     curfew_result* result = NULL;
     curfew_waiting* waiting = NULL;
-    curfew_open_call call = {sizeof call, 0, NULL, NULL, NULL, 0};
+    curfew_open_call call = NO_CALL;
     size_t length = 0;
     SUCCEEDS(curfew_loaded_begin(loaded, "main",
                                  "\xa2\x64"
                                  "call\x64wait\x64with\x41\x01",
                                  18, NULL, &with_cbor, &pending));
     SUCCEEDS(curfew_pending_waiting(pending, &waiting));
-    CHECK(curfew_waiting_call_at(waiting, 0, &call) == 1);
+    CHECK(curfew_waiting_call_at(waiting, 0, &call) == 1 && call.values == NULL && call.values_length == 0);
     FAILS(CURFEW_INVALID_ARGUMENT, curfew_pending_resume_cbor(pending, call.id, "\x82", 1));
     FAILS(CURFEW_INVALID_ARGUMENT, curfew_pending_resume_cbor(pending, call.id, NULL, 1));
     FAILS(CURFEW_INVALID_ARGUMENT, curfew_pending_resume_cbor(NULL, call.id, "\x01", 1));
     SUCCEEDS(curfew_pending_resume_cbor(pending, call.id, "\xf7", 1));
     SUCCEEDS(curfew_pending_result(pending, &result));
-    CHECK(memcmp(curfew_result_cbor(result, &length), "\xf7", 1) == 0 && length == 1);
+    CHECK(curfew_result_is_cbor(result) && memcmp(curfew_result_cbor(result, &length), "\xf7", 1) == 0 && length == 1);
     curfew_result_free(result);
     curfew_waiting_free(waiting);
     curfew_pending_free(pending);
+    curfew_loaded_free(loaded);
+}
+
+static void error_details(void) {
+    curfew_loaded* loaded =
+        loaded_with(NULL,
+                    "export function handler(e) {\n"
+                    "  if (e) throw new TypeError('no', {cause: Object.assign(new Error('why'), {n: 7n})});\n"
+                    "  throw [1, 'two'];\n"
+                    "}");
+    curfew_result* result = NULL;
+    curfew_text* text = NULL;
+    curfew_error* error = curfew_loaded_call(loaded, "main", "1", 1, NULL, NULL, &result);
+    SUCCEEDS(curfew_error_details(error, &text));
+    CHECK(text != NULL);
+    if (text) {
+        const char* json = curfew_text_data(text, NULL);
+        CHECK(strstr(json, "{\"name\":\"TypeError\",\"message\":\"no\"") == json);
+        CHECK(strstr(json, "\"file\":\"handler.js\",\"line\":2"));
+        CHECK(strstr(json, "\"cause\":{\"name\":\"Error\",\"message\":\"why\"") &&
+              strstr(json, "\"value\":{\"n\":{\"$bigint\""));
+    }
+    curfew_text_free(text);
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_error_details(error, NULL));
+    curfew_error_free(error);
+    error = curfew_loaded_call(loaded, "main", "0", 1, NULL, NULL, &result);
+    SUCCEEDS(curfew_error_details(error, &text));
+    CHECK(text && strstr(curfew_text_data(text, NULL), "\"value\":[1,\"two\"]"));
+    curfew_text_free(text);
+    curfew_error_free(error);
+    error = curfew_loaded_call(loaded, "nobody", "0", 1, NULL, NULL, &result);
+    SUCCEEDS(curfew_error_details(error, &text));
+    CHECK(text == NULL);
+    curfew_error_free(error);
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_error_details(NULL, &text));
+    SUCCEEDS(curfew_loaded_handlers(loaded, &result));
+    CHECK(!curfew_result_is_cbor(result));
+    curfew_result_free(result);
     curfew_loaded_free(loaded);
 }
 
@@ -147,6 +185,7 @@ int main(int count, char** arguments) {
         {"functions", functions},
         {"async_functions_of_values", async_functions_of_values},
         {"pending_values", pending_values},
+        {"error_details", error_details},
     };
     return run_cases(cases, sizeof cases / sizeof *cases, count, arguments);
 }

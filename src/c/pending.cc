@@ -157,7 +157,9 @@ int curfew_waiting_call_at(const curfew_waiting* waiting, size_t index, curfew_o
               .module = open.module.c_str(),
               .function = open.function.c_str(),
               .arguments = open.arguments.c_str(),
-              .arguments_length = open.arguments.size()},
+              .arguments_length = open.arguments.size(),
+              .values = open.values.empty() ? nullptr : open.values.data(),
+              .values_length = open.values.size()},
              call);
     return 1;
 }

@@ -103,6 +103,8 @@ const char* curfew_result_json(const curfew_result* result, size_t* length) {
     return text_out(result->result.result, length);
 }
 
+int curfew_result_is_cbor(const curfew_result* result) { return result->result.format == ValueFormat::cbor ? 1 : 0; }
+
 const void* curfew_result_cbor(const curfew_result* result, size_t* length) {
     return text_out(result->result.result, length);
 }

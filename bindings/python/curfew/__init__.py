@@ -12,6 +12,7 @@ from typing import List
 
 from ._c import lib as _lib
 from .aio import AsyncPending, AsyncPool, AsyncSandbox
+from .cbor import BigInt, JSError, Map, RegExp, undefined
 from .errors import (
     Busy,
     Cancelled,
@@ -50,6 +51,7 @@ __all__ = [
     "AsyncPending",
     "AsyncPool",
     "AsyncSandbox",
+    "BigInt",
     "Busy",
     "Cancelled",
     "Cgroup",
@@ -62,8 +64,10 @@ __all__ = [
     "GuestOutOfMemory",
     "HandlerError",
     "InvalidArgument",
+    "JSError",
     "LimitKind",
     "Limits",
+    "Map",
     "Monitor",
     "MonitorFailed",
     "NotRun",
@@ -74,6 +78,7 @@ __all__ = [
     "Poisoned",
     "Pool",
     "Quota",
+    "RegExp",
     "Result",
     "Sandbox",
     "Script",
@@ -88,4 +93,5 @@ __all__ = [
     "engines",
     "limit_kinds",
     "observe",
+    "undefined",
 ]

@@ -6,10 +6,11 @@ Foreign calls give the interpreter's lock up, so other threads run while a guest
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import pathlib
 from ctypes import byref, c_size_t, c_void_p, sizeof
-from typing import Any, Callable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from . import _functions
 from ._structures import *  # noqa: F401,F403
@@ -36,12 +37,17 @@ class Answers(NamedTuple):
     """The functions by which a tool answers."""
 
     with_json: Any
+    with_cbor: Any
     with_bytes: Any
     with_error: Any
 
 
-SYNC_ANSWERS = Answers(lib.curfew_reply_json, lib.curfew_reply_bytes, lib.curfew_reply_error)
-ASYNC_ANSWERS = Answers(lib.curfew_async_reply_json, lib.curfew_async_reply_bytes, lib.curfew_async_reply_error)
+SYNC_ANSWERS = Answers(
+    lib.curfew_reply_json, lib.curfew_reply_cbor, lib.curfew_reply_bytes, lib.curfew_reply_error
+)
+ASYNC_ANSWERS = Answers(
+    lib.curfew_async_reply_json, lib.curfew_async_reply_cbor, lib.curfew_async_reply_bytes, lib.curfew_async_reply_error
+)
 
 #: How often this process was forked from one that had curfew: what was made before a fork is of the parent.
 _forks = 0
@@ -113,8 +119,23 @@ def exception_of(handle: Any) -> BaseException:
         terminated_by=text_of(lib.curfew_error_terminated_by, handle),
         stack=text_of(lib.curfew_error_stack, handle),
         ran=bool(lib.curfew_error_ran(handle)),
+        details=_details_of(handle),
         usage=usage_of(lib.curfew_error_usage, handle),
     )
+
+
+def _details_of(handle: Any) -> Optional[Dict[str, Any]]:
+    out = c_void_p()
+    failed = lib.curfew_error_details(handle, byref(out))
+    if failed:
+        lib.curfew_error_free(failed)
+    if not out:
+        return None
+    try:
+        details: Dict[str, Any] = json.loads(bytes_of(lib.curfew_text_data, out))
+        return details
+    finally:
+        lib.curfew_text_free(out)
 
 
 def check(error: Optional[int]) -> None:
@@ -144,6 +165,11 @@ def text_made(function: Callable[..., Any], *arguments: Any) -> str:
         return text_of(lib.curfew_text_data, handle)
     finally:
         lib.curfew_text_free(handle)
+
+
+_with_cbor = CCallOptions(struct_size=sizeof(CCallOptions), cbor=1)  # noqa: F405
+#: The options of a call whose event and result are CBOR.
+WITH_CBOR = ctypes.pointer(_with_cbor)
 
 
 def result_of(handle: c_void_p) -> bytes:

@@ -34,7 +34,7 @@ class CScriptOptions(Structure):
 
 
 class CCallOptions(Structure):
-    _fields_ = [("struct_size", c_size_t), ("leave_garbage", c_int), ("count_pages", c_int), ("context", c_void_p)]
+    _fields_ = [("struct_size", c_size_t), ("leave_garbage", c_int), ("count_pages", c_int), ("context", c_void_p), ("cbor", c_int)]
 
 
 class CPoolOptions(Structure):
@@ -87,6 +87,8 @@ class COpenCall(Structure):
         ("function", c_char_p),
         ("arguments", POINTER(ctypes.c_char)),
         ("arguments_length", c_size_t),
+        ("values", c_void_p),
+        ("values_length", c_size_t),
     ]
 
 

@@ -21,7 +21,8 @@ class CborError(ValueError):
 
 
 class Undefined:
-    """JavaScript's ``undefined``, of which there is one: :data:`undefined`. It is false, as ``None`` is."""
+    """JavaScript's ``undefined``, of which there is one: :data:`undefined`. It is false, as ``None`` is. What a guest gives as one
+    arrives as ``None``, as null does."""
 
     def __bool__(self) -> bool:
         return False
@@ -381,10 +382,8 @@ class _Reader:
     def simple(self, low: int, number: int) -> Any:
         if low == 20 or low == 21:
             return low == 21
-        if low == 22:
-            return None
-        if low == 23:
-            return undefined
+        if low == 22 or low == 23:
+            return None  # null and undefined
         if low == 25 or low == 26 or low == 27:
             return self.real(low)
         raise self.fail("a simple value that has no meaning here")

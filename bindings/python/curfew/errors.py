@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple, Optional, Type
+from typing import Any, Dict, NamedTuple, Optional, Type
 
 
 class Usage(NamedTuple):
@@ -32,6 +32,7 @@ class CurfewError(Exception):
         stack: str = "",
         ran: bool = False,
         usage: Optional[Usage] = None,
+        details: Optional[Dict[str, Any]] = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -39,11 +40,14 @@ class CurfewError(Exception):
         self.stack = stack  #: the JavaScript stack, a line a frame; or ""
         self.ran = ran  #: False: none of the call's code ran, and it is safe to try again
         self.usage = usage if usage is not None else Usage()
+        #: What JavaScript threw: name, message, file, line, column, source_line, value, cause, errors; see docs/errors.md
+        self.details = details if details is not None else {}
 
     @property
-    def cause(self) -> Optional[BaseException]:
-        """What one of your tools or limits raised, if that is what the call failed with."""
-        return self.__cause__
+    def cause(self) -> Any:
+        """What one of your tools or limits raised, if that is what the call failed with; else the ``cause`` of JavaScript's error, as
+        in :attr:`details`; or None."""
+        return self.__cause__ if self.__cause__ is not None else self.details.get("cause")
 
 
 class InvalidArgument(CurfewError, ValueError):
@@ -120,11 +124,18 @@ _CLASSES: Dict[str, Type[CurfewError]] = {
 
 
 def error_of_code(
-    *, code: str, message: str, terminated_by: str, stack: str, ran: bool, usage: Usage
+    *,
+    code: str,
+    message: str,
+    terminated_by: str,
+    stack: str,
+    ran: bool,
+    usage: Usage,
+    details: Optional[Dict[str, Any]] = None,
 ) -> BaseException:
     """The exception for a failure of the library."""
     if code == "host_memory":
         return MemoryError(message)
     return _CLASSES.get(code, CurfewError)(
-        message, code=code, terminated_by=terminated_by, stack=stack, ran=ran, usage=usage
+        message, code=code, terminated_by=terminated_by, stack=stack, ran=ran, usage=usage, details=details
     )

@@ -11,7 +11,7 @@ from .cell import Cell
 from .errors import InvalidArgument, Usage
 from .limits import Limits
 from .snapshots import OpenCall, Waiting, waiting_of
-from .values import decode, encode
+from .values import CBOR, JSON
 
 
 class Result(NamedTuple):
@@ -90,9 +90,9 @@ class Pending:
     def resume(self, call: Union[OpenCall, int], value: Any = None) -> None:
         """Answers an open call, and runs the handler to its next wait or its end. What becomes of the handler shows in
         :meth:`result`."""
-        text = encode(value)
+        data = CBOR.encode(value)
         with self._cell:
-            _c.check(_c.lib.curfew_pending_resume(self._open(), _id_of(call), text, len(text)))
+            _c.check(_c.lib.curfew_pending_resume_cbor(self._open(), _id_of(call), data, len(data)))
 
     def fail(self, call: Union[OpenCall, int], error: Union[BaseException, str]) -> None:
         """The same with an Error, which the handler can catch."""
@@ -132,8 +132,9 @@ class Pending:
     def _result_of(self, function: Any) -> Result:
         with self._cell:
             handle = finished(self._cell, self._thread, self._limits, function, self._open())
+        form = CBOR if _c.lib.curfew_result_is_cbor(handle) else JSON  # that it was begun with, perhaps elsewhere
         data, usage = _c.result_and_usage_of(handle)
-        return Result(decode(data), usage)
+        return Result(form.decode(data), usage)
 
     def close(self) -> None:
         """Ends the invocation if it still waits, which poisons the sandbox. May be called again."""

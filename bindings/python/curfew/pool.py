@@ -13,7 +13,6 @@ from .pending import Result
 from .settings import count_of, seconds_of
 from .snapshots import Snapshot, snapshot_handle
 from .tools import Callbacks
-from .values import decode, encode
 
 _POLICIES = {"every": 0, "errors": 1, "never": 2}
 
@@ -61,20 +60,22 @@ class Pool:
     def call_with_usage(self, handler: str, event: Any = None, *, limits: LimitsLike = None) -> Result:
         """As :meth:`call`, with what the call used."""
         held = as_limits(limits)
-        text = encode(event)
+        form = self._callbacks.format
+        text = form.encode(event)
         name = _c.name(handler, "a handler's name")
         _c.check_process(self._process, "pool")
         if self._closed:
             raise Consumed("the pool was closed", code="consumed")
+        options = _c.WITH_CBOR if form.is_cbor else None
         thread = self._callbacks.begin()
         try:
-            result = _c.made(_c.lib.curfew_pool_call, self._handle, name, text, len(text), handle_of(held), None)
+            result = _c.made(_c.lib.curfew_pool_call, self._handle, name, text, len(text), handle_of(held), options)
         except BaseException as error:
             self._callbacks.finish(thread, held, error)
             raise
         data, usage = _c.result_and_usage_of(result)
         self._callbacks.finish(thread, held)
-        return Result(decode(data), usage)
+        return Result(form.decode(data), usage)
 
     def report(self) -> Dict[str, int]:
         """What the pool has, and what it has done."""

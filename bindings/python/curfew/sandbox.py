@@ -30,7 +30,6 @@ from .settings import (
 )
 from .snapshots import Snapshot, snapshot_handle
 from .tools import Callbacks, Tool
-from .values import decode, encode
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -66,6 +65,8 @@ class Sandbox:
     :param output_limit: bytes that a call may print; ``argument_limit``: bytes of a tool's arguments; ``open_calls``: of async tools,
         at a time
     :param cgroup: a control group of its own: a :class:`curfew.Cgroup`
+    :param values: how events, results and tools' arguments pass: "cbor", which holds bytes, datetimes, sets and all else that
+        docs/python.md lists; or "json", which is faster for large ones
 
     Used by one thread at a time; several may call it, and wait for each other. While a guest runs, other threads go on.
     """
@@ -97,6 +98,7 @@ class Sandbox:
         argument_limit: Optional[Size] = None,
         open_calls: Optional[int] = None,
         cgroup: Optional[Cgroup] = None,
+        values: str = "cbor",
         _loop: Optional[asyncio.AbstractEventLoop] = None,
     ) -> None:
         lib = _c.lib
@@ -121,6 +123,7 @@ class Sandbox:
             "argument_limit": argument_limit,
             "open_calls": open_calls,
             "cgroup": cgroup,
+            "values": values,
         }
         handlers = mapping_of(handlers, "handlers")
         callbacks = Callbacks(options, _loop)
@@ -197,23 +200,33 @@ class Sandbox:
     def call(self, handler: str, event: Any = None, *, limits: LimitsLike = None) -> Any:
         """Calls a handler with an event and gives its result. Raises a CurfewError."""
         held = as_limits(limits)
-        text = encode(event)
+        form = self._callbacks.format
+        text = form.encode(event)
         name = _c.name(handler, "a handler's name")
+        call_options = _c.WITH_CBOR if form.is_cbor else None
         cell = self._cell
         with cell as loaded:
             thread = cell.callbacks.begin()
             result = finished(
-                cell, thread, held, _c.lib.curfew_loaded_call, loaded, name, text, len(text), handle_of(held), None
+                cell,
+                thread,
+                held,
+                _c.lib.curfew_loaded_call,
+                loaded,
+                name,
+                text,
+                len(text),
+                handle_of(held),
+                call_options,
             )
-        return decode(_c.result_of(result))
+        return form.decode(_c.result_of(result))
 
     def call_with_usage(self, handler: str, event: Any = None, *, limits: LimitsLike = None) -> Result:
         """As :meth:`call`, with what the call used."""
         held = as_limits(limits)
-        text = encode(event)
-        return self._run(
-            held, _c.lib.curfew_loaded_call, _c.name(handler, "a handler's name"), text, len(text), handle_of(held), None
-        )
+        text = self._callbacks.format.encode(event)
+        name = _c.name(handler, "a handler's name")
+        return self._run(held, _c.lib.curfew_loaded_call, name, text, len(text), handle_of(held))
 
     def run(self, program: str, *, limits: LimitsLike = None, name: str = "program.js") -> Any:
         """Runs some code and gives its value: what it returns, or that of its last expression. It may ``await`` and import at
@@ -225,22 +238,24 @@ class Sandbox:
         held = as_limits(limits)
         text = _c.source(program, "a program")
         script_name = _c.name(name, "a program's name")
-        return self._run(held, _c.lib.curfew_loaded_evaluate, text, len(text), script_name, handle_of(held), None)
+        return self._run(held, _c.lib.curfew_loaded_evaluate, text, len(text), script_name, handle_of(held))
 
     def _run(self, held: Any, function: Any, *arguments: Any) -> Result:
+        form = self._callbacks.format
+        call_options = _c.WITH_CBOR if form.is_cbor else None
         cell = self._cell
         with cell as loaded:
             thread = cell.callbacks.begin()
-            result = finished(cell, thread, held, function, loaded, *arguments)
+            result = finished(cell, thread, held, function, loaded, *arguments, call_options)
         data, usage = _c.result_and_usage_of(result)
-        return Result(decode(data), usage)
+        return Result(form.decode(data), usage)
 
     def begin(self, handler: str, event: Any = None, *, limits: LimitsLike = None) -> Pending:
         """As :meth:`call`, but returns when the handler has nothing left to do but to wait: see :class:`curfew.Pending`."""
         held = as_limits(limits)
-        text = encode(event)
+        text = self._callbacks.format.encode(event)
         name = _c.name(handler, "a handler's name")
-        return self._begin(held, _c.lib.curfew_loaded_begin, name, text, len(text), handle_of(held), None)
+        return self._begin(held, _c.lib.curfew_loaded_begin, name, text, len(text), handle_of(held))
 
     def begin_run(
         self, program: str, event: Any = None, *, limits: LimitsLike = None, name: str = "program.js"
@@ -249,7 +264,7 @@ class Sandbox:
         held = as_limits(limits)
         text = _c.source(program, "a program")
         options = script_options(Script(program, name=name, program=True), name)
-        encoded = encode(event)
+        encoded = self._callbacks.format.encode(event)
         lib = _c.lib
         with self._cell as loaded:
             # What an earlier one was, if there was one.
@@ -260,7 +275,7 @@ class Sandbox:
                 )
             )
             return self._begin_in_turn(
-                loaded, held, lib.curfew_loaded_begin, _PROGRAM, encoded, len(encoded), handle_of(held), None
+                loaded, held, lib.curfew_loaded_begin, _PROGRAM, encoded, len(encoded), handle_of(held)
             )
 
     @property
@@ -272,7 +287,7 @@ class Sandbox:
     def go_on(self, *, limits: LimitsLike = None) -> Pending:
         """Goes on with the invocation that was saved while it waited. Nothing is run again; what it used before counts."""
         held = as_limits(limits)
-        return self._begin(held, _c.lib.curfew_loaded_continue, handle_of(held), None)
+        return self._begin(held, _c.lib.curfew_loaded_continue, handle_of(held))
 
     def _begin(self, held: Any, function: Any, *arguments: Any) -> Pending:
         with self._cell as loaded:
@@ -281,8 +296,9 @@ class Sandbox:
     def _begin_in_turn(self, loaded: Any, held: Any, function: Any, *arguments: Any) -> Pending:
         cell = self._cell
         thread = cell.callbacks.begin()
+        call_options = _c.WITH_CBOR if cell.callbacks.format.is_cbor else None
         try:
-            handle = _c.made(function, loaded, *arguments)
+            handle = _c.made(function, loaded, *arguments, call_options)
         except BaseException as error:
             cell.callbacks.finish(thread, held, error)
             raise

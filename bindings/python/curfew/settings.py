@@ -86,6 +86,7 @@ class SandboxOptions(TypedDict, total=False):
     argument_limit: Optional[Size]
     open_calls: Optional[int]
     default_wall_limit: Optional[float]
+    values: str
 
 
 _UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "KB": 10**3, "MB": 10**6, "GB": 10**9, "B": 1}

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 from . import _c
 from .errors import InvalidArgument, Usage
 from .tools import Callbacks
-from .values import decode
+from .values import CBOR
 
 
 class OpenCall(NamedTuple):
@@ -18,7 +18,7 @@ class OpenCall(NamedTuple):
 
     id: int
     name: str  #: as in ``deferred``: "approve", or "shop.approve"
-    arguments: List[Any]  #: bytes are {"$bytes": BASE64} in them
+    arguments: List[Any]  #: JSON; bytes are {"$bytes": BASE64} in them
 
 
 class Waiting(NamedTuple):
@@ -45,7 +45,7 @@ def waiting_of(handle: Any) -> Optional[Waiting]:
                 OpenCall(
                     call.id,
                     function if module == "tools" else f"{module}.{function}",
-                    decode(ctypes.string_at(call.arguments, call.arguments_length)),
+                    _arguments_of(call),
                 )
             )
         due = lib.curfew_waiting_due_ns(handle)
@@ -57,6 +57,14 @@ def waiting_of(handle: Any) -> Optional[Waiting]:
         )
     finally:
         lib.curfew_waiting_free(handle)
+
+
+def _arguments_of(call: Any) -> List[Any]:
+    if call.values:
+        values: List[Any] = CBOR.decode(ctypes.string_at(call.values, call.values_length))
+        return values
+    arguments: List[Any] = json.loads(ctypes.string_at(call.arguments, call.arguments_length))
+    return arguments
 
 
 class SigningKey:

@@ -16,7 +16,7 @@ from .observers import LEVELS
 from .observers import callback as observer_callback
 from .settings import SandboxOptions, mapping_of, names_of
 from .signatures import describe
-from .values import decode, encode
+from .values import Format, format_of
 
 Tool = Callable[..., Any]
 Where = Tuple[str, str]
@@ -41,6 +41,7 @@ class Callbacks:
 
     def __init__(self, options: SandboxOptions, loop: Optional[asyncio.AbstractEventLoop] = None) -> None:
         self.limits: Optional[Limits] = None
+        self.format = format_of(options.get("values", "cbor"))
         self.console = options.get("console")
         if self.console is not None and not callable(self.console):
             raise InvalidArgument(
@@ -74,10 +75,13 @@ class Callbacks:
 
     def add_to(self, proto: Any) -> None:
         lib = _c.lib
+        add, add_async = lib.curfew_proto_add_function, lib.curfew_proto_add_async_function
+        if self.format.is_cbor:
+            add, add_async = lib.curfew_proto_add_cbor_function, lib.curfew_proto_add_async_cbor_function
         for (module, name), function in self._sync.items():
-            _c.check(lib.curfew_proto_add_function(proto, _c.name(module), _c.name(name), function, None, None))
+            _c.check(add(proto, _c.name(module), _c.name(name), function, None, None))
         for (module, name), function in self._async.items():
-            _c.check(lib.curfew_proto_add_async_function(proto, _c.name(module), _c.name(name), function, None, None))
+            _c.check(add_async(proto, _c.name(module), _c.name(name), function, None, None))
         for module, name in self.deferred:
             _c.check(lib.curfew_proto_add_deferred(proto, _c.name(module), _c.name(name)))
 
@@ -86,9 +90,11 @@ class Callbacks:
         return describe(self._tools, self.deferred, self.add_to)
 
     def _of(self, tool: Tool) -> Callable[..., None]:
+        form = self.format
+
         def call(_user: Any, _call: Any, arguments: Any, count: int, reply: Any) -> None:
             try:
-                answer(_c.SYNC_ANSWERS, reply, tool(*_values(arguments, count)))
+                _answer(form, _c.SYNC_ANSWERS, reply, tool(*_values(form, arguments, count)))
             except Exception as thrown:
                 self._failed[threading.get_ident()] = thrown
                 _answer_error(_c.SYNC_ANSWERS, reply, thrown)
@@ -99,9 +105,11 @@ class Callbacks:
         return call
 
     def _of_async(self, tool: Tool, loop: asyncio.AbstractEventLoop) -> Callable[..., None]:
+        form = self.format
+
         async def run(values: List[Any], reply: int, caller: int) -> None:
             try:
-                answer(_c.ASYNC_ANSWERS, reply, await tool(*values))
+                _answer(form, _c.ASYNC_ANSWERS, reply, await tool(*values))
             except Exception as thrown:
                 self._failed[caller] = thrown
                 _answer_error(_c.ASYNC_ANSWERS, reply, thrown)
@@ -112,7 +120,7 @@ class Callbacks:
         def call(_user: Any, _call: Any, arguments: Any, count: int, reply: int) -> None:
             work = None
             try:
-                work = run(_values(arguments, count), reply, threading.get_ident())
+                work = run(_values(form, arguments, count), reply, threading.get_ident())
                 # In the context of the call, so that the tool cannot wait for the sandbox that waits for it.
                 asyncio.run_coroutine_threadsafe(work, loop)
             except BaseException as thrown:  # the loop is closed
@@ -154,21 +162,24 @@ class Callbacks:
         raise error
 
 
-def _values(arguments: Any, count: int) -> List[Any]:
+def _values(form: Format, arguments: Any, count: int) -> List[Any]:
+    if form.is_cbor:  # one argument: the array of all
+        values: List[Any] = form.decode(ctypes.string_at(arguments[0].data, arguments[0].length))
+        return values
     values = []
     for i in range(count):
         data = ctypes.string_at(arguments[i].data, arguments[i].length)
-        values.append(data if arguments[i].is_bytes else decode(data))
+        values.append(data if arguments[i].is_bytes else form.decode(data))
     return values
 
 
-def answer(answers: _c.Answers, reply: Any, result: Any) -> None:
+def _answer(form: Format, answers: _c.Answers, reply: Any, result: Any) -> None:
     if isinstance(result, (bytes, bytearray, memoryview)):
         data = bytes(result)
         answers.with_bytes(reply, data, len(data))
-    else:
-        data = encode(result)
-        answers.with_json(reply, data, len(data))
+        return
+    data = form.encode(result)
+    (answers.with_cbor if form.is_cbor else answers.with_json)(reply, data, len(data))
 
 
 def _message(thrown: BaseException) -> str:

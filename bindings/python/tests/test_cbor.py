@@ -36,7 +36,6 @@ UTC = datetime.timezone.utc
         (False, "f4"),
         (True, "f5"),
         (None, "f6"),
-        (cbor.undefined, "f7"),
         (datetime.datetime(2013, 3, 21, 20, 4, 0, tzinfo=UTC), "c11a514b67b0"),
         (datetime.datetime(2013, 3, 21, 20, 4, 0, 500000, tzinfo=UTC), "c1fb41d452d9ec200000"),
         (b"\x01\x02\x03\x04", "4401020304"),
@@ -61,6 +60,7 @@ def test_values_are_written_and_read(value, written):
     "written, value",
     [
         ("f93c00", 1.0),
+        ("f7", None),
         ("fa47c35000", 100000.0),
         ("f97e00", None),  # NaN
         ("c074323031332d30332d32315432303a30343a30305a", datetime.datetime(2013, 3, 21, 20, 4, tzinfo=UTC)),
@@ -131,6 +131,7 @@ def test_further_classes_are_written():
     assert cbor.loads(cbor.dumps(ValueError("no"))) == cbor.JSError("ValueError", "no", "", {})
     assert cbor.loads(cbor.dumps(cbor.JSError("RangeError", "far", "at x", {"cause": 1}))).fields == {"cause": 1}
     assert type(cbor.loads(cbor.dumps(cbor.Map(a=1)))) is cbor.Map
+    assert cbor.dumps([cbor.undefined, None]).hex() == "82f7f6"
     assert not cbor.undefined and repr(cbor.undefined) == "curfew.undefined"
 
 

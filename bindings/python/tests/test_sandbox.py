@@ -43,13 +43,13 @@ def test_modules_are_imported_by_name():
 
 @pytest.mark.parametrize("event", [None, True, 0, -1.5, "", "\ud800", [1, [2]], {"a": {"b": None}}, 2**53])
 def test_values_pass(event):
-    with curfew.Sandbox(handler("return event")) as sandbox:
+    with curfew.Sandbox(handler("return event"), values="json") as sandbox:
         assert sandbox.call("main", event) == event
 
 
 @pytest.mark.parametrize("event", [math.nan, object(), {1, 2}, b"bytes"])
 def test_what_json_cannot_hold_is_refused(event):
-    with curfew.Sandbox(handler("return event")) as sandbox:
+    with curfew.Sandbox(handler("return event"), values="json") as sandbox:
         with pytest.raises(curfew.InvalidArgument, match="cannot be passed"):
             sandbox.call("main", event)
         assert sandbox.call("main", 1) == 1

@@ -19,7 +19,7 @@ static int failures = 0;
     } while (0)
 
 #define NO_USAGE {sizeof(curfew_usage), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
-#define NO_CALL {sizeof(curfew_open_call), 0, NULL, NULL, NULL, 0}
+#define NO_CALL {sizeof(curfew_open_call), 0, NULL, NULL, NULL, 0, NULL, 0}
 
 #define SUCCEEDS(call) succeeds((call), #call, __LINE__)
 #define FAILS(code, call) fails((code), (call), #call, __LINE__)
