@@ -28,6 +28,7 @@ std::uint32_t flag_of(const std::string& name) {
     if (name == "out-of-memory") return wire::kOutOfMemory;
     if (name == "syntax-error") return wire::kSyntaxError;
     if (name == "bad-event") return wire::kBadEvent;
+    if (name == "stack-overflow") return wire::kStackOverflow;
     throw std::runtime_error("no flag is called " + name);
 }
 
