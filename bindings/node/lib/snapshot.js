@@ -1,9 +1,6 @@
 // Saved states.
 'use strict';
 
-const fs = require('node:fs/promises');
-const os = require('node:os');
-const path = require('node:path');
 const { native } = require('./inside.js');
 const { decode } = require('./cbor_read.js');
 const { wrong, requireText, requireBoolean, optionsOf, requireSignal } = require('./checks.js');
@@ -71,33 +68,20 @@ class Snapshot {
   }
 
   async toBuffer(options) {
-    return inFile(async (file) => {
-      await this.saveFile(file, options);
-      return fs.readFile(file);
-    });
+    const { key, signal } = optionsOf(options, 'the options of toBuffer()', ['key', 'signal']);
+    return forSnapshots((listener) => native.snapshotToBytes(listener, this.#handle, keyOf(key)), signal);
   }
 
   static async fromBuffer(bytes, options) {
     if (!(bytes instanceof Uint8Array)) throw wrong('bytes', 'a Uint8Array', bytes);
-    return inFile(async (file) => {
-      await fs.writeFile(file, bytes, { mode: 0o600 });
-      return Snapshot.loadFile(file, options);
-    });
+    const { key, signal } = optionsOf(options, 'the options of fromBuffer()', ['key', 'signal']);
+    return new Snapshot(kInside, await forSnapshots((listener) => native.snapshotFromBytes(listener, bytes, keyOf(key)), signal));
   }
 }
 
 function keyOf(key) {
   if (key !== undefined && !(key instanceof Uint8Array)) throw wrong('key', 'a Uint8Array', key);
   return key;
-}
-
-async function inFile(work) {
-  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'curfew-'));
-  try {
-    return await work(path.join(folder, 'snapshot'));
-  } finally {
-    await fs.rm(folder, { recursive: true, force: true });
-  }
 }
 
 async function forSnapshots(begin, signal) {

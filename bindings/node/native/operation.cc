@@ -295,7 +295,7 @@ void Operation::deliver_done(napi_env env, const Outcome& outcome) {
     }
     if (outcome.text) {
         set(env, made, "value",
-            outcome.is_cbor ? buffer(env, *outcome.text) : to_js(env, std::string_view(*outcome.text)));
+            outcome.is_bytes ? buffer(env, *outcome.text) : to_js(env, std::string_view(*outcome.text)));
     }
     if (outcome.snapshot) set(env, made, "value", snapshot_to_js(env, *outcome.snapshot));
     call_method(env, target, "done", std::array{made});

@@ -37,7 +37,7 @@ struct Waiting {
 struct Outcome {
     std::optional<Error> error{};
     std::optional<std::string> text{};  // the result: a text, or a snapshot
-    bool is_cbor = false;               // it is bytes
+    bool is_bytes = false;              // and no text
     std::optional<Snapshot> snapshot{};
     std::optional<Waiting> waiting{};
     std::optional<Error> refused{};  // an answer that an invocation did not take, which goes on waiting

@@ -100,7 +100,7 @@ Event event_of(napi_env env, napi_value value) {
 
 void note(Outcome& outcome, EventResult result) {
     outcome.text = std::move(result.result);
-    outcome.is_cbor = result.format == ValueFormat::cbor;
+    outcome.is_bytes = result.format == ValueFormat::cbor;
     outcome.usage = result.usage;
 }
 

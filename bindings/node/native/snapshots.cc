@@ -19,6 +19,17 @@ namespace {
 
 constexpr napi_type_tag kSnapshotTag{0x6375726665770001, 0x5b7f0c1d9a3e4b62};
 
+using Key = Result<std::optional<SigningKey>>;
+
+// What was loaded, or why not.
+void settle(Outcome& outcome, Result<Snapshot> loaded) {
+    if (loaded) {
+        outcome.snapshot = std::move(*loaded);
+    } else {
+        outcome.error = std::move(loaded.error());
+    }
+}
+
 napi_value names_to_js(napi_env env, const std::vector<std::string>& names) {
     std::vector<napi_value> made;
     made.reserve(names.size());
@@ -78,18 +89,13 @@ napi_value load_snapshot(const Call& call) {
                      [folder = text_of(call.env(), call[1]), name = text_of(call.env(), call[2]),
                       verify = bool_of(call.env(), call[3])](Operation&, Outcome& outcome) {
                          const SnapshotFolder from(folder);
-                         auto snapshot = verify ? from.load(name) : from.load_unverified(name);
-                         if (snapshot) {
-                             outcome.snapshot = std::move(*snapshot);
-                         } else {
-                             outcome.error = std::move(snapshot.error());
-                         }
+                         settle(outcome, verify ? from.load(name) : from.load_unverified(name));
                      });
     return undefined(call.env());
 }
 
 // What files are signed with; nothing if the value is none.
-Result<std::optional<SigningKey>> key_of(napi_env env, napi_value value) {
+Key key_of(napi_env env, napi_value value) {
     if (is_nothing(env, value)) return std::nullopt;
     const auto bytes = bytes_of(env, value);
     if (!bytes) throw WrongType("the key should be a Uint8Array");
@@ -98,34 +104,64 @@ Result<std::optional<SigningKey>> key_of(napi_env env, napi_value value) {
     return std::optional(std::move(*key));
 }
 
-// saveSnapshotFile(listener, snapshot, path, key or undefined)
-napi_value save_snapshot_file(const Call& call) {
+// Starts an operation with a key, if that is one: Outcome&, and a SigningKey or null.
+template <typename Work>
+napi_value with_key(const Call& call, Key key, Work work) {
     Operation::start(call.env(), call[0], std::make_shared<Control>(),
-                     [snapshot = snapshot_of(call.env(), call[1]), path = text_of(call.env(), call[2]),
-                      key = key_of(call.env(), call[3])](Operation&, Outcome& outcome) {
-                         const auto saved = !key   ? Result<void>(std::unexpected(key.error()))
-                                            : *key ? snapshot.save(path, **key)
-                                                   : snapshot.save(path);
-                         if (!saved) outcome.error = saved.error();
+                     [key = std::move(key), work = std::move(work)](Operation&, Outcome& outcome) {
+                         if (!key) {
+                             outcome.error = key.error();
+                         } else {
+                             work(outcome, *key ? &**key : nullptr);
+                         }
                      });
     return undefined(call.env());
 }
 
+// saveSnapshotFile(listener, snapshot, path, key or undefined)
+napi_value save_snapshot_file(const Call& call) {
+    napi_env env = call.env();
+    return with_key(
+        call, key_of(env, call[3]),
+        [snapshot = snapshot_of(env, call[1]), path = text_of(env, call[2])](Outcome& outcome, const SigningKey* key) {
+            const auto saved = key ? snapshot.save(path, *key) : snapshot.save(path);
+            if (!saved) outcome.error = saved.error();
+        });
+}
+
 // loadSnapshotFile(listener, path, key or undefined)
 napi_value load_snapshot_file(const Call& call) {
-    Operation::start(
-        call.env(), call[0], std::make_shared<Control>(),
-        [path = text_of(call.env(), call[1]), key = key_of(call.env(), call[2])](Operation&, Outcome& outcome) {
-            auto snapshot = !key   ? Result<Snapshot>(std::unexpected(key.error()))
-                            : *key ? Snapshot::load(path, **key)
-                                   : Snapshot::load(path);
-            if (snapshot) {
-                outcome.snapshot = std::move(*snapshot);
-            } else {
-                outcome.error = std::move(snapshot.error());
-            }
-        });
-    return undefined(call.env());
+    napi_env env = call.env();
+    return with_key(call, key_of(env, call[2]),
+                    [path = text_of(env, call[1])](Outcome& outcome, const SigningKey* key) {
+                        settle(outcome, key ? Snapshot::load(path, *key) : Snapshot::load(path));
+                    });
+}
+
+// snapshotToBytes(listener, snapshot, key or undefined): its value is a Buffer.
+napi_value snapshot_to_bytes(const Call& call) {
+    napi_env env = call.env();
+    return with_key(call, key_of(env, call[2]),
+                    [snapshot = snapshot_of(env, call[1])](Outcome& outcome, const SigningKey* key) {
+                        const auto bytes = key ? snapshot.to_bytes(*key) : snapshot.to_bytes();
+                        if (bytes) {
+                            outcome.text = std::string(as_text(*bytes));
+                            outcome.is_bytes = true;
+                        } else {
+                            outcome.error = bytes.error();
+                        }
+                    });
+}
+
+// snapshotFromBytes(listener, bytes, key or undefined)
+napi_value snapshot_from_bytes(const Call& call) {
+    napi_env env = call.env();
+    const auto bytes = bytes_of(env, call[1]);
+    if (!bytes) throw WrongType("a snapshot is read from a Uint8Array");
+    return with_key(call, key_of(env, call[2]),
+                    [copy = std::vector(bytes->begin(), bytes->end())](Outcome& outcome, const SigningKey* key) {
+                        settle(outcome, key ? Snapshot::from_bytes(copy, *key) : Snapshot::from_bytes(copy));
+                    });
 }
 
 }  // namespace
@@ -144,6 +180,8 @@ void export_snapshots(napi_env env, napi_value exports) {
     export_function(env, exports, "loadSnapshot", entry<load_snapshot>);
     export_function(env, exports, "saveSnapshotFile", entry<save_snapshot_file>);
     export_function(env, exports, "loadSnapshotFile", entry<load_snapshot_file>);
+    export_function(env, exports, "snapshotToBytes", entry<snapshot_to_bytes>);
+    export_function(env, exports, "snapshotFromBytes", entry<snapshot_from_bytes>);
 }
 
 }  // namespace curfew::node

@@ -21,6 +21,13 @@ test('is read while it is printed', async () => {
   assert.deepEqual(texts, [['log', 'a\n', 0], ['error', 'b\n', 0], ['log', 'c\n', 0]]);
 });
 
+test('what a print function throws is told, and changes nothing', async (t) => {
+  const reported = t.mock.method(console, 'error', () => {});
+  const sandbox = await Sandbox.create({ console: () => { throw new Error('full'); } });
+  assert.equal(await sandbox.run('console.log(1); 2'), 2);
+  assert.equal(reported.mock.calls[0].arguments[1].message, 'full');
+});
+
 test('ends with the sandbox, after what was printed', async () => {
   const printed = [];
   const sandbox = await Sandbox.create({ console: (level, text) => printed.push(text) });
