@@ -67,7 +67,7 @@ class Callbacks:
                 self._sync[where] = _c.FUNCTION(self._of(tool))
             elif loop is None:
                 raise InvalidArgument(
-                    f"the tool {name!r} is async: use curfew.AsyncSandbox, which has an event loop to run it on",
+                    f"the tool {name!r} is async: use curfew.AsyncSandbox without on_loop, which has an event loop to run it on",
                     code="invalid_argument",
                 )
             else:
@@ -84,6 +84,10 @@ class Callbacks:
             _c.check(add_async(proto, _c.name(module), _c.name(name), function, None, None))
         for module, name in self.deferred:
             _c.check(lib.curfew_proto_add_deferred(proto, _c.name(module), _c.name(name)))
+
+    @property
+    def has_async_tools(self) -> bool:
+        return bool(self._async)
 
     def describe(self) -> str:
         """All of them as TypeScript declares them."""

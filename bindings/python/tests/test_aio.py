@@ -152,3 +152,31 @@ def test_the_error_of_an_async_tool_is_the_cause():
             return thrown.value.cause
 
     assert isinstance(asyncio.run(main()), LookupError)
+
+
+def test_calls_on_the_loop_itself():
+    async def main():
+        async with curfew.AsyncSandbox.create(
+            {"main": "import { add } from 'host:tools'; export const handler = (n) => add(n, 1)"},
+            tools={"add": lambda a, b: a + b},
+            limits={"wall_clock": "5s"},
+            on_loop=True,
+        ) as sandbox:
+            assert [await sandbox.call("main", n) for n in range(3)] == [1, 2, 3]
+            pending = await sandbox.begin("main", 5)
+            assert await pending.finish() == 6
+            saved = await sandbox.snapshot()
+        async with curfew.AsyncSandbox.from_snapshot(saved, on_loop=True) as other:
+            assert await other.call("main", 1) == 2
+
+        async def tool():
+            return 1
+
+        with pytest.raises(curfew.InvalidArgument, match="on_loop"):
+            await curfew.AsyncSandbox.create(tools={"tool": tool}, on_loop=True)
+        async with curfew.AsyncSandbox.create({"main": "export const handler = () => 1"}, tools={"tool": tool}) as made:
+            saved = await made.snapshot()
+        with pytest.raises(curfew.InvalidArgument, match="on_loop"):
+            await curfew.AsyncSandbox.from_snapshot(saved, on_loop=True)
+
+    asyncio.run(main())
