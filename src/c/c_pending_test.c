@@ -180,7 +180,7 @@ static void timers_and_limits(void) {
     expect_end(pending, "\"late\"", __LINE__);
 
     SUCCEEDS(curfew_monitors_new(&monitors));
-    SUCCEEDS(curfew_monitors_add(monitors, "wall-clock", "50ms"));
+    SUCCEEDS(curfew_monitors_add(monitors, "wall-clock", "300ms"));
     SUCCEEDS(curfew_loaded_begin(loaded, "main", "600000", CURFEW_NUL_ENDED, monitors, NULL, &pending));
     curfew_monitors_free(monitors); /* they were copied */
     CHECK(curfew_pending_wait(pending, -1));

@@ -136,7 +136,7 @@ static void async_functions(void) {
                  "[(await now(0)).length, ...said]",
                  "[3,true,true]");
     SUCCEEDS(curfew_monitors_new(&monitors));
-    SUCCEEDS(curfew_monitors_add(monitors, "wall-clock", "20ms"));
+    SUCCEEDS(curfew_monitors_add(monitors, "wall-clock", "300ms"));
     error = curfew_loaded_evaluate(loaded, "import { keep } from 'host:m'; await keep()", CURFEW_NUL_ENDED, NULL,
                                    monitors, NULL, &result);
     CHECK(error && curfew_error_code(error) == CURFEW_CANCELLED);

@@ -78,7 +78,7 @@ static void host_threads(void) {
     SUCCEEDS(curfew_proto_add_function(proto, "m", "hang", hang, NULL, NULL));
     loaded = load_main(sandbox_of(proto), "import { hang } from 'm'; export const handler = () => hang();");
     SUCCEEDS(curfew_monitors_new(&monitors));
-    SUCCEEDS(curfew_monitors_add(monitors, "wall-clock", "20ms"));
+    SUCCEEDS(curfew_monitors_add(monitors, "wall-clock", "300ms"));
     error = curfew_loaded_call(loaded, "main", "1", 1, monitors, NULL, &result);
     CHECK(error && curfew_error_code(error) == CURFEW_CANCELLED);
     curfew_error_free(error);

@@ -145,6 +145,15 @@ same(
     "Python's Sandbox",
 )
 
+# And nothing in C and Python that the table does not know.
+own_of_c = {"add_file"}
+of_c = set(re.findall(r"\bcurfew_builder_((?:set|add)_\w+)\(", c_header)) - own_of_c
+same({re.sub("^curfew_builder_", "", row["c"]) for row in options.values() if row["c"].startswith("curfew_builder_")}, of_c,
+     "setting", "options.txt (C)")
+own_of_python = {"tools", "deferred", "files", "modules", "values"}
+same({options[name]["python"] for name in builder} - {"-"}, set(SandboxOptions.__annotations__) - own_of_python,
+     "setting", "options.txt (Python)")
+
 # ---- Metrics: what an invocation used, what observers are told, what a pool has done ----------------------------------------------
 
 usage = re.findall(r"(\w+)(?: = 0|\{\});", body(text("include/curfew/usage.h"), "struct Usage "))
