@@ -150,6 +150,12 @@ export interface Tools {
  */
 export declare function blocking<T extends Tool>(tool: T): T;
 
+/**
+ * In a tool, and in what it awaits: a signal that is aborted when the call of the sandbox is over that the tool works for, because a limit has
+ * ended it, say. Undefined elsewhere.
+ */
+export declare function toolSignal(): AbortSignal | undefined;
+
 export interface SandboxOptions {
   /** `"quickjs"`, which is part of the package, or `"node"`, which has to be installed. */
   engine?: string;
@@ -365,6 +371,7 @@ declare const api: {
   CurfewError: typeof CurfewError;
   blocking: typeof blocking;
   deferred: typeof deferred;
+  toolSignal: typeof toolSignal;
   limits: typeof limits;
   version: typeof version;
 };

@@ -8,6 +8,6 @@ const { limits } = require('./lib/limits.js');
 const { Pool } = require('./lib/pool.js');
 const { Sandbox } = require('./lib/sandbox.js');
 const { Snapshot } = require('./lib/snapshot.js');
-const { blocking, deferred } = require('./lib/tools.js');
+const { blocking, deferred, toolSignal } = require('./lib/tools.js');
 
-module.exports = { Sandbox, Snapshot, Pool, PendingInvocation, CurfewError, blocking, deferred, limits, version: native.version };
+module.exports = { Sandbox, Snapshot, Pool, PendingInvocation, CurfewError, blocking, deferred, toolSignal, limits, version: native.version };

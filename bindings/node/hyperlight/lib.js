@@ -239,8 +239,28 @@ const kJson = { decode: decodeArguments, encode, isCbor: false };
 
 // --- The core of a sandbox, which its states pass on ---
 
-// Which sandboxes' callbacks the code that runs now is part of: { core, running, outer }.
+// Which sandboxes' callbacks the code that runs now is part of: Places.
 const callbacks = new AsyncLocalStorage();
+
+// Where code of a program runs for a sandbox: a callback, or a monitor.
+class Place {
+  core = undefined;
+  running = false;   // still part of the invocation
+  outer = undefined;
+  #ended;
+
+  // Aborted when the invocation is over.
+  get signal() {
+    this.#ended ??= new AbortController();
+    if (!this.running) this.end();
+    return this.#ended.signal;
+  }
+
+  end() {
+    this.running = false;
+    this.#ended?.abort(failure('ERR_CANCELLED', 'the call that this was done for is over'));
+  }
+}
 
 class Core {
   #session = native.open();
@@ -276,8 +296,8 @@ class Core {
   // Runs one operation when those before it are over; at once, if there are none. `begin` gets the session and the listener,
   // and may throw. `note` is called with the outcome before anybody else is. A signal ends the operation, if it can be ended,
   // or keeps it from beginning: then it is rejected with the signal's reason. What tools throw is left in `tools`, which the
-  // pieces of an invocation share.
-  run(begin, note, signal, { endable = true, tools = { thrown: undefined } } = {}) {
+  // pieces of an invocation share, as they do the places of those that run.
+  run(begin, note, signal, { endable = true, tools = newTools() } = {}) {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const resource = new AsyncResource('CurfewSandbox', { requireManualDestroy: true });
     return new Promise((resolve, reject) => {
@@ -323,6 +343,10 @@ class Core {
 
   over(operation, outcome) {
     if (outcome.poisoned) this.poisoned = true;
+    if (outcome.waiting === undefined) {
+      for (const place of operation.tools.places) place.end();
+      operation.tools.places.clear();
+    }
     const { thrown } = operation.tools;
     if (outcome.error?.code === 'handler_error' && thrown !== undefined && outcome.error.message.includes(thrown.message)) {
       outcome.error.cause = thrown.error;  // the guest has passed it on
@@ -358,6 +382,8 @@ class Core {
   closeAtOnce() { native.close(this.#session); }
 }
 
+const newTools = () => ({ thrown: undefined, places: new Set() });
+
 // Hears what happens in one operation. Nothing here may throw: it is called by the native part.
 class Listener {
   #core;
@@ -379,10 +405,13 @@ class Listener {
   }
 
   call(number, module, name, args) {
-    const place = { core: undefined, running: false, outer: undefined };
+    const place = new Place();
     const { codec } = this.#core;
+    const { places } = this.#operation.tools;
+    places.add(place);
     const answer = (succeeded, value) => {
       place.running = false;
+      places.delete(place);
       native.answer(number, succeeded, value, codec.isCbor);
     };
     const fail = (error) => {
@@ -1009,5 +1038,5 @@ module.exports = {
 
 // For curfew.js.
 Object.defineProperty(module.exports, Symbol.for('curfew.inside'), {
-  value: { native, Core, messageOf, isThenable, kKillMonitor },
+  value: { native, Core, Place, callbacks, newTools, messageOf, isThenable, kKillMonitor },
 });

@@ -3,7 +3,7 @@
 'use strict';
 
 const { AsyncResource } = require('node:async_hooks');
-const { native, messageOf, kKillMonitor } = require('./inside.js');
+const { native, newTools, messageOf, kKillMonitor } = require('./inside.js');
 const { encode } = require('./cbor_write.js');
 const { requireNatural, optionsOf, requireSignal } = require('./checks.js');
 const { CurfewError, fromNative, orAborted } = require('./errors.js');
@@ -24,7 +24,7 @@ class PendingInvocation {
   #settle;           // what makes a value of a result's outcome
   #own;              // ids of calls that no tool of this process works on
   #resource = new AsyncResource('CurfewInvocation');
-  #tools = { thrown: undefined };
+  #tools = newTools();
   #calls = [];
   #seen = new Set();
   #usage;
@@ -181,6 +181,7 @@ class PendingInvocation {
     this.#calls = [];
     this.#signal?.removeEventListener('abort', this.#abort);
     this.#watching.end();
+    for (const place of this.#tools.places) place.end();
     if (this.#core.invocation === this) this.#core.invocation = undefined;
     this.#look();
   }

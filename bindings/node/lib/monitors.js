@@ -2,7 +2,7 @@
 // returns is the second: a promise that settles when the invocation is to end.
 'use strict';
 
-const { native, isThenable, messageOf } = require('./inside.js');
+const { native, Place, isThenable, messageOf } = require('./inside.js');
 const { wrong, requireText, requireFunction } = require('./checks.js');
 const { CurfewError } = require('./errors.js');
 const { limits } = require('./limits.js');
@@ -28,7 +28,7 @@ function monitorsOf(value, what = 'monitors') {
 class Watching {
   #monitors;
   #handler;
-  #place = { core: undefined, running: false, outer: undefined };
+  #place = new Place();
   #ended = new AbortController();
   #thrown = new Map();
 
@@ -67,7 +67,7 @@ class Watching {
 
   // The invocation is over: what still runs may stop.
   end() {
-    this.#place.running = false;
+    this.#place.end();
     this.#ended.abort();
   }
 

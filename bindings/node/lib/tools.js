@@ -1,6 +1,7 @@
 // Tools: what of the program a guest can call.
 'use strict';
 
+const { callbacks } = require('./inside.js');
 const { wrong, requireFunction } = require('./checks.js');
 
 const kBlocking = new WeakSet();
@@ -11,6 +12,9 @@ function blocking(tool) {
   kBlocking.add(marked);
   return marked;
 }
+
+// Aborted when the invocation is over that the code which runs now works for; undefined if it is no tool's.
+const toolSignal = () => callbacks.getStore()?.signal;
 
 // In the place of a function: calls of it stay open, for whoever runs the invocation to answer.
 const deferred = Object.freeze({ [Symbol.toStringTag]: 'deferred tool' });
@@ -70,4 +74,4 @@ function toolName(call) {
 
 const isDeferredCall = (functions, call) => functions.get(moduleOf(call))?.get(call.function) === deferred;
 
-module.exports = { blocking, deferred, toolsOf, preambleOf, namesOf, toolName, isDeferredCall };
+module.exports = { blocking, deferred, toolSignal, toolsOf, preambleOf, namesOf, toolName, isDeferredCall };

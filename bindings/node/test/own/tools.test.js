@@ -5,7 +5,7 @@ const assert = require('node:assert/strict');
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { test } = require('node:test');
 const { setTimeout: sleep } = require('node:timers/promises');
-const { Sandbox, blocking, rejectsWith, kEcho } = require('./helper.js');
+const { Sandbox, blocking, toolSignal, rejectsWith, kEcho } = require('./helper.js');
 
 test('run side by side', async () => {
   let open = 0;
@@ -92,6 +92,22 @@ test('that never answer end with the call', async () => {
     await sandbox.restore(fresh);
   }
   assert.equal(await sandbox.run('1'), 1);
+});
+
+test('hear when their call is over', async () => {
+  assert.equal(toolSignal(), undefined);
+  const signals = {};
+  const sandbox = await Sandbox.create({
+    tools: {
+      quick: () => { signals.quick = toolSignal(); return 1; },
+      slow: async () => { await sleep(1); signals.slow = toolSignal(); await sleep(10_000, undefined, { signal: signals.slow, ref: false }); },
+    },
+  });
+  assert.equal(await sandbox.run('await tools.quick()'), 1);
+  await rejectsWith('cancelled', sandbox.run('await tools.slow()', { limits: { wall: '200ms' } }), 'wall-clock');
+  assert.equal(signals.quick.aborted, false);  // it had answered
+  assert.equal(signals.slow.aborted, true);
+  assert.match(signals.slow.reason.message, /is over/);
 });
 
 test('are counted', async () => {
