@@ -67,7 +67,38 @@ void add_details(Json& json, const ErrorDetails& details) {
     for (const auto& each : details.errors) json["errors"].push_back(below(*each));
 }
 
+// Each line of a text behind a line feed and so many blanks.
+std::string indented(std::string_view text, std::size_t indent) {
+    std::string lines;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        lines += '\n' + std::string(indent, ' ') + base::escaped(line);
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+    }
+    return lines;
+}
+
+// What caused an error, and the errors of an AggregateError, below it.
+std::string causes_of(const ErrorDetails& details, std::size_t indent) {
+    std::string text;
+    const auto add = [&](const std::string& mark, const ErrorDetails& other) {
+        const std::string name = other.name.empty() || other.message.empty() ? other.name : other.name + ": ";
+        text += '\n' + std::string(indent, ' ') + mark + base::escaped(name + other.message) +
+                indented(other.stack, indent) + causes_of(other, indent + 2);
+    };
+    if (details.cause) add("[cause]: ", *details.cause);
+    for (std::size_t i = 0; i < details.errors.size(); ++i) {
+        add("[errors][" + std::to_string(i) + "]: ", *details.errors[i]);
+    }
+    return text;
+}
+
 }  // namespace
+
+std::string causes(const Error& error) {
+    const bool are_in_stack = error.stack.contains("[cause]: ") || error.stack.contains("[errors]: ");
+    return error.details && !are_in_stack ? causes_of(*error.details, 2) : std::string();
+}
 
 std::string source_excerpt(const Error& error) {
     if (!error.details || error.details->source_line.empty()) return {};

@@ -16,6 +16,14 @@ namespace curfew::cli {
 //     |                  ^
 std::string source_excerpt(const Error& error);
 
+// What caused the error, and the errors of an AggregateError, each below a line feed, with their stacks; empty if there is nothing of that
+// kind, or if the stack has it, as that of Node.js does:
+//
+//   [cause]: TypeError: inner
+//       at handler (handler.js:3:54)
+//   [errors][0]: RangeError: one of them
+std::string causes(const Error& error);
+
 // All that is known of an error, as JSON.
 nlohmann::ordered_json error_json(const Error& error);
 

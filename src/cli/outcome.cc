@@ -122,6 +122,7 @@ std::string describe_failure(const Outcome& outcome) {
     }
     std::string text = error.message + "\n" + source_excerpt(error) + error.stack;
     while (text.ends_with('\n')) text.pop_back();
+    text += causes(error);
     if (error.code == ErrorCode::out_of_memory) {
         text += "\nThe handler has used up its heap; --heap gives it a larger one.";
     }

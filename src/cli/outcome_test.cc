@@ -80,6 +80,22 @@ TEST(Report, ShowsTheLineAndTheColumn) {
     EXPECT_EQ(shown.find('X') - code, shown.find('^') - caret);
 }
 
+TEST(Report, ShowsCausesUnlessTheStackHasThem) {
+    Error error{.code = ErrorCode::handler_error, .message = "Error: no", .stack = "    at f (a.js:1:2)"};
+    ErrorDetails cause{.name = "TypeError", .message = "a\x1b", .stack = "    at g (a.js:3:4)\n    at f (a.js:1:2)\n"};
+    cause.cause = std::make_shared<const ErrorDetails>(ErrorDetails{.message = "5"});
+    ErrorDetails details{.name = "AggregateError", .message = "no"};
+    details.cause = std::make_shared<const ErrorDetails>(std::move(cause));
+    details.errors.push_back(std::make_shared<const ErrorDetails>(ErrorDetails{.name = "RangeError"}));
+    details.errors.push_back(std::make_shared<const ErrorDetails>(ErrorDetails{.name = "Error", .message = "b"}));
+    error.details = std::make_shared<const ErrorDetails>(std::move(details));
+    EXPECT_EQ(report_of(failed_with(error)).err,
+              "curfew: Error: no\n    at f (a.js:1:2)\n  [cause]: TypeError: a\\u001b\n      at g (a.js:3:4)\n"
+              "      at f (a.js:1:2)\n    [cause]: 5\n  [errors][0]: RangeError\n  [errors][1]: Error: b\n");
+    error.stack = "    at f (a.js:1:2)\n  [cause]: TypeError: a\n";
+    EXPECT_THAT(report_of(failed_with(error)).err, Not(HasSubstr("[errors]")));
+}
+
 TEST(Report, WritesAllThatIsKnownOfAnErrorAsJson) {
     Error error{.code = ErrorCode::handler_error, .message = "Error: no", .stack = "    at f (a.js:3:5)", .ran = true};
     ErrorDetails details{
