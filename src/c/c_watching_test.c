@@ -4,6 +4,7 @@
 struct watch {
     int started, checked, finished, freed;
     int refuses;
+    int64_t first_check_ns;
 };
 
 static int start_watch(void* user, const curfew_invocation* call, void** state, int64_t* first_check_ns) {
@@ -12,7 +13,7 @@ static int start_watch(void* user, const curfew_invocation* call, void** state, 
     if (watch->refuses) return 1;
     ++watch->started;
     *state = &watch->checked;
-    *first_check_ns = 1000000;
+    *first_check_ns = watch->first_check_ns;
     return 0;
 }
 
@@ -33,7 +34,7 @@ static void finish_watch(void* user, void* state) {
 static void free_watch(void* user) { ++((struct watch*)user)->freed; }
 
 static void custom_monitors(void) {
-    struct watch watch = {0, 0, 0, 0, 0};
+    struct watch watch = {0, 0, 0, 0, 0, 1000000};
     curfew_monitor monitor = {sizeof monitor, &watch, free_watch, start_watch, check_watch, finish_watch};
     curfew_monitors* monitors = NULL;
     curfew_loaded* loaded = loaded_with(NULL, "function handler(e) { while (e); return 'done' }");
@@ -42,13 +43,15 @@ static void custom_monitors(void) {
     SUCCEEDS(curfew_monitors_new(&monitors));
     SUCCEEDS(curfew_monitors_add_custom(monitors, "third-time", &monitor));
     error = curfew_loaded_call(loaded, "main", "true", CURFEW_NUL_ENDED, monitors, NULL, &result);
-    CHECK(error && curfew_error_code(error) == CURFEW_CANCELLED);
+    /* Before the handler was entered, perhaps, on a machine that has other work. */
+    CHECK(error && (curfew_error_code(error) == CURFEW_CANCELLED || curfew_error_code(error) == CURFEW_NOT_RUN));
     IS(curfew_error_terminated_by(error, NULL), "third-time");
     curfew_error_free(error);
     CHECK(watch.started == 1 && watch.checked == 3 && watch.finished == 1);
     curfew_loaded_free(loaded);
 
     loaded = loaded_with(NULL, "function handler(e) { while (e); return 'done' }");
+    watch.first_check_ns = 60000000000;
     SUCCEEDS(curfew_loaded_call(loaded, "main", "false", CURFEW_NUL_ENDED, monitors, NULL, &result));
     curfew_result_free(result);
     CHECK(watch.started == 2 && watch.finished == 2);
@@ -82,7 +85,7 @@ static void default_limits(void) {
     curfew_loaded_free(loaded);
     SUCCEEDS(curfew_builder_set_default_wall_limit(builder, 0));
     SUCCEEDS(curfew_monitors_new(&monitors));
-    SUCCEEDS(curfew_monitors_add(monitors, "cpu-time", "500us"));
+    SUCCEEDS(curfew_monitors_add(monitors, "cpu-time", "50ms"));
     SUCCEEDS(curfew_builder_set_default_monitors(builder, monitors));
     curfew_monitors_free(monitors);
     SUCCEEDS(curfew_builder_set_strict_isolation(builder));
