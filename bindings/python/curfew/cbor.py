@@ -115,6 +115,10 @@ def _head(major: int, number: int) -> bytes:
     return struct.pack(">BQ", major << 5 | 27, number)
 
 
+_SMALL = [bytes((number,)) for number in range(24)]
+_SHORT_TEXT = [bytes((0x60 | size,)) for size in range(24)]
+
+
 class _Writer:
     def __init__(self) -> None:
         self.parts: List[Any] = []
@@ -151,7 +155,9 @@ class _Writer:
             raise CborError(f"{type(value).__name__} has no counterpart in JavaScript")
 
     def integer(self, value: int) -> None:
-        if -GREATEST <= value <= GREATEST:
+        if 0 <= value < 24:
+            self.parts.append(_SMALL[value])
+        elif -GREATEST <= value <= GREATEST:
             self.parts.append(_head(0, value) if value >= 0 else _head(1, -1 - value))
         else:
             self.bigint(value)
@@ -179,8 +185,8 @@ class _Writer:
             data = value.encode()
         except UnicodeEncodeError:
             raise CborError("a text has half of a surrogate pair in it") from None
-        self.parts.append(_head(3, len(data)))
-        self.parts.append(data)
+        size = len(data)
+        self.parts.append(_SHORT_TEXT[size] + data if size < 24 else _head(3, size) + data)
 
     def binary(self, value: Union[bytes, bytearray]) -> None:
         data = bytes(value)
@@ -359,6 +365,21 @@ class _Reader:
         raise self.fail("a byte that begins nothing")
 
     def read(self) -> Any:
+        data, at = self.data, self.at
+        # What is most frequent, shortly: small numbers, and texts of up to 23 bytes.
+        if self.mark is None and at < len(data):
+            first = data[at]
+            if first < 24:
+                self.at = at + 1
+                return first
+            if 0x60 <= first < 0x78:
+                end = at + 1 + first - 0x60
+                if end <= len(data):
+                    self.at = end
+                    try:
+                        return data[at + 1 : end].decode()
+                    except UnicodeDecodeError:
+                        raise self.fail("a text that is not UTF-8") from None
         major, low, number = self.head()
         mark, self.mark = self.mark, None
         if major == 0:
@@ -433,8 +454,13 @@ class _Reader:
         items: List[Any] = []
         if mark is not None:
             self.marks[mark] = items
-        while len(items) < number if number >= 0 else not self.is_end():
-            items.append(self.read())
+        read = self.read
+        if number >= 0:
+            for _ in range(number):
+                items.append(read())
+        else:
+            while not self.is_end():
+                items.append(read())
         self.depth -= 1
         return items
 
@@ -444,13 +470,14 @@ class _Reader:
         entries: Dict[Any, Any] = Map() if is_map else {}
         if mark is not None:
             self.marks[mark] = entries
+        read = self.read
         while count < number if number >= 0 else not self.is_end():
-            key = self.read()
+            key = read()
             if type(key) is not str and not is_map:
                 if mark is not None:
                     raise self.fail("a Map that is referred to, and is not marked as one")
                 entries, is_map = Map(entries), True
-            value = self.read()
+            value = read()
             try:
                 entries[key] = value
             except TypeError:
