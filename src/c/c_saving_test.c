@@ -22,6 +22,9 @@ static void expect_count(const curfew_snapshot* snapshot) {
 static void unloaded_sandboxes(void) {
     curfew_sandbox* sandbox = sandbox_of(plain_proto());
     curfew_sandbox* other = NULL;
+    curfew_sandbox* none = NULL;
+    curfew_loaded* not_loaded = NULL;
+    curfew_snapshot* no_snapshot = NULL;
     curfew_snapshot* snapshot = NULL;
     curfew_snapshot* of_loaded = counter_snapshot();
     curfew_loaded* loaded = NULL;
@@ -48,18 +51,21 @@ static void unloaded_sandboxes(void) {
     SUCCEEDS(curfew_sandbox_from_snapshot(snapshot, host, &other));
     SUCCEEDS(curfew_sandbox_load(other, NULL, &loaded));
     EXPECT_RESULT(loaded, "1", "\"saved\"");
-    FAILS(CURFEW_INVALID_ARGUMENT, curfew_loaded_from_snapshot(snapshot, NULL, &loaded));
-    FAILS(CURFEW_INVALID_ARGUMENT, curfew_sandbox_from_snapshot(of_loaded, NULL, &other));
-    CHECK(other == NULL);
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_loaded_from_snapshot(snapshot, NULL, &not_loaded));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_sandbox_from_snapshot(of_loaded, NULL, &none));
+    CHECK(not_loaded == NULL && none == NULL);
+    curfew_loaded_free(loaded);
+    curfew_sandbox_free(other);
     curfew_snapshot_look(of_loaded, &info);
     CHECK(info.kind == CURFEW_SNAPSHOT_OF_LOADED && info.size == curfew_snapshot_size(of_loaded));
 
-    FAILS(CURFEW_INVALID_ARGUMENT, curfew_sandbox_snapshot(NULL, &snapshot));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_sandbox_snapshot(NULL, &no_snapshot));
     FAILS(CURFEW_INVALID_ARGUMENT, curfew_sandbox_restore(sandbox, NULL));
-    FAILS(CURFEW_INVALID_ARGUMENT, curfew_sandbox_from_snapshot(NULL, NULL, &other));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_sandbox_from_snapshot(NULL, NULL, &none));
     FAILS(CURFEW_INVALID_ARGUMENT, curfew_snapshot_handlers(NULL, &text));
     FAILS(CURFEW_INVALID_ARGUMENT, curfew_snapshot_requirements(NULL, &text));
     curfew_snapshot_look(NULL, &info);
+    curfew_snapshot_free(snapshot);
     curfew_snapshot_free(of_loaded);
     curfew_sandbox_free(sandbox);
     curfew_proto_free(host);
@@ -74,6 +80,7 @@ static void signed_files(void) {
     curfew_signing_key* key = NULL;
     curfew_signing_key* same = NULL;
     curfew_signing_key* other = NULL;
+    curfew_signing_key* none = NULL;
     const int descriptor = mkstemp(path);
     const int key_descriptor = mkstemp(key_path);
     CHECK(write(key_descriptor, secret, 32) == 32);
@@ -88,16 +95,17 @@ static void signed_files(void) {
     SUCCEEDS(curfew_snapshot_save(snapshot, path));
     FAILS(CURFEW_INVALID_ARGUMENT, curfew_snapshot_load_signed(path, key, &read));
 
-    FAILS(CURFEW_INVALID_ARGUMENT, curfew_signing_key_new("short", 5, &other));
-    FAILS(CURFEW_INVALID_ARGUMENT, curfew_signing_key_new(NULL, 32, &other));
-    FAILS(CURFEW_INVALID_ARGUMENT, curfew_signing_key_from_file("/no/such/file", &other));
-    FAILS(CURFEW_INVALID_ARGUMENT, curfew_signing_key_from_file(NULL, &other));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_signing_key_new("short", 5, &none));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_signing_key_new(NULL, 32, &none));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_signing_key_from_file("/no/such/file", &none));
+    FAILS(CURFEW_INVALID_ARGUMENT, curfew_signing_key_from_file(NULL, &none));
     FAILS(CURFEW_INVALID_ARGUMENT, curfew_snapshot_save_signed(snapshot, path, NULL));
     FAILS(CURFEW_INVALID_ARGUMENT, curfew_snapshot_save_signed(NULL, path, key));
     FAILS(CURFEW_INVALID_ARGUMENT, curfew_snapshot_load_signed(path, NULL, &read));
     FAILS(CURFEW_INVALID_ARGUMENT, curfew_snapshot_load_signed(NULL, key, &read));
     curfew_signing_key_free(key);
     curfew_signing_key_free(same);
+    curfew_signing_key_free(other);
     curfew_signing_key_free(NULL);
     curfew_snapshot_free(snapshot);
     close(descriptor);
