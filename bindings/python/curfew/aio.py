@@ -312,10 +312,11 @@ class AsyncPending:
 
 
 class AsyncPool:
-    """As :class:`curfew.Pool`, with the same arguments. Its sandboxes have the tools of the snapshot's, which may be coroutines."""
+    """As :class:`curfew.Pool`, with the same arguments; made where an event loop runs. Its sandboxes have the tools of the snapshot's, which
+    may be coroutines."""
 
     def __init__(self, snapshot: Snapshot, **options: Any) -> None:
-        self._pool = Pool(snapshot, **options)
+        self._pool = Pool(snapshot, _loop=asyncio.get_running_loop(), **options)
 
     async def call(self, handler: str, event: Any = None, *, limits: LimitsLike = None) -> Any:
         """Calls a handler in one of the sandboxes. A task that is cancelled lets go of the call, which its limits end."""

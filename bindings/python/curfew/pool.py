@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import weakref
 from typing import Any, Dict, Optional
@@ -10,7 +11,7 @@ from . import _c
 from .errors import Consumed, InvalidArgument
 from .limits import LimitsLike, as_limits, handle_of
 from .pending import Result
-from .settings import count_of, seconds_of
+from .settings import count_of, host_of_snapshot, seconds_of
 from .snapshots import Snapshot, snapshot_handle
 from .tools import Callbacks
 
@@ -35,6 +36,7 @@ class Pool:
         restore: str = "every",
         queue: int = 1024,
         wait: float = 10.0,
+        _loop: Optional[asyncio.AbstractEventLoop] = None,
     ) -> None:
         if restore not in _POLICIES:
             raise InvalidArgument(f'restore is {restore!r}; it is "every", "errors" or "never"', code="invalid_argument")
@@ -49,7 +51,14 @@ class Pool:
         handle = snapshot_handle(snapshot)
         self._process = _c.process()
         self._callbacks: Callbacks = snapshot._callbacks if snapshot._callbacks is not None else Callbacks({})
-        self._handle = _c.made(_c.lib.curfew_pool_new, handle, None, ctypes.byref(options))
+        host = None
+        if not self._callbacks.serves(_loop):
+            self._callbacks = Callbacks(self._callbacks.options, _loop)
+            host = host_of_snapshot(self._callbacks, self._callbacks.options)
+        try:
+            self._handle = _c.made(_c.lib.curfew_pool_new, handle, host, ctypes.byref(options))
+        finally:
+            _c.lib.curfew_proto_free(host)
         self._finalizer = weakref.finalize(self, _free, self._handle, self._callbacks, self._process)
         self._closed = False
 

@@ -178,6 +178,8 @@ class Sandbox:
                 code="invalid_argument",
             )
         callbacks = snapshot._callbacks
+        if callbacks is not None and not options and not callbacks.serves(_loop):
+            options = callbacks.options  # the same tools, on the loop of now
         proto = None
         if callbacks is None or options:
             callbacks = Callbacks(options, _loop)

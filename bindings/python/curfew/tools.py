@@ -40,6 +40,8 @@ class Callbacks:
     """What the library calls. Holds no sandbox, so that sandboxes are freed when nobody has them any more."""
 
     def __init__(self, options: SandboxOptions, loop: Optional[asyncio.AbstractEventLoop] = None) -> None:
+        self.options = options
+        self._loop = loop
         self.limits: Optional[Limits] = None
         self.format = format_of(options.get("values", "cbor"))
         self.console = options.get("console")
@@ -88,6 +90,10 @@ class Callbacks:
     @property
     def has_async_tools(self) -> bool:
         return bool(self._async)
+
+    def serves(self, loop: Optional[asyncio.AbstractEventLoop]) -> bool:
+        """False: its async tools run on another loop than this one."""
+        return loop is None or loop is self._loop or not self._async
 
     def describe(self) -> str:
         """All of them as TypeScript declares them."""

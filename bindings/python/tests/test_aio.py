@@ -186,3 +186,21 @@ def test_calls_on_the_loop_itself():
             await curfew.AsyncSandbox.from_snapshot(saved, on_loop=True)
 
     asyncio.run(main())
+
+
+def test_the_tools_of_a_snapshot_run_on_the_loop_of_now():
+    async def double(n):
+        await asyncio.sleep(0)
+        return n * 2
+
+    async def save():
+        script = {"main": "import { double } from 'host:tools'; export const handler = (n) => double(n)"}
+        async with curfew.AsyncSandbox.create(script, tools={"double": double}) as sandbox:
+            return await sandbox.snapshot()
+
+    async def use(saved):
+        async with curfew.AsyncSandbox.from_snapshot(saved) as sandbox, curfew.AsyncPool(saved, size=1) as pool:
+            return [await sandbox.call("main", 1), await pool.call("main", 2)]
+
+    saved = asyncio.run(save())
+    assert [asyncio.run(use(saved)) for _ in range(2)] == [[2, 4]] * 2
