@@ -13,7 +13,7 @@ const kRows = [
   { what: 'calls', text: 'call of the redirect handler, awaited, warm', of: ['curfew', 'isolated-vm', 'quickjs-emscripten'] },
   { what: 'fresh', text: 'the same, each in a clean state (a restore; a fresh context)', of: ['curfew', 'isolated-vm', 'quickjs-emscripten'] },
   { what: 'program', text: 'a program of ten lines in a clean state (a restore; a new isolate; a new context)', of: kNames },
-  { what: 'tools', text: '1,000 programs at once, each with an async tool of 10 ms: all; event loop\'s delay, p99', of: kNames, rounds: 1000, turns: 1 },
+  { what: 'tools', text: '1,000 programs at once, each with an async tool of 10 ms: all; event loop\'s delay, p99', of: kNames, rounds: 1000 },
 ];
 
 // Null if it failed, or took too long.

@@ -18,7 +18,7 @@ const ages = Object.fromEntries(people.map(({ name, age }) => [name, age]));
 let total = 0;
 for (const age of Object.values(ages)) total += age;
 return { greetings, total, text: JSON.stringify(ages) };`;
-const kConcurrent = 48;  // sandboxes for 1,000 programs at once: more are done sooner, and leave the event loop less of the CPUs
+const kConcurrent = 32;  // sandboxes for 1,000 programs at once: more are done sooner, and leave the event loop less of the CPUs
 
 async function timed(once, expected) {
   const times = [];

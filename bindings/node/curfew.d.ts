@@ -173,12 +173,37 @@ export interface SandboxOptions {
   handlers?: { [name: string]: string };
   /** Sources that scripts import as `user:name`, or under the space that stands before a colon: `"lib:strings"`. */
   modules?: { [name: string]: string };
+  /** A folder whose files scripts can import, by their paths in it: `import '/lib/tax.js'`. Nothing else of the machine is reached so. */
+  folder?: string;
   /** Gets what the guest prints. It is hostile text: it may hold control characters. */
   console?: (level: 'print' | 'log' | 'info' | 'warn' | 'error' | 'debug', text: string) => void;
   /** What one call may print, whatever its limits: 16 MiB. */
   outputLimit?: Size;
   /** What the arguments of one tool call may have: 1 MiB. */
   argumentLimit?: Size;
+  /** Tool calls without an answer that one invocation may have at one time: 64. */
+  openCalls?: number;
+  /** Everything that isolates further, for tenants who may be after each other's secrets. Calls cost more. */
+  strict?: boolean;
+  /** Its parts, one by one; docs/security.md in Curfew's sources says what each keeps from whom. */
+  isolation?: {
+    sideChannels?: 'basic' | 'strict';
+    restoreMode?: 'fast' | 'strict';
+    branchBarrier?: 'none' | 'where_possible' | 'required';
+  };
+  /** The engine `"node"` without its compiler: no memory that is writable and executable. */
+  jitless?: boolean;
+  /** Looks for a call's answer for a while before it blocks: for machines that have a CPU to spare. */
+  spinning?: boolean;
+  /** A control group (cgroup v2) of its own, where some may be made. */
+  cgroup?: {
+    /** The folder of a control group in which others may be made; that of this process if nothing is said. */
+    parent?: string;
+    memory?: Size;
+    /** How much of the CPUs' time: 0.5 is half of one. */
+    cpus?: number;
+    processes?: number;
+  };
   /** Ends the making of the sandbox. */
   signal?: AbortSignal;
 }
@@ -347,6 +372,10 @@ export declare class Snapshot {
 export type PoolOptions = (SandboxOptions | (Omit<SandboxOptions, 'handlers' | 'modules'> & { snapshot: Snapshot })) & {
   /** Sandboxes at most; as many as this machine has CPUs if nothing is said. */
   size?: number;
+  /** Requests that may wait at one time; more are refused (`overloaded`). No bound if nothing is said. */
+  queue?: number;
+  /** How long a request may wait, before it is refused likewise. */
+  wait?: Duration;
 };
 
 /** Sandboxes that all start in one state, and go back to it after every request: no request sees what another left behind. */

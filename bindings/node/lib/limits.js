@@ -41,4 +41,15 @@ function sizeOf(value, what) {
   return Math.ceil(Number(parts[1]) * unit);
 }
 
-module.exports = { limits, limitsOf, forNative, sizeOf };
+const kDurations = { us: 1e-3, ms: 1, s: 1e3, m: 60e3, h: 3600e3 };
+
+// In milliseconds; undefined if there is none.
+function durationOf(value, what) {
+  if (value === undefined || kNone.has(value)) return undefined;
+  if (typeof value === 'number' && value > 0) return value;
+  const parts = typeof value === 'string' ? /^(\d+(?:\.\d+)?)(us|ms|s|m|h)$/.exec(value) : null;
+  if (parts === null || Number(parts[1]) === 0) throw new TypeError(`${what} should be a number of milliseconds above zero, or a text like "100ms"`);
+  return Number(parts[1]) * kDurations[parts[2]];
+}
+
+module.exports = { limits, limitsOf, forNative, sizeOf, durationOf };

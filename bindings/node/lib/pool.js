@@ -2,8 +2,9 @@
 'use strict';
 
 const { availableParallelism } = require('node:os');
-const { requireFunction, requireSignal, wrong } = require('./checks.js');
+const { requireFunction, requireNatural, requireSignal } = require('./checks.js');
 const { CurfewError } = require('./errors.js');
+const { durationOf } = require('./limits.js');
 const { Sandbox, settingsOf } = require('./sandbox.js');
 const { insideOfSnapshot } = require('./snapshot.js');
 
@@ -13,29 +14,35 @@ class Pool {
   #snapshot;
   #options;
   #size;
+  #queue;
+  #wait;
   #made = 0;
   #ready = [];
   #waiting = [];
   #closed = false;
 
-  constructor(key, snapshot, options, size) {
+  constructor(key, snapshot, options, { size, queue, wait }) {
     if (key !== kInside) throw new TypeError('make a pool with Pool.create()');
     this.#snapshot = snapshot;
     this.#options = options;
     this.#size = size;
+    this.#queue = queue;
+    this.#wait = wait;
   }
 
   static async create(options = {}) {
-    const { size = availableParallelism(), snapshot, ...others } = options;
+    const { size = availableParallelism(), queue = Infinity, wait, snapshot, ...others } = options;
     if (!Number.isInteger(size) || size < 1) throw new TypeError('size should be a whole number above zero');
+    if (queue !== Infinity) requireNatural(queue, 'queue');
+    const bounds = { size, queue, wait: durationOf(wait, 'wait') };
     if (snapshot !== undefined) {
       insideOfSnapshot(snapshot);
       settingsOf(others);
-      return new Pool(kInside, snapshot, others, size);
+      return new Pool(kInside, snapshot, others, bounds);
     }
     const first = await Sandbox.create(others);
     const { handlers, modules, ...host } = others;
-    const pool = new Pool(kInside, await first.snapshot(), host, size);
+    const pool = new Pool(kInside, await first.snapshot(), host, bounds);
     pool.#made = 1;
     pool.#ready.push(first);
     return pool;
@@ -62,15 +69,25 @@ class Pool {
     const ready = this.#ready.pop();
     if (ready !== undefined) return ready;
     if (this.#made < this.#size) return this.#make();
+    if (this.#waiting.length >= this.#queue) throw new CurfewError('overloaded', `${this.#queue} requests wait already; try again later`);
     return new Promise((resolve, reject) => {
-      const waiting = { resolve, reject, forget: () => {} };
+      const waiting = { resolve, reject, forget: () => clearTimeout(timer) };
+      const timer = this.#wait === undefined ? undefined : setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        waiting.forget();
+        reject(new CurfewError('overloaded', `no sandbox was free within ${this.#wait} ms; try again later`));
+      }, this.#wait);
       if (signal !== undefined) {
         const abort = () => {
           this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+          waiting.forget();
           reject(signal.reason);
         };
         signal.addEventListener('abort', abort, { once: true });
-        waiting.forget = () => signal.removeEventListener('abort', abort);
+        waiting.forget = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', abort);
+        };
       }
       this.#waiting.push(waiting);
     });

@@ -18,15 +18,26 @@ const kDefaultWallLimit = 30_000;
 const kMebibyte = 1 << 20;
 const kOutputKept = kMebibyte;
 
-const kSandboxOptions = ['engine', 'heap', 'stack', 'limits', 'monitors', 'tools', 'handlers', 'modules', 'console', 'outputLimit',
-                         'argumentLimit', 'signal'];
+const kSandboxOptions = ['engine', 'heap', 'stack', 'limits', 'monitors', 'tools', 'handlers', 'modules', 'folder', 'console', 'outputLimit',
+                         'argumentLimit', 'openCalls', 'strict', 'isolation', 'jitless', 'spinning', 'cgroup', 'signal'];
+const kIsolationOptions = ['sideChannels', 'restoreMode', 'branchBarrier'];
+const kCgroupOptions = ['parent', 'memory', 'cpus', 'processes'];
 const kCallOptions = ['limits', 'monitors', 'signal', 'collectGarbage'];
 const kProgramOptions = [...kCallOptions, 'typescript'];
 
 function settingsOf(options) {
   const { engine, heap, stack, limits, monitors, tools, handlers, modules, console: print, outputLimit, argumentLimit, signal } =
     optionsOf(options, 'the options of a sandbox', kSandboxOptions);
+  const { folder, openCalls, strict, isolation, jitless, spinning, cgroup } = options ?? {};
   if (engine !== undefined) requireText(engine, 'engine');
+  if (folder !== undefined) requireText(folder, 'folder');
+  if (openCalls !== undefined && (!Number.isInteger(openCalls) || openCalls < 1)) throw new TypeError('openCalls should be a whole number above zero');
+  for (const [what, value] of Object.entries({ strict, jitless, spinning })) {
+    if (value !== undefined) requireBoolean(value, what);
+  }
+  for (const [what, value] of Object.entries(optionsOf(isolation, 'isolation', kIsolationOptions))) {
+    if (value !== undefined) requireText(value, `isolation.${what}`);
+  }
   if (print !== undefined) requireFunction(print, 'console');
   const functions = toolsOf(tools);
   const found = limitsOf(limits);
@@ -37,8 +48,19 @@ function settingsOf(options) {
     native: {
       engine, heap: sizeOf(heap, 'heap'), stack: sizeOf(stack, 'stack'), outputLimit: sizeOf(outputLimit, 'outputLimit') ?? 16 * kMebibyte,
       argumentLimit: sizeOf(argumentLimit, 'argumentLimit') ?? kMebibyte, wallLimit: wall, tools: namesOf(functions),
+      folder, openCalls, strict, isolation, jitless, spinning, cgroup: cgroupOf(cgroup),
     },
   };
+}
+
+function cgroupOf(value) {
+  if (value === undefined) return undefined;
+  const { parent, memory, cpus, processes } = optionsOf(value, 'cgroup', kCgroupOptions);
+  if (parent !== undefined) requireText(parent, 'cgroup.parent');
+  for (const [what, number] of Object.entries({ cpus, processes })) {
+    if (number !== undefined && !(typeof number === 'number' && number > 0)) throw wrong(`cgroup.${what}`, 'a number above zero', number);
+  }
+  return { parent, memory: sizeOf(memory, 'cgroup.memory'), cpus, processes };
 }
 
 function textsOf(value, what) {

@@ -1,9 +1,12 @@
 #include "options.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include <curfew/curfew.h>
@@ -82,6 +85,70 @@ Tool::Kind kind_of(const std::string& name) {
     throw WrongType("a tool is of the kind json, blocking, async or deferred");
 }
 
+// That of a name, if one is given.
+template <typename T, std::size_t kCount>
+std::optional<T> one_of(napi_env env, napi_value object, const char* what,
+                        const std::array<std::pair<std::string_view, T>, kCount>& all) {
+    napi_value value = property(env, object, what);
+    if (is_nothing(env, value)) return std::nullopt;
+    const std::string given = text_of(env, value);
+    std::string known;
+    for (const auto& [name, meaning] : all) {
+        if (name == given) return meaning;
+        known += std::string(known.empty() ? "" : ", ") + std::string(name);
+    }
+    throw WrongType(std::string(what) + " should be one of " + known);
+}
+
+bool is_set(napi_env env, napi_value object, const char* name) {
+    napi_value value = property(env, object, name);
+    return !is_nothing(env, value) && bool_of(env, value);
+}
+
+void isolate(napi_env env, napi_value options, SandboxBuilder& builder) {
+    if (is_set(env, options, "strict")) builder.with_strict_isolation();
+    if (napi_value value = property(env, options, "jitless"); !is_nothing(env, value)) {
+        builder.with_jitless(bool_of(env, value));
+    }
+    if (is_set(env, options, "spinning")) builder.with_wait_mode(WaitMode::spin);
+    napi_value parts = property(env, options, "isolation");
+    if (is_nothing(env, parts)) return;
+    using Channels = std::pair<std::string_view, SideChannels>;
+    using Mode = std::pair<std::string_view, RestoreMode>;
+    using Barrier = std::pair<std::string_view, BranchBarrier>;
+    if (const auto channels =
+            one_of(env, parts, "sideChannels",
+                   std::array{Channels{"basic", SideChannels::basic}, Channels{"strict", SideChannels::strict}})) {
+        builder.with_side_channels(*channels);
+    }
+    if (const auto mode = one_of(env, parts, "restoreMode",
+                                 std::array{Mode{"fast", RestoreMode::fast}, Mode{"strict", RestoreMode::strict}})) {
+        builder.with_restore_mode(*mode);
+    }
+    if (const auto barrier = one_of(
+            env, parts, "branchBarrier",
+            std::array{Barrier{"none", BranchBarrier::none}, Barrier{"where_possible", BranchBarrier::where_possible},
+                       Barrier{"required", BranchBarrier::required}})) {
+        builder.with_branch_barrier(*barrier);
+    }
+}
+
+std::optional<CgroupLimits> cgroup_of(napi_env env, napi_value options) {
+    napi_value given = property(env, options, "cgroup");
+    if (is_nothing(env, given)) return std::nullopt;
+    CgroupLimits limits;
+    if (napi_value parent = property(env, given, "parent"); !is_nothing(env, parent)) {
+        limits.parent = text_of(env, parent);
+    }
+    with_number(env, given, "memory", [&](double bytes) { limits.memory_max = static_cast<std::uint64_t>(bytes); });
+    with_number(env, given, "processes", [&](double count) { limits.pids_max = static_cast<std::uint64_t>(count); });
+    with_number(env, given, "cpus", [&](double cpus) {
+        limits.cpu_max.emplace(CgroupLimits::CpuShare{
+            .quota = std::chrono::microseconds(static_cast<std::int64_t>(std::min(cpus, 1e6) * 1e5))});
+    });
+    return limits;
+}
+
 // limits(): every limit there is.
 napi_value limit_table(const Call& call) {
     napi_env env = call.env();
@@ -122,6 +189,15 @@ SandboxBuilder builder_of(napi_env env, napi_value options, PrintsWanted prints)
     with_number(env, options, "stack", [&](double bytes) { builder.with_stack_size(size(bytes)); });
     with_number(env, options, "outputLimit", [&](double bytes) { builder.with_output_limit(size(bytes)); });
     with_number(env, options, "argumentLimit", [&](double bytes) { builder.with_host_argument_limit(size(bytes)); });
+    with_number(env, options, "openCalls",
+                [&](double count) { builder.with_open_host_calls(static_cast<std::size_t>(count)); });
+    if (napi_value folder = property(env, options, "folder"); !is_nothing(env, folder)) {
+        auto files = DirectoryFileSystem::open(text_of(env, folder), {.mount_point = "/"});
+        if (!files) throw WrongType(files.error().message);
+        builder.with_modules(std::move(*files));
+    }
+    isolate(env, options, builder);
+    if (auto cgroup = cgroup_of(env, options)) builder.with_cgroup(std::move(*cgroup));
     builder.without_default_wall_limit();
     with_number(env, options, "wallLimit",
                 [&](double milliseconds) { builder.with_default_wall_limit(duration_of(milliseconds)); });

@@ -17,8 +17,8 @@ namespace curfew::node {
 // Whether anybody wants to hear what a sandbox prints; it may change at any time.
 using PrintsWanted = std::shared_ptr<std::atomic<bool>>;
 
-// Of an object with numbers of bytes (heap, stack, outputLimit, argumentLimit), milliseconds (wallLimit), and the name of an
-// engine.
+// Of an object with numbers of bytes (heap, stack, outputLimit, argumentLimit), milliseconds (wallLimit), the name of an engine, and
+// what curfew.d.ts has of isolation (strict, isolation, jitless, spinning, cgroup), openCalls and folder.
 SandboxBuilder builder_of(napi_env env, napi_value options, PrintsWanted prints);
 
 struct Tool {

@@ -51,6 +51,20 @@ test('requests wait, give up, and are refused at the end', async () => {
   await rejectsWith('consumed', pool.call('count'));
 });
 
+test('only so many requests wait, and only so long', async () => {
+  const pool = await Pool.create({ size: 1, queue: 1, wait: '50ms', handlers: { count: kCount } });
+  let free;
+  const used = pool.use(() => new Promise((resolve) => { free = resolve; }));
+  const waiting = rejectsWith('overloaded', pool.call('count'));
+  await rejectsWith('overloaded', pool.call('count'));
+  await waiting;
+  free();
+  await used;
+  assert.equal(await pool.call('count'), 1);
+  await pool.dispose();
+  for (const options of [{ queue: -1 }, { queue: 'x' }, { wait: 0 }, { wait: 'soon' }]) await assert.rejects(Pool.create(options), TypeError);
+});
+
 test('from a snapshot', async () => {
   const sandbox = await Sandbox.create({ handlers: { count: kCount } });
   await sandbox.call('count');

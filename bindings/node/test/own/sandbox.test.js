@@ -86,6 +86,29 @@ test('options are checked', async () => {
   assert.equal(await sandbox.call('echo', 1, { limits: { wall: null, cpu: 'none', memory: Infinity } }), 1);
 });
 
+test('how far isolation goes, and what else a sandbox is made of', async () => {
+  const sandbox = await Sandbox.create({ strict: true, isolation: { branchBarrier: 'none' }, spinning: true, jitless: false, openCalls: 2, tools: { never: () => new Promise(() => {}) } });
+  const fresh = await sandbox.snapshot();
+  assert.equal(await sandbox.run('1 + 1'), 2);
+  await assert.rejects(sandbox.run('await Promise.all([1, 2, 3].map(() => tools.never()))'), /2/);
+  await sandbox.restore(fresh);
+  for (const options of [{ strict: 1 }, { isolation: 1 }, { isolation: { sideChannels: 'none' } }, { isolation: { walls: 'thick' } }, { openCalls: 0 }, { spinning: 'yes' },
+                         { jitless: null }, { folder: 1 }, { folder: '/nowhere/at/all' }, { cgroup: 1 }, { cgroup: { cpus: 0 } }, { cgroup: { memory: 'x' } }, { cgroup: { swap: 1 } }]) {
+    await assert.rejects(Sandbox.create(options), TypeError, JSON.stringify(options));
+  }
+});
+
+test('files of a folder', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'curfew-node-'));
+  fs.mkdirSync(path.join(folder, 'lib'));
+  fs.writeFileSync(path.join(folder, 'lib', 'tax.js'), 'export const tax = (price) => price / 4;');
+  const sandbox = await Sandbox.create({ folder, handlers: { main: "import { tax } from '/lib/tax.js'; export const handler = (price) => tax(price);" } });
+  assert.equal(await sandbox.call('main', 8), 2);
+  await assert.rejects(sandbox.run("await import('/lib/other.js')"), /other/);
+  await assert.rejects(sandbox.run("await import('/etc/passwd')"));
+  fs.rmSync(folder, { recursive: true });
+});
+
 test('limits end calls, and going back goes on', async () => {
   const sandbox = await Sandbox.create({ limits: { cpu: '100ms' }, handlers: { loop: kLoop, count: kCount } });
   const fresh = await sandbox.snapshot();
