@@ -111,7 +111,7 @@ class CURFEW_EXPORT Value {
         exception,
     };
 
-    Value() noexcept = default;  // undefined
+    Value() noexcept = default;  // undefined. NOLINTBEGIN(google-explicit-constructor): these are values
     Value(std::nullptr_t) noexcept : held_(nullptr) {}
     template <std::same_as<bool> T>
     Value(T value) noexcept : held_(value) {}
@@ -134,7 +134,7 @@ class CURFEW_EXPORT Value {
     Value(Object value);
     Value(Map value);
     Value(Set value);
-    Value(Exception value);
+    Value(Exception value);  // NOLINTEND(google-explicit-constructor)
 
     [[nodiscard]] Kind kind() const noexcept { return static_cast<Kind>(held_.index()); }
     [[nodiscard]] bool is_undefined() const noexcept { return kind() == Kind::undefined; }
