@@ -18,7 +18,7 @@ test('the driver for TanStack', async () => {
     external_add: { name: 'external_add', execute: async ({ a, b }) => { seen.push([a, b]); await sleep(1); return { sum: a + b }; } },
     external_bad: { name: 'external_bad', execute: async () => { throw new Error('no such city'); } },
   };
-  const context = await driver.createContext({ bindings, timeout: 200, memoryLimit: 8 });
+  const context = await driver.createContext({ bindings, timeout: 1000, memoryLimit: 8 });
   assert.deepEqual(await context.execute('console.log("adds", 1);\nconst { sum } = await external_add({ a: 1, b: 2 });\nreturn { sum };'),
                    { success: true, value: { sum: 3 }, logs: ['adds 1'] });
   assert.deepEqual(seen, [[1, 2]]);

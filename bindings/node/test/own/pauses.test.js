@@ -166,7 +166,7 @@ test('the sandbox does nothing else meanwhile', async () => {
 test('limits, signals and kills end it', async () => {
   const sandbox = await deleting();
   const fresh = await sandbox.snapshot();
-  const limited = await sandbox.begin('main', { names: ['ada'] }, { limits: { wall: '100ms' } });
+  const limited = await sandbox.begin('main', { names: ['ada'] }, { limits: { wall: '1s' } });
   assert.equal(limited.done, false);
   await rejectsWith('cancelled', limited.result(), 'wall-clock');
   assert.equal(sandbox.poisoned, true);
@@ -277,7 +277,7 @@ test('a process ends while one waits, and waits for what is awaited', async () =
     const { Sandbox, deferred } = require(${JSON.stringify(process.env.CURFEW_PACKAGE)});
     (async () => {
       const sandbox = await Sandbox.create({ tools: { ask: deferred }, handlers: { main: 'export const handler = async () => tools.ask();' } });
-      const invocation = await sandbox.begin('main', null, { limits: { wall: '300ms' } });
+      const invocation = await sandbox.begin('main', null, { limits: { wall: '1s' } });
       ${rest}
     })();`], { timeout: 60_000 })).stdout;
   assert.equal(await run("console.log('left')"), 'left\n');
