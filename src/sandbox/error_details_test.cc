@@ -154,6 +154,46 @@ TEST_F(ErrorDetailsTest, AreBoundedWhateverIsThrown) {
     }
 }
 
+// Node.js says it in its own words.
+TEST_F(ErrorDetailsTest, OnQuickJsNameWhatFailed) {
+    const struct {
+        const char* code;
+        const char* message;
+    } cases[] = {
+        {"o.n()", "o.n is not a function"},
+        {"o.list[0].x()", "o.list[0].x is not a function"},
+        {"new o.n()", "o.n is not a constructor"},
+        {"for (const each of o.n) {}", "o.n is not iterable"},
+        {"[...o.n]", "o.n is not iterable"},
+        {"Math.max(...o.n)", "o.n is not iterable"},
+        {"for (const each of o.nothing) {}", "o.nothing is not iterable"},
+        {"for await (const each of o.nothing) {}", "o.nothing is not iterable"},
+        {"[...(function* () { yield* o.nothing; })()]", "o.nothing is not iterable"},
+        {"const [a, b] = o.n;", "o.n is not iterable"},
+        {"let a; [a] = o.n;", "o.n is not iterable"},
+        {"const [a] = o.nothing, c = 1;", "o.nothing is not iterable"},
+        {"const { a } = o.nothing;", "cannot destructure o.nothing, which is null or undefined"},
+        {"new Map(o.n)", "a number is not iterable"},
+        {"await Promise.all(null)", "null is not iterable"},
+        {"Object.fromEntries(o.f)", "a function is not iterable"},
+        {"o.nothing.x", "cannot read property 'x' of undefined"},
+        // What failed is not what the source has there.
+        {"const [[a]] = o.list;", "value is not iterable"},
+        {"(([a]) => a)(1)", "value is not iterable"},
+        {"(({ a }) => a)(null)", "Cannot convert undefined or null to object"},
+        {"const [a] = o.n + 1;", "value is not iterable"},
+        {"throw new TypeError('not a function')", "not a function"},
+    };
+    const std::string o = "const o = { n: 1, list: [{}], f() {} }; ";
+    for (const auto& [code, message] : cases) {
+        auto loaded = sandbox::testing::load_script("export async function handler() { " + o + code + " }");
+        if (loaded.engine() != Engine::quickjs) GTEST_SKIP();
+        EXPECT_EQ(loaded.handle_event("main", "null").error().message, std::string("TypeError: ") + message) << code;
+        EXPECT_EQ(loaded.evaluate(o + code).error().message, std::string("TypeError: ") + message)
+            << "in a program: " << code;
+    }
+}
+
 TEST_F(ErrorDetailsTest, HaveCodesOfTheirOwn) {
     const Error deep = error_of("(function f() { f(); })();");
     EXPECT_EQ(deep.code, ErrorCode::stack_overflow) << deep.message;

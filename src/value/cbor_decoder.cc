@@ -16,7 +16,6 @@ namespace curfew {
 namespace {
 
 namespace cbor = wire::cbor;
-using value::CborFault;
 using value::CborHead;
 using value::CborReader;
 using value::Read;

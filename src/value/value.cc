@@ -77,7 +77,7 @@ class Comparison {
 
 template <typename T>
 std::shared_ptr<const T> share(T&& value) {
-    return std::make_shared<const T>(std::move(value));
+    return std::make_shared<const T>(std::forward<T>(value));
 }
 
 const Value& nothing() noexcept {

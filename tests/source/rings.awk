@@ -1,7 +1,7 @@
 # Finds rings of dependence, among units and among folders.
 #
 # A unit is what has one name: x.h, x.cc and, if x.cc includes it, the public header x.h. A public header without such a
-# source is a unit of its own, and lies in no folder: folders that use it use what it includes.
+# source, or with several of them, is a unit of its own, and lies in no folder: folders that use it use what it includes.
 #
 # Reads lines of two kinds, all of the first before the second:  file PATH      include PATH "HEADER" or <HEADER>
 # Prints a sentence for each knot of units, or folders, that all depend on each other.
@@ -13,7 +13,10 @@ $1 == "include" {
     ++includes
     from[includes] = $2
     to[includes] = target
-    if ($2 ~ /^src\/.*\.(cc|c)$/ && target ~ /^include\// && stem_of($2) == stem_of(target)) source_of[target] = bare($2)
+    if ($2 ~ /^src\/.*\.(cc|c)$/ && target ~ /^include\// && stem_of($2) == stem_of(target)) {
+        if (target in source_of && source_of[target] != bare($2)) has_several[target] = 1
+        source_of[target] = bare($2)
+    }
 }
 END {
     for (i = 1; i <= includes; ++i) connect("unit", unit_of(from[i]), unit_of(to[i]))
@@ -32,7 +35,7 @@ function resolved(file, header,    name) {
 function folder_of(path) { sub(/\/[^\/]*$/, "", path); return path }
 function bare(path) { sub(/\.[a-zA-Z]+$/, "", path); return path }
 function stem_of(path) { path = bare(path); sub(/^.*\//, "", path); return path }
-function unit_of(path) { return path in source_of ? source_of[path] : bare(path) }
+function unit_of(path) { return path in source_of && !(path in has_several) ? source_of[path] : bare(path) }
 
 function add_node(kind, name) {
     if ((kind, name) in known) return

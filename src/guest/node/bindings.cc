@@ -108,9 +108,9 @@ void return_bytes(const Arguments& arguments, const std::string& from) {
     arguments.GetReturnValue().Set(made);
 }
 
-// CBOR: bytes in an array, to be told from bytes.
+// CBOR: its bytes as characters, in an array, to be told from bytes and JSON.
 void return_values(const Arguments& arguments, const std::string& cbor) {
-    v8::Local<v8::Value> made = engine_of(arguments).bytes(cbor);
+    v8::Local<v8::Value> made = engine_of(arguments).characters(cbor);
     if (made.IsEmpty()) return throw_error(arguments, "out of memory: the heap has no room for what the host returned");
     arguments.GetReturnValue().Set(v8::Array::New(arguments.GetIsolate(), &made, 1));
 }
@@ -166,11 +166,21 @@ std::string bytes_at(const Arguments& arguments, int index) {
     return bytes;
 }
 
+// A part of the bytes of a Uint8Array: where it begins, and how long it is.
+void done_with_part(const Arguments& arguments) {
+    const auto view = arguments[0].As<v8::ArrayBufferView>();
+    const size_t start = number_at(arguments, 1), size = number_at(arguments, 2);
+    if (start > view->ByteLength() || size > view->ByteLength() - start || !has_room(arguments, size)) return;
+    const auto* const data = static_cast<const char*>(view->Buffer()->Data()) + view->ByteOffset() + start;
+    if (engine_of(arguments).is_cut_short()) return;
+    engine_of(arguments).give({.done = true, .flags = wire::kCbor, .text = std::string(data, size)});
+}
+
 void done(const Arguments& arguments) {
-    std::string result = arguments[0]->IsUndefined() ? std::string() : bytes_at(arguments, 0);
+    if (is_bytes(arguments[0])) return done_with_part(arguments);
+    std::string result = arguments[0]->IsUndefined() ? std::string() : text_at(arguments, 0);
     if (engine_of(arguments).is_cut_short()) return;  // there was no room for it
-    engine_of(arguments).give(
-        {.done = true, .flags = is_bytes(arguments[0]) ? wire::kCbor : 0, .text = std::move(result)});
+    engine_of(arguments).give({.done = true, .text = std::move(result)});
 }
 
 void failed(const Arguments& arguments) {

@@ -35,6 +35,15 @@ v8::Local<v8::Value> Engine::bytes(std::string_view from) const {
     return v8::Uint8Array::New(v8::ArrayBuffer::New(isolate(), std::move(store)), 0, from.size());
 }
 
+v8::Local<v8::String> Engine::characters(std::string_view bytes) const {
+    if (bytes.size() > static_cast<size_t>(v8::String::kMaxLength)) return {};
+    v8::Local<v8::String> made;
+    const bool fits = v8::String::NewFromOneByte(isolate(), reinterpret_cast<const uint8_t*>(bytes.data()),
+                                                 v8::NewStringType::kNormal, static_cast<int>(bytes.size()))
+                          .ToLocal(&made);
+    return fits ? made : v8::Local<v8::String>();
+}
+
 void Engine::reseed() {
     const v8::HandleScope handles(isolate());
     (void)enter(kReseed);
@@ -51,9 +60,9 @@ void Engine::evaluate(v8::Local<v8::String> script, v8::Local<v8::String> progra
     run(kEvaluate, 3, arguments);
 }
 
-void Engine::call(v8::Local<v8::String> handler, v8::Local<v8::Value> event) {
-    v8::Local<v8::Value> arguments[] = {handler, event};
-    run(kCall, 2, arguments);
+void Engine::call(v8::Local<v8::String> handler, v8::Local<v8::String> event, bool as_cbor) {
+    v8::Local<v8::Value> arguments[] = {handler, event, v8::Boolean::New(isolate(), as_cbor)};
+    run(kCall, 3, arguments);
 }
 
 void Engine::run(Function function, int count, v8::Local<v8::Value>* arguments) {
@@ -171,9 +180,11 @@ void Engine::pass_on_reply() {
     const HostAnswer reply = take_reply();
     v8::Local<v8::Value> value = v8::Undefined(isolate());
     bool failed = reply.failed;
-    if ((reply.flags & (wire::kBinary | wire::kCbor)) != 0) {
+    if ((reply.flags & wire::kCbor) != 0) {
+        value = characters(reply.text);
+        if (!value.IsEmpty()) value = v8::Array::New(isolate(), &value, 1);
+    } else if ((reply.flags & wire::kBinary) != 0) {
         value = bytes(reply.text);
-        if (!value.IsEmpty() && (reply.flags & wire::kCbor) != 0) value = v8::Array::New(isolate(), &value, 1);
     } else if (!reply.text.empty()) {
         value = string(reply.text);
     }

@@ -35,6 +35,8 @@ class Engine {
     v8::Local<v8::Context> context() const { return setup_->context(); }
     v8::Local<v8::String> string(std::string_view text) const;  // of UTF-8; empty if it is longer than a string can be
     v8::Local<v8::Value> bytes(std::string_view from) const;    // a Uint8Array; empty if there is no memory for it
+    // A string whose characters are the bytes: the cheapest form in which they reach scripts. Empty as above.
+    v8::Local<v8::String> characters(std::string_view bytes) const;
 
     // Runs `warm` of main.js and what it starts, and leaves nothing behind that could not be frozen.
     void warm();
@@ -48,7 +50,7 @@ class Engine {
     void load(v8::Local<v8::String> handler, v8::Local<v8::String> script, v8::Local<v8::String> source,
               bool is_program);
     void evaluate(v8::Local<v8::String> script, v8::Local<v8::String> program, bool as_cbor);
-    void call(v8::Local<v8::String> handler, v8::Local<v8::Value> event);
+    void call(v8::Local<v8::String> handler, v8::Local<v8::String> event, bool as_cbor);  // that: as characters()
     const Answer& answer() const { return answer_; }
 
     void collect_garbage();

@@ -68,11 +68,10 @@ void call(Engine& engine) {
     Body body;
     if (!body.receive(/*keep=*/false, /*extra=*/0)) return;
     const auto name = engine.string(view(body.name()));
-    const v8::Local<v8::Value> event = (flags & wire::kCbor) != 0
-                                           ? engine.bytes(view(body.payload()))
-                                           : v8::Local<v8::Value>(engine.string(view(body.payload())));
+    const bool as_cbor = (flags & wire::kCbor) != 0;
+    const auto event = as_cbor ? engine.characters(view(body.payload())) : engine.string(view(body.payload()));
     body.drop();
-    engine.call(name, event);
+    engine.call(name, event, as_cbor);
     if ((flags & wire::kCollectGarbage) != 0) engine.collect_garbage_if_grown();
     stage_answer(engine.answer());
 }

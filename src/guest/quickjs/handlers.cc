@@ -25,7 +25,10 @@ constexpr char kExportHandler[] = "\nexport { handler };";
 
 JSValue compile_module(JSContext* context, Bytes source, const char* file) {
     const ModuleLoad imports(context);
-    return JS_Eval(context, source.data, source.size, file, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+    const JSValue compiled =
+        JS_Eval(context, source.data, source.size, file, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+    engine_keep_source(context, compiled, source.data, source.size);
+    return compiled;
 }
 
 }  // namespace

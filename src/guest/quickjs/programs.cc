@@ -53,6 +53,7 @@ JSValue compile_program(JSContext* context, Bytes source, const char* file, Prog
                         ScriptFailure& failure) {
     const JSValue program =
         engine_compile_program(context, source.data, source.size, file, names == ProgramNames::kept);
+    engine_keep_source(context, program, source.data, source.size);
     if (!JS_IsException(program)) return program;
     failure.describe_syntax_error(context);
     if ((failure.flags & wire::kSyntaxError) != 0) add_hint(source, failure);

@@ -155,7 +155,7 @@ TEST(ProgramTest, DoesNotLoadIfItDoesNotCompile) {
     ASSERT_TRUE(sandbox.add_handler("main", Script::from_program("const x = ;", "wrong.js")));
     const auto loaded = std::move(sandbox).load();
     ASSERT_FALSE(loaded);
-    EXPECT_EQ(loaded.error().code, ErrorCode::handler_error);
+    EXPECT_EQ(loaded.error().code, ErrorCode::syntax_error);
     EXPECT_THAT(loaded.error().message, HasSubstr("(wrong.js:1:11)"));
 }
 

@@ -1,11 +1,9 @@
 // The parts of <curfew/host/detail/json_value.h>, convert.h and typed_function.h that are no templates.
-#include <cxxabi.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -232,13 +230,6 @@ std::string cannot_become(std::string_view /*type*/, const char* why) {
     return "does not have the form that is wanted: " + without_label(why);
 }
 
-std::string wrong_count(std::size_t least, std::size_t most, std::size_t count) {
-    std::string takes = std::to_string(most);
-    if (least != most) takes = std::to_string(least) + " to " + takes;
-    return "takes " + takes + (takes == "1" ? " argument" : " arguments") + ", but was called with " +
-           std::to_string(count);
-}
-
 Converted<void> check_json(std::string_view text) {
     if (!base::is_utf8(text)) return std::unexpected("is not UTF-8");
     if (is_too_deep(text)) {
@@ -395,13 +386,6 @@ Outcome text_result(std::string_view text) {
     Outcome outcome;
     append_quoted(outcome.text, text);
     return outcome;
-}
-
-std::string name_of(const std::type_info& type) {
-    int status = 0;
-    const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
-                                                           &std::free);
-    return name ? name.get() : type.name();
 }
 
 }  // namespace curfew::host::detail

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <tuple>
 #include <utility>
 
 #include <curfew/host/detail/json_value.h>
+#include <curfew/host/detail/typed_function.h>
 
 #include "base/text.h"
 #include "base/utf8.h"
@@ -235,3 +238,21 @@ std::optional<std::string> what_is_missing(std::span<const HostFunctionShape> wa
 }
 
 }  // namespace curfew::sandbox
+
+namespace curfew::host::detail {
+
+std::string wrong_count(std::size_t least, std::size_t most, std::size_t count) {
+    std::string takes = std::to_string(most);
+    if (least != most) takes = std::to_string(least) + " to " + takes;
+    return "takes " + takes + (takes == "1" ? " argument" : " arguments") + ", but was called with " +
+           std::to_string(count);
+}
+
+std::string name_of(const std::type_info& type) {
+    int status = 0;
+    const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
+                                                           &std::free);
+    return name ? name.get() : type.name();
+}
+
+}  // namespace curfew::host::detail

@@ -17,6 +17,7 @@ const { byteLengthUtf8, latin1WriteStatic, utf8WriteStatic } = node.internalBind
 
 const kSmall = 1 << 14;
 const kLarge = 1 << 19;
+const kLargestKept = 1 << 21;  // from one value to the next: new memory costs more than all the rest
 const kGreatest = 2 ** 53;
 const kShortText = 48;
 
@@ -172,16 +173,28 @@ function insertTags(offsets, count, value) {
 // What was written since `start`, until the next writing.
 function taken(start) {
   const written = new Uint8Array(out.buffer, start, at - start);
-  at = start;
-  if (capacity > 4 * kSmall && start === 0) {
-    out = new Uint8Array(kSmall);
-    capacity = kSmall;
-  }
+  drop(start);
   return written;
 }
 
+// The same, to be taken as a part of something larger: that, where the part begins, and how long it is.
+function give(start, take) {
+  const from = out;
+  const size = at - start;
+  drop(start);
+  take(from, start, size);
+}
+
+function drop(start) {
+  at = start;
+  if (capacity > kLargestKept && start === 0) {
+    out = new Uint8Array(kSmall);
+    capacity = kSmall;
+  }
+}
+
 exports.offset = () => at;
-exports.drop = (start) => { at = start; };
+exports.drop = drop;
 exports.byte = byte;
 exports.head = head;
 exports.number = number;
@@ -192,3 +205,4 @@ exports.bigint = bigint;
 exports.fillIn = fillIn;
 exports.insertTags = insertTags;
 exports.taken = taken;
+exports.give = give;

@@ -41,7 +41,7 @@ const {
   NumberPrototypeToString,
 } = node.primordials;
 const { Map, Set } = node.primordials;
-const { latin1Slice, utf8Slice } = node.internalBinding('buffer');
+const { latin1WriteStatic, utf8Slice } = node.internalBinding('buffer');
 const { Float16Array } = globalThis;
 
 const kErrors = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
@@ -61,6 +61,8 @@ const kNoMark = -1;
 const kShortText = 12;     // that the engine copies, and does not make a part of a longer string
 const kShortInput = 1 << 14;
 const kNames = 1024;
+const kWindow = 1 << 14;
+const kLargestKept = 1 << 21;
 
 const number64 = new Float64Array(1);
 const number32 = new Float32Array(number64.buffer);
@@ -390,14 +392,19 @@ function hidden(object, name, value) {
   ObjectDefineProperty(object, name, { __proto__: null, value, writable: true, enumerable: false, configurable: true });
 }
 
-// The value that a Uint8Array holds, which begins its buffer.
+// The bytes that are read. New memory costs more than all the rest, so that what is there is used again, unless it is large.
+let window = new Uint8Array(kWindow);
+
+// The value that a text holds, each character of which is a byte.
 function decode(cbor) {
-  input = cbor;
-  buffer = TypedArrayPrototypeGetBuffer(cbor);
-  size = TypedArrayPrototypeGetLength(cbor);
+  size = cbor.length;
+  input = size <= TypedArrayPrototypeGetLength(window) ? window : new Uint8Array(size);
+  if (size <= kLargestKept) window = input;
+  latin1WriteStatic(input, cbor, 0, size);
+  buffer = TypedArrayPrototypeGetBuffer(input);
   at = 0;
   marks = [];
-  characters = latin1Slice(cbor, 0, size);
+  characters = cbor;
   try {
     return item(kNoMark);
   } finally {

@@ -19,6 +19,7 @@ const {
   RegExpPrototypeGetFlags,
   RegExpPrototypeGetSource,
   SafeMap,
+  SafeSet,
   SetPrototypeForEach,
   StringPrototypeSlice,
   StringPrototypeValueOf,
@@ -40,6 +41,7 @@ const { byte, head, number, text, bytes, tag, bigint } = output;
 const kMostLevels = 200;  // of objects in each other; the host takes no more
 const kMostSteps = 32;    // of a place that are shown
 const kReference = 0xffffffff;
+const kFew = 32;
 
 const kViewTags = {
   __proto__: null,
@@ -62,12 +64,15 @@ const kIdentifier = /^[A-Za-z_$][\w$]*$/;
 // Of the value that is being written: where in it, which objects were written where, and what refers to them.
 let path = [];
 let levels = 0;
-let known = new SafeMap();
+let objects = [];
 let offsets = [];
+let seen;   // the same objects as in `objects`, if they are many
+let known;  // their places, from when one came again
 let references = [];
 let what = '';
 
 const kMember = { __proto__: null };
+const kNone = [];
 
 function shownStep(step) {
   if (typeof step === 'number') return `[${step}]`;
@@ -99,21 +104,45 @@ function item(value) {
 }
 
 function object(value) {
-  const entry = known.get(value);
-  if (entry !== undefined) {
+  if (ObjectGetPrototypeOf(value) !== ObjectPrototype && isBoxedPrimitive(value)) return item(unboxed(value));
+  const entry = placeOf(value);
+  if (entry >= 0) {
     tag(29);
     head(0, kReference);
     ArrayPrototypePush(references, output.offset(), entry);
     return;
   }
-  if (ObjectGetPrototypeOf(value) !== ObjectPrototype && isBoxedPrimitive(value)) return item(unboxed(value));
   if (levels === kMostLevels) refuse('something nested deeper than 200 levels');
-  const place = offsets.length;
-  known.set(value, place);
-  offsets[place] = output.offset();
+  note(value);
   ++levels;
   body(value);
   --levels;
+}
+
+// Which of the objects that were begun it is; -1: it is new, and begun next. Few are looked through. Of many it is first of all of
+// interest that none comes again: then a set does not grow, and a map is made.
+function placeOf(value) {
+  const count = objects.length;
+  if (count <= kFew) {
+    for (let i = 0; i < count; ++i) {
+      if (objects[i] === value) return i;
+    }
+    return -1;
+  }
+  if (known !== undefined) return known.get(value) ?? -1;
+  if (seen === undefined) seen = new SafeSet(objects);
+  seen.add(value);
+  if (seen.size > count) return -1;
+  known = new SafeMap();
+  for (let i = 0; i < count; ++i) known.set(objects[i], i);
+  return known.get(value);
+}
+
+function note(value) {
+  const place = objects.length;
+  objects[place] = value;
+  offsets[place] = output.offset();
+  if (known !== undefined) known.set(value, place);
 }
 
 function unboxed(value) {
@@ -283,26 +312,35 @@ function putMarks() {
   output.insertTags(marked, marked.length, 28);
 }
 
-// A Uint8Array, valid until something else is written. Throws a TypeError that names the place for what cannot be passed, and
-// whatever the script's code throws. `who`: what the value is, for the message.
-function encode(value, who) {
-  const outer = { __proto__: null, path, levels, known, offsets, references, what };
+// A Uint8Array, valid until something else is written; with `take`, that is given it instead, as cbor_output.js says. Throws a TypeError
+// that names the place for what cannot be passed, and whatever the script's code throws. `who`: what the value is, for the message.
+function encode(value, who, take) {
+  // A script's toJSON may call the host, which encodes in the middle of this.
+  const outer = what === '' ? undefined : { __proto__: null, path, levels, objects, offsets, seen, known, references, what };
   const start = output.offset();
   path = [];
   levels = 0;
-  known = new SafeMap();
+  objects = [];
   offsets = [];
+  seen = known = undefined;
   references = [];
   what = who;
   try {
     item(value);
     if (references.length > 0) putMarks();
-    return output.taken(start);
+    if (take === undefined) return output.taken(start);
+    return output.give(start, take);
   } catch (thrown) {
     output.drop(start);
     throw thrown;
   } finally {
-    ({ path, levels, known, offsets, references, what } = outer);
+    if (outer === undefined) {
+      objects = kNone;
+      seen = known = undefined;
+      what = '';
+    } else {
+      ({ path, levels, objects, offsets, seen, known, references, what } = outer);
+    }
   }
 }
 

@@ -8,7 +8,6 @@ const {
   Promise,
   PromisePrototypeThen,
   SafeMap,
-  TypedArrayPrototypeGetLength,
 } = node.primordials;
 const { isPromise } = node.internalBinding('types');
 const { describe, kindOf, kBadEvent, kDescribed, kSyntaxError } = use('errors.js');
@@ -158,25 +157,23 @@ function register(name, script, loaded, output) {
   done(undefined);
 }
 
-// `given` is JSON, or a Uint8Array with CBOR. The answer has the same form.
-function call(name, given) {
+// `given` is JSON, or CBOR, whose bytes are its characters. The answer has the same form.
+function call(name, given, asCbor) {
   const number = begin('the handler');
   const entry = handlers.get(name) ?? programsByName.get(name);
   if (entry === undefined) return fail(because(`there is no handler "${name}"`));
   const { handler, program } = entry;
   useOutput(entry.output);
-  const asText = typeof given === 'string';
-  inCbor = !asText;
+  inCbor = asCbor;
   let event;
   try {
-    event = asText ? JSONParse(given) : decode(given);
+    event = asCbor ? decode(given) : JSONParse(given);
   } catch (thrown) {
-    if (asText) return fail(because(describeBadEvent(thrown, given), kBadEvent));
+    if (!asCbor) return fail(because(describeBadEvent(thrown, given), kBadEvent));
     return fail(because(`the event cannot become a value: ${describe(thrown).message}`, kBadEvent));
   }
   // No exception tells of a lack of memory.
-  const size = asText ? given.length : TypedArrayPrototypeGetLength(given);
-  if (size > kLargeEvent && refuseWithoutRoom(kBadEvent, kNoRoom)) {
+  if (given.length > kLargeEvent && refuseWithoutRoom(kBadEvent, kNoRoom)) {
     answered = true;
     return;
   }
@@ -214,9 +211,12 @@ function answer(result) {
 }
 
 function answerInCbor(result) {
-  const cbor = encode(result, runsProgram ? "the program's result" : "the handler's result");
+  encode(result, runsProgram ? "the program's result" : "the handler's result", giveCbor);
+}
+
+function giveCbor(bytes, start, size) {
   answered = true;
-  done(cbor);
+  done(bytes, start, size);
 }
 
 function stalled() {

@@ -148,6 +148,9 @@ function rehearsedFunction() { return rehearsed; }
 class RehearsedClass {}
 rehearsedFunction()`;
 
+// {"a": [1, "x", 1.5], "b": h'01', "c": a Map} and null, as CBOR.
+const kCborEvents = ['\xa3aa\x83\x01ax\xfb\x3f\xf8\0\0\0\0\0\0abA\x01ac\xd9\x01\x03\xa1\x01\x02', '\xf6'];
+
 // A script is loaded and called as the host does it; nobody gets the answers.
 async function rehearse() {
   await handlers.rehearse(async () => {
@@ -156,6 +159,10 @@ async function rehearse() {
     await turn();
     for (const event of ['{"a":[1,"x"]}', '{"waits":true}', '{"fails":true}', '{', 'null']) {
       handlers.call('', event);
+      await turn();
+    }
+    for (const event of kCborEvents) {
+      handlers.call('', event, true);
       await turn();
     }
     handlers.load('', 'rehearsal.js', kProgram, true);

@@ -74,9 +74,12 @@ void engine_watch_compiler(JSContext* context);
 bool engine_is_compiling(void);
 bool engine_stop_compiler(JSContext* context);
 
-// Has the message of an error that the engine is about to throw name what is not a function, not a constructor or not iterable, as
-// the source writes it: "event.customer.greet is not a function". Leaves all other errors as they are.
+// Has the message of an error that the engine is about to throw name what is not a function, not a constructor, not iterable or not to be
+// destructured, as the source writes it: "event.customer.greet is not a function". Leaves all other errors as they are.
 void engine_name_what_failed(JSContext* context, JSValue error);
+
+// For that: has the top level of a script or program that was compiled, and was not run yet, know its source, if that is not long.
+void engine_keep_source(JSContext* context, JSValueConst compiled, const char* text, size_t size);
 
 // What the engine's own JS_IsUncatchableError says.
 bool engine_is_uncatchable(JSValueConst value);

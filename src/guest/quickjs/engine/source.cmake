@@ -44,8 +44,19 @@ file(STRINGS "${curfew_quickjs_dir}/quickjs.h" version_lines REGEX "^#define QJS
 string(REGEX MATCHALL "[0-9]+" version_parts "${version_lines}")
 list(JOIN version_parts "." curfew_quickjs_version)
 
-# Programs return at their top level, where the engine allows no return: a copy of the engine asks Curfew first.
-file(READ "${curfew_quickjs_dir}/quickjs.c" engine_text)
+# Curfew compiles a copy of the engine in which a few places differ. change_engine(WHAT FROM TO): WHAT is said where a place is not found.
+file(READ "${curfew_quickjs_dir}/quickjs.c" changed_text)
+function(change_engine what from to)
+    string(REPLACE "${from}" "${to}" after "${changed_text}")
+    if(after STREQUAL changed_text)
+        message(FATAL_ERROR "Curfew wants QuickJS-NG ${curfew_quickjs_tested_version}. The place where its compiler ${what} is not found "
+            "in ${curfew_quickjs_dir}/quickjs.c (version ${curfew_quickjs_version}). Take the sources of "
+            "${curfew_quickjs_tested_version}.")
+    endif()
+    set(changed_text "${after}" PARENT_SCOPE)
+endfunction()
+
+# Programs return at their top level, where the engine allows no return: it asks Curfew first.
 set(refused_return [=[
         if (s->cur_func->is_eval) {
             js_parse_error(s, "return not in a function");
@@ -59,12 +70,24 @@ set(asked_return [=[
             break;
         }
 ]=])
-string(REPLACE "${refused_return}" "${asked_return}" changed_text "${engine_text}")
-if(changed_text STREQUAL engine_text)
-    message(FATAL_ERROR "Curfew wants QuickJS-NG ${curfew_quickjs_tested_version}. The place where its compiler refuses a "
-        "return at the top level is not found in ${curfew_quickjs_dir}/quickjs.c (version ${curfew_quickjs_version}). "
-        "Take the sources of ${curfew_quickjs_tested_version}.")
-endif()
+change_engine("refuses a return at the top level" "${refused_return}" "${asked_return}")
+
+# An error of destructuring stands at its pattern, not where the last expression before it stood.
+change_engine("begins to take an object apart" [=[
+        /* throw an exception if the value cannot be converted to an object */
+        emit_op(s, OP_to_object);
+]=] [=[
+        emit_source_loc_at(s, s->last_line_num, s->last_col_num);
+        emit_op(s, OP_to_object);
+]=])
+change_engine("begins to take an iterable apart" [=[
+        block_env.has_iterator = true;
+        emit_op(s, OP_for_of_start);
+]=] [=[
+        block_env.has_iterator = true;
+        emit_source_loc_at(s, source_line_num, source_col_num);
+        emit_op(s, OP_for_of_start);
+]=])
 set(curfew_quickjs_changed_dir "${PROJECT_BINARY_DIR}/quickjs-changed")
 file(CONFIGURE OUTPUT "${curfew_quickjs_changed_dir}/quickjs.c" CONTENT "@changed_text@" @ONLY)
 

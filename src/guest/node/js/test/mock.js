@@ -37,7 +37,7 @@ function stackOf(bytes) {
   return text;
 }
 
-const kFlags = { 8: 'out-of-memory', 16: 'syntax-error', 32: 'bad-event' };
+const kFlags = { 8: 'out-of-memory', 16: 'syntax-error', 32: 'bad-event', 64: 'stack-overflow' };
 
 // Text as the host gets it.
 const shown = (text) => StringPrototypeToWellFormed(text);
