@@ -195,6 +195,8 @@ export interface SandboxOptions {
   jitless?: boolean;
   /** Looks for a call's answer for a while before it blocks: for machines that have a CPU to spare. */
   spinning?: boolean;
+  /** What scripts may fetch; nothing if it is not given. Requests are libcurl's, which has to be installed, and not those of this process. */
+  fetch?: FetchOptions;
   /** A control group (cgroup v2) of its own, where some may be made. */
   cgroup?: {
     /** The folder of a control group in which others may be made; that of this process if nothing is said. */
@@ -206,6 +208,26 @@ export interface SandboxOptions {
   };
   /** Ends the making of the sandbox. */
   signal?: AbortSignal;
+}
+
+/** A policy that each request and each redirect is held to; docs/fetch.md in Curfew's sources has all of it. */
+export interface FetchOptions {
+  /** `"https://api.example.com"`, `"https://*.example.com"`, `"https://*"`; none if nothing is said. */
+  origins?: string[];
+  methods?: string[];
+  /** Addresses that may be reached though they are not public: `"127.0.0.1"`, `"10.0.0.0/8"`. */
+  addresses?: string[];
+  /** By origin: what is added to requests, such as credentials. The guest never sees it. */
+  headers?: { [origin: string]: { [name: string]: string } };
+  maxRequestBytes?: Size;
+  maxResponseBytes?: Size;
+  maxHeaderBytes?: Size;
+  /** Of one invocation, redirects included. */
+  maxRequests?: number;
+  maxConcurrent?: number;
+  maxRedirects?: number;
+  /** From fetch() to the end of the body. */
+  timeLimit?: Duration;
 }
 
 export interface CallOptions {

@@ -7,6 +7,7 @@ const { encode } = require('./cbor_write.js');
 const { wrong, requireText, requireFunction, requireBoolean, optionsOf, requireSignal } = require('./checks.js');
 const { CurfewError, check, checked } = require('./errors.js');
 const { limitsOf, forNative, sizeOf } = require('./limits.js');
+const { fetchOf } = require('./fetch.js');
 const { beginInvocation } = require('./invocation.js');
 const { monitorsOf, Watching } = require('./monitors.js');
 const { Outputs } = require('./output.js');
@@ -19,7 +20,7 @@ const kMebibyte = 1 << 20;
 const kOutputKept = kMebibyte;
 
 const kSandboxOptions = ['engine', 'heap', 'stack', 'limits', 'monitors', 'tools', 'handlers', 'modules', 'folder', 'console', 'outputLimit',
-                         'argumentLimit', 'openCalls', 'strict', 'isolation', 'jitless', 'spinning', 'cgroup', 'signal'];
+                         'argumentLimit', 'openCalls', 'strict', 'isolation', 'jitless', 'spinning', 'cgroup', 'fetch', 'signal'];
 const kIsolationOptions = ['sideChannels', 'restoreMode', 'branchBarrier'];
 const kCgroupOptions = ['parent', 'memory', 'cpus', 'processes'];
 const kCallOptions = ['limits', 'monitors', 'signal', 'collectGarbage'];
@@ -48,7 +49,7 @@ function settingsOf(options) {
     native: {
       engine, heap: sizeOf(heap, 'heap'), stack: sizeOf(stack, 'stack'), outputLimit: sizeOf(outputLimit, 'outputLimit') ?? 16 * kMebibyte,
       argumentLimit: sizeOf(argumentLimit, 'argumentLimit') ?? kMebibyte, wallLimit: wall, tools: namesOf(functions),
-      folder, openCalls, strict, isolation, jitless, spinning, cgroup: cgroupOf(cgroup),
+      folder, openCalls, strict, isolation, jitless, spinning, cgroup: cgroupOf(cgroup), fetch: fetchOf(options?.fetch),
     },
   };
 }

@@ -12,6 +12,7 @@
 #include <curfew/curfew.h>
 #include <curfew/reply.h>
 
+#include "fetching.h"
 #include "operation.h"
 #include "session.h"
 
@@ -197,6 +198,7 @@ SandboxBuilder builder_of(napi_env env, napi_value options, PrintsWanted prints)
         builder.with_modules(std::move(*files));
     }
     isolate(env, options, builder);
+    allow_fetch(env, property(env, options, "fetch"), builder);
     if (auto cgroup = cgroup_of(env, options)) builder.with_cgroup(std::move(*cgroup));
     builder.without_default_wall_limit();
     with_number(env, options, "wallLimit",
