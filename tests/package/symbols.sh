@@ -30,7 +30,7 @@ while read -r name; do
     fi
     # The class or function below the namespaces, which are written in small letters.
     own=$(sed -E 's/^curfew::((monitor|host|detail)::)*//; s/::.*//' <<<"$name")
-    grep -qE "CURFEW_EXPORT.*\b$own\b" <<<"$marked" ||
+    grep -qE "CURFEW_EXPORT(.*[^a-zA-Z0-9_])?$own([^a-zA-Z0-9_=]|$)" <<<"$marked" ||
         fault "shown, but not marked with CURFEW_EXPORT in a public header: $name"
 done <<<"$shown"
 
