@@ -16,6 +16,8 @@ const sandbox = await Sandbox.create();
 const loader = await (await new SandboxBuilder().build()).loadRuntime();
 loader.addHandler('add', 'function handler({ a, b }) { return a + b; }');
 const loaded = await loader.getLoadedSandbox();
+const adapters = await Promise.all(['tanstack', 'mastra', 'ai-sdk'].map((name) => import(`curfew/${name}`)));
+if (adapters.flatMap((adapter) => [adapter.createDriver, adapter.createTransport, adapter.createExecutor]).filter(Boolean).length !== 3) throw new Error('an adapter is missing');
 console.log(await sandbox.run('20 + 1') + await loaded.callHandler('add', { a: 20, b: 1 }));
 END
 cat >try.cjs <<'END'
@@ -25,6 +27,6 @@ console.log(typeof Sandbox.create, typeof SandboxBuilder);
 END
 [ "$("$node" try.mjs)" = 42 ]
 [ "$("$node" try.cjs)" = 'function function' ]
-for file in LICENSE NOTICE README.md curfew.d.ts hyperlight/index.d.ts; do
+for file in LICENSE NOTICE README.md curfew.d.ts hyperlight/index.d.ts adapters/{shared,tanstack,mastra,ai-sdk}.d.ts; do
     [ -s "node_modules/curfew/$file" ] || { echo "the package lacks $file"; exit 1; }
 done
