@@ -118,7 +118,7 @@ of_limits = [name for name, option in limits.items() if option == "-"]
 same([name for name in options if name.startswith("with")], builder, "setting", "options.txt")
 same([name for name in options if not name.startswith("with")], [*of_limits, *pool], "setting", "options.txt")
 
-node_options = re.findall(r"^\s*(\w+)\?:", body(node_types, "interface SandboxOptions "), flags=re.M)
+node_options = re.findall(r"^  (\w+)\?:", body(node_types, "interface SandboxOptions "), flags=re.M)
 for name, of_face in options.items():
     for face, called in of_face.items():
         if called == "-":
@@ -145,7 +145,9 @@ same(
     "Python's Sandbox",
 )
 
-# And nothing in C and Python that the table does not know.
+# And nothing that the table does not know.
+own_of_node = {"monitors", "tools", "handlers", "modules", "signal"}
+same({options[name]["node"] for name in builder} - {"-"}, set(node_options) - own_of_node, "setting", "options.txt (Node.js)")
 own_of_c = {"add_file"}
 of_c = set(re.findall(r"\bcurfew_builder_((?:set|add)_\w+)\(", c_header)) - own_of_c
 same({re.sub("^curfew_builder_", "", row["c"]) for row in options.values() if row["c"].startswith("curfew_builder_")}, of_c,
