@@ -113,7 +113,7 @@ class User {
             }
         }
         const auto ended = sandbox_->handle_event("main", R"({"endless":true})", WallClockMonitor(1ms));
-        if (ended || ended.error().code != ErrorCode::cancelled) {
+        if (ended || ended.error().code != (ended.error().ran ? ErrorCode::cancelled : ErrorCode::not_run)) {
             return failures_.add(owner_ + "'s endless call " + (ended ? "returned" : ended.error().message));
         }
         if (auto restored = sandbox_->restore(*fresh_); !restored) failed("restore", restored.error());
