@@ -9,6 +9,8 @@ const leave = process.reallyExit.bind(process);
 const { stringify } = JSON;
 const input = JSON.parse(fs.readFileSync(0, 'utf8'));
 
+process.chdir('/');  // as a cell's is
+
 async function main() {
   const functions = input.functions === undefined ? {} : new Function(`return ${input.functions}`)();
   const guest = new Guest({ files: input.files, functions, root: input.root });
