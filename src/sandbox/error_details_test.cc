@@ -176,8 +176,13 @@ TEST_F(ErrorDetailsTest, OnQuickJsNameWhatFailed) {
         {"new Map(o.n)", "a number is not iterable"},
         {"await Promise.all(null)", "null is not iterable"},
         {"Object.fromEntries(o.f)", "a function is not iterable"},
-        {"o.nothing.x", "cannot read property 'x' of undefined"},
-        // What failed is not what the source has there.
+        {"o.nothing.x", "cannot read property 'x' of undefined (o.nothing)"},
+        {"o.nothing.x.y()", "cannot read property 'x' of undefined (o.nothing)"},
+        {"o.list[1].x = 1", "cannot set property 'x' of undefined (o.list[1])"},
+        {"o.list[7][0]", "cannot read property '0' of undefined (o.list[7])"},
+        // What failed is not known from the source.
+        {"o.f().x", "cannot read property 'x' of undefined"},
+        {"o.nothing.x.x", "cannot read property 'x' of undefined"},
         {"const [[a]] = o.list;", "value is not iterable"},
         {"(([a]) => a)(1)", "value is not iterable"},
         {"(({ a }) => a)(null)", "Cannot convert undefined or null to object"},

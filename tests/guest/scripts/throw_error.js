@@ -1,5 +1,5 @@
 // event: null
-// error: TypeError: cannot read property 'x' of null
+// error: TypeError: cannot read property 'x' of null (event)
 // stack: at inner (throw_error.js:11:12)
 // stack: at handler (throw_error.js:14:38)
 // error@node: TypeError: Cannot read properties of null (reading 'x')

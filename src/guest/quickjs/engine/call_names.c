@@ -112,10 +112,14 @@ static bool stands_before(const char* text, size_t at, const char* word) {
 }
 
 // What the engine says of a failure, and what is said in its place when it is known of what.
-enum failure { no_function, no_constructor, not_iterable, not_an_object, other_failure };
+enum failure { no_function, no_constructor, not_iterable, not_an_object, no_properties, other_failure };
 
 static bool begins_with(const char* text, size_t length, const char* what) {
     return length >= strlen(what) && memcmp(text, what, strlen(what)) == 0;
+}
+
+static bool ends_with(const char* text, size_t length, const char* end, size_t size) {
+    return length >= size && memcmp(text + length - size, end, size) == 0;
 }
 
 static enum failure failure_of(const char* message, size_t length) {
@@ -130,6 +134,8 @@ static enum failure failure_of(const char* message, size_t length) {
         {"cannot read property 'Symbol.iterator' of ", false, not_iterable},
         {"cannot read property 'Symbol.asyncIterator' of ", false, not_iterable},
         {"Cannot convert undefined or null to object", true, not_an_object},
+        {"cannot read property '", false, no_properties},
+        {"cannot set property '", false, no_properties},
     };
     for (size_t i = 0; i < sizeof(kKnown) / sizeof(kKnown[0]); ++i) {
         if (begins_with(message, length, kKnown[i].text) && (!kKnown[i].is_whole || length == strlen(kKnown[i].text))) {
@@ -211,6 +217,32 @@ static size_t write_expression(JSContext* context, enum failure* failure, char* 
     return count;
 }
 
+// The expression before the property that the message names, "cannot read property 'x' of undefined": `o.list` in `o.list.x.y`. 0: it is
+// not known, or the property is asked for more than once there.
+static size_t write_owner(JSContext* context, const char* message, size_t length, char* name) {
+    const char* const property = (const char*)memchr(message, '\'', length) + 1;
+    const char* const behind = (const char*)memchr(property, '\'', (size_t)(message + length - property));
+    size_t size = 0, at = 0;
+    const char* const text = place_in_source(context, &size, &at);
+    if (!text || !behind || behind == property) return 0;
+    const size_t wanted = (size_t)(behind - property);
+    const size_t begin = begin_of_chain(text, at);
+    const size_t end = end_of_chain(text, size, at);
+    if (begin >= end || end - begin > kLongestName || !is_name_char((uint8_t)text[begin])) return 0;
+    size_t found = 0;
+    for (size_t i = begin + 1; i + wanted < end; ++i) {
+        const bool is_member =
+            text[i] == '.' && (i + 1 + wanted == end || !is_name_char((uint8_t)text[i + 1 + wanted]));
+        const bool is_item = text[i] == '[' && i + 1 + wanted < end && text[i + 1 + wanted] == ']';
+        if ((!is_member && !is_item) || memcmp(text + i + 1, property, wanted) != 0) continue;
+        if (found != 0) return 0;
+        found = i;
+    }
+    if (found == 0 || text[found - 1] == '?' || is_blank((uint8_t)text[found - 1])) return 0;
+    memcpy(name, text + begin, found - begin);
+    return found - begin;
+}
+
 // What the engine's own function that runs was given, such as Map: its first argument. NULL: none runs.
 static const JSValue* native_argument(JSContext* context) {
     const JSStackFrame* const frame = context->rt->current_stack_frame;
@@ -240,6 +272,13 @@ static size_t write_kind(JSContext* context, JSValue given, char* name) {
     return strlen(kind);
 }
 
+static void replace_message(JSContext* context, JSProperty* property, const char* text, size_t size) {
+    const JSValue better = JS_NewStringLen(context, text, size);
+    if (JS_IsException(better)) return;
+    JS_FreeValue(context, property->u.value);
+    property->u.value = better;
+}
+
 void engine_name_what_failed(JSContext* context, JSValue error) {
     if (JS_VALUE_GET_TAG(error) != JS_TAG_OBJECT) return;
     JSObject* const object = JS_VALUE_GET_OBJ(error);
@@ -260,6 +299,20 @@ void engine_name_what_failed(JSContext* context, JSValue error) {
     if (failure == other_failure) return;
 
     char text[kLongestName + 64] = "cannot destructure ";
+    if (failure == no_properties) {
+        // Behind what the engine says.
+        char owner[kLongestName + 1];
+        const size_t size = write_owner(context, message, length, owner);
+        const bool is_the_word = ends_with(message, length, owner, size);  // null.x, or it was said already
+        if (size == 0 || length > 2 * kLongestName || is_the_word || message[length - 1] == ')') return;
+        char whole[3 * kLongestName + 8];
+        memcpy(whole, message, length);
+        memcpy(whole + length, " (", 2);
+        memcpy(whole + length + 2, owner, size);
+        whole[length + 2 + size] = ')';
+        replace_message(context, property, whole, length + size + 3);
+        return;
+    }
     size_t count = failure == not_an_object ? strlen(text) : 0;
     size_t named = write_expression(context, &failure, text + count);
     if (named == 0 && failure == not_iterable) {
@@ -273,10 +326,7 @@ void engine_name_what_failed(JSContext* context, JSValue error) {
     static const char* const kSaid[] = {" is not a function", " is not a constructor", " is not iterable",
                                         ", which is null or undefined"};
     strcpy(text + count, kSaid[failure]);
-    const JSValue better = JS_NewStringLen(context, text, count + strlen(kSaid[failure]));
-    if (JS_IsException(better)) return;
-    JS_FreeValue(context, property->u.value);
-    property->u.value = better;
+    replace_message(context, property, text, count + strlen(kSaid[failure]));
 }
 
 // The engine keeps the source of functions, but not that of a script's top level.
