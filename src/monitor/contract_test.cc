@@ -159,7 +159,7 @@ TEST(Contract, TaskThatCompletesAtOnceKeepsTheWorkFromRunning) {
             std::tuple{WallClockMonitor(1h), immediate(), immediate("later")}, [&] { interrupted = true; },
             [&] { ran = true; });
         ASSERT_FALSE(done);
-        ASSERT_EQ(done.error().code, ErrorCode::cancelled);
+        ASSERT_EQ(done.error().code, ErrorCode::not_run);
         ASSERT_EQ(done.error().terminated_by, "immediate");
         ASSERT_FALSE(ran);
         ASSERT_FALSE(interrupted);

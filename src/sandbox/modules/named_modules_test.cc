@@ -143,7 +143,7 @@ TEST(NamedModuleTest, DoesNotLoadIfItDoesNotCompile) {
     ASSERT_TRUE(sandbox.add_handler("main", script("import 'user:wrong'; export const handler = () => 1;")));
     const auto loaded = std::move(sandbox).load();
     ASSERT_FALSE(loaded);
-    EXPECT_EQ(loaded.error().code, ErrorCode::handler_error);
+    EXPECT_EQ(loaded.error().code, ErrorCode::syntax_error);
     EXPECT_THAT(loaded.error().message, HasSubstr("user:wrong"));
 }
 
