@@ -21,8 +21,9 @@ Error explain_failure(const Answer& answer, const Circumstances& circumstances) 
     error.message = base::to_valid_utf8(answer.name);
     if ((answer.flags & wire::kDescribed) == 0) {
         error.stack = base::to_valid_utf8(answer.payload);
-    } else if ((error.details = read_error_description(answer.payload, circumstances.find_source))) {
-        error.stack = error.details->stack;
+    } else {
+        error.details = read_error_description(answer.payload, circumstances.find_source);
+        if (error.details) error.stack = error.details->stack;
     }
     if ((answer.flags & wire::kSyntaxError) != 0) error.code = ErrorCode::syntax_error;
     if ((answer.flags & wire::kStackOverflow) != 0) error.code = ErrorCode::stack_overflow;
