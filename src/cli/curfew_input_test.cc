@@ -46,8 +46,8 @@ TEST_F(CurfewRun, RefusesEventsThatAreNotJson) {
 }
 
 TEST_F(CurfewRun, ReadsAnEventOfCborAndShowsTheResultAsJson) {
-    const std::string script =
-        file("cbor.js", "export const handler = (bytes) => ({ bytes, n: 255n, not: NaN, map: new Map([[1, undefined]]) })");
+    const std::string script = file(
+        "cbor.js", "export const handler = (bytes) => ({ bytes, n: 255n, not: NaN, map: new Map([[1, undefined]]) })");
     const std::string event = file("event.cbor", "\x43\x01\x02\x03");
     const Finished done = curfew({"run", script, "--event-cbor", event});
     EXPECT_EQ(done.out,

@@ -39,7 +39,8 @@ bool ends_with(const Set& set, std::size_t frames, std::string_view winner) {
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const char* run_limited() {
-    if (!ends_with(std::tuple{WallClockMonitor(200ms), CpuTimeMonitor(1h)}, 2, "wall-clock")) return "a built-in monitor";
+    if (!ends_with(std::tuple{WallClockMonitor(200ms), CpuTimeMonitor(1h)}, 2, "wall-clock"))
+        return "a built-in monitor";
     if (!ends_with(std::tuple{Custom(), HostCallMonitor(5)}, 2, "custom")) return "a custom monitor";
     if (!ends_with(std::vector<AnyMonitor>{Custom(), SoftMonitor(MemoryMonitor(5))}, 3, "custom")) return "AnyMonitor";
     return "";
