@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -92,6 +93,21 @@ TEST(LargeMessages, BytesOf64MebibytesPassToTheHostAndBack) {
     const auto done = loaded->handle_event("main", std::to_string(kLarge));
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(done->result, "[67108864,254,254,253]");
+}
+
+// What calls have left is collected when there is no room for the next event, though nobody asked for that after them.
+TEST(LargeMessages, PassOneAfterTheOtherWithoutCollections) {
+    auto loaded = load_script("function handler(event) { return event.length; }", "test.js", 64 << 20);
+    std::string event = "[0";
+    while (event.size() < 1 << 20) event += ",[1,{\"a\":\"some text\"}]";
+    event += ']';
+    std::string first;
+    for (int call = 0; call < 100; ++call) {
+        const auto done = loaded.handle_event("main", event, std::tuple<>{}, {.collect_garbage = false});
+        ASSERT_TRUE(done) << "call " << call << ": " << done.error().message;
+        if (call == 0) first = done->result;
+        ASSERT_EQ(done->result, first);
+    }
 }
 
 // The caller's fault, and not the handler's: so the error says that it is about the event, and that nothing was run.
