@@ -144,9 +144,9 @@ TEST(Host, DoesNotNeedTheSpare) {
     for (int i = 0; i < 5; ++i) {
         const auto another = make_cell();
         EXPECT_EQ(count(*another), 1U);
-        std::vector<pid_t> spares;
+        std::vector<pid_t> spares;  // and others' cells for as long as they are not quite gone
         for (const auto deadline = std::chrono::steady_clock::now() + kPatience;
-             spares.empty() && std::chrono::steady_clock::now() < deadline;) {
+             spares.size() != 1 && std::chrono::steady_clock::now() < deadline;) {
             spares = children_of(launcher);
             std::erase(spares, cell->pid());
             std::erase(spares, another->pid());
