@@ -81,7 +81,7 @@ bool read_date(Bytes text, double& milliseconds) {
         minute > 59 || second > 60) {
         return false;
     }
-    const int64_t minutes = days_before(year, month, day) * 1440 + hour * 60 + minute - offset;
+    const int64_t minutes = days_before(year, month, day) * 1440 + int64_t{hour} * 60 + minute - offset;
     milliseconds = static_cast<double>((minutes * 60 + second) * 1000 + thousandths);
     return true;
 }

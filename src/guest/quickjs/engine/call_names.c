@@ -180,6 +180,8 @@ static bool find_expression(const char* text, size_t size, size_t at, enum failu
             (failure == not_iterable &&
              (stands_before(text, at, "...") || stands_before(text, at, "of") || stands_before(text, at, "yield*")));
         if (!is_there) return false;
+        // A literal has no name, and what stands before it is not its.
+        if (failure == not_iterable && !is_name_char((uint8_t)text[at]) && !strchr(".(?[", text[at])) return false;
         *begin = begin_of_chain(text, at);
         *end = end_of_chain(text, size, at);
     }

@@ -88,6 +88,38 @@ change_engine("begins to take an iterable apart" [=[
         emit_source_loc_at(s, source_line_num, source_col_num);
         emit_op(s, OP_for_of_start);
 ]=])
+# The same of a loop: at what it goes through, which need not have a place of its own.
+change_engine("reads what a loop goes through" [=[
+    if (is_for_of) {
+        if (js_parse_assign_expr(s))
+            return -1;
+    } else {
+        if (js_parse_expr(s))
+            return -1;
+    }
+]=] [=[
+    const int iterated_line = s->token.line_num;
+    const int iterated_column = s->token.col_num;
+    if (is_for_of) {
+        if (js_parse_assign_expr(s))
+            return -1;
+    } else {
+        if (js_parse_expr(s))
+            return -1;
+    }
+]=])
+change_engine("begins a loop" [=[
+        if (is_async)
+            emit_op(s, OP_for_await_of_start);
+        else
+            emit_op(s, OP_for_of_start);
+]=] [=[
+        emit_source_loc_at(s, iterated_line, iterated_column);
+        if (is_async)
+            emit_op(s, OP_for_await_of_start);
+        else
+            emit_op(s, OP_for_of_start);
+]=])
 set(curfew_quickjs_changed_dir "${PROJECT_BINARY_DIR}/quickjs-changed")
 file(CONFIGURE OUTPUT "${curfew_quickjs_changed_dir}/quickjs.c" CONTENT "@changed_text@" @ONLY)
 
