@@ -184,7 +184,7 @@ class CURFEW_EXPORT Value {
     // allocated for them, but for a Value of 48 bytes for each.
     [[nodiscard]] static Result<Value> from_cbor(std::string_view cbor,
                                                  Bounds bounds = {.depth = 200, .values = 1'000'000});
-    // Fails for what is nested deeper than 5,000 levels, for text that is not UTF-8, and for a Cycle without its value.
+    // Fails for what is nested deeper than 1,000 levels, for text that is not UTF-8, and for a Cycle without its value.
     [[nodiscard]] Result<std::string> to_cbor() const;
 
     // JSON. Fails with the offset for what is none, and is read within the same bounds. Of several members of one name the last stays.
@@ -197,7 +197,7 @@ class CURFEW_EXPORT Value {
 
     // JSON to show, not to read back: what JSON cannot hold is an object with one name that begins with `$`, such as
     // {"$bytes": BASE64}, {"$bigint": "12"}, {"$map": [[key, value]]}; docs/values.md lists them. Text that is not UTF-8 is
-    // replaced. Fails for more than `longest` bytes, and for what is nested deeper than 5,000 levels.
+    // replaced. Fails for more than `longest` bytes, and for what is nested deeper than 1,000 levels.
     [[nodiscard]] Result<std::string> to_shown_json(std::size_t longest = std::size_t{64} << 20) const;
 
   private:

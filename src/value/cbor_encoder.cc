@@ -19,7 +19,7 @@ namespace {
 namespace cbor = wire::cbor;
 using base::fail;
 
-constexpr std::size_t kDeepest = 5000;
+constexpr std::size_t kDeepest = 1000;
 constexpr std::size_t kReferenceSize = 4;  // of a number that is filled in at the end
 
 class Encoder {

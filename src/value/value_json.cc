@@ -154,7 +154,7 @@ class Writer {
     }
 
   private:
-    static constexpr std::size_t kDeepest = 5000;
+    static constexpr std::size_t kDeepest = 1000;
 
     bool refuse(const char* what) {
         fault_ = std::string(what) + " cannot be written as JSON";
