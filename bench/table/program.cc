@@ -13,7 +13,7 @@ namespace curfew::bench {
 
 namespace {
 
-// The one that bench/programs/compare.mjs gives to others.
+// The one that bench/node/measure.mjs gives to others.
 constexpr std::string_view kProgram =
     R"(const people = [{ name: 'Ada', age: 36 }, { name: 'Alan', age: 41 }, { name: 'Grace', age: 85 }];
 const byAge = (limit) => people.filter((one) => one.age > limit);
